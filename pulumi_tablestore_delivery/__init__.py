@@ -1,0 +1,1 @@
+"""Alibaba Cloud Tablestore delivery tasks as Pulumi resources."""

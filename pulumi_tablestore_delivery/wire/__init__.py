@@ -1,0 +1,1 @@
+"""Tablestore's protocol: messages, the names of their numbers, nothing that acts."""

@@ -1,0 +1,105 @@
+"""Names of the numbers on the wire (seen in the official Java and Go SDKs).
+
+The numbers are plain integers in the messages, so that one that a newer service adds
+survives: `name_of` gives it a name of its own, `number_of` takes that name back.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+API_VERSION: Final = "2015-12-31"
+
+
+class DeliveryTaskType(IntEnum):
+    BASE = 0
+    INC = 1
+    BASE_INC = 2
+
+
+class TaskSyncPhase(IntEnum):
+    INIT = 0
+    FULL = 1
+    INCR = 2
+
+
+class DeliveryErrorCode(IntEnum):
+    OK = 0
+    UNAUTHORIZED = 1
+    INVALID_OSS_BUCKET = 2
+
+
+class Format(IntEnum):
+    Parquet = 0
+
+
+class ParquetDataType(IntEnum):
+    BOOL = 0
+    INT64 = 1
+    UTF8 = 2
+    DOUBLE = 3
+    DATE = 4
+    DECIMAL = 5
+    TIME_MILLIS = 6
+    TIME_MICROS = 7
+    TIMESTAMP_MILLIS = 8
+    TIMESTAMP_MICROS = 9
+    LIST = 10
+    MAP = 11
+    INTERVAL = 12
+    FLOAT = 13
+    INT32 = 14
+    INT96 = 15
+
+
+class ParquetEncoding(IntEnum):
+    PLAIN = 0
+    PLAIN_DICTIONARY = 1
+    DELTA_BINARY_PACKED = 2
+    DELTA_BYTE_ARRAY = 3
+    DELTA_LENGTH_BYTE_ARRAY = 4
+
+
+class EventTimeFormat(IntEnum):
+    RFC822 = 1
+    RFC850 = 2
+    RFC1123 = 3
+    RFC3339 = 4
+    Unix = 5
+
+
+class PrimaryKeyType(IntEnum):
+    INTEGER = 1
+    STRING = 2
+    BINARY = 3
+
+
+class DefinedColumnType(IntEnum):
+    INTEGER = 1
+    DOUBLE = 2
+    BOOLEAN = 3
+    STRING = 4
+    BINARY = 7
+
+
+_UNRECOGNIZED: Final = "UNRECOGNIZED_"
+
+
+def name_of(enum: type[IntEnum], number: int) -> str:
+    """The name of a number; `UNRECOGNIZED_<number>` for one this version does not know."""
+    try:
+        return enum(number).name
+    except ValueError:
+        return f"{_UNRECOGNIZED}{number}"
+
+
+def number_of(enum: type[IntEnum], name: str) -> int:
+    """The number of a name that `name_of` gave.
+
+    Raises KeyError for a name that is neither in the enum nor of the form
+    `UNRECOGNIZED_<number>`.
+    """
+    if name.startswith(_UNRECOGNIZED) and name[len(_UNRECOGNIZED) :].isdigit():
+        return int(name[len(_UNRECOGNIZED) :])
+    return enum[name].value
