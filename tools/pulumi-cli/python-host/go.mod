@@ -2,7 +2,7 @@ module pulumi-tablestore-delivery/tools/pulumi-cli/python-host
 
 go 1.25
 
-require github.com/pulumi/pulumi/sdk/v3 v3.78.1
+require github.com/pulumi/pulumi/sdk/v3 v3.78.1 // indirect
 
 require (
 	github.com/Microsoft/go-winio v0.5.2 // indirect
@@ -66,3 +66,5 @@ require (
 	lukechampine.com/frand v1.4.2 // indirect
 	sourcegraph.com/sourcegraph/appdash v0.0.0-20211028080628-e2786a622600 // indirect
 )
+
+tool github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python
