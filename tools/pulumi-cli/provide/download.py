@@ -8,6 +8,7 @@ import tarfile
 import threading
 import time
 import urllib.request
+import zlib
 from pathlib import Path, PurePosixPath
 
 from provide import recipe
@@ -97,7 +98,7 @@ def _unpack(archive: Path, into: Path) -> None:
         with tarfile.open(archive, "r:gz") as tar:
             for member in tar:
                 _unpack_member(tar, member, into)
-    except tarfile.TarError as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise UnavailableError(f"{archive.name} cannot be unpacked: {error}") from None
 
 

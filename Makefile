@@ -1,0 +1,85 @@
+# `make` lists what there is. Everything is set up on the way: only git, make and Python 3.10 or
+# newer are needed.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+# Works with every protobuf runtime that pyproject.toml allows: this is protoc 29.0.
+PROTO_TOOLS := grpcio-tools==1.71.2
+WIRE := pulumi_tablestore_delivery/wire
+# One process a processor, and not more than helps: the slow tests share one machine's disk.
+WORKERS ?= auto --maxprocesses=8
+# More arguments for pytest, such as PYTEST_ARGS='-k naming'.
+PYTEST_ARGS ?=
+
+# The environment's programs and the Pulumi CLI's folder come first. The environment leads, because
+# Pulumi's language host takes the python that it finds on PATH.
+WITH_PATH = PATH="$(CURDIR)/$(BIN):$$(cat $(VENV)/pulumi-cli):$$PATH"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup python-setup cli-setup quickstart test lint format bench proto build clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests)'
+
+setup: python-setup cli-setup ## make .venv and get the Pulumi CLI (the other targets do it too)
+
+python-setup: $(VENV)/installed
+
+# Made again when pyproject.toml changes. A .venv whose python no longer runs is made anew.
+$(VENV)/installed: pyproject.toml tools/python.sh
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv --clear $(VENV); \
+	fi
+	@echo 'Installing the package and its dependencies into $(VENV) (about a minute the first time)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,dev]'
+	@touch $@
+
+# The CLI's folder is remembered, for as long as what is in it is there.
+cli-setup: python-setup
+	@folder=$$(cat $(VENV)/pulumi-cli 2>/dev/null); \
+	if ! [ -x "$$folder/pulumi" ] || ! [ -x "$$folder/pulumi-language-python" ] || \
+	  [ tools/pulumi-cli/cli/go.mod -nt $(VENV)/pulumi-cli ]; then \
+	  folder=$$($(BIN)/python tools/pulumi-cli/pulumi_cli.py) && \
+	  printf '%s\n' "$$folder" > $(VENV)/pulumi-cli; \
+	fi
+
+quickstart: setup ## run a real `pulumi up` against the emulator, and show what it made
+	@$(WITH_PATH) python -m tools.quickstart
+
+test: setup ## run the tests
+	@$(WITH_PATH) pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+lint: python-setup ## check style, types and the direction of imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: python-setup ## format the sources, and repair what the linter can
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+bench: setup ## run the benchmarks
+	@$(WITH_PATH) python benchmarks
+
+proto: ## generate the wire's messages again from the .proto files
+	@[ -x $(VENV)-proto/bin/python ] || { \
+	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv $(VENV)-proto; }
+	@$(VENV)-proto/bin/python -m pip install --quiet --disable-pip-version-check '$(PROTO_TOOLS)'
+	@$(VENV)-proto/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. \
+	  $(WIRE)/delivery.proto $(WIRE)/table.proto
+
+build: python-setup ## build the wheel and the source distribution into dist/
+	@$(BIN)/python -m build
+
+clean: ## stop the quickstart's emulator; remove .venv, caches, build output and quickstart state
+	@if [ -e .quickstart ]; then \
+	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m tools.quickstart stop; \
+	fi
+	@rm -rf .quickstart dist $(VENV) $(VENV)-proto
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+	@echo 'Kept: the Pulumi CLI in your cache folder (~/.cache/pulumi-tablestore-delivery), ~/.pulumi'

@@ -1,0 +1,105 @@
+"""`make quickstart`: a real `pulumi up` of two delivery tasks, against the emulator.
+
+Everything it makes is below `.quickstart/`; `make clean` removes it. `stop` as the only argument
+stops the emulator.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.quickstart import emulator, settings
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / ".quickstart"
+
+
+class QuickstartError(Exception):
+    """A step failed; the text says which."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the quickstart, or stop what it left running."""
+    try:
+        if arguments == ["stop"]:
+            if emulator.stop(FOLDER):
+                print("The quickstart's emulator is stopped")
+        elif arguments:
+            print("usage: python -m tools.quickstart [stop]", file=sys.stderr)
+            return 2
+        else:
+            _run()
+    except (QuickstartError, emulator.EmulatorError) as error:
+        print(f"{error}\n`make clean` removes all that the quickstart made.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _run() -> None:
+    # Only here, because `stop` has to work without the environment that has this.
+    from tools.quickstart import tables  # noqa: PLC0415
+
+    for name in ("state", "pulumi-home", "config"):
+        (FOLDER / name).mkdir(parents=True, exist_ok=True)
+
+    running = emulator.ensure_running(
+        FOLDER, settings.INSTANCE, settings.CREDENTIALS, settings.environment({}, os.environ)
+    )
+    how = "started" if running.started_now else "still running"
+    _step(1, f"Tablestore emulator {how}: {running.endpoint}")
+
+    made = tables.create_missing(running.endpoint, settings.INSTANCE, settings.CREDENTIALS)
+    _step(2, f"Sample tables {', '.join(tables.TABLES)}{'' if made else ' are there'}")
+
+    changes = settings.settings(FOLDER, running.endpoint, os.environ)
+    environment = settings.environment(changes, os.environ)
+    settings.write_shell_file(FOLDER / "env", changes, _folder_of("pulumi"))
+    _step(3, "pulumi up (program: examples/quickstart/__main__.py)")
+    _call(["pulumi", "stack", "select", "--create", settings.STACK], environment)
+    _call(["pulumi", "up", "--yes"], environment)
+
+    _step(4, "The delivery tasks, asked from the service")
+    chosen = [argument for name in tables.TABLES for argument in ("--table", name)]
+    _call(["tablestore-delivery", "list", *chosen], environment)
+    print(_go_on(running))
+
+
+def _step(number: int, text: str) -> None:
+    print(f"\n[{number}/4] {text}", flush=True)
+
+
+def _folder_of(program: str) -> Path:
+    found = shutil.which(program)
+    if found is None:
+        raise QuickstartError(f"There is no {program} on PATH; `make quickstart` puts it there.")
+    return Path(found).absolute().parent
+
+
+def _call(command: list[str], environment: Mapping[str, str]) -> None:
+    ended = subprocess.run(command, cwd=ROOT, env=dict(environment), check=False)
+    if ended.returncode:
+        raise QuickstartError(f"`{' '.join(command)}` failed with code {ended.returncode}.")
+
+
+def _go_on(running: emulator.Running) -> str:
+    return f"""
+Go on in this folder:
+  . .quickstart/env                  # points pulumi and tablestore-delivery at the emulator
+  pulumi preview                     # says "unchanged"; then edit examples/quickstart/__main__.py
+  pulumi preview --diff              # shows what the edit would change, and what that costs
+  pulumi up
+  pulumi refresh --yes               # compares the stack with the service
+  pulumi destroy --yes
+
+The emulator keeps running (process {running.pid}, log in .quickstart/emulator.log).
+`make quickstart` uses it again; `make clean` stops it and removes everything of the quickstart.
+With a real account: examples/quickstart/README.md."""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
