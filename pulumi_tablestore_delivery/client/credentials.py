@@ -1,0 +1,83 @@
+"""Where the keys come from: environment, configuration, then the default chain.
+
+The chain (profiles, instance role, OIDC, …) is that of the PyPI package
+`alibabacloud-credentials`, where the extra `credentials` is installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.client.signing import Credentials
+from pulumi_tablestore_delivery.errors import ConfigurationError
+
+CredentialsSource = Callable[[], Credentials]
+
+_ENVIRONMENT: Final = (
+    (
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABA_CLOUD_SECURITY_TOKEN",
+    ),
+    ("ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"),
+)
+_CONFIGURATION: Final = (
+    ("tablestore:accessKeyId", "tablestore:accessKeySecret", "tablestore:securityToken"),
+    ("alicloud:accessKey", "alicloud:secretKey", "alicloud:securityToken"),
+)
+_CHAIN_MODULE: Final = "alibabacloud_credentials"
+
+
+def find_credentials(
+    environment: Mapping[str, str], configuration: Callable[[str], str]
+) -> CredentialsSource:
+    """Finds the first complete place that holds keys.
+
+    Args:
+        environment: The process's environment variables.
+        configuration: A value of the stack's configuration by its full key, empty if not set.
+
+    Raises:
+        ConfigurationError: No place holds keys, or one holds half a pair.
+    """
+    for names in (*_ENVIRONMENT, *_CONFIGURATION):
+        read = configuration if names in _CONFIGURATION else lambda name: environment.get(name, "")
+        key_id, secret, token = (read(name) for name in names)
+        if key_id and secret:
+            credentials = Credentials(key_id, secret, token)
+            return lambda: credentials
+        if key_id or secret:
+            given, missing = (names[0], names[1]) if key_id else (names[1], names[0])
+            raise ConfigurationError(f"{given} is set, but {missing} is not: set both.")
+    if importlib.util.find_spec(_CHAIN_MODULE) is not None:
+        return _DefaultChain()
+    raise ConfigurationError(
+        "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in "
+        "the environment, or `pulumi config set tablestore:accessKeyId …` and `pulumi config set "
+        "--secret tablestore:accessKeySecret …`, or install the extra `credentials` for profiles, "
+        "instance roles and OIDC."
+    )
+
+
+class _DefaultChain:
+    """The default chain of `alibabacloud-credentials`, made when it is first asked."""
+
+    def __init__(self) -> None:
+        self._client: Any = None
+
+    def __call__(self) -> Credentials:
+        from alibabacloud_credentials.client import Client  # noqa: PLC0415 - an extra, and slow
+
+        try:
+            if self._client is None:
+                self._client = Client()
+            found = self._client.get_credential()
+        except Exception as error:  # noqa: BLE001 - the package raises its own and any other
+            raise ConfigurationError(
+                f"no credentials: the default chain of alibabacloud-credentials found none "
+                f"({type(error).__name__}). Set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+                "ALIBABA_CLOUD_ACCESS_KEY_SECRET, a profile, or an instance role."
+            ) from None
+        return Credentials(found.access_key_id, found.access_key_secret, found.security_token or "")

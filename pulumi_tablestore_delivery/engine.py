@@ -1,0 +1,152 @@
+"""The private parts of Pulumi's dynamic provider host, all of them, guarded.
+
+Pulumi gives a dynamic provider no public way to say which resource it works on, to show
+progress on that resource's row, to fail without a traceback, or to keep a resource whose
+creation failed half way. Its host process has all of that at hand, one stack frame away.
+Everything here looks for those parts where Pulumi 3.220 to 3.272 has them; where a part is
+not found, a plainer way is taken: progress is not shown, warnings go to stderr, errors come
+with a traceback, a half-made resource is kept with a warning.
+
+A call comes in as `DynamicResourceProviderServicer.<Method>(self, request, context)` in the
+host's `__main__`; that frame's `request` and `context` are what is looked for.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from types import FrameType, ModuleType
+from typing import Any, Final
+
+_HOST: Final = "__main__"
+_STATUS_DETAILS: Final = "grpc-status-details-bin"
+_UNKNOWN_STATUS: Final = 2  # google.rpc.Code.UNKNOWN, which the host uses for every failure
+
+
+@dataclass(frozen=True)
+class Call:
+    """The engine's call that is being answered by this thread."""
+
+    urn: str
+    context: Any
+
+
+def current_call() -> Call | None:
+    """The engine's call that is being answered by this thread; None if it cannot be found."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the only way to the request
+    while frame is not None:
+        if frame.f_globals.get("__name__") == _HOST:
+            request = frame.f_locals.get("request")
+            context = frame.f_locals.get("context")
+            urn = getattr(request, "urn", None)
+            if isinstance(urn, str) and hasattr(context, "set_trailing_metadata"):
+                return Call(urn, context)
+        frame = frame.f_back
+    return None
+
+
+class RowReporter:
+    """Reports on the row of the resource that the current call is about."""
+
+    def __init__(self) -> None:
+        call = current_call()
+        self._urn = call.urn if call else ""
+
+    def status(self, message: str) -> None:
+        """Shows what goes on right now; lost where the engine cannot be reached."""
+        if self._urn:
+            _log("INFO", message, self._urn, ephemeral=True)
+
+    def warn(self, message: str) -> None:
+        """Leaves a warning on the row; on stderr where the engine cannot be reached."""
+        if not (self._urn and _log("WARNING", message, self._urn, ephemeral=False)):
+            sys.stderr.write(f"warning: {message}\n")
+
+
+_log_lock: Final = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _engine_stub() -> Any:
+    """The engine's own service, whose address the host was started with."""
+    import grpc  # noqa: PLC0415 - only the provider's process needs it
+    from pulumi.runtime.proto import engine_pb2_grpc  # noqa: PLC0415 - only the provider's process
+
+    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
+
+
+def _log(severity: str, message: str, urn: str, *, ephemeral: bool) -> bool:
+    try:
+        from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415 - only the provider's process
+
+        with _log_lock:
+            _engine_stub().Log(
+                engine_pb2.LogRequest(
+                    severity=engine_pb2.LogSeverity.Value(severity),
+                    message=message,
+                    urn=urn,
+                    ephemeral=ephemeral,
+                ),
+                timeout=5,
+            )
+    except Exception:  # noqa: BLE001 - private parts: whatever breaks, the work goes on
+        return False
+    return True
+
+
+class PlainError(Exception):
+    """An error that is shown as its message, without a traceback."""
+
+
+def show_plain_errors() -> None:
+    """Makes the host show a `PlainError` as its message; other errors stay as they are.
+
+    The host formats every failure with `traceback.format_exc()`; its name `traceback` is
+    given a stand-in that knows our errors. Other dynamic providers in the process are not
+    affected. Where the host looks different, the traceback stays.
+    """
+    host = sys.modules.get(_HOST)
+    original = getattr(host, "traceback", None)
+    if isinstance(original, ModuleType) and hasattr(host, "DynamicResourceProviderServicer"):
+        host.traceback = _PlainTraceback(original)  # type: ignore[union-attr]  # just looked at
+
+
+class _PlainTraceback:
+    def __init__(self, original: ModuleType) -> None:
+        self._original = original
+
+    def format_exc(self, *args: Any, **kwargs: Any) -> Any:
+        error = sys.exc_info()[1]
+        if isinstance(error, PlainError):
+            return str(error)
+        return self._original.format_exc(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._original, name)
+
+
+def keep_despite_failure(resource_id: str, properties: dict[str, Any], reason: str) -> bool:
+    """Tells the engine to keep a resource in the state although its call is about to fail.
+
+    Returns:
+        Whether that could be told; if not, the caller must not fail.
+    """
+    call = current_call()
+    if call is None:
+        return False
+    try:
+        from google.protobuf import struct_pb2  # noqa: PLC0415 - only the provider's process
+        from pulumi.runtime.proto import provider_pb2, status_pb2  # noqa: PLC0415 - likewise
+
+        bag = struct_pb2.Struct()
+        bag.update(properties)
+        status = status_pb2.Status(code=_UNKNOWN_STATUS, message=reason)
+        status.details.add().Pack(
+            provider_pb2.ErrorResourceInitFailed(id=resource_id, properties=bag, reasons=[reason])
+        )
+        call.context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
+    except Exception:  # noqa: BLE001 - private parts: whatever breaks, the caller has another way
+        return False
+    return True

@@ -1,0 +1,194 @@
+"""Pulumi's calls in, the lifecycle's answers out.
+
+The state of every resource holds a reference to `load_provider` in this module. Its import
+path is therefore frozen: without it, neither refresh nor destroy would work.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
+from pulumi.output import Unknown
+
+from pulumi_tablestore_delivery import engine
+
+if TYPE_CHECKING:
+    from pulumi_tablestore_delivery.lifecycle import Checked, Found, Lifecycle
+
+DECLARATION: Final = "_declaration"
+"""The property by which a program tells where it declares a resource; check takes it out."""
+
+_PROVIDER_KEY: Final = "__provider"
+
+CallT = TypeVar("CallT", bound=Callable[..., Any])
+
+
+def load_provider() -> DeliveryTaskProvider:
+    """Makes the provider; the state's reference to it names this function."""
+    return DeliveryTaskProvider()
+
+
+def _plainly(method: CallT) -> CallT:
+    """Shows an error of ours as its message; the rest, being faults, with all there is."""
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - see module
+
+        try:
+            return method(*args, **kwargs)
+        except DeliveryError as error:
+            raise engine.PlainError(str(error)) from None
+
+    return call  # type: ignore[return-value]  # same parameters, same result
+
+
+class DeliveryTaskProvider(ResourceProvider):
+    """The dynamic provider of `DeliveryTask`.
+
+    A program that declares a resource pickles the provider and never calls it; so whatever
+    the calls need (pydantic, requests) is imported when the first one comes.
+    """
+
+    serialize_as_secret_always = False
+
+    _lifecycle: Lifecycle
+
+    def __reduce__(self) -> tuple[Callable[[], DeliveryTaskProvider], tuple[()]]:
+        """Pickles as a reference, so that the state holds no code and no configuration."""
+        return load_provider, ()
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Takes over the stack's configuration; nothing is called yet."""
+        from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - see class
+        from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - see class
+
+        engine.show_plain_errors()
+
+        def configuration(key: str) -> str:
+            value = req.config.get(key)
+            return "" if value is None else str(value)
+
+        self._lifecycle = Lifecycle(Settings(os.environ, configuration))
+
+    @_plainly
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Fills in defaults, and reports every failure at once."""
+        given = _from_pulumi(news)
+        declaration = _declaration(given.pop(DECLARATION, {}))
+        olds = _from_pulumi(_olds)
+        olds.pop(DECLARATION, None)
+        checked: Checked = self._lifecycle.check(olds, given, declaration, engine.RowReporter())
+        return CheckResult(
+            _to_pulumi(checked.inputs),
+            [CheckFailure(item.path, item.message) for item in checked.violations],
+        )
+
+    @_plainly
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Tells what changed; the engine compares the inputs itself to show where."""
+        diff = self._lifecycle.diff(_from_pulumi(_olds), _from_pulumi(_news))
+        return DiffResult(
+            changes=None if diff.differences else False,
+            replaces=diff.replaces,
+            delete_before_replace=diff.delete_before_replace,
+        )
+
+    @_plainly
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Creates the task and waits for it; a failed wait keeps it in the state."""
+        found = self._finished(
+            lambda: self._lifecycle.create(_from_pulumi(props), engine.RowReporter()), props
+        )
+        return CreateResult(found.id, found.outputs)
+
+    @_plainly
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Reads the task as it is; an empty id says that it does not exist."""
+        found = self._lifecycle.read(id_, _from_pulumi(props))
+        if found is None:
+            return ReadResult("", {})
+        return ReadResult(found.id, found.outputs, found.inputs)
+
+    @_plainly
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Takes over what the service does not know; goes on waiting where a wait failed."""
+        found = self._finished(
+            lambda: self._lifecycle.update(
+                _from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter()
+            ),
+            _news,
+        )
+        return UpdateResult(found.outputs)
+
+    @_plainly
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Deletes the task, for sure."""
+        self._lifecycle.delete(_id, _from_pulumi(_props), engine.RowReporter())
+
+    def _finished(self, work: Callable[[], Found], props: dict[str, Any]) -> Found:
+        """What the work found; a wait that failed fails the call and keeps the resource."""
+        from pulumi_tablestore_delivery.lifecycle import InitializationError  # noqa: PLC0415
+
+        try:
+            return work()
+        except InitializationError as error:
+            kept = {**error.found.outputs, _PROVIDER_KEY: props[_PROVIDER_KEY]}
+            if engine.keep_despite_failure(error.found.id, kept, str(error)):
+                raise
+            engine.RowReporter().warn(str(error))
+            return error.found
+
+
+def _declaration(given: dict[str, Any]) -> Any:
+    from pulumi_tablestore_delivery.lifecycle import Declaration  # noqa: PLC0415 - see class
+    from pulumi_tablestore_delivery.spec.naming import Scope  # noqa: PLC0415 - see class
+
+    return Declaration(
+        scope=Scope(
+            project=given.get("project", ""),
+            stack=given.get("stack", ""),
+            parent=given.get("parent", ""),
+            resource=given.get("resource", ""),
+        ),
+        preview=bool(given.get("preview", False)),
+    )
+
+
+def _from_pulumi(value: Any) -> Any:
+    """A bag as the lifecycle takes it: unknown values marked, the provider left out."""
+    from pulumi_tablestore_delivery.spec.model import UNKNOWN  # noqa: PLC0415 - see class
+
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: _from_pulumi(item) for key, item in value.items() if key != _PROVIDER_KEY}
+    if isinstance(value, list):
+        return [_from_pulumi(item) for item in value]
+    return value
+
+
+def _to_pulumi(value: Any) -> Any:
+    from pulumi_tablestore_delivery.spec.model import UNKNOWN  # noqa: PLC0415 - see class
+
+    if value is UNKNOWN:
+        return PULUMI_UNKNOWN
+    if isinstance(value, dict):
+        return {key: _to_pulumi(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_to_pulumi(item) for item in value]
+    return value

@@ -1,0 +1,101 @@
+"""What the environment and the stack's configuration say: endpoint, instance, region, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from pulumi_tablestore_delivery.client.credentials import CredentialsSource, find_credentials
+from pulumi_tablestore_delivery.client.signing import SignatureVersion
+from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.spec import endpoints
+
+_SIGNATURE_VERSIONS: Final[Mapping[str, SignatureVersion]] = {"v2": "v2", "v4": "v4"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Reads settings where they are asked for; the environment comes before the configuration.
+
+    Attributes:
+        environment: The process's environment variables.
+        configuration: A value of the stack's configuration by its full key, empty if not set.
+    """
+
+    environment: Mapping[str, str]
+    configuration: Callable[[str], str]
+
+    def __repr__(self) -> str:
+        return "Settings(…)"  # both hold secrets
+
+    @cached_property
+    def instance_name(self) -> str:
+        """The default instance; empty if none is set."""
+        return self._first("TABLESTORE_INSTANCE", "tablestore:instance")
+
+    @cached_property
+    def _endpoint(self) -> str:
+        return self._first("TABLESTORE_ENDPOINT", "tablestore:endpoint")
+
+    @cached_property
+    def _region(self) -> str:
+        return self._first(
+            "TABLESTORE_REGION",
+            "tablestore:region",
+            "ALIBABA_CLOUD_REGION_ID",
+            "ALICLOUD_REGION",
+            "alicloud:region",
+        )
+
+    @cached_property
+    def signature_version(self) -> SignatureVersion:
+        """`v2` (default) or `v4`.
+
+        Raises:
+            ConfigurationError: The configuration names another.
+        """
+        name = self.configuration("tablestore:signatureVersion").lower() or "v2"
+        if name not in _SIGNATURE_VERSIONS:
+            raise ConfigurationError(
+                f"tablestore:signatureVersion is {name!r}; it can be v2 (the default) or v4."
+            )
+        return _SIGNATURE_VERSIONS[name]
+
+    @cached_property
+    def credentials(self) -> CredentialsSource:
+        """Where the keys come from.
+
+        Raises:
+            ConfigurationError: No place holds keys.
+        """
+        return find_credentials(self.environment, self.configuration)
+
+    def endpoint(self, instance_name: str, given: str | None) -> str:
+        """The URL of an instance: the one given, else the configured, else the region's.
+
+        Raises:
+            ConfigurationError: Nothing tells.
+        """
+        endpoint = given or self._endpoint
+        if endpoint:
+            return endpoint
+        if instance_name and self._region:
+            return endpoints.tablestore_endpoint(instance_name, self._region)
+        raise ConfigurationError(
+            "no endpoint: set TABLESTORE_ENDPOINT, or `pulumi config set tablestore:endpoint "
+            "https://<instance>.<region>.ots.aliyuncs.com`, or the input tablestore_endpoint.",
+            "tablestore_endpoint",
+        )
+
+    def region(self, endpoint: str) -> str:
+        """The region of an endpoint: the one in it, else the configured; empty if neither tells."""
+        return endpoints.region_of_tablestore(endpoint) or self._region
+
+    def _first(self, *names: str) -> str:
+        for name in names:
+            value = self.configuration(name) if ":" in name else self.environment.get(name, "")
+            if value:
+                return value
+        return ""

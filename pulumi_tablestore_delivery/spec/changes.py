@@ -1,0 +1,103 @@
+"""What differs between two tasks, and what each difference means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.spec.endpoints import host_of
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, Change, DeliveryTaskSpec, inputs_of
+from pulumi_tablestore_delivery.spec.properties import properties_of
+
+_INPUTS: Final = dict(inputs_of(DeliveryTaskSpec))
+_ABSENT: Final = "(none)"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One value that differs.
+
+    Attributes:
+        path: Where, such as `parquet_schema[1].type`.
+        old: The value before; None if there was none.
+        new: The value after; None if there is none, `UNKNOWN` if nobody knows yet.
+    """
+
+    path: str
+    old: Any
+    new: Any
+
+    @property
+    def input_name(self) -> str:
+        """The input it belongs to."""
+        return self.path.split(".")[0].split("[")[0]
+
+    @property
+    def replaces(self) -> bool:
+        """Whether it takes a new task."""
+        return _INPUTS[self.input_name].change is Change.REPLACE
+
+    def __str__(self) -> str:
+        return f"{self.path}: {_words(self.old)} -> {_words(self.new)}"
+
+
+def differences(old: DeliveryTaskSpec, new: DeliveryTaskSpec) -> list[Difference]:
+    """All values in which two tasks differ; an unknown value counts as different."""
+    old_properties, new_properties = properties_of(old), properties_of(new)
+    found: list[Difference] = []
+    for name in _INPUTS:
+        before, after = old_properties.get(name), new_properties.get(name)
+        if name == "oss_endpoint" and _same_host(before, after):
+            continue
+        found.extend(_compare(name, before, after))
+    return found
+
+
+def same_content(old: DeliveryTaskSpec, new: DeliveryTaskSpec) -> bool:
+    """Whether two tasks deliver the same, as far as it is known; names do not count."""
+    return not any(
+        difference.replaces
+        and difference.input_name != "task_name"
+        and difference.new is not UNKNOWN
+        for difference in differences(old, new)
+    )
+
+
+def content_of(spec: DeliveryTaskSpec) -> dict[str, Any]:
+    """What makes a task the task it is: all that is sent, but its name."""
+    properties = properties_of(spec)
+    return {
+        name: properties[name]
+        for name, about in _INPUTS.items()
+        if about.change is Change.REPLACE and name != "task_name" and name in properties
+    }
+
+
+def _compare(path: str, old: Any, new: Any) -> Iterator[Difference]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*old, *(key for key in new if key not in old)]:
+            yield from _compare(f"{path}.{key}", old.get(key), new.get(key))
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):
+            yield from _compare(
+                f"{path}[{index}]",
+                old[index] if index < len(old) else None,
+                new[index] if index < len(new) else None,
+            )
+    elif new is UNKNOWN or old != new:
+        yield Difference(path, old, new)
+
+
+def _same_host(old: Any, new: Any) -> bool:
+    return isinstance(old, str) and isinstance(new, str) and host_of(old) == host_of(new)
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return _ABSENT
+    if value is UNKNOWN:
+        return "(known after apply)"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_words(item)}" for key, item in value.items()) + "}"
+    return repr(value)

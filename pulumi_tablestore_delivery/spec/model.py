@@ -1,0 +1,207 @@
+"""The typed model of a delivery task: every input, its default, what its change means.
+
+Field types are what Pulumi can carry; what values are allowed is in `contract.py`, because
+a task that exists may break today's rules and must still be read.
+
+In a preview a value may not be known yet. `UNKNOWN` stands for it, wherever it occurs: the
+field keeps its type, and whoever looks at a value asks `is_known` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, Final, TypeGuard, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
+
+T = TypeVar("T")
+
+
+class Unknown(Enum):
+    """A value that a preview does not know yet."""
+
+    UNKNOWN = "unknown"
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+def is_unknown(value: object) -> bool:
+    """Whether a value itself is not known; what is in it may still be unknown."""
+    return value is UNKNOWN
+
+
+def is_known(value: T | Unknown) -> TypeGuard[T]:
+    """Whether a value is known, itself and everything in it."""
+    if value is UNKNOWN:
+        return False
+    if isinstance(value, BaseModel):
+        return all(is_known(getattr(value, name)) for name in type(value).model_fields)
+    if isinstance(value, (list, tuple)):
+        return all(is_known(item) for item in value)
+    if isinstance(value, dict):
+        return all(is_known(item) for item in value.values())
+    return True
+
+
+class Change(Enum):
+    """What changing an input does."""
+
+    REPLACE = "replace"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True)
+class Input:
+    """What the project knows about an input besides its type.
+
+    Attributes:
+        doc: Its meaning, for people.
+        change: What a change of it does.
+        wire: The service's name for it; empty if it is not sent.
+    """
+
+    doc: str
+    change: Change
+    wire: str = ""
+
+
+def _replace(doc: str, wire: str) -> Input:
+    return Input(doc, Change.REPLACE, wire)
+
+
+def _update(doc: str) -> Input:
+    return Input(doc, Change.UPDATE)
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _pass_unknown(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        return value if value is UNKNOWN else handler(value)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _pass_unknown_model(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
+        return value if value is UNKNOWN else handler(value)
+
+
+class EventTimeColumn(_Model):
+    """The column whose time decides a row's partition."""
+
+    column: Annotated[str, _replace("Name of the column that holds the event time.", "columnName")]
+    format: Annotated[
+        str,
+        _replace(
+            "How the time is written: RFC822, RFC850, RFC1123, RFC3339 or Unix.", "timeFormat"
+        ),
+    ]
+
+
+class ParquetColumn(_Model):
+    """One column of the Parquet files."""
+
+    source: Annotated[str, _replace("Name of the table's column.", "columnName")]
+    name: Annotated[
+        str, _replace("Name in the Parquet files; the source's by default.", "ossColumnName")
+    ] = ""
+    type: Annotated[
+        str,
+        _replace("Parquet type: BOOL, INT64, UTF8 or DOUBLE (documented).", "type"),
+    ]
+    encoding: Annotated[str, _replace("Parquet encoding.", "encode")] = "PLAIN"
+    type_extend: Annotated[
+        str | None, _replace("Extension of the type; undocumented.", "typeExtend")
+    ] = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_defaults_to_source(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
+        if isinstance(value, dict) and not value.get("name") and "source" in value:
+            value = {**value, "name": value["source"]}
+        return handler(value)
+
+
+class DeliveryTaskSpec(_Model):
+    """A delivery task as its owner wants it, or as the service describes it."""
+
+    instance_name: Annotated[str, _replace("The Tablestore instance.", "x-ots-instancename")]
+    table_name: Annotated[str, _replace("The table whose rows are delivered.", "tableName")]
+    task_name: Annotated[
+        str,
+        _replace("The task's name in the table; derived automatically by default.", "taskName"),
+    ] = ""
+    mode: Annotated[
+        str,
+        _replace(
+            "BASE_INC (all rows, then changes), INC (changes only) or BASE (all rows, once).",
+            "taskType",
+        ),
+    ] = "BASE_INC"
+    oss_bucket: Annotated[str, _replace("The OSS bucket.", "ossBucket")]
+    oss_endpoint: Annotated[
+        str,
+        _replace("The OSS endpoint; that of the instance's region by default.", "ossEndpoint"),
+    ]
+    oss_prefix: Annotated[
+        str,
+        _replace(
+            "Folder in the bucket; may hold $yyyy, $MM, $dd, $HH and $mm.",
+            "ossPrefix",
+        ),
+    ]
+    oss_dirty_prefix: Annotated[
+        str | None,
+        _replace("Folder for values that do not fit; undocumented.", "ossDirtyPrefix"),
+    ] = None
+    role_arn: Annotated[str, _replace("ARN of the role that writes to the bucket.", "ossStsRole")]
+    event_time_column: Annotated[
+        EventTimeColumn | None,
+        _replace(
+            "The column whose time decides the partition; the write time by default.",
+            "eventTimeColumn",
+        ),
+    ] = None
+    parquet_schema: Annotated[
+        list[ParquetColumn], _replace("The files' columns, in order.", "schema")
+    ]
+    format: Annotated[str, _replace("The files' format.", "format")] = "Parquet"
+    tablestore_endpoint: Annotated[
+        str | None,
+        _update("URL of the instance; from the configuration by default."),
+    ] = None
+    wait_for: Annotated[
+        str,
+        _update("What create waits for: none, initialized or synchronized."),
+    ] = "initialized"
+    timeout_seconds: Annotated[int, _update("Seconds to wait at most.")] = 180
+    adopt_existing: Annotated[
+        bool, _update("Whether a task of that name that exists already is taken over.")
+    ] = False
+    allow_undocumented_types: Annotated[
+        bool,
+        _update("Whether Parquet types that the documentation does not name are allowed."),
+    ] = False
+    ignore_rules: Annotated[
+        list[str] | None, _update("Ids of rules that are not to stop this task (docs/rules.md).")
+    ] = None
+
+
+def inputs_of(model: type[BaseModel]) -> Iterator[tuple[str, Input]]:
+    """A model's fields with what the project knows about each."""
+    for name, field in model.model_fields.items():
+        yield name, next(item for item in field.metadata if isinstance(item, Input))

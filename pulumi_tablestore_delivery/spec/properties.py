@@ -1,0 +1,154 @@
+"""From a bag of properties to a spec and back.
+
+A bag is what Pulumi carries: integers arrive as floats, None vanishes, a preview's unknown
+values are `UNKNOWN`. Everything wrong with a bag is found at once: a field that cannot be
+read is reported and treated as unknown, so that the rules still judge the others.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
+from pulumi_tablestore_delivery.spec.model import (
+    UNKNOWN,
+    DeliveryTaskSpec,
+    EventTimeColumn,
+    ParquetColumn,
+)
+
+Location = tuple[int | str, ...]
+
+_EXPECTED: Final = {
+    "string_type": "a string",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "list_type": "a list",
+    "model_type": "a dict of its keys",
+    "dict_type": "a dict of its keys",
+}
+_NESTED: Final[Mapping[str, type[BaseModel]]] = {
+    "event_time_column": EventTimeColumn,
+    "parquet_schema": ParquetColumn,
+}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A bag, read: what could be read, and what was wrong with the rest."""
+
+    spec: DeliveryTaskSpec
+    violations: list[Violation]
+
+
+def read_properties(properties: Mapping[str, Any]) -> Parsed:
+    """Reads a bag that may be wrong, reporting all that is."""
+    data = {name: _without_nulls(value) for name, value in properties.items() if value is not None}
+    violations: list[Violation] = []
+    while True:
+        try:
+            return Parsed(DeliveryTaskSpec.model_validate(data), violations)
+        except ValidationError as error:
+            for problem in error.errors(include_url=False, include_context=False):
+                violations.append(_violation(problem["type"], problem["loc"], problem["input"]))
+                if problem["type"] == "extra_forbidden":
+                    _remove(data, problem["loc"])
+                else:
+                    _put(data, problem["loc"], UNKNOWN)
+
+
+def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
+    """Reads a bag that was checked before, such as a resource's state.
+
+    Keys of the bag that are not inputs are passed over: outputs lie beside them.
+
+    Raises:
+        InvalidInputError: The bag is not one of this resource's.
+    """
+    parsed = read_properties(
+        {name: properties[name] for name in DeliveryTaskSpec.model_fields if name in properties}
+    )
+    if parsed.violations:
+        raise InvalidInputError(parsed.violations)
+    return parsed.spec
+
+
+def properties_of(spec: DeliveryTaskSpec) -> dict[str, Any]:
+    """A spec as a bag: plain values, nothing that is None; unknown values stay `UNKNOWN`."""
+    return {
+        name: _plain(value)
+        for name in DeliveryTaskSpec.model_fields
+        if (value := getattr(spec, name)) is not None
+    }
+
+
+def path_of(location: Location) -> str:
+    """A location as people write it: `parquet_schema[1].type`."""
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def suggestion(word: str, words: Sequence[str]) -> str:
+    """` Did you mean 'X'?`, or nothing where no word is near."""
+    by_lower = {candidate.lower(): candidate for candidate in words}
+    near = difflib.get_close_matches(word.lower(), by_lower, n=1)
+    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""
+
+
+def _violation(kind: str, location: Location, value: Any) -> Violation:
+    path = path_of(location)
+    if kind == "missing":
+        return Violation(path, "is required and was not given.", "required")
+    if kind == "extra_forbidden":
+        parent = _NESTED.get(str(location[0])) if len(location) > 1 else DeliveryTaskSpec
+        known = list((parent or DeliveryTaskSpec).model_fields)
+        return Violation(
+            path,
+            f"is not a known input; known are {', '.join(known)}."
+            f"{suggestion(str(location[-1]), known)}",
+            "unknown-input",
+        )
+    expected = _EXPECTED.get(kind, "a valid value")
+    return Violation(path, f"{value!r} is not {expected}.", "type")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return {
+            name: _plain(item)
+            for name in type(value).model_fields
+            if (item := getattr(value, name)) is not None
+        }
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [_without_nulls(item) for item in value]
+    return value
+
+
+def _put(data: Any, location: Location, value: Any) -> None:
+    for part in location[:-1]:
+        data = data[part]
+    data[location[-1]] = value
+
+
+def _remove(data: Any, location: Location) -> None:
+    for part in location[:-1]:
+        data = data[part]
+    del data[location[-1]]
