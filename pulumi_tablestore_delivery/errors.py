@@ -21,9 +21,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-# 4xx errors of which the service itself says, by its code, that nothing was done are final
-# answers; these are not (codes and their meaning: seen in the SDKs' retry policies).
-_UNDECIDED_CODES: Final = frozenset(
+# What the service's codes say of the request (seen in the SDKs' retry policies).
+_NOTHING_DONE: Final = frozenset(
+    {
+        "OTSRowOperationConflict",
+        "OTSNotEnoughCapacityUnit",
+        "OTSTableNotReady",
+        "OTSPartitionUnavailable",
+        "OTSServerBusy",
+        "OTSOperationThrottled",
+    }
+)
+_QUOTA: Final = "OTSQuotaExhausted"
+_TOO_FREQUENT: Final = "Too frequent table operations."
+_UNDECIDED: Final = frozenset(
     {"OTSTimeout", "OTSServerUnavailable", "OTSInternalServerError", "OTSStorageServerBusy"}
 )
 
@@ -121,9 +132,16 @@ class ServiceError(CallError):
         self.request_id = request_id
 
     @property
+    def nothing_was_done(self) -> bool:
+        """Whether the service says of itself that it did nothing and may be asked again."""
+        return self.code in _NOTHING_DONE or (self.code == _QUOTA and self.detail == _TOO_FREQUENT)
+
+    @property
     def outcome_unknown(self) -> bool:  # type: ignore[override]  # decided by each answer
         """Whether the service may have carried the request out all the same."""
-        return self.status >= 500 or self.code in _UNDECIDED_CODES  # noqa: PLR2004
+        if self.nothing_was_done or self.code == _QUOTA:
+            return False
+        return self.status >= 500 or self.code in _UNDECIDED  # noqa: PLR2004
 
     @property
     def is_not_found(self) -> bool:

@@ -11,31 +11,14 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Final, Protocol
+from typing import Protocol
 
 from pulumi_tablestore_delivery.errors import (
     CallError,
     ConnectionFailedError,
-    ConnectionLostError,
     ServiceError,
     UntrustedResponseError,
 )
-
-_NOTHING_DONE: Final = frozenset(
-    {
-        "OTSRowOperationConflict",
-        "OTSNotEnoughCapacityUnit",
-        "OTSTableNotReady",
-        "OTSPartitionUnavailable",
-        "OTSServerBusy",
-        "OTSOperationThrottled",
-    }
-)
-_TOO_FREQUENT: Final = ("OTSQuotaExhausted", "Too frequent table operations.")
-_UNDECIDED: Final = frozenset(
-    {"OTSTimeout", "OTSServerUnavailable", "OTSInternalServerError", "OTSStorageServerBusy"}
-)
-_UNDECIDED_STATUS: Final = frozenset({500, 502, 503, 504})
 
 
 class Clock(Protocol):
@@ -95,22 +78,8 @@ class RetryPolicy:
         """Whether a call that failed so is to be sent again."""
         if isinstance(error, ConnectionFailedError):
             return attempt < self.connect_attempts
-        return nothing_was_done(error) or (repeatable and is_undecided(error))
-
-
-def nothing_was_done(error: CallError) -> bool:
-    """Whether the service says of itself that it did nothing and may be asked again."""
-    if not isinstance(error, ServiceError):
-        return False
-    return error.code in _NOTHING_DONE or (error.code, error.detail) == _TOO_FREQUENT
-
-
-def is_undecided(error: CallError) -> bool:
-    """Whether the answer leaves open what happened, and a second try may do better."""
-    if isinstance(error, ServiceError):
-        return error.code in _UNDECIDED or (
-            error.status in _UNDECIDED_STATUS and error.code != _TOO_FREQUENT[0]
-        )
-    if isinstance(error, UntrustedResponseError):
-        return error.status < 300 or error.status in _UNDECIDED_STATUS  # noqa: PLR2004
-    return isinstance(error, ConnectionLostError)
+        if isinstance(error, ServiceError) and error.nothing_was_done:
+            return True
+        if isinstance(error, UntrustedResponseError) and 300 <= error.status < 500:  # noqa: PLR2004
+            return False  # somebody else's final word: a proxy that refuses or redirects
+        return repeatable and error.outcome_unknown
