@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PROTO_TOOLS := grpcio-tools==1.71.2
 WIRE := pulumi_tablestore_delivery/wire
 # One process a processor, and not more than helps: the slow tests share one machine's disk.
-WORKERS ?= auto --maxprocesses=8
+WORKERS ?= auto --maxprocesses=8 --dist=loadgroup
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
 PYTEST_ARGS ?=
 

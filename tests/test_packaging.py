@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "pulumi_tablestore_delivery"
 
+pytestmark = pytest.mark.xdist_group("packaging")  # one process builds, once
+
 
 def version() -> str:
     found = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)

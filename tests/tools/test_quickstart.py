@@ -12,11 +12,11 @@ import pytest
 
 from tools.quickstart import emulator, settings
 
-STAND_IN = f"""#!{sys.executable}
+STAND_IN = """
 import http.server, os, sys
 port = int(sys.argv[sys.argv.index("--port") + 1])
 server = http.server.HTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler)
-print(f"Tablestore emulator ready at http://127.0.0.1:{{server.server_port}}")
+print(f"Tablestore emulator ready at http://127.0.0.1:{server.server_port}")
 server.serve_forever()
 """
 CREDENTIALS = ("key", "secret")
@@ -32,7 +32,8 @@ def folder(tmp_path, monkeypatch):
     """A quickstart folder, with the stand-in beside the python that runs the quickstart."""
     stand_in = tmp_path / "bin" / "tablestore-delivery"
     stand_in.parent.mkdir()
-    stand_in.write_text(STAND_IN)
+    stand_in.with_suffix(".py").write_text(STAND_IN)
+    stand_in.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$0.py" "$@"\n')
     stand_in.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
     with socket.socket() as probe:  # so that tests that run side by side do not meet
@@ -64,11 +65,13 @@ def test_it_is_started_once_and_stopped_once(folder):
 
 def test_a_process_that_took_the_recorded_id_is_left_alone(folder):
     with subprocess.Popen(["sleep", "60"]) as other:
-        record(folder, other.pid, "http://127.0.0.1:9")
-        assert not emulator.stop(folder)
-        assert start(folder).pid != other.pid
-        assert other.poll() is None
-        other.kill()
+        try:
+            record(folder, other.pid, "http://127.0.0.1:9")
+            assert not emulator.stop(folder)
+            assert start(folder).pid != other.pid
+            assert other.poll() is None
+        finally:
+            other.kill()
 
 
 def test_after_a_restart_it_comes_back_on_its_port(folder):
