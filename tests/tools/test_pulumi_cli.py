@@ -251,7 +251,7 @@ def test_when_nothing_works_the_message_says_what_was_tried(environment, progres
         main.provide(environment, progress, NOWHERE)
     message = str(raised.value)
     assert "The pulumi on PATH: there is no pulumi on PATH" in message
-    assert "Pulumi's own download: http://127.0.0.1:9/" in message
+    assert "Pulumi's own download: http://127.0.0.1:9/ cannot be read: " in message
     assert "A build with Go: there is no go on PATH" in message
     assert "Install Pulumi 3.200.0 or newer" in message
 

@@ -7,6 +7,7 @@ import shutil
 import tarfile
 import threading
 import time
+import urllib.error
 import urllib.request
 import zlib
 from pathlib import Path, PurePosixPath
@@ -33,7 +34,8 @@ def install(into: Path, progress: Progress, releases: str = RELEASES) -> str:
         progress.line(f"Downloading the Pulumi CLI {version} from {releases}")
         received = _fetch(f"{releases}/{name}", archive, progress)
     except (OSError, http.client.HTTPException) as error:
-        raise UnavailableError(f"{releases}: {error}") from None
+        reason = error.reason if type(error) is urllib.error.URLError else error
+        raise UnavailableError(f"{releases} cannot be read: {reason}") from None
     if received != checksum:
         raise UnavailableError(f"{releases}/{name} is not what its checksum says; nothing was kept")
     _unpack(archive, into)
