@@ -311,7 +311,8 @@ class Lifecycle:
         try:
             self._probe(spec)
         except (ConnectionFailedError, UntrustedResponseError) as error:
-            return [Violation("tablestore_endpoint", str(error), "reachable")]
+            path = "tablestore_endpoint" if spec.tablestore_endpoint else ""
+            return [Violation(path, str(error), "reachable")]
         except ServiceError as error:
             if error.code == "OTSAuthFailed":
                 return [Violation("", str(error), "credentials")]

@@ -27,6 +27,7 @@ from pulumi.output import Unknown
 from pulumi_tablestore_delivery import engine
 
 if TYPE_CHECKING:
+    from pulumi_tablestore_delivery.errors import Violation
     from pulumi_tablestore_delivery.lifecycle import Checked, Found, Lifecycle
 
 DECLARATION: Final = "_declaration"
@@ -95,7 +96,7 @@ class DeliveryTaskProvider(ResourceProvider):
         checked: Checked = self._lifecycle.check(olds, given, declaration, engine.RowReporter())
         return CheckResult(
             _to_pulumi(checked.inputs),
-            [CheckFailure(item.path, item.message) for item in checked.violations],
+            [_failure(item) for item in checked.violations],
         )
 
     @_plainly
@@ -152,6 +153,13 @@ class DeliveryTaskProvider(ResourceProvider):
                 raise
             engine.RowReporter().warn(str(error))
             return error.found
+
+
+def _failure(violation: Violation) -> CheckFailure:
+    """A failure with its path: the engine shows the value only of a property at the top."""
+    if violation.path.isidentifier():
+        return CheckFailure(violation.path, violation.message)
+    return CheckFailure("", str(violation))
 
 
 def _declaration(given: dict[str, Any]) -> Any:

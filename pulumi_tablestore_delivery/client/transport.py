@@ -124,14 +124,10 @@ def _never_connected(error: requests.ConnectionError) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """The innermost words of an error, without object addresses and nested quotes."""
+    """The innermost words of an error, without object addresses and wrappers."""
     cause: object = error.args[0] if error.args else error
     cause = getattr(cause, "reason", cause)
-    while (
-        isinstance(cause, Exception)
-        and len(cause.args) > 1
-        and isinstance(cause.args[1], Exception)
-    ):
-        cause = cause.args[1]
-    text = str(cause)
-    return text.split(": ", 1)[1] if text.startswith("<") and ": " in text else text
+    origin = getattr(cause, "__cause__", None)
+    if isinstance(origin, OSError) and origin.strerror:
+        return origin.strerror
+    return str(cause).rsplit(": ", 1)[-1].strip("()'\" ") or type(error).__name__

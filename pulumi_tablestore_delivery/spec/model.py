@@ -131,8 +131,10 @@ class ParquetColumn(_Model):
     @model_validator(mode="wrap")
     @classmethod
     def _name_defaults_to_source(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
-        if isinstance(value, dict) and not value.get("name") and "source" in value:
-            value = {**value, "name": value["source"]}
+        if isinstance(value, dict) and not value.get("name"):
+            source = value.get("source")
+            if isinstance(source, str) or is_unknown(source):
+                value = {**value, "name": source}
         return handler(value)
 
 

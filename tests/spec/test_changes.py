@@ -1,0 +1,55 @@
+"""What differs between two tasks."""
+
+from specs import BAG
+
+from pulumi_tablestore_delivery.spec.changes import differences, same_content
+from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.properties import spec_of
+
+
+def between(**changes):
+    return differences(spec_of(BAG), spec_of({**BAG, **changes}))
+
+
+def test_nothing():
+    assert between() == []
+
+
+def test_each_value_by_its_path():
+    columns = [dict(BAG["parquet_schema"][0], type="INT64"), BAG["parquet_schema"][1]]
+    (difference,) = between(parquet_schema=columns)
+    assert difference.path == "parquet_schema[0].type"
+    assert (difference.old, difference.new) == ("UTF8", "INT64")
+    assert difference.input_name == "parquet_schema"
+    assert difference.replaces
+    assert str(difference) == "parquet_schema[0].type: 'UTF8' -> 'INT64'"
+
+
+def test_added_and_removed():
+    (added,) = between(parquet_schema=[*BAG["parquet_schema"], {"source": "z", "type": "BOOL"}])
+    assert added.path == "parquet_schema[2]"
+    assert added.old is None
+    (removed,) = between(parquet_schema=BAG["parquet_schema"][:1])
+    assert removed.new is None
+    (event,) = between(event_time_column={"column": "t", "format": "Unix"})
+    assert str(event) == "event_time_column: (none) -> {column: 't', format: 'Unix'}"
+
+
+def test_inputs_that_are_not_sent_do_not_replace():
+    for change in ({"wait_for": "none"}, {"timeout_seconds": 5}, {"adopt_existing": True}):
+        (difference,) = between(**change)
+        assert not difference.replaces
+        assert same_content(spec_of(BAG), spec_of({**BAG, **change}))
+
+
+def test_unknown_counts_as_different_but_not_as_other_content():
+    (difference,) = between(oss_bucket=UNKNOWN)
+    assert difference.new is UNKNOWN
+    assert same_content(spec_of(BAG), spec_of({**BAG, "oss_bucket": UNKNOWN}))
+    changed = spec_of({**BAG, "oss_bucket": UNKNOWN, "mode": "INC"})
+    assert not same_content(spec_of(BAG), changed)
+
+
+def test_the_same_endpoint_written_differently_is_the_same():
+    assert between(oss_endpoint="https://OSS-cn-hangzhou.aliyuncs.com/") == []
+    assert [d.path for d in between(oss_endpoint="oss-cn-beijing.aliyuncs.com")] == ["oss_endpoint"]

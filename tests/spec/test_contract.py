@@ -1,0 +1,246 @@
+"""The rules: what each finds, what none finds, and that nothing unknown is guessed."""
+
+from copy import deepcopy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from specs import BAG
+
+from pulumi_tablestore_delivery.spec.contract import RULES, Severity, Surroundings, judge
+from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.properties import spec_of
+
+HANGZHOU = Surroundings(region="cn-hangzhou", endpoint="https://inst.cn-hangzhou.ots.aliyuncs.com")
+
+
+def column(**keys):
+    return {"source": "a", "type": "UTF8", **keys}
+
+
+def schema(*columns):
+    return {"parquet_schema": list(columns)}
+
+
+def event(column, how):
+    return {"event_time_column": {"column": column, "format": how}}
+
+
+ERRORS = [
+    ("instance-name", "instance_name", {"instance_name": "1nst"}),
+    ("instance-name", "instance_name", {"instance_name": "a-name-that-is-too-long"}),
+    ("table-name", "table_name", {"table_name": "1orders"}),
+    ("table-name", "table_name", {"table_name": "or-ders"}),
+    ("task-name", "task_name", {"task_name": "Bad_Name"}),
+    ("task-name", "task_name", {"task_name": "ab"}),
+    ("task-name", "task_name", {"task_name": "a" * 17}),
+    ("task-name", "task_name", {"task_name": "-abc"}),
+    ("task-name", "task_name", {"task_name": "abc-"}),
+    ("mode", "mode", {"mode": "FULL"}),
+    ("mode", "mode", {"mode": "base_inc"}),
+    ("bucket-name", "oss_bucket", {"oss_bucket": "oss://my-lake"}),
+    ("bucket-name", "oss_bucket", {"oss_bucket": "My-Lake"}),
+    ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "oss-cn-hangzhou.aliyuncs.com/x"}),
+    ("oss-endpoint-region", "oss_endpoint", {"oss_endpoint": "oss-cn-beijing.aliyuncs.com"}),
+    (
+        "oss-endpoint-region",
+        "oss_endpoint",
+        {"oss_endpoint": "https://oss-cn-beijing-internal.aliyuncs.com"},
+    ),
+    ("role-arn", "role_arn", {"role_arn": "aliyunserviceroleforotsdatadelivery"}),
+    ("role-arn", "role_arn", {"role_arn": "acs:ram::123:user/me"}),
+    ("prefix", "oss_prefix", {"oss_prefix": "/x/$yyyy/"}),
+    ("prefix", "oss_prefix", {"oss_prefix": "\\x/"}),
+    ("prefix", "oss_prefix", {"oss_prefix": ""}),
+    ("prefix", "oss_prefix", {"oss_prefix": "é" * 300}),
+    ("prefix", "oss_dirty_prefix", {"oss_dirty_prefix": "/dirty/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/$yy/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/$YYYY/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/$yyyyMM/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/${yyyy}/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/$/"}),
+    ("dirty-prefix-apart", "oss_dirty_prefix", {"oss_dirty_prefix": "orders/dirty/"}),
+    (
+        "dirty-prefix-apart",
+        "oss_dirty_prefix",
+        {"oss_prefix": "orders/", "oss_dirty_prefix": "orders/"},
+    ),
+    ("schema-empty", "parquet_schema", schema()),
+    ("column-empty", "parquet_schema[0].source", schema(column(source="", name="x"))),
+    ("column-empty", "event_time_column.column", event("", "Unix")),
+    ("column-unique", "parquet_schema[1].name", schema(column(), column())),
+    ("column-unique", "parquet_schema[1].name", schema(column(), column(name="A"))),
+    ("type", "parquet_schema[0].type", schema(column(type="VARCHAR"))),
+    ("type", "parquet_schema[0].type", schema(column(type="utf8"))),
+    ("type", "parquet_schema[0].type", schema(column(type="BINARY"))),
+    ("type-undocumented", "parquet_schema[0].type", schema(column(type="DATE"))),
+    ("type-extend-undocumented", "parquet_schema[0].type_extend", schema(column(type_extend="x"))),
+    ("encoding", "parquet_schema[0].encoding", schema(column(encoding="RLE"))),
+    ("encoding-type", "parquet_schema[0].encoding", schema(column(encoding="DELTA_BINARY_PACKED"))),
+    (
+        "encoding-type",
+        "parquet_schema[0].encoding",
+        schema(column(type="INT64", encoding="DELTA_BYTE_ARRAY")),
+    ),
+    (
+        "encoding-type",
+        "parquet_schema[0].encoding",
+        schema(column(type="BOOL", encoding="PLAIN_DICTIONARY")),
+    ),
+    ("event-time-format", "event_time_column.format", event("t", "ISO8601")),
+    ("event-time-type", "event_time_column.format", event("order_id", "Unix")),
+    ("event-time-type", "event_time_column.format", event("amount", "RFC3339")),
+    ("format", "format", {"format": "CSV"}),
+    ("wait-for", "wait_for", {"wait_for": "done"}),
+    ("timeout", "timeout_seconds", {"timeout_seconds": 0}),
+    ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["tsak-name"]}),
+    ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["timeout"]}),
+]
+WARNINGS = [
+    ("prefix-order", "oss_prefix", {"oss_prefix": "x/$yyyy/$dd/"}),
+    ("prefix-minutes", "oss_prefix", {"oss_prefix": "x/$yyyy/$MM/$dd/$HH/$mm/"}),
+    ("column-name", "parquet_schema[0].source", schema(column(source="数量"))),
+]
+
+
+@pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
+def test_error(rule, path, change):
+    around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
+    judgement = judge(spec_of({**BAG, **change}), around)
+    assert [(item.rule, item.path) for item in judgement.errors] == [(rule, path)]
+
+
+@pytest.mark.parametrize(("rule", "path", "change"), WARNINGS, ids=lambda v: str(v)[:50])
+def test_warning(rule, path, change):
+    judgement = judge(spec_of({**BAG, **change}), HANGZHOU)
+    assert judgement.errors == []
+    assert [(item.rule, item.path) for item in judgement.warnings] == [(rule, path)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "around"),
+    [
+        ("endpoint-url", "error", Surroundings(endpoint="inst.cn-hangzhou.ots.aliyuncs.com")),
+        ("endpoint-url", "error", Surroundings(endpoint="https://host/path")),
+        (
+            "endpoint-instance",
+            "error",
+            Surroundings(endpoint="https://other.cn-hangzhou.ots.aliyuncs.com"),
+        ),
+        ("endpoint-plain-http", "warning", Surroundings(endpoint="http://tablestore.test")),
+    ],
+)
+def test_endpoint(rule, severity, around):
+    judgement = judge(spec_of(BAG), around)
+    found = judgement.errors if severity == "error" else judgement.warnings
+    assert [item.rule for item in found] == [rule]
+
+
+def test_region_off_the_list_is_a_warning():
+    bag = {**BAG, "oss_endpoint": "oss-ap-southeast-1.aliyuncs.com"}
+    judgement = judge(spec_of(bag), Surroundings(region="ap-southeast-1"))
+    assert judgement.errors == []
+    assert [item.rule for item in judgement.warnings] == ["delivery-region"]
+
+
+def test_every_rule_is_shown_by_a_test():
+    shown = {rule for rule, *_ in (*ERRORS, *WARNINGS)}
+    shown |= {"endpoint-url", "endpoint-instance", "endpoint-plain-http", "delivery-region"}
+    assert shown == {rule.id for rule in RULES}
+
+
+def test_ids_are_unique_and_texts_are_sentences():
+    ids = [rule.id for rule in RULES]
+    assert len(ids) == len(set(ids))
+    for rule in RULES:
+        assert rule.says.endswith(".")
+        assert rule.remedy.endswith(".")
+
+
+GOOD = [
+    {},
+    {"mode": "INC"},
+    {"task_name": "abc"},
+    {"task_name": "a" * 16},
+    {"task_name": "0-9"},
+    {"oss_prefix": "plain/"},
+    {"oss_prefix": "x/$yyyy$MM$dd/h=$HH/"},
+    {"oss_dirty_prefix": "dirty/orders/"},
+    {"oss_endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"},
+    {"oss_endpoint": "oss.example.test:8080"},
+    {"role_arn": "acs:ram::1:role/r"},
+    schema(column(type="DOUBLE", encoding="PLAIN_DICTIONARY")),
+    schema(column(encoding="DELTA_LENGTH_BYTE_ARRAY")),
+    schema(column(type="INT64", encoding="DELTA_BINARY_PACKED")),
+    schema(column(), column(name="b")),
+    {**event("created", "Unix")},
+    {**event("order_id", "RFC3339")},
+    {"allow_undocumented_types": True, **schema(column(type="DATE", type_extend="x"))},
+]
+
+
+@pytest.mark.parametrize("change", GOOD, ids=str)
+def test_good(change):
+    judgement = judge(spec_of({**BAG, **change}), HANGZHOU)
+    assert judgement.errors == []
+    assert judgement.warnings == []
+
+
+def test_a_name_that_exists_or_is_adopted_is_not_judged():
+    old_name = {**BAG, "task_name": "testTaskTimeParitioned"}
+    assert judge(spec_of({**old_name, "adopt_existing": True}), HANGZHOU).errors == []
+    around = Surroundings(existing_name="testTaskTimeParitioned")
+    assert judge(spec_of(old_name), around).errors == []
+
+
+@pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
+def test_rules_of_the_service_can_be_ignored(rule, path, change):
+    can = next(item for item in RULES if item.id == rule).can_be_ignored
+    bag = {**BAG, **change, "ignore_rules": [rule]}
+    found = [item.rule for item in judge(spec_of(bag), HANGZHOU).errors]
+    assert (rule not in found) is can
+
+
+def test_an_error_names_value_remedy_rule_and_source():
+    (error,) = judge(spec_of({**BAG, "task_name": "Bad_Name"}), HANGZHOU).errors
+    assert "'Bad_Name'" in error.message
+    assert "Use 3 to 16 lowercase letters" in error.message
+    assert "[rule task-name, documented]" in error.message
+
+
+def leaves(bag, at=()):
+    if isinstance(bag, dict):
+        for key, value in bag.items():
+            yield (*at, key)
+            yield from leaves(value, (*at, key))
+    elif isinstance(bag, list):
+        for index, value in enumerate(bag):
+            yield (*at, index)
+            yield from leaves(value, (*at, index))
+
+
+def put(bag, location, value):
+    for part in location[:-1]:
+        bag = bag[part]
+        if bag is UNKNOWN:
+            return
+    bag[location[-1]] = value
+
+
+@given(st.data())
+def test_making_values_unknown_never_adds_a_finding(data):
+    """Whatever is unknown is passed over; what is left is judged as before."""
+    change = data.draw(st.sampled_from([change for _, _, change in (*ERRORS, *WARNINGS)]))
+    bag = deepcopy({**BAG, **change})
+    before = judge(spec_of(bag), HANGZHOU)
+    for location in data.draw(st.lists(st.sampled_from(list(leaves(bag))), max_size=6)):
+        put(bag, location, UNKNOWN)
+    after = judge(spec_of(bag), HANGZHOU)
+    for old, new in ((before.errors, after.errors), (before.warnings, after.warnings)):
+        assert {item.rule for item in new} <= {item.rule for item in old}
+
+
+def test_severities_are_as_counted():
+    assert {rule.id for rule in RULES if rule.severity is Severity.WARNING} == {
+        "column-name", "delivery-region", "endpoint-plain-http", "prefix-minutes", "prefix-order",
+    }  # fmt: skip

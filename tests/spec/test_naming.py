@@ -1,0 +1,78 @@
+"""Automatic names."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+from specs import BAG
+
+from pulumi_tablestore_delivery.spec import naming
+from pulumi_tablestore_delivery.spec.properties import spec_of
+
+SCOPE = naming.Scope("shop", "dev", "", "orders")
+VALID = re.compile(r"[a-z0-9][a-z0-9-]{1,14}[a-z0-9]")
+
+
+def derive(scope=SCOPE, in_use=lambda _: False, **changes):
+    return naming.derive(scope, spec_of({**BAG, **changes}), in_use)
+
+
+def named(name, **changes):
+    return spec_of({**BAG, **changes, "task_name": name})
+
+
+def test_the_algorithm_is_pinned():
+    """A change of it would make every task's own name look foreign after a crash."""
+    assert derive() == "order-l9ofwzfgt"
+
+
+@given(st.text(max_size=40))
+def test_names_are_valid(resource):
+    name = derive(naming.Scope("shop", "dev", "", resource))
+    assert VALID.fullmatch(name)
+    assert naming.is_derived(named(name))
+
+
+def test_unique_for_resource_stack_project_and_parent():
+    scopes = [
+        SCOPE,
+        naming.Scope("shop2", "dev", "", "orders"),
+        naming.Scope("shop", "prod", "", "orders"),
+        naming.Scope("shop", "dev", "Lake", "orders"),
+        naming.Scope("shop", "dev", "", "orders2"),
+    ]
+    assert len({derive(scope) for scope in scopes}) == len(scopes)
+
+
+def test_content_makes_the_name_and_nothing_else_does():
+    same = {
+        derive(), derive(task_name="other"), derive(wait_for="none"), derive(timeout_seconds=5),
+        derive(adopt_existing=True), derive(tablestore_endpoint="http://127.0.0.1:1"),
+    }  # fmt: skip
+    assert len(same) == 1
+    other = [
+        derive(mode="INC"),
+        derive(table_name="orders2"),
+        derive(oss_prefix="elsewhere/"),
+        derive(parquet_schema=BAG["parquet_schema"][::-1]),
+        derive(event_time_column={"column": "t", "format": "Unix"}),
+    ]
+    assert len({*same, *other}) == 1 + len(other)
+
+
+def test_names_in_use_are_passed_over():
+    first = derive()
+    second = derive(in_use=lambda name: name == first)
+    third = derive(in_use=lambda name: name in {first, second})
+    assert len({first, second, third}) == 3
+    assert all(naming.is_derived(named(name)) for name in (first, second, third))
+
+
+def test_a_derived_name_is_known_by_itself():
+    name = derive()
+    assert naming.is_derived(named(name))
+    assert naming.is_derived(named(name, wait_for="none"))
+    assert not naming.is_derived(named(name, mode="INC"))
+    assert not naming.is_derived(named("orders-task"))
+    assert not naming.is_derived(named("order-abcdefghi"))
+    assert not naming.is_derived(named(""))

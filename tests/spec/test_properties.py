@@ -1,0 +1,126 @@
+"""From Pulumi's bag to a spec and back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from specs import BAG
+
+from pulumi_tablestore_delivery.errors import InvalidInputError
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_known
+from pulumi_tablestore_delivery.spec.properties import (
+    path_of,
+    properties_of,
+    read_properties,
+    spec_of,
+)
+
+
+def paths(bag):
+    return {item.path for item in read_properties(bag).violations}
+
+
+def test_defaults():
+    bag = properties_of(spec_of(BAG))
+    assert bag["mode"] == "BASE_INC"
+    assert bag["format"] == "Parquet"
+    assert bag["wait_for"] == "initialized"
+    assert bag["timeout_seconds"] == 180
+    assert bag["adopt_existing"] is False
+    assert bag["parquet_schema"][0] == {
+        "source": "order_id", "name": "order_id", "type": "UTF8", "encoding": "PLAIN",
+    }  # fmt: skip
+    assert "oss_dirty_prefix" not in bag
+    assert "event_time_column" not in bag
+
+
+def test_round_trip_is_stable():
+    bag = properties_of(spec_of(BAG))
+    assert properties_of(spec_of(bag)) == bag
+
+
+def test_pulumis_floats_become_integers():
+    spec = spec_of({**BAG, "timeout_seconds": 90.0})
+    assert spec.timeout_seconds == 90
+    assert isinstance(spec.timeout_seconds, int)
+
+
+def test_nulls_are_absent():
+    column = {"source": "a", "type": "UTF8", "name": None, "encoding": None}
+    spec = spec_of({**BAG, "mode": None, "parquet_schema": [column]})
+    assert spec.mode == "BASE_INC"
+    assert spec.parquet_schema[0].name == "a"
+
+
+def test_outputs_beside_the_inputs_are_passed_over():
+    assert spec_of({**BAG, "phase": "INCR", "request_id": "r"}) == spec_of(BAG)
+
+
+def test_everything_wrong_is_found_at_once():
+    bag = {
+        "instance_name": 3,
+        "parquet_schema": [{"source": "a", "tpe": "UTF8"}, 4, {"source": 1, "type": "UTF8"}],
+        "event_time_column": {"column": "t", "fromat": "Unix"},
+        "timeout_seconds": 1.5,
+        "adopt_existing": "perhaps",
+        "ttable_name": "t",
+    }
+    assert paths(bag) == {
+        "instance_name", "table_name", "oss_bucket", "oss_prefix", "oss_endpoint", "role_arn",
+        "parquet_schema[0].type", "parquet_schema[0].tpe", "parquet_schema[1]",
+        "parquet_schema[2].source", "event_time_column.format", "event_time_column.fromat",
+        "timeout_seconds", "adopt_existing", "ttable_name",
+    }  # fmt: skip
+
+
+def test_a_mistyped_name_gets_a_suggestion():
+    (violation,) = read_properties({**BAG, "oss_buckett": "b"}).violations
+    assert "Did you mean 'oss_bucket'?" in violation.message
+
+
+def test_what_cannot_be_read_does_not_hide_the_rest():
+    parsed = read_properties({**BAG, "timeout_seconds": "soon"})
+    assert parsed.spec.table_name == BAG["table_name"]
+    assert parsed.spec.timeout_seconds is UNKNOWN
+
+
+def test_unknown_values_pass_at_every_depth():
+    bag = {
+        **BAG,
+        "oss_bucket": UNKNOWN,
+        "parquet_schema": [UNKNOWN, {"source": UNKNOWN, "type": "UTF8"}],
+        "event_time_column": {"column": "t", "format": UNKNOWN},
+    }
+    parsed = read_properties(bag)
+    assert parsed.violations == []
+    assert not is_known(parsed.spec)
+    assert properties_of(parsed.spec)["parquet_schema"] == [
+        UNKNOWN,
+        {"source": UNKNOWN, "name": UNKNOWN, "type": "UTF8", "encoding": "PLAIN"},
+    ]
+    assert read_properties({**BAG, "parquet_schema": UNKNOWN}).violations == []
+
+
+def test_a_bag_that_is_not_ours_is_refused():
+    with pytest.raises(InvalidInputError, match="table_name: is required"):
+        spec_of({"instance_name": "i"})
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text() | st.just(UNKNOWN),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["source", "type", "name", "x"]), inner, max_size=3)
+        ),
+        max_leaves=8,
+    ),
+    st.sampled_from([*BAG, "event_time_column", "timeout_seconds", "ignore_rules", "nonsense"]),
+)
+def test_no_bag_crashes_it(value, name):
+    parsed = read_properties({**BAG, name: value})
+    assert all(item.path and item.message for item in parsed.violations)
+
+
+def test_path_of():
+    assert path_of(("parquet_schema", 1, "type")) == "parquet_schema[1].type"
+    assert path_of(("mode",)) == "mode"
