@@ -4,6 +4,7 @@ Everything it makes is below `.quickstart/`; `make clean` removes it. `stop` as 
 stops the emulator.
 """
 
+import logging
 import os
 import shutil
 import subprocess
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run() -> None:
+    logging.getLogger("tablestore").setLevel(logging.ERROR)  # warns that it is all Python
     # Only here, because `stop` has to work without the environment that has this.
     from tools.quickstart import tables  # noqa: PLC0415
 
