@@ -8,6 +8,7 @@ Pulumi.yaml aside, so the virtual environment has to be first on PATH.
 import collections
 import dataclasses
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -142,11 +143,21 @@ def _build(program: _Program, progress: Progress, environment: Mapping[str, str]
                 except subprocess.TimeoutExpired:
                     continue
         finally:
-            building.kill()  # only on an interruption is it still running
+            _end(building)
         said = log.end()
     if building.returncode:
         raise UnavailableError(f"`go build {program.package}` failed:\n{said}")
     progress.line(f"Built {program.output.name} in {time.monotonic() - began:.0f} s")
+
+
+def _end(building: subprocess.Popen[str]) -> None:
+    """End a build that is still running because this program was interrupted."""
+    if building.poll() is None:
+        building.send_signal(signal.SIGINT)  # lets go remove its work folder
+        try:
+            building.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            building.kill()
 
 
 def _copy_scripts(into: Path, environment: Mapping[str, str]) -> None:
