@@ -8,7 +8,6 @@ Pulumi.yaml aside, so the virtual environment has to be first on PATH.
 import collections
 import dataclasses
 import shutil
-import signal
 import subprocess
 import threading
 import time
@@ -33,7 +32,10 @@ KEPT_LINES = 12  # of a failed build's output
 
 def install(into: Path, progress: Progress, environment: Mapping[str, str]) -> str:
     """Build both programs and add the two scripts; return what built them."""
-    environment = {**environment, "CGO_ENABLED": "0", "GOWORK": "off"}
+    work = into / "work"  # inside, so that an interrupted build leaves nothing elsewhere
+    work.mkdir()
+    changes = {"CGO_ENABLED": "0", "GOWORK": "off", "GOTMPDIR": str(work)}
+    environment = {**environment, **changes}
     go = _go(environment)
     progress.line(
         f"Building the Pulumi CLI {recipe.cli_version()} with {go}."
@@ -46,6 +48,7 @@ def install(into: Path, progress: Progress, environment: Mapping[str, str]) -> s
     ):
         _build(program, progress, environment)
     _copy_scripts(into, environment)
+    shutil.rmtree(work)
     return f"{CLI_PACKAGE} built with {go}"
 
 
@@ -143,21 +146,11 @@ def _build(program: _Program, progress: Progress, environment: Mapping[str, str]
                 except subprocess.TimeoutExpired:
                     continue
         finally:
-            _end(building)
+            building.kill()  # only on an interruption is it still running
         said = log.end()
     if building.returncode:
         raise UnavailableError(f"`go build {program.package}` failed:\n{said}")
     progress.line(f"Built {program.output.name} in {time.monotonic() - began:.0f} s")
-
-
-def _end(building: subprocess.Popen[str]) -> None:
-    """End a build that is still running because this program was interrupted."""
-    if building.poll() is None:
-        building.send_signal(signal.SIGINT)  # lets go remove its work folder
-        try:
-            building.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            building.kill()
 
 
 def _copy_scripts(into: Path, environment: Mapping[str, str]) -> None:
