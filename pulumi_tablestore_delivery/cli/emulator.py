@@ -1,0 +1,70 @@
+"""`tablestore-delivery emulator`: serve an emulated Tablestore until it is told to stop."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def emulator(  # noqa: PLR0913 - one a setting
+    *,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")
+    ] = 8087,
+    data_dir: Annotated[
+        Path, typer.Option(help="The folder of the database and of the buckets, oss/<bucket>/.")
+    ] = Path(".tablestore"),
+    instance: Annotated[str, typer.Option(help="The name of the instance.")] = "local",
+    access_key_id: Annotated[
+        str,
+        typer.Option(
+            envvar="TABLESTORE_EMULATOR_ACCESS_KEY_ID", help="The access key that is accepted."
+        ),
+    ] = "local",
+    access_key_secret: Annotated[
+        str,
+        typer.Option(
+            envvar="TABLESTORE_EMULATOR_ACCESS_KEY_SECRET",
+            show_default=False,
+            help="Its secret; local-secret if none is given.",
+        ),
+    ] = "local-secret",  # noqa: S107 - opens this emulator and nothing else
+    security_token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="TABLESTORE_EMULATOR_SECURITY_TOKEN",
+            show_default=False,
+            help="The STS token that requests must carry; without this option any is accepted.",
+        ),
+    ] = None,
+    create_buckets: Annotated[
+        bool, typer.Option(help="Whether creating a task makes its bucket's folder.")
+    ] = False,
+    init_seconds: Annotated[
+        float, typer.Option(min=0, help="How long a new task initialises.")
+    ] = 0.0,
+    flush_seconds: Annotated[float, typer.Option(min=0, help="How long a full scan takes.")] = 1.0,
+) -> None:
+    """Serve an emulated Tablestore, until SIGTERM or Ctrl-C.
+
+    Prints one line when it serves. Every answer is signed, and every request's signature is
+    checked: the official SDKs work against it.
+    """
+    # Not at the top: they need the extra `emulator`, which other commands do without.
+    from pulumi_tablestore_delivery.emulator.options import Options  # noqa: PLC0415
+    from pulumi_tablestore_delivery.emulator.server import run  # noqa: PLC0415
+
+    options = Options(
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        instance=instance,
+        access_key_id=access_key_id,
+        access_key_secret=access_key_secret,
+        security_token=security_token,
+        create_buckets=create_buckets,
+        init_seconds=init_seconds,
+        flush_seconds=flush_seconds,
+    )
+    raise typer.Exit(run(options))

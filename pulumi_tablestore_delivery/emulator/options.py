@@ -1,0 +1,34 @@
+"""What an emulator is started with."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """An emulator's settings; the secrets are not part of its repr.
+
+    Attributes:
+        host: The address to listen on.
+        port: The port to listen on; 0 takes a free one.
+        data_dir: The folder of the database and of `oss/<bucket>/`; made where missing.
+        instance: The one instance that is served. Data of others in `data_dir` stay untouched.
+        access_key_id: The one access key that is known.
+        access_key_secret: Its secret.
+        security_token: The STS token that every request has to carry; None (the default)
+            accepts requests without one and with any that is signed.
+        create_buckets: Whether creating a task makes its bucket's folder.
+        init_seconds: How long a new task is in the phase INIT.
+        flush_seconds: How long the full scan of a BASE or BASE_INC task takes.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8087
+    data_dir: Path = Path(".tablestore")
+    instance: str = "local"
+    access_key_id: str = "local"
+    access_key_secret: str = field(default="local-secret", repr=False)
+    security_token: str | None = field(default=None, repr=False)
+    create_buckets: bool = False
+    init_seconds: float = 0.0
+    flush_seconds: float = 1.0

@@ -1,0 +1,182 @@
+"""The HTTP around the service: for a process of its own (`run`), or within one (`Emulator`)."""
+
+import asyncio
+import functools
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import closing
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from typing_extensions import Self
+
+from pulumi_tablestore_delivery.emulator.options import Options
+from pulumi_tablestore_delivery.emulator.service import MAX_BODY_BYTES, Service
+from pulumi_tablestore_delivery.emulator.store import Store, StoreError
+
+_BACKLOG = 1024
+_SHUTDOWN_SECONDS = 2.0  # for requests that are being answered
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; the text says why."""
+
+
+def run(options: Options) -> int:
+    """Serve until SIGTERM or SIGINT; return the process's exit code.
+
+    Says on stdout, in one line, when and where it serves. If it cannot, one line on stderr says
+    why, and the code is 1.
+    """
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
+        await _serve(options, time.time_ns, _announce, stop)
+
+    try:
+        asyncio.run(main())
+    except (ListenError, StoreError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+class Emulator:
+    """An emulator in a thread of this process; a context manager.
+
+    Example:
+        with Emulator(Options(port=0, data_dir=folder)) as emulator:
+            connect_to(emulator.url)
+    """
+
+    def __init__(self, options: Options, clock: Callable[[], int] = time.time_ns) -> None:
+        """Prepare one.
+
+        Args:
+            options: What it serves and how.
+            clock: Nanoseconds since 1970: what the tasks' phases go by.
+        """
+        self._options = options
+        self._clock = clock
+        self._ready: Future[str] = Future()
+        self._thread = threading.Thread(target=self._run, name="tablestore-emulator", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._stop: asyncio.Event
+
+    @property
+    def url(self) -> str:
+        """The endpoint, such as `http://127.0.0.1:8087`."""
+        return self._ready.result()
+
+    @property
+    def port(self) -> int:
+        """The port; the real one where 0 was asked for."""
+        port = urlsplit(self.url).port
+        assert port is not None  # noqa: S101 - the URL is made with one
+        return port
+
+    def start(self) -> Self:
+        """Begin to serve; return when it does.
+
+        Raises:
+            ListenError: The address cannot be listened on.
+            StoreError: The data folder cannot be used.
+        """
+        self._thread.start()
+        self._ready.result()
+        return self
+
+    def stop(self) -> None:
+        """Stop to serve; return when it has. May be called again."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        """Begin to serve."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop to serve."""
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except Exception as error:
+            if self._ready.done():
+                raise
+            self._ready.set_exception(error)
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        await _serve(self._options, self._clock, self._ready.set_result, self._stop)
+
+
+async def _serve(
+    options: Options,
+    clock: Callable[[], int],
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+) -> None:
+    with closing(Store(options.data_dir)) as store, _listen(options.host, options.port) as listener:
+        server = web.Server(
+            functools.partial(_handle, Service(options, store, clock)),
+            request_factory=_request,
+            access_log=None,
+        )
+        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+            ready(_url(options.host, listener))
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+
+
+async def _handle(service: Service, request: web.BaseRequest) -> web.Response:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        answer = service.refuse_body(request.raw_path, headers)
+    else:
+        answer = service.answer(request.method, request.raw_path, headers, body)
+    return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+
+_request = functools.partial(web.BaseRequest, client_max_size=MAX_BODY_BYTES)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ListenError(f"Cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _announce(url: str) -> None:
+    sys.stdout.write(f"Tablestore emulator ready at {url}\n")
+    sys.stdout.flush()

@@ -1,0 +1,206 @@
+"""One request in, one signed answer out: verify, route, answer. No HTTP framework in it."""
+
+import hmac
+import json
+import logging
+import re
+import time
+import uuid
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from hashlib import md5
+from threading import Lock
+from typing import Final
+
+from google.protobuf.message import DecodeError
+
+from pulumi_tablestore_delivery.emulator import signing
+from pulumi_tablestore_delivery.emulator.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.errors import (
+    AUTH_FAILED,
+    BODY_TOO_LARGE,
+    INTERNAL,
+    METHOD_NOT_ALLOWED,
+    PARAMETER_INVALID,
+    UNSUPPORTED,
+    ServiceError,
+)
+from pulumi_tablestore_delivery.emulator.handlers import OPERATIONS, Context
+from pulumi_tablestore_delivery.emulator.options import Options
+from pulumi_tablestore_delivery.emulator.phases import Durations
+from pulumi_tablestore_delivery.emulator.store import Store
+from pulumi_tablestore_delivery.wire.delivery_pb2 import Error
+from pulumi_tablestore_delivery.wire.enums import API_VERSION
+
+MAX_BODY_BYTES: Final = 4 * 1024 * 1024
+"""The longest request body (assumed; documented for BatchWriteRow)."""
+
+CONTROL_PREFIX: Final = "/_emulator/"
+"""Paths that are the emulator's own, not Tablestore's; they take no signature."""
+
+_SKEW_SECONDS: Final = 15 * 60  # seen in an SDK, which allows the service as much
+_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d*)?Z")
+_REQUIRED: Final = (
+    "x-ots-apiversion",
+    "x-ots-instancename",
+    "x-ots-accesskeyid",
+    "x-ots-date",
+    "x-ots-contentmd5",
+)
+_NANOSECONDS: Final = 1_000_000_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Service:
+    """An emulated instance. Safe to call from several threads: operations run one by one."""
+
+    def __init__(
+        self, options: Options, store: Store, clock: Callable[[], int] = time.time_ns
+    ) -> None:
+        """Serve what is in the store.
+
+        Args:
+            options: The instance's name, credentials and behaviour.
+            store: Its tables and tasks. The caller closes it.
+            clock: Nanoseconds since 1970, for the tasks' phases. The dates of requests and
+                answers are always the machine's: clients compare them with their own.
+        """
+        self._options = options
+        self._lock = Lock()
+        self._context = Context(
+            instance=options.instance,
+            store=store,
+            buckets=Buckets(options.data_dir / "oss"),
+            create_buckets=options.create_buckets,
+            durations=Durations(
+                init=round(options.init_seconds * _NANOSECONDS),
+                scan=round(options.flush_seconds * _NANOSECONDS),
+            ),
+            now=clock,
+        )
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer a request; never raises.
+
+        Args:
+            method: The HTTP method.
+            path: The path and query, as they came.
+            headers: The headers, their names in lower case.
+            body: The whole body.
+        """
+        if path.startswith(CONTROL_PREFIX):
+            return _control(method, path.removeprefix(CONTROL_PREFIX))
+        try:
+            status, content = 200, self._perform(method, path, headers, body)
+        except ServiceError as error:
+            status, content = error.status, _error(error)
+        except Exception:  # noqa: BLE001 - the client is told, stderr has the traceback
+            _log.exception("The emulator failed in %s", path)
+            fault = ServiceError(INTERNAL, "The emulator failed; its log on stderr says where.")
+            status, content = fault.status, _error(fault)
+        return self._signed(status, content, path, headers)
+
+    def refuse_body(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """Answer a request whose body is over MAX_BODY_BYTES and was not read (documented)."""
+        error = ServiceError(BODY_TOO_LARGE, "The size of POST data is too large.")
+        return self._signed(error.status, _error(error), path, headers)
+
+    def _perform(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+        if method != "POST":
+            raise ServiceError(METHOD_NOT_ALLOWED, "Only POST method for requests is supported.")
+        self._authenticate(path, headers, body)
+        operation = OPERATIONS.get(path.removeprefix("/"))
+        if operation is None:
+            raise ServiceError(UNSUPPORTED, f"Unsupported operation: {path.removeprefix('/')}.")
+        try:
+            request = operation.request.FromString(body)
+            with self._lock:
+                answer = operation.handle(self._context, request)
+        except (DecodeError, UnicodeDecodeError):
+            raise ServiceError(
+                PARAMETER_INVALID, f"The body is not a valid {operation.request.__name__}."
+            ) from None
+        return answer.SerializeToString()
+
+    def _authenticate(self, path: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Check the headers. Codes and messages are documented unless a comment says otherwise."""
+        options = self._options
+        for name in _REQUIRED:
+            if name not in headers:
+                raise ServiceError(PARAMETER_INVALID, f"Missing header: '{name}'.")
+        if headers["x-ots-apiversion"] != API_VERSION:  # assumed
+            raise ServiceError(
+                PARAMETER_INVALID,
+                f"Invalid API version: {headers['x-ots-apiversion']}; it must be {API_VERSION}.",
+            )
+        if headers["x-ots-instancename"] != options.instance:
+            raise ServiceError(AUTH_FAILED, "The instance is not found.")
+        if headers["x-ots-accesskeyid"] != options.access_key_id:
+            raise ServiceError(AUTH_FAILED, "The AccessKeyID does not exist.")
+        _check_date(headers["x-ots-date"])
+        if headers["x-ots-contentmd5"] != _md5(body):
+            raise ServiceError(
+                AUTH_FAILED,
+                "Mismatch between MD5 value of request body and x-ots-contentmd5 in header.",
+            )
+        signing.verify(options.access_key_secret, path, headers)
+        if options.security_token is not None:
+            token = headers.get("x-ots-ststoken", "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(token, options.security_token.encode()):  # assumed
+                raise ServiceError(AUTH_FAILED, "The security token is missing or wrong.")
+
+    def _signed(self, status: int, body: bytes, path: str, asked: Mapping[str, str]) -> Answer:
+        """Sign an answer, an error too (seen in an SDK: the signature of an error is accepted)."""
+        now = datetime.now(timezone.utc)
+        headers = {
+            "x-ots-contentmd5": _md5(body),
+            "x-ots-contenttype": "protocol buffer",
+            "x-ots-date": now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03}Z",
+            "x-ots-requestid": str(uuid.uuid4()),
+        }
+        options = self._options
+        key = signing.signing_key(options.access_key_secret, asked)
+        signature = signing.sign_sha1(key, signing.response_string(path, headers))
+        headers["Authorization"] = f"OTS {options.access_key_id}:{signature}"
+        return Answer(status, headers, body)
+
+
+def _check_date(given: str) -> None:
+    """Check the clocks. A date's fraction may have any length (seen in the Go SDK)."""
+    parts = _DATE.fullmatch(given)
+    year, month, day, hour, minute, second = map(int, parts.groups()) if parts else (0,) * 6
+    try:
+        sent = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
+    except ValueError:  # so is a year of 0
+        raise ServiceError(PARAMETER_INVALID, f"Invalid date format: {given}.") from None
+    if abs(time.time() - sent.timestamp()) > _SKEW_SECONDS:
+        raise ServiceError(AUTH_FAILED, f"Mismatch between system time and x-ots-date: {given}.")
+
+
+def _md5(body: bytes) -> str:
+    return b64encode(md5(body, usedforsecurity=False).digest()).decode()
+
+
+def _error(error: ServiceError) -> bytes:
+    return Error(code=error.code, message=error.message).SerializeToString()
+
+
+def _control(method: str, name: str) -> Answer:
+    """Answer the emulator's own paths, in JSON."""
+    if (method, name) == ("GET", "health"):
+        status, content = 200, {"status": "ok"}
+    else:
+        status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}
+    return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())

@@ -1,0 +1,203 @@
+"""What the emulator keeps: tables and delivery tasks, by instance, in one SQLite file.
+
+Every method is one transaction, done before it returns: what was acknowledged outlives
+`kill -9`. One caller at a time: the service runs its operations one after the other.
+"""
+
+import sqlite3
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+SCHEMA_VERSION: Final = 1
+
+_SCHEMA: Final = """
+BEGIN;
+CREATE TABLE tables (
+    instance TEXT NOT NULL,
+    name TEXT NOT NULL,
+    request BLOB NOT NULL,      -- CreateTableRequest, as it came
+    created INTEGER NOT NULL,   -- nanoseconds since 1970
+    PRIMARY KEY (instance, name)
+) WITHOUT ROWID;
+CREATE TABLE delivery_tasks (
+    instance TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    name TEXT NOT NULL,
+    type INTEGER NOT NULL,
+    config BLOB NOT NULL,       -- OSSTaskConfig, with what this version does not know
+    created INTEGER NOT NULL,
+    PRIMARY KEY (instance, table_name, name),
+    FOREIGN KEY (instance, table_name) REFERENCES tables (instance, name) ON DELETE CASCADE
+) WITHOUT ROWID;
+PRAGMA user_version = 1;
+COMMIT;
+"""
+
+
+class StoreError(Exception):
+    """The data folder cannot be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it was created.
+
+    Attributes:
+        name: Its name.
+        request: The bytes of the CreateTableRequest.
+        created: Nanoseconds since 1970, UTC.
+    """
+
+    name: str
+    request: bytes
+    created: int
+
+
+@dataclass(frozen=True)
+class DeliveryTask:
+    """A delivery task as it was created.
+
+    Attributes:
+        table_name: Its table.
+        name: Its name, unique in the table.
+        type: The number of its mode.
+        config: The bytes of its OSSTaskConfig.
+        created: Nanoseconds since 1970, UTC.
+    """
+
+    table_name: str
+    name: str
+    type: int
+    config: bytes
+    created: int
+
+
+class Store:
+    """The tables and tasks of a data folder, which no other emulator may use meanwhile."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Open the folder, making what is missing.
+
+        Raises:
+            StoreError: Another emulator uses the folder, it cannot be written, or what is in
+                it is broken or of a newer version.
+        """
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(data_dir)
+        except OSError as error:
+            raise StoreError(f"Cannot use the data folder {data_dir}: {error.strerror}") from None
+        try:
+            self._db = _open(data_dir / "tablestore.sqlite3")
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def close(self) -> None:
+        """Close the files, and let other emulators have the folder."""
+        self._db.close()
+        self._lock.close()
+
+    def add_table(self, instance: str, table: Table) -> bool:
+        """Keep a new table; False if there is one of that name."""
+        done = self._db.execute(
+            "INSERT INTO tables VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (instance, table.name, table.request, table.created),
+        )
+        return done.rowcount == 1
+
+    def table(self, instance: str, name: str) -> Table | None:
+        """Find a table."""
+        row = self._db.execute(
+            "SELECT name, request, created FROM tables WHERE instance = ? AND name = ?",
+            (instance, name),
+        ).fetchone()
+        return Table(*row) if row else None
+
+    def table_names(self, instance: str) -> list[str]:
+        """List an instance's tables, sorted."""
+        rows = self._db.execute(
+            "SELECT name FROM tables WHERE instance = ? ORDER BY name", (instance,)
+        )
+        return [name for (name,) in rows]
+
+    def remove_table(self, instance: str, name: str) -> bool:
+        """Forget a table and its tasks; False if there was none."""
+        done = self._db.execute(
+            "DELETE FROM tables WHERE instance = ? AND name = ?", (instance, name)
+        )
+        return done.rowcount == 1
+
+    def add_task(self, instance: str, task: DeliveryTask) -> bool:
+        """Keep a new task of a table that exists; False if there is one of that name."""
+        done = self._db.execute(
+            "INSERT INTO delivery_tasks VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (instance, task.table_name, task.name, task.type, task.config, task.created),
+        )
+        return done.rowcount == 1
+
+    def task(self, instance: str, table_name: str, name: str) -> DeliveryTask | None:
+        """Find a task."""
+        row = self._db.execute(
+            "SELECT table_name, name, type, config, created FROM delivery_tasks"
+            " WHERE instance = ? AND table_name = ? AND name = ?",
+            (instance, table_name, name),
+        ).fetchone()
+        return DeliveryTask(*row) if row else None
+
+    def tasks(self, instance: str, table_name: str) -> list[DeliveryTask]:
+        """List a table's tasks, sorted by name."""
+        rows = self._db.execute(
+            "SELECT table_name, name, type, config, created FROM delivery_tasks"
+            " WHERE instance = ? AND table_name = ? ORDER BY name",
+            (instance, table_name),
+        )
+        return [DeliveryTask(*row) for row in rows]
+
+    def remove_task(self, instance: str, table_name: str, name: str) -> None:
+        """Forget a task."""
+        self._db.execute(
+            "DELETE FROM delivery_tasks WHERE instance = ? AND table_name = ? AND name = ?",
+            (instance, table_name, name),
+        )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    # Statements commit by themselves; the thread that serves is not the one that opens.
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")  # outlives the process; the machine need not
+        db.execute("PRAGMA foreign_keys = ON")
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            db.executescript(_SCHEMA)
+    except sqlite3.Error as error:
+        db.close()
+        raise StoreError(f"Cannot use {path}: {error}") from None
+    if version not in {0, SCHEMA_VERSION}:
+        db.close()
+        raise StoreError(
+            f"Cannot use {path}: its version is {version}, and this emulator reads "
+            f"{SCHEMA_VERSION}; another version of the emulator made it"
+        )
+    return db
+
+
+def _lock(data_dir: Path) -> TextIO:
+    """Lock the folder for as long as the file stays open; the system unlocks after a crash."""
+    file = (data_dir / "tablestore.lock").open("w", encoding="utf-8")
+    if sys.platform != "win32":  # Windows has no fcntl: there the folder is not guarded
+        import fcntl  # noqa: PLC0415
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise StoreError(
+                f"The data folder {data_dir} is in use by another emulator: stop that one, or "
+                "give another --data-dir"
+            ) from None
+    return file
