@@ -94,7 +94,7 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Checked:
-    """The inputs with their defaults, and what is wrong with them."""
+    """The inputs with their defaults (as they came, if anything is wrong), and what is wrong."""
 
     inputs: dict[str, Any]
     violations: list[Violation]
@@ -224,16 +224,16 @@ class Lifecycle:
         violations += judgement.errors
         for warning in judgement.warnings:
             report.warn(str(warning))
+        if violations:
+            return Checked(dict(news), violations)
         spec = parsed.spec
         if not spec.task_name:
             name = self._automatic_name(old, spec, declaration.scope)
             spec = spec.model_copy(update={"task_name": name})
-        if (
-            declaration.preview
-            and not violations
-            and (old is None or any(item.replaces for item in differences(old, spec)))
+        if declaration.preview and (
+            old is None or any(item.replaces for item in differences(old, spec))
         ):
-            violations += self._reach(spec, report)
+            violations = self._reach(spec, report)
         return Checked(properties_of(spec), violations)
 
     def _with_defaults(
@@ -268,7 +268,7 @@ class Lifecycle:
         endpoint = endpoint if isinstance(endpoint, str) else ""
         region = self._settings.region(endpoint) if endpoint else ""
         setting("", lambda: self._settings.credentials)
-        setting("", lambda: self._signing_region(endpoint))
+        setting("", lambda: self._settings.signing_region(endpoint))
         if "oss_endpoint" not in data:
             data["oss_endpoint"] = UNKNOWN
             if region:
@@ -645,23 +645,13 @@ class Lifecycle:
                     instance_name,
                     self._settings.credentials,
                     signature_version=self._settings.signature_version,
-                    region=self._signing_region(endpoint),
+                    region=self._settings.signing_region(endpoint),
                     transport=self._transport,
                     retry=retry,
                     clock=self._clock,
                 )
                 self._clients[endpoint, instance_name, retry] = client
             return client
-
-    def _signing_region(self, endpoint: str) -> str:
-        region = self._settings.region(endpoint)
-        if not region and endpoints.is_loopback(endpoint):
-            region = endpoints.EMULATOR_REGION
-        if endpoint and not region and self._settings.signature_version == "v4":
-            raise ConfigurationError(
-                "signature version v4 needs the region: `pulumi config set tablestore:region …`."
-            )
-        return region
 
 
 def _readable(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:

@@ -93,6 +93,21 @@ class Settings:
         """The region of an endpoint: the one in it, else the configured; empty if neither tells."""
         return endpoints.region_of_tablestore(endpoint) or self._region
 
+    def signing_region(self, endpoint: str) -> str:
+        """The region that a V4 signature names; empty if it is not known and not needed.
+
+        Raises:
+            ConfigurationError: It is needed, and nothing tells.
+        """
+        region = self.region(endpoint)
+        if not region and endpoints.is_loopback(endpoint):
+            region = endpoints.EMULATOR_REGION
+        if endpoint and not region and self.signature_version == "v4":
+            raise ConfigurationError(
+                "signature version v4 needs the region: `pulumi config set tablestore:region …`."
+            )
+        return region
+
     def _first(self, *names: str) -> str:
         for name in names:
             value = self.configuration(name) if ":" in name else self.environment.get(name, "")

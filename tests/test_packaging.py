@@ -56,6 +56,7 @@ def metadata(wheel):
     "name",
     [
         f"{PACKAGE}/py.typed",
+        f"{PACKAGE}/pulumi-plugin.json",
         f"{PACKAGE}/wire/delivery.proto",
         f"{PACKAGE}/wire/delivery_pb2.py",
         f"{PACKAGE}/wire/delivery_pb2.pyi",

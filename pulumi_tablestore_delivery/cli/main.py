@@ -30,7 +30,7 @@ def _app() -> Any:
     # Not at the top: without the extra there is no typer, and `run` has to say so.
     import typer  # noqa: PLC0415
 
-    from pulumi_tablestore_delivery.cli import emulator  # noqa: PLC0415
+    from pulumi_tablestore_delivery.cli import emulator, tasks  # noqa: PLC0415
 
     app = typer.Typer(
         name="tablestore-delivery",
@@ -40,4 +40,6 @@ def _app() -> Any:
     )
     app.callback()(lambda: None)  # keeps a command's name even where it is the only one
     app.command("emulator")(emulator.emulator)
+    app.command("list")(tasks.list_tasks)
+    app.command("status")(tasks.status)
     return app

@@ -130,4 +130,4 @@ def _reason(error: Exception) -> str:
     origin = getattr(cause, "__cause__", None)
     if isinstance(origin, OSError) and origin.strerror:
         return origin.strerror
-    return str(cause).rsplit(": ", 1)[-1].strip("()'\" ") or type(error).__name__
+    return str(cause).rsplit(": ", 1)[-1] or type(error).__name__

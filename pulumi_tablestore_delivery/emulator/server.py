@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -161,7 +162,13 @@ async def _handle(service: Service, request: web.BaseRequest) -> web.Response:
     return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
 
-_request = functools.partial(web.BaseRequest, client_max_size=MAX_BODY_BYTES)
+def _request(*parts: Any) -> web.BaseRequest:
+    """A request as aiohttp makes it, but with our limit of the body."""
+    message, payload, protocol, writer, task = parts
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY_BYTES
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

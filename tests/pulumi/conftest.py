@@ -1,0 +1,53 @@
+"""The real CLI against the real emulator over HTTP."""
+
+import itertools
+import os
+
+import pytest
+from emulator_process import EmulatorProcess
+from pulumi_cli import Project, cli_is_there
+
+numbers = itertools.count()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent.name == "pulumi":
+            item.add_marker(pytest.mark.pulumi)
+            if not cli_is_there():
+                item.add_marker(pytest.mark.skip(reason="no pulumi on PATH: run `make test`"))
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory):
+    """One emulator for all tests of a worker; each test has a table of its own."""
+    with EmulatorProcess(tmp_path_factory.mktemp("emulator"), "--create-buckets") as process:
+        yield process
+
+
+@pytest.fixture
+def table(emulator):
+    """A new table: id STRING (primary key)."""
+    name = f"orders_{os.getpid()}_{next(numbers)}"
+    emulator.create_table(name)
+    return name
+
+
+@pytest.fixture
+def project(tmp_path, emulator):
+    return Project(tmp_path / "project", emulator.environment)
+
+
+@pytest.fixture
+def inputs(table):
+    """Inputs of a task that breaks no rule."""
+    return {
+        "table_name": table,
+        "oss_bucket": "my-lake",
+        "oss_prefix": "orders/year=$yyyy/month=$MM/",
+        "role_arn": "acs:ram::1234567890123456:role/aliyunserviceroleforotsdatadelivery",
+        "parquet_schema": [
+            {"source": "id", "type": "UTF8"},
+            {"source": "amount", "name": "amount_cny", "type": "DOUBLE"},
+        ],
+    }

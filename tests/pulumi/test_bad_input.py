@@ -1,0 +1,113 @@
+"""Bad input: a clear error at preview, and nothing created."""
+
+import pytest
+
+BAD = {
+    "task-name": ({"task_name": "Bad_Name"}, ["task_name", "'Bad_Name'", "3 to 16"]),
+    "empty-schema": ({"parquet_schema": []}, ["parquet_schema", "is empty"]),
+    "prefix": ({"oss_prefix": "/x/$yy/"}, ["oss_prefix", "starts with '/'", "'$yy'", "$yyyy"]),
+    "type": (
+        {"parquet_schema": [{"source": "id", "type": "VARCHAR"}]},
+        ["parquet_schema[0].type", "'VARCHAR'", "UTF8"],
+    ),
+    "region": (
+        {"oss_endpoint": "oss-cn-beijing.aliyuncs.com"},
+        ["oss_endpoint", "cn-beijing", "cn-hangzhou"],
+    ),
+    "missing": ({"oss_bucket": None}, ["oss_bucket", "is required"]),
+    "no-number": ({"timeout_seconds": "soon"}, ["timeout_seconds", "whole number"]),
+    "key": (
+        {"parquet_schema": [{"source": "id", "type": "UTF8", "nme": "x"}]},
+        ["parquet_schema[0].nme", "Did you mean 'name'?"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_inputs(project, emulator, table, inputs, case):
+    change, words = BAD[case]
+    project.declare(orders={**inputs, **change})
+    stack = project.stack()
+    for run in (stack.preview(check=False), stack.up(check=False)):
+        assert run.returncode != 0
+        for word in words:
+            assert word in run.errors
+        assert "Traceback" not in run.output
+    assert emulator.tasks(table) == []
+
+
+def test_all_failures_of_a_resource_at_once(project, inputs):
+    bad = {"task_name": "Bad_Name", "oss_prefix": "/x/$yy/", "mode": "ALL", "role_arn": "me"}
+    project.declare(orders={**inputs, **bad})
+    run = project.stack().preview(check=False)
+    for word in ("'Bad_Name'", "starts with '/'", "'$yy'", "'ALL'", "'me'"):
+        assert word in run.errors
+
+
+ENVIRONMENTS = {
+    "no-credentials": (
+        {"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""},
+        ["no credentials", "ALIBABA_CLOUD_ACCESS_KEY_ID"],
+    ),
+    "half-a-pair": (
+        {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""},
+        ["ALIBABA_CLOUD_ACCESS_KEY_ID is set, but ALIBABA_CLOUD_ACCESS_KEY_SECRET is not"],
+    ),
+    "unreachable": (
+        {"TABLESTORE_ENDPOINT": "http://127.0.0.1:1"},
+        ["http://127.0.0.1:1 cannot be reached", "refused"],
+    ),
+    "wrong-secret": (
+        {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "wrong-secret-key"},
+        ["OTSAuthFailed", "Check the access key"],
+    ),
+    "unknown-key": ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "nobody"}, ["OTSAuthFailed"]),
+    "no-endpoint": ({"TABLESTORE_ENDPOINT": "", "TABLESTORE_REGION": ""}, ["no endpoint"]),
+    "no-instance": ({"TABLESTORE_INSTANCE": ""}, ["instance_name", "no instance"]),
+    "not-a-url": ({"TABLESTORE_ENDPOINT": "127.0.0.1:8087"}, ["is not such a URL"]),
+}
+
+
+@pytest.mark.parametrize("case", ENVIRONMENTS)
+def test_surroundings(project, emulator, table, inputs, case):
+    environment, words = ENVIRONMENTS[case]
+    project.declare(orders=inputs)
+    stack = project.stack()
+    run = stack.preview(check=False, **environment)
+    assert run.returncode != 0
+    for word in words:
+        assert word in run.errors
+    assert "Traceback" not in run.output
+    assert "wrong-secret-key" not in run.output
+    assert emulator.tasks(table) == []
+
+
+def test_a_table_that_is_missing_is_named_and_may_still_come(project, emulator, inputs):
+    """The same program may create the table; so it is a warning until the task is created."""
+    project.declare(orders={**inputs, "table_name": "no_such_table"})
+    stack = project.stack()
+    assert "'no_such_table' does not exist" in stack.preview().warnings
+    run = stack.up(check=False)
+    assert run.returncode != 0
+    assert "OTSObjectNotExist" in run.errors
+    assert "Traceback" not in run.output
+
+
+def test_a_task_of_that_name_that_is_not_ours(project, emulator, table, inputs):
+    project.declare(orders={**inputs, "task_name": "orders"})
+    project.stack("theirs").up()
+    ours = project.stack("ours")
+    run = ours.up(check=False)
+    assert run.returncode != 0
+    assert "adopt_existing=True" in run.errors
+    project.declare(orders={**inputs, "task_name": "orders", "mode": "INC"})
+    run = ours.up(check=False)
+    assert "mode: the program has 'INC', the task 'BASE_INC'" in run.errors
+    assert "Traceback" not in run.output
+    assert emulator.tasks(table) == ["orders"]
+
+
+def test_a_mistyped_keyword_is_told_by_name(project, inputs):
+    project.declare(orders={**inputs, "oss_buckett": "b"})
+    run = project.stack().preview(check=False)
+    assert "DeliveryTask has no input 'oss_buckett'; did you mean 'oss_bucket'?" in run.output

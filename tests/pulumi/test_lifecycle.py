@@ -1,0 +1,310 @@
+"""Create, change, refresh, destroy: what a person does."""
+
+import pytest
+
+from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
+
+CREATED_FIRST = {"orders": ["create-replacement", "replace", "delete-replaced"]}
+PHASES = {"INIT", "FULL", "INCR"}
+
+
+def test_create_then_nothing_then_destroy(project, emulator, table, inputs):
+    project.declare(orders=inputs)
+    stack = project.stack()
+
+    preview = stack.preview()
+    assert preview.operations == {"orders": ["create"]}
+    assert emulator.tasks(table) == []
+
+    created = stack.up()
+    assert created.operations == {"orders": ["create"]}
+    outputs = stack.outputs()
+    (name,) = emulator.tasks(table)
+    assert outputs["orders_task_name"] == name
+    assert outputs["orders_location"] == "oss://my-lake/orders/year=$yyyy/month=$MM/"
+    assert outputs["orders_phase"] in PHASES - {"INIT"}
+    assert outputs["orders_request_id"]
+    assert outputs["orders_trace_id"]
+    resource = stack.resources()["orders"]
+    assert resource["id"] == f"local/{table}/{name}"
+    assert resource["type"] == "pulumi-python:dynamic/tablestore:DeliveryTask"
+
+    assert stack.up("--expect-no-changes").operations == {"orders": ["same"]}
+    assert stack.refresh("--expect-no-changes").returncode == 0
+    assert stack.up("--expect-no-changes").operations == {"orders": ["same"]}
+
+    stack.destroy()
+    assert emulator.tasks(table) == []
+    assert stack.resources() == {}
+
+
+def test_the_task_is_what_was_declared(project, emulator, table, inputs):
+    project.declare(
+        orders={
+            **inputs,
+            "task_name": "my-orders",
+            "mode": "INC",
+            "oss_endpoint": "oss-cn-hangzhou-internal.aliyuncs.com",
+            "oss_dirty_prefix": "dirty/",
+            "event_time_column": {"column": "created_at", "format": "RFC3339"},
+            "parquet_schema": [
+                {"source": "id", "type": "UTF8", "encoding": "PLAIN_DICTIONARY"},
+                {"source": "n", "name": "number", "type": "INT64"},
+                {"source": "day", "type": "DATE", "type_extend": "x"},
+            ],
+            "allow_undocumented_types": True,
+        }
+    )
+    stack = project.stack()
+    stack.up()
+    described = emulator.task(table, "my-orders")
+    config = described.taskConfig
+    assert described.taskType == 1
+    assert config.ossBucket == "my-lake"
+    assert config.ossPrefix == "orders/year=$yyyy/month=$MM/"
+    assert config.ossDirtyPrefix == "dirty/"
+    assert config.ossEndpoint == "oss-cn-hangzhou-internal.aliyuncs.com"
+    assert config.ossStsRole == inputs["role_arn"]
+    assert (config.eventTimeColumn.columnName, config.eventTimeColumn.timeFormat) == (
+        "created_at",
+        4,
+    )
+    assert [
+        (column.columnName, column.ossColumnName, column.type, column.encode, column.typeExtend)
+        for column in config.schema
+    ] == [("id", "id", 2, 1, ""), ("n", "number", 1, 0, ""), ("day", "day", 4, 0, "x")]
+    assert stack.refresh("--expect-no-changes").returncode == 0
+    assert stack.up("--expect-no-changes").returncode == 0
+
+
+REPLACING = [
+    {"mode": "INC"},
+    {"oss_bucket": "my-other-lake"},
+    {"oss_prefix": "elsewhere/"},
+    {"oss_dirty_prefix": "dirty/"},
+    {"oss_endpoint": "oss-cn-hangzhou-internal.aliyuncs.com"},
+    {"role_arn": "acs:ram::1:role/other"},
+    {"event_time_column": {"column": "created_at", "format": "RFC3339"}},
+    {"parquet_schema": [{"source": "id", "type": "UTF8"}]},
+    {"parquet_schema": [{"source": "id", "type": "UTF8", "encoding": "PLAIN_DICTIONARY"}]},
+    {"task_name": "a-new-name"},
+]
+
+
+def test_changes_that_replace_create_first_and_keep_the_stack_to_one_task(
+    project, emulator, table, inputs
+):
+    """Names are automatic, so the new task is there before the old one goes."""
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.up()
+    seen = set(emulator.tasks(table))
+    for change in REPLACING:
+        project.declare(orders={**inputs, **change})
+        preview = stack.preview()
+        assert preview.operations == {
+            "orders": ["create-replacement", "replace", "delete-replaced"]
+        }
+        run = stack.up()
+        assert run.operations == CREATED_FIRST
+        (name,) = emulator.tasks(table)
+        assert name not in seen, change
+        seen.add(name)
+        assert stack.resources()["orders"]["id"] == f"local/{table}/{name}"
+
+
+def test_a_replacement_under_the_same_name_deletes_first(project, emulator, table, inputs):
+    project.declare(orders={**inputs, "task_name": "orders"})
+    stack = project.stack()
+    stack.up()
+    project.declare(orders={**inputs, "task_name": "orders", "mode": "INC"})
+    run = stack.up()
+    assert run.operations == {"orders": ["delete-replaced", "replace", "create-replacement"]}
+    assert emulator.task(table, "orders").taskType == 1
+
+
+def test_another_table_replaces(project, emulator, table, inputs):
+    other = f"{table}_b"
+    emulator.create_table(other)
+    project.declare(orders={**inputs, "task_name": "orders"})
+    stack = project.stack()
+    stack.up()
+    project.declare(orders={**inputs, "task_name": "orders", "table_name": other})
+    run = stack.up()
+    assert run.operations == CREATED_FIRST
+    assert (emulator.tasks(table), emulator.tasks(other)) == ([], ["orders"])
+
+
+UPDATING = [
+    {"wait_for": "none"},
+    {"timeout_seconds": 60},
+    {"adopt_existing": True},
+    {"allow_undocumented_types": True},
+    {"ignore_rules": ["table-name"]},
+]
+
+
+def test_changes_that_update_send_nothing(project, emulator, table, inputs):
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.up()
+    before = stack.resources()["orders"]
+    changes = {}
+    endpoint = {"tablestore_endpoint": emulator.url.replace("127.0.0.1", "localhost")}
+    for change in [*UPDATING, endpoint]:
+        changes |= change
+        project.declare(orders={**inputs, **changes})
+        assert stack.preview().operations == {"orders": ["update"]}
+        assert stack.up().operations == {"orders": ["update"]}
+    after = stack.resources()["orders"]
+    assert after["id"] == before["id"]
+    for name, value in changes.items():
+        assert after["outputs"][name] == value
+    for name in ("request_id", "trace_id", "location"):
+        assert after["outputs"][name] == before["outputs"][name]
+
+
+def test_refresh_after_an_outside_delete_creates_again(project, emulator, table, inputs):
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.up()
+    (name,) = emulator.tasks(table)
+    emulator.client.delete_delivery_task(table, name)
+    stack.refresh()
+    assert stack.resources() == {}
+    assert stack.up().operations == {"orders": ["create"]}
+    assert len(emulator.tasks(table)) == 1
+
+
+def change_outside(emulator, table, name):
+    """Somebody deletes the task and makes another one of that name by hand."""
+    described = emulator.task(table, name)
+    emulator.client.delete_delivery_task(table, name)
+    config = described.taskConfig
+    config.ossPrefix = "by-hand/"
+    config.schema[1].type = 1
+    emulator.client.create_delivery_task(
+        pb.CreateDeliveryTaskRequest(
+            tableName=table, taskName=name, taskConfig=config, taskType=described.taskType
+        )
+    )
+
+
+def test_refresh_after_an_outside_change_shows_it_and_up_puts_it_back(
+    project, emulator, table, inputs
+):
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.up()
+    (name,) = emulator.tasks(table)
+    change_outside(emulator, table, name)
+
+    refreshed = stack.refresh()
+    assert refreshed.operations == {"orders": ["refresh"]}
+    outputs = stack.resources()["orders"]["outputs"]
+    assert outputs["oss_prefix"] == "by-hand/"
+    assert outputs["parquet_schema"][1]["type"] == "INT64"
+
+    preview = stack.preview()
+    assert "create-replacement" in preview.operations["orders"]
+    stack.up()
+    (name,) = emulator.tasks(table)
+    assert emulator.task(table, name).taskConfig.ossPrefix == inputs["oss_prefix"]
+    assert stack.up("--expect-no-changes").returncode == 0
+
+
+def test_destroy_without_the_program(project, emulator, table, inputs):
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.up()
+    project.program("raise RuntimeError('the program is not to be run')")
+    stack.refresh("--expect-no-changes")
+    stack.destroy()
+    assert emulator.tasks(table) == []
+
+
+def test_two_stacks_side_by_side(project, emulator, table, inputs):
+    project.declare(orders=inputs)
+    dev, staging = project.stack("dev"), project.stack("staging")
+    dev.up()
+    staging.up()
+    assert len(emulator.tasks(table)) == 2
+    dev.destroy()
+    (name,) = emulator.tasks(table)
+    assert staging.resources()["orders"]["id"] == f"local/{table}/{name}"
+    assert staging.up("--expect-no-changes").returncode == 0
+
+
+def test_fifty_tasks(project, emulator, table, inputs):
+    project.declare(**{f"task_{n}": {**inputs, "oss_prefix": f"copies/{n}/"} for n in range(50)})
+    stack = project.stack()
+    stack.up()
+    assert len(emulator.tasks(table)) == 50
+    assert stack.up("--expect-no-changes").returncode == 0
+    stack.destroy()
+    assert emulator.tasks(table) == []
+
+
+@pytest.mark.parametrize("version", ["v2", "v4"])
+def test_configuration_from_the_stack(project, emulator, table, inputs, version):
+    """Everything from `pulumi config`, nothing from the environment; V2 and V4 signatures."""
+    for name in emulator.environment:
+        del project.environment[name]
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.config(
+        tablestore__endpoint=emulator.url,
+        tablestore__instance=emulator.instance,
+        tablestore__region="cn-hangzhou",
+        tablestore__signatureVersion=version,
+        tablestore__accessKeyId=emulator.access_key_id,
+    )
+    stack.secret(tablestore__accessKeySecret=emulator.access_key_secret)
+    stack.up()
+    assert stack.refresh("--expect-no-changes").returncode == 0
+    stack.destroy()
+    assert emulator.tasks(table) == []
+
+
+ARGS_PROGRAM = """
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+args = delivery.DeliveryTaskArgs(
+    table_name=pulumi.Output.from_input({table!r}),
+    oss_bucket=pulumi.Output.from_input("my-lake"),
+    oss_prefix="orders/",
+    role_arn="acs:ram::1:role/r",
+    mode=delivery.Mode.INC,
+    event_time_column=delivery.EventTimeColumnArgs(
+        column="created_at", format=delivery.EventTimeFormat.UNIX
+    ),
+    parquet_schema=[
+        delivery.ParquetColumnArgs(
+            source=pulumi.Output.from_input("id"), type=delivery.ParquetType.UTF8
+        ),
+        {{"source": "n", "type": "INT64", "encoding": delivery.ParquetEncoding.PLAIN}},
+    ],
+    wait_for=delivery.WaitFor.SYNCHRONIZED,
+)
+task = delivery.DeliveryTask("orders", args, pulumi.ResourceOptions())
+pulumi.export("columns", task.parquet_schema.apply(lambda c: [x.name + ":" + x.type for x in c]))
+pulumi.export("event", task.event_time_column.apply(lambda e: e.format))
+pulumi.export("timeout", task.timeout_seconds)
+pulumi.export("nothing", task.oss_dirty_prefix)
+pulumi.export("synced", task.synced_until)
+"""
+
+
+def test_args_classes_enums_and_typed_outputs(project, emulator, table):
+    project.program(ARGS_PROGRAM.format(table=table))
+    stack = project.stack()
+    stack.up()
+    outputs = stack.outputs()
+    assert outputs["columns"] == ["id:UTF8", "n:INT64"]
+    assert outputs["event"] == "Unix"
+    assert outputs["timeout"] == 180
+    assert outputs.get("nothing") is None
+    assert outputs["synced"].endswith("Z")
+    assert emulator.task(table, *emulator.tasks(table)).taskType == 1
+    assert stack.up("--expect-no-changes").returncode == 0

@@ -1,0 +1,190 @@
+"""The real Pulumi CLI, driven as a person would, in a project of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# The resources are declared in a file, so that a test changes them by writing it.
+PROGRAM = """
+import json
+from pathlib import Path
+
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+declared = json.loads(Path("resources.json").read_text())
+for name, resource in declared.items():
+    options = pulumi.ResourceOptions(**resource.get("options", {}))
+    task = delivery.DeliveryTask(name, opts=options, **resource["inputs"])
+    for output in ("task_name", "phase", "location", "request_id", "trace_id", "mode"):
+        pulumi.export(f"{name}_{output}", getattr(task, output))
+"""
+
+
+@dataclass
+class Run:
+    """What a run of the CLI did."""
+
+    command: str
+    returncode: int
+    output: str
+    events: list = field(repr=False)
+
+    @property
+    def operations(self):
+        """What was done (or would be) to each delivery task, in order, by resource name."""
+        done = {}
+        for event in self.events:
+            metadata = event.get("resourcePreEvent", {}).get("metadata")
+            if metadata and metadata["type"].endswith("DeliveryTask"):
+                done.setdefault(metadata["urn"].rsplit("::", 1)[1], []).append(metadata["op"])
+        return done
+
+    @property
+    def diagnostics(self):
+        """Everything said on a resource's row or the stack's, as (severity, row, text)."""
+        return [
+            (said["severity"], said.get("urn", "").rsplit("::", 1)[-1], said["message"])
+            for event in self.events
+            if (said := event.get("diagnosticEvent")) and not said.get("ephemeral")
+        ]
+
+    @property
+    def status(self):
+        """The live messages that were shown, as (row, text)."""
+        return [
+            (said.get("urn", "").rsplit("::", 1)[-1], said["message"])
+            for event in self.events
+            if (said := event.get("diagnosticEvent")) and said.get("ephemeral")
+        ]
+
+    @property
+    def errors(self):
+        return "\n".join(text for severity, _, text in self.diagnostics if severity == "error")
+
+    @property
+    def warnings(self):
+        return "\n".join(text for severity, _, text in self.diagnostics if severity == "warning")
+
+
+class Project:
+    """A Pulumi project in a folder, with a file backend beside it."""
+
+    def __init__(self, folder: Path, environment: dict):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "state").mkdir(exist_ok=True)
+        (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (folder / "__main__.py").write_text(PROGRAM)
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("TABLESTORE", "ALI"))},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_BACKEND_URL": f"file://{folder}/state",
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_CONFIG_PASSPHRASE": "passphrase",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DEBUG_COMMANDS": "1",
+            "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        }
+        self.runs = 0
+
+    def declare(self, **resources):
+        """Declares the delivery tasks: name → inputs, or (inputs, options)."""
+        declared = {
+            name.replace("_", "-"): {"inputs": given[0], "options": given[1]}
+            if isinstance(given, tuple)
+            else {"inputs": given}
+            for name, given in resources.items()
+        }
+        (self.folder / "resources.json").write_text(json.dumps(declared))
+
+    def program(self, text):
+        """Replaces the program."""
+        (self.folder / "__main__.py").write_text(text)
+
+    def stack(self, name="dev"):
+        stack = Stack(self, name)
+        stack.call("stack", "init", name)
+        return stack
+
+
+class Stack:
+    def __init__(self, project: Project, name: str):
+        self.project = project
+        self.name = name
+
+    def call(self, *arguments, check=True, **environment):
+        """Runs a command of the CLI and returns what it printed."""
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color=never"],
+            cwd=self.project.folder,
+            env={**self.project.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def run(self, command, *arguments, check=True, **environment):
+        """Runs up, preview, refresh or destroy."""
+        self.project.runs += 1
+        log = self.project.folder / f"events-{self.project.runs}.jsonl"
+        yes = [] if command == "preview" or "--preview-only" in arguments else ["--yes"]
+        skip = ["--skip-preview"] if yes else []
+        done = self.call(
+            command, "--stack", self.name, *yes, *skip, "--event-log", str(log), *arguments,
+            check=False, **environment,
+        )  # fmt: skip
+        lines = log.read_text().splitlines() if log.exists() else []
+        run = Run(
+            command, done.returncode, done.stdout + done.stderr, [json.loads(x) for x in lines]
+        )
+        if check:
+            assert done.returncode == 0, run.output
+        return run
+
+    def up(self, *arguments, **options):
+        return self.run("up", *arguments, **options)
+
+    def preview(self, *arguments, **options):
+        return self.run("preview", *arguments, **options)
+
+    def refresh(self, *arguments, **options):
+        return self.run("refresh", *arguments, **options)
+
+    def destroy(self, *arguments, **options):
+        return self.run("destroy", *arguments, **options)
+
+    def config(self, **values):
+        for name, value in values.items():
+            key = name.replace("__", ":")
+            self.call("config", "set", key, value, "--stack", self.name)
+
+    def secret(self, **values):
+        for name, value in values.items():
+            key = name.replace("__", ":")
+            self.call("config", "set", "--secret", key, value, "--stack", self.name)
+
+    def resources(self):
+        """The delivery tasks in the state, by resource name."""
+        state = json.loads(self.call("stack", "export", "--stack", self.name).stdout)
+        return {
+            resource["urn"].rsplit("::", 1)[1]: resource
+            for resource in state["deployment"].get("resources", [])
+            if resource["type"].endswith("DeliveryTask")
+        }
+
+    def outputs(self):
+        return json.loads(self.call("stack", "output", "--json", "--stack", self.name).stdout)
+
+
+def cli_is_there():
+    return shutil.which("pulumi") is not None
