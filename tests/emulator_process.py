@@ -5,10 +5,11 @@ import sys
 from functools import cached_property
 from pathlib import Path
 
+from sdk import sdk_client, tablestore
+
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.errors import ServiceError
-from sdk import sdk_client, tablestore
 
 READY = "Tablestore emulator ready at "
 

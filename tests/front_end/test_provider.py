@@ -1,0 +1,197 @@
+"""What the state of every resource depends on, and the thin layer between Pulumi and us."""
+
+import base64
+import pickle
+import re
+import subprocess
+import sys
+
+import pulumi
+import pytest
+from pulumi.dynamic import dynamic
+from pulumi.output import Unknown
+
+import pulumi_tablestore_delivery as package
+from pulumi_tablestore_delivery import provider, resource
+from pulumi_tablestore_delivery.lifecycle import OUTPUTS
+from pulumi_tablestore_delivery.resource import DeliveryTask
+from pulumi_tablestore_delivery.spec import contract, model
+from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.wire import enums
+
+PICKLED = (
+    "gASVPAAAAAAAAACMI3B1bHVtaV90YWJsZXN0b3JlX2RlbGl2ZXJ5LnBy"
+    "b3ZpZGVylIwNbG9hZF9wcm92aWRlcpSTlClSlC4="
+)
+
+
+def test_the_pickled_provider_is_pinned():
+    """It is in the state of every resource: short, without code, without configuration."""
+    assert dynamic.serialize_provider(provider.load_provider()) == PICKLED
+
+
+def test_a_provider_that_was_configured_is_pickled_just_so():
+    configured = provider.load_provider()
+    configured.configure(
+        pulumi.dynamic.ConfigureRequest(
+            pulumi.dynamic.Config({"tablestore:accessKeySecret": "hush"}, "shop")
+        )
+    )
+    assert dynamic.serialize_provider(configured) == PICKLED
+
+
+def test_the_state_of_an_old_version_loads():
+    loaded = pickle.loads(base64.b64decode(PICKLED))
+    assert type(loaded) is provider.DeliveryTaskProvider
+    assert loaded.serialize_as_secret_always is False
+
+
+def test_the_type_token_is_pinned():
+    assert DeliveryTask._resource_type_name == "dynamic/tablestore:DeliveryTask"
+
+
+def test_unknown_values_pass_both_ways():
+    theirs = {"a": Unknown(), "b": [{"c": Unknown()}], "d": 1.0, "__provider": "p"}
+    ours = provider._from_pulumi(theirs)
+    assert ours == {"a": UNKNOWN, "b": [{"c": UNKNOWN}], "d": 1.0}
+    back = provider._to_pulumi(ours)
+    assert isinstance(back["a"], Unknown)
+    assert isinstance(back["b"][0]["c"], Unknown)
+
+
+HEAVY = ("pydantic", "requests", "pyarrow", "rich", "typer", "aiohttp", "tablestore")
+
+
+def test_a_program_loads_nothing_heavy():
+    """Declaring a resource needs pulumi and no more; the provider's process loads the rest."""
+    code = f"""
+import sys, pulumi
+before = set(sys.modules)
+import pulumi_tablestore_delivery as delivery
+delivery.DeliveryTask, delivery.ParquetColumnArgs
+print([name for name in {HEAVY!r} if name in set(sys.modules) - before])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_inputs_of_resource_and_model_agree():
+    assert set(resource._INPUTS) == set(model.DeliveryTaskSpec.model_fields)
+    assert resource._OUTPUTS == OUTPUTS
+    for args, ours in (
+        (resource.ParquetColumnArgs, model.ParquetColumn),
+        (resource.EventTimeColumnArgs, model.EventTimeColumn),
+        (resource.ParquetColumnDict, model.ParquetColumn),
+        (resource.EventTimeColumnDict, model.EventTimeColumn),
+        (resource.ParquetColumn, model.ParquetColumn),
+        (resource.EventTimeColumn, model.EventTimeColumn),
+    ):
+        assert set(args.__annotations__) == set(ours.model_fields)
+    assert {*resource._INPUTS, *OUTPUTS} == set(DeliveryTask.__annotations__)
+
+
+def test_enums_of_resource_and_wire_agree():
+    def values(enum):
+        return {item.value for item in enum}
+
+    assert values(resource.Mode) == {item.name for item in enums.DeliveryTaskType}
+    assert values(resource.ParquetType) == set(contract.DOCUMENTED_TYPES)
+    assert values(resource.ParquetEncoding) == {item.name for item in enums.ParquetEncoding}
+    assert values(resource.EventTimeFormat) == {item.name for item in enums.EventTimeFormat}
+    assert values(resource.WaitFor) == set(contract.WAIT_FOR)
+
+
+def test_public_names_are_pinned():
+    assert package.__all__ == sorted(package.__all__)
+    for name in package.__all__:
+        assert getattr(package, name).__name__ == name
+        assert name in dir(package)
+    with pytest.raises(AttributeError, match="no attribute 'Nonsense'"):
+        _ = package.Nonsense
+
+
+class TestArgs:
+    def test_what_is_not_given_is_none(self):
+        args = resource.DeliveryTaskArgs(table_name="t")
+        assert args.table_name == "t"
+        assert args.mode is None
+        args.mode = "INC"
+        assert args.mode == "INC"
+
+    def test_a_name_that_is_none_is_refused(self):
+        with pytest.raises(TypeError, match=re.escape("'tabel_name'; did you mean 'table_name'?")):
+            resource.DeliveryTaskArgs(tabel_name="t")
+        args = resource.DeliveryTaskArgs()
+        with pytest.raises(TypeError):
+            args.nonsense = 1
+        with pytest.raises(AttributeError):
+            _ = args.nonsense
+
+
+class Mocks(pulumi.runtime.Mocks):
+    """Users' unit tests: what the program declares can be seen, nothing is called."""
+
+    def __init__(self):
+        self.inputs = {}
+
+    def new_resource(self, args):
+        self.inputs[args.name] = args.inputs
+        return f"{args.name}-id", {**args.inputs, "phase": "INCR"}
+
+    def call(self, args):
+        return {}
+
+
+GIVEN = {
+    "table_name": "orders",
+    "oss_bucket": "my-lake",
+    "oss_prefix": "orders/",
+    "role_arn": "acs:ram::1:role/r",
+}
+
+
+@pytest.fixture
+def mocks():
+    mocks = Mocks()
+    pulumi.runtime.set_mocks(mocks, project="shop", stack="dev")
+    return mocks
+
+
+def declare(*arguments, **keywords):
+    @pulumi.runtime.test
+    def run():
+        task = DeliveryTask("orders", *arguments, **keywords)
+        seen = {}
+        return pulumi.Output.all(
+            task.table_name, task.parquet_schema, task.phase, task.event_time_column
+        ).apply(lambda values: seen.update(values=values) or seen)
+
+    return run()
+
+
+@pytest.mark.parametrize("style", ["keywords", "args", "dict", "options second"])
+def test_every_style_declares_the_same(mocks, style):
+    column = resource.ParquetColumnArgs(source="id", type=resource.ParquetType.UTF8)
+    given = {**GIVEN, "mode": resource.Mode.INC, "parquet_schema": [column]}
+    if style == "keywords":
+        declare(opts=pulumi.ResourceOptions(), **given)
+    elif style == "args":
+        declare(resource.DeliveryTaskArgs(**given), pulumi.ResourceOptions())
+    elif style == "dict":
+        declare(given)
+    else:
+        declare(pulumi.ResourceOptions(), **given)
+    inputs = mocks.inputs["orders"]
+    assert inputs["table_name"] == "orders"
+    assert inputs["mode"] == "INC"
+    assert inputs["parquet_schema"] == [{"source": "id", "type": "UTF8"}]
+    assert inputs[provider.DECLARATION] == {
+        "project": "shop", "stack": "dev", "parent": "", "resource": "orders", "preview": False,
+    }  # fmt: skip
+
+
+def test_two_ways_at_once_are_refused(mocks):
+    with pytest.raises(TypeError, match="not both"):
+        DeliveryTask("orders", {"table_name": "t"}, oss_bucket="b")
+    with pytest.raises(TypeError, match="did you mean 'oss_prefix'"):
+        DeliveryTask("orders", oss_prefixx="b")

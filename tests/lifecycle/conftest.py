@@ -1,0 +1,17 @@
+import pytest
+from lifecycle_world import World
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def slow_world(tmp_path):
+    """Tasks initialise for 30 seconds."""
+    made = World(tmp_path, init_seconds=30)
+    yield made
+    made.store.close()

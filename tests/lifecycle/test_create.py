@@ -1,0 +1,174 @@
+"""Create loses nothing and takes nothing that is not its own."""
+
+import pytest
+from lifecycle_world import HERE, bag
+
+from pulumi_tablestore_delivery import errors
+from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.lifecycle import InitializationError
+
+
+def create(world, run=None, declaration=HERE, olds=None, **changes):
+    """Check and create in one run, as the engine does."""
+    run = run or world.run()
+    checked = run.check(olds or {}, bag(**changes), declaration, world.row)
+    assert checked.violations == []
+    return run.create(checked.inputs, world.row)
+
+
+def test_one_create_and_the_waiting(world):
+    found = create(world)
+    assert world.transport.calls == ["CreateDeliveryTask", "DescribeDeliveryTask"]
+    assert found.outputs["phase"] == "FULL"
+    assert found.outputs["request_id"]
+    assert found.outputs["trace_id"]
+    assert found.outputs["location"] == "oss://my-lake/orders/year=$yyyy/month=$MM/"
+    assert found.id == f"inst/orders/{world.tasks()[0]}"
+
+
+def test_waiting_for_nothing_asks_nothing(world):
+    found = create(world, wait_for="none")
+    assert world.transport.calls == ["CreateDeliveryTask"]
+    assert found.outputs["phase"] == "INIT"
+
+
+@pytest.mark.parametrize("broken", ["lost answer", "lost request"])
+@pytest.mark.parametrize("name", [{}, {"task_name": "orders"}], ids=["derived", "explicit"])
+def test_an_ambiguous_create_ends_with_one_task(world, broken, name):
+    world.transport.break_next["CreateDeliveryTask"] = [broken]
+    found = create(world, **name)
+    assert [found.id] == [f"inst/orders/{name}" for name in world.tasks()]
+    creates = world.transport.calls.count("CreateDeliveryTask")
+    assert creates == (1 if broken == "lost answer" else 2)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        RawResponse(502, {}, b"<html>bad gateway</html>"),
+        RawResponse(200, {}, b"garbage"),
+        RawResponse(503, {}, b""),
+    ],
+    ids=["html", "garbage", "empty"],
+)
+def test_a_proxys_page_is_ambiguous_too(world, page):
+    world.transport.break_next["CreateDeliveryTask"] = [page]
+    create(world)
+    assert len(world.tasks()) == 1
+    assert world.transport.calls.count("CreateDeliveryTask") == 1
+
+
+def test_lost_again_and_again_is_an_error_and_the_next_run_goes_on(world):
+    world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
+    with pytest.raises(errors.ConnectionLostError):
+        create(world)
+    assert world.tasks() == []
+    create(world)
+    assert len(world.tasks()) == 1
+
+
+def test_a_crash_after_the_create_finds_its_own_task(world):
+    """The first run created the task and died before the state was written."""
+    first = create(world)
+    again = create(world)
+    assert again.id == first.id
+    assert len(world.tasks()) == 1
+
+
+def test_two_resources_with_the_same_content_have_two_tasks(world):
+    run = world.run()
+    create(world, run)
+    other = HERE.__class__(HERE.scope.__class__("shop", "dev", "", "copies"), preview=False)
+    create(world, run, other)
+    assert len(world.tasks()) == 2
+
+
+def test_an_explicit_name_is_not_taken_over_silently(world):
+    create(world, task_name="orders")
+    with pytest.raises(errors.TaskConflictError, match="adopt_existing=True"):
+        create(world, task_name="orders")
+
+
+def test_an_explicit_name_is_adopted_when_asked(world):
+    create(world, task_name="orders")
+    world.transport.calls.clear()
+    found = create(world, task_name="orders", adopt_existing=True)
+    assert found.id == "inst/orders/orders"
+    assert "CreateDeliveryTask" not in world.transport.calls
+
+
+def test_adopting_what_is_not_there_creates_it(world):
+    create(world, task_name="orders", adopt_existing=True)
+    assert world.tasks() == ["orders"]
+
+
+@pytest.mark.parametrize("adopt", [True, False])
+def test_different_content_is_listed_field_by_field(world, adopt):
+    create(world, task_name="orders")
+    columns = [{"source": "order_id", "type": "INT64"}]
+    with pytest.raises(errors.TaskConflictError) as caught:
+        create(
+            world, task_name="orders", adopt_existing=adopt, mode="INC", parquet_schema=columns,
+            event_time_column={"column": "t", "format": "Unix"},
+        )  # fmt: skip
+    text = str(caught.value)
+    assert "mode: the program has 'INC', the task 'BASE_INC'" in text
+    assert "parquet_schema[0].type: the program has 'INT64', the task 'UTF8'" in text
+    assert "parquet_schema[1]: the program has None, the task {" in text
+    assert "event_time_column: the program has {" in text
+    assert len(world.tasks()) == 1
+
+
+def test_refusals_are_told_and_nothing_is_asked_again(world):
+    with pytest.raises(errors.ServiceError, match="OTSObjectNotExist"):
+        create(world, table_name="missing")
+    assert world.transport.calls == ["CreateDeliveryTask"]
+
+
+class TestWaiting:
+    def test_progress_is_shown(self, slow_world):
+        found = create(slow_world)
+        assert found.outputs["phase"] != "INIT"
+        assert 30 <= slow_world.clock.elapsed < 40
+        assert "phase INIT, waiting for initialized (0 s)" in slow_world.row.statuses
+
+    def test_polls_come_slower_and_slower(self, slow_world):
+        create(slow_world)
+        assert slow_world.transport.calls.count("DescribeDeliveryTask") < 20
+
+    def test_synchronized(self, slow_world):
+        found = create(slow_world, wait_for="synchronized")
+        assert found.outputs["phase"] == "INCR"
+        assert found.outputs["synced_until"].endswith("Z")
+
+    def test_a_time_out_keeps_the_task(self, slow_world):
+        with pytest.raises(InitializationError, match="still in phase INIT") as caught:
+            create(slow_world, timeout_seconds=10)
+        assert slow_world.clock.elapsed <= 10
+        found = caught.value.found
+        assert found.id == f"inst/orders/{slow_world.tasks()[0]}"
+        assert found.outputs["phase"] == "INIT"
+
+    def test_the_next_update_goes_on_waiting(self, slow_world):
+        with pytest.raises(InitializationError) as caught:
+            create(slow_world, timeout_seconds=10)
+        found = caught.value.found
+        updated = slow_world.run().update(
+            found.outputs, found.inputs | {"timeout_seconds": 60}, slow_world.row
+        )
+        assert updated.outputs["phase"] != "INIT"
+        assert updated.outputs["request_id"] == found.outputs["request_id"]
+
+    def test_trouble_while_waiting_keeps_the_task(self, world):
+        world.transport.break_next["DescribeDeliveryTask"] = [RawResponse(403, {}, b"<html>")]
+        with pytest.raises(InitializationError, match="not from Tablestore") as caught:
+            create(world)
+        assert caught.value.found.id == f"inst/orders/{world.tasks()[0]}"
+
+    def test_a_missing_bucket_fails_with_the_remedy(self, world):
+        (world.folder / "oss" / "my-lake").mkdir(parents=True)
+        found = create(world)
+        (world.folder / "oss" / "my-lake").rmdir()
+        state = {**found.outputs, "phase": "INIT"}
+        with pytest.raises(InitializationError, match=r"INVALID_OSS_BUCKET.*create it in"):
+            world.run().update(state, found.inputs, world.row)
