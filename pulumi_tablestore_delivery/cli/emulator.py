@@ -45,6 +45,14 @@ def emulator(  # noqa: PLR0913 - one a setting
         float, typer.Option(min=0, help="How long a new task initialises.")
     ] = 0.0,
     flush_seconds: Annotated[float, typer.Option(min=0, help="How long a full scan takes.")] = 1.0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="JSON",
+            help="What goes wrong, such as"
+            ' {"operation": "PutRow", "fault": "lost_answer", "times": 1}; repeatable.',
+        ),
+    ] = None,
 ) -> None:
     """Serve an emulated Tablestore, until SIGTERM or Ctrl-C.
 
@@ -52,9 +60,14 @@ def emulator(  # noqa: PLR0913 - one a setting
     checked: the official SDKs work against it.
     """
     # Not at the top: they need the extra `emulator`, which other commands do without.
+    from pulumi_tablestore_delivery.emulator.faults import FaultError, parse  # noqa: PLC0415
     from pulumi_tablestore_delivery.emulator.options import Options  # noqa: PLC0415
     from pulumi_tablestore_delivery.emulator.server import run  # noqa: PLC0415
 
+    try:
+        faults = tuple(parse(script) for script in fault or ())
+    except FaultError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from None
     options = Options(
         host=host,
         port=port,
@@ -66,5 +79,6 @@ def emulator(  # noqa: PLR0913 - one a setting
         create_buckets=create_buckets,
         init_seconds=init_seconds,
         flush_seconds=flush_seconds,
+        faults=faults,
     )
     raise typer.Exit(run(options))

@@ -15,6 +15,7 @@ from pulumi_tablestore_delivery.emulator.errors import (
     ServiceError,
     invalid,
 )
+from pulumi_tablestore_delivery.emulator.faults import Faults, TaskError
 from pulumi_tablestore_delivery.emulator.phases import Durations, Progress
 from pulumi_tablestore_delivery.emulator.store import DeliveryTask, Store, Table
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
@@ -42,6 +43,7 @@ class Context:
         buckets: Where tasks deliver to.
         create_buckets: Whether a new task makes its bucket.
         durations: How long the phases take.
+        faults: What goes wrong on request.
         now: The time in nanoseconds since 1970, UTC.
     """
 
@@ -50,6 +52,7 @@ class Context:
     buckets: Buckets
     create_buckets: bool
     durations: Durations
+    faults: Faults
     now: Callable[[], int]
 
     def table(self, name: str) -> Table:
@@ -143,6 +146,9 @@ def describe_delivery_task(
         state.current_sync_timestamp = 0
         state.error_code = DeliveryErrorCode.INVALID_OSS_BUCKET
         state.detail = f"The OSS bucket does not exist: {bucket}"
+    if fault := context.faults.take(TaskError):
+        state.error_code = DeliveryErrorCode[fault.error_code]
+        state.detail = fault.detail
     return answer
 
 

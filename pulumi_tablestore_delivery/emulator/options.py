@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pulumi_tablestore_delivery.emulator.faults import Fault
+
 
 @dataclass(frozen=True)
 class Options:
@@ -20,6 +22,7 @@ class Options:
         create_buckets: Whether creating a task makes its bucket's folder.
         init_seconds: How long a new task is in the phase INIT.
         flush_seconds: How long the full scan of a BASE or BASE_INC task takes.
+        faults: Faults that are pending from the start.
     """
 
     host: str = "127.0.0.1"
@@ -32,3 +35,4 @@ class Options:
     create_buckets: bool = False
     init_seconds: float = 0.0
     flush_seconds: float = 1.0
+    faults: tuple[Fault, ...] = ()

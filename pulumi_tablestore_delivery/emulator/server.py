@@ -4,6 +4,7 @@ import asyncio
 import functools
 import signal
 import socket
+import struct
 import sys
 import threading
 import time
@@ -158,8 +159,21 @@ async def _handle(service: Service, request: web.BaseRequest) -> web.Response:
     except web.HTTPRequestEntityTooLarge:
         answer = service.refuse_body(request.raw_path, headers)
     else:
-        answer = service.answer(request.method, request.raw_path, headers, body)
+        peer = request.remote or ""
+        answer = service.answer(request.method, request.raw_path, headers, body, peer)
+    await asyncio.sleep(answer.delay)
+    if answer.dropped:
+        _reset(request)
+        return web.Response()  # aiohttp sees for itself that nobody is there
     return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+
+def _reset(request: web.BaseRequest) -> None:
+    """Break the connection as a peer that is gone does; the client sees a reset at once."""
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
 
 
 def _request(*parts: Any) -> web.BaseRequest:

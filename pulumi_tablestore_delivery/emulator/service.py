@@ -1,14 +1,12 @@
 """One request in, one signed answer out: verify, route, answer. No HTTP framework in it."""
 
 import hmac
-import json
 import logging
 import re
 import time
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from hashlib import md5
 from threading import Lock
@@ -17,7 +15,9 @@ from typing import Final
 from google.protobuf.message import DecodeError
 
 from pulumi_tablestore_delivery.emulator import signing
+from pulumi_tablestore_delivery.emulator.answers import Answer
 from pulumi_tablestore_delivery.emulator.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.control import CONTROL_PREFIX, Control
 from pulumi_tablestore_delivery.emulator.errors import (
     AUTH_FAILED,
     BODY_TOO_LARGE,
@@ -37,9 +37,6 @@ from pulumi_tablestore_delivery.wire.enums import API_VERSION
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
 """The longest request body (assumed; documented for BatchWriteRow)."""
 
-CONTROL_PREFIX: Final = "/_emulator/"
-"""Paths that are the emulator's own, not Tablestore's; they take no signature."""
-
 _SKEW_SECONDS: Final = 15 * 60  # seen in an SDK, which allows the service as much
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d*)?Z")
 _REQUIRED: Final = (
@@ -52,15 +49,6 @@ _REQUIRED: Final = (
 _NANOSECONDS: Final = 1_000_000_000
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP answer."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 class Service:
@@ -79,6 +67,9 @@ class Service:
         """
         self._options = options
         self._lock = Lock()
+        self._control = Control()
+        for fault in options.faults:
+            self._control.faults.add(fault)
         self._context = Context(
             instance=options.instance,
             store=store,
@@ -88,10 +79,18 @@ class Service:
                 init=round(options.init_seconds * _NANOSECONDS),
                 scan=round(options.flush_seconds * _NANOSECONDS),
             ),
+            faults=self._control.faults,
             now=clock,
         )
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def answer(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        peer: str = "127.0.0.1",
+    ) -> Answer:
         """Answer a request; never raises.
 
         Args:
@@ -99,9 +98,27 @@ class Service:
             path: The path and query, as they came.
             headers: The headers, their names in lower case.
             body: The whole body.
+            peer: The address that asks.
         """
         if path.startswith(CONTROL_PREFIX):
-            return _control(method, path.removeprefix(CONTROL_PREFIX))
+            return self._control.answer(method, path.removeprefix(CONTROL_PREFIX), body, peer)
+        name = path.removeprefix("/")
+        if name not in OPERATIONS:
+            return self._operate(method, path, headers, body)
+        self._control.calls[name] += 1
+        fault = self._control.faults.of_request(name)
+        try:
+            instead = fault.instead()
+        except ServiceError as error:
+            return self._signed(error.status, _error(error), path, headers)
+        return instead or fault.alter(self._operate(method, path, headers, body))
+
+    def refuse_body(self, path: str, headers: Mapping[str, str]) -> Answer:
+        """Answer a request whose body is over MAX_BODY_BYTES and was not read (documented)."""
+        error = ServiceError(BODY_TOO_LARGE, "The size of POST data is too large.")
+        return self._signed(error.status, _error(error), path, headers)
+
+    def _operate(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         try:
             status, content = 200, self._perform(method, path, headers, body)
         except ServiceError as error:
@@ -111,11 +128,6 @@ class Service:
             fault = ServiceError(INTERNAL, "The emulator failed; its log on stderr says where.")
             status, content = fault.status, _error(fault)
         return self._signed(status, content, path, headers)
-
-    def refuse_body(self, path: str, headers: Mapping[str, str]) -> Answer:
-        """Answer a request whose body is over MAX_BODY_BYTES and was not read (documented)."""
-        error = ServiceError(BODY_TOO_LARGE, "The size of POST data is too large.")
-        return self._signed(error.status, _error(error), path, headers)
 
     def _perform(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
         if method != "POST":
@@ -195,12 +207,3 @@ def _md5(body: bytes) -> str:
 
 def _error(error: ServiceError) -> bytes:
     return Error(code=error.code, message=error.message).SerializeToString()
-
-
-def _control(method: str, name: str) -> Answer:
-    """Answer the emulator's own paths, in JSON."""
-    if (method, name) == ("GET", "health"):
-        status, content = 200, {"status": "ok"}
-    else:
-        status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}
-    return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())

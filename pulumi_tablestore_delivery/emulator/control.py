@@ -1,0 +1,70 @@
+"""The emulator's own routes below `/_emulator/`: JSON, without signatures, for this machine."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.emulator.answers import Answer
+from pulumi_tablestore_delivery.emulator.faults import FaultError, Faults, parse
+
+CONTROL_PREFIX: Final = "/_emulator/"
+"""Paths that are the emulator's own, not Tablestore's."""
+
+
+class Control:
+    """The routes: `health` for everyone, `faults` and `calls` for loopback peers.
+
+    Attributes:
+        faults: The faults that were asked for.
+        calls: How many requests arrived for each operation, refused and lost ones too.
+    """
+
+    def __init__(self) -> None:
+        """Begin without faults and calls."""
+        self.faults = Faults()
+        self.calls: Counter[str] = Counter()
+        self._routes: dict[tuple[str, str], Callable[[bytes], tuple[int, Any]]] = {
+            ("GET", "faults"): lambda _: (200, {"faults": self.faults.report()}),
+            ("POST", "faults"): self._add_fault,
+            ("DELETE", "faults"): self._clear_faults,
+            ("GET", "calls"): lambda _: (200, dict(self.calls)),
+            ("DELETE", "calls"): self._clear_calls,
+        }
+
+    def answer(self, method: str, name: str, body: bytes, peer: str) -> Answer:
+        """Answer a request for a route's name.
+
+        Args:
+            method: The HTTP method.
+            name: What follows `/_emulator/`.
+            body: The whole body.
+            peer: The address that asks.
+        """
+        route = self._routes.get((method, name))
+        if (method, name) == ("GET", "health"):
+            status, content = 200, {"status": "ok"}
+        elif route is None:
+            status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}
+        elif not ip_address(peer).is_loopback:
+            status, content = 403, {"error": "Faults and calls are for this machine only"}
+        else:
+            status, content = route(body)
+        return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())
+
+    def _add_fault(self, body: bytes) -> tuple[int, Any]:
+        try:
+            fault = parse(body)
+        except FaultError as error:
+            return 400, {"error": str(error)}
+        self.faults.add(fault)
+        return 201, fault.model_dump()
+
+    def _clear_faults(self, _: bytes) -> tuple[int, Any]:
+        self.faults.clear()
+        return 200, {}
+
+    def _clear_calls(self, _: bytes) -> tuple[int, Any]:
+        self.calls.clear()
+        return 200, {}

@@ -1,0 +1,240 @@
+"""Faults on request: what goes wrong, with which operation, how many times.
+
+A fault is scripted by a JSON object, such as
+`{"operation": "CreateDeliveryTask", "fault": "lost_answer", "times": 1}`. Pending faults of an
+operation are used in the order in which they were given, one a request. They are not kept over a
+restart. docs/emulator.md, "Faults", has the list for people.
+"""
+
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, ValidationError
+
+from pulumi_tablestore_delivery.emulator.answers import Answer
+from pulumi_tablestore_delivery.emulator.errors import Declared, ServiceError
+
+EVERY: Final = "*"
+"""The `operation` of a fault that any operation meets."""
+
+_HTML: Final = b"<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>\n"
+_LONGEST_SECONDS: Final = 3600
+
+
+class FaultError(ValueError):
+    """A script is not one of a fault; the text names each field and what is wrong with it."""
+
+
+class Fault(BaseModel):
+    """What all faults have.
+
+    Attributes:
+        operation: The operation that meets it, such as `PutRow`; `*` for any.
+        times: How many requests meet it; null until the faults are cleared.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    operation: str = Field(min_length=1)
+    times: PositiveInt | None = 1
+
+    def instead(self) -> Answer | None:
+        """The answer that is given without doing the operation; None to do it."""
+        return None
+
+    def alter(self, answer: Answer) -> Answer:
+        """What becomes of the answer once the operation is done."""
+        return answer
+
+
+class Latency(Fault):
+    """The operation is done at once, and its answer comes late."""
+
+    fault: Literal["latency"]
+    seconds: float = Field(gt=0, le=_LONGEST_SECONDS)
+
+    def alter(self, answer: Answer) -> Answer:
+        """Keep the answer back."""
+        return replace(answer, delay=self.seconds)
+
+
+class ErrorAnswer(Fault):
+    """A signed error instead of the operation. The defaults are throttling."""
+
+    fault: Literal["error"]
+    status: int = Field(503, ge=400, le=599)
+    code: str = Field("OTSServerBusy", min_length=1)
+    message: str = "The server is busy."
+
+    def instead(self) -> Answer | None:
+        """Refuse."""
+        raise ServiceError(
+            Declared(self.status, self.code, "assumed", "a fault on request"), self.message
+        )
+
+
+class Html(Fault):
+    """A proxy's page instead of the operation: HTML, unsigned."""
+
+    fault: Literal["html"]
+    status: int = Field(502, ge=200, le=599)
+
+    def instead(self) -> Answer | None:
+        """Answer the page."""
+        return Answer(self.status, {"Content-Type": "text/html"}, _HTML)
+
+
+class Reset(Fault):
+    """The connection is reset before anything is done."""
+
+    fault: Literal["reset"]
+
+    def instead(self) -> Answer | None:
+        """Drop the request."""
+        return Answer(0, dropped=True)
+
+
+class LostAnswer(Fault):
+    """The operation is done and kept; the connection is reset instead of an answer."""
+
+    fault: Literal["lost_answer"]
+
+    def alter(self, answer: Answer) -> Answer:
+        """Drop the answer."""
+        return replace(answer, dropped=True)
+
+
+class BadSignature(Fault):
+    """The operation is done; the answer's signature is another secret's."""
+
+    fault: Literal["bad_signature"]
+
+    def alter(self, answer: Answer) -> Answer:
+        """Put a signature of the right form that fits nothing."""
+        who, _, _ = answer.headers["Authorization"].partition(":")
+        forged = f"{who}:AAAAAAAAAAAAAAAAAAAAAAAAAAA="
+        return replace(answer, headers={**answer.headers, "Authorization": forged})
+
+
+class TaskError(Fault):
+    """Delivery tasks are in an error state: describe reports it, and nothing is delivered.
+
+    It lasts for `times` descriptions of tasks, by default until the faults are cleared.
+    """
+
+    operation: Literal["DescribeDeliveryTask"] = "DescribeDeliveryTask"
+    times: PositiveInt | None = None
+    fault: Literal["task_error"]
+    error_code: Literal["UNAUTHORIZED", "INVALID_OSS_BUCKET"] = "UNAUTHORIZED"
+    detail: str = "A fault on request."
+
+
+class SlowInitialization(Fault):
+    """A task that is created now initialises for so many seconds longer."""
+
+    operation: Literal["CreateDeliveryTask"] = "CreateDeliveryTask"
+    fault: Literal["slow_initialization"]
+    seconds: float = Field(gt=0, le=_LONGEST_SECONDS)
+
+
+_AnyFault = Annotated[
+    Latency
+    | ErrorAnswer
+    | Html
+    | Reset
+    | LostAnswer
+    | BadSignature
+    | TaskError
+    | SlowInitialization,
+    Field(discriminator="fault"),
+]
+_PARSER: Final[TypeAdapter[Any]] = TypeAdapter(_AnyFault)
+_IN_HANDLERS: Final = (TaskError, SlowInitialization)  # the others are of the request as such
+
+
+def parse(script: str | bytes) -> Fault:
+    """Read a fault's JSON.
+
+    Raises:
+        FaultError: It is not the JSON of a fault.
+    """
+    try:
+        fault: Fault = _PARSER.validate_json(script)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in each['loc'][1:]) or 'fault'}: {each['msg']}"
+            for each in error.errors()
+        )
+        raise FaultError(f"Not a fault: {wrong}") from None
+    return fault
+
+
+@dataclass
+class _Pending:
+    fault: Fault
+    met: int = 0
+
+    @property
+    def over(self) -> bool:
+        return self.fault.times is not None and self.met >= self.fault.times
+
+
+_F = TypeVar("_F", bound=Fault)
+
+
+class Faults:
+    """The faults that were asked for, and how often each was met. Safe to use from threads."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._lock = Lock()
+        self._given: list[_Pending] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let a fault happen, after those given before it."""
+        with self._lock:
+            self._given.append(_Pending(fault))
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        with self._lock:
+            self._given.clear()
+
+    def report(self) -> list[dict[str, Any]]:
+        """All faults since the last clear: their scripts, how often each was `met`, if `over`."""
+        with self._lock:
+            return [
+                {**pending.fault.model_dump(), "met": pending.met, "over": pending.over}
+                for pending in self._given
+            ]
+
+    def of_request(self, operation: str) -> Fault:
+        """Use up the next fault of a request; one that does nothing if there is none."""
+        with self._lock:
+            for pending in self._given:
+                fault = pending.fault
+                if (
+                    not pending.over
+                    and fault.operation in {operation, EVERY}
+                    and not isinstance(fault, _IN_HANDLERS)
+                ):
+                    pending.met += 1
+                    return fault
+        return Fault(operation=operation)
+
+    def take(self, kind: type[_F]) -> _F | None:
+        """Use up the next fault of a kind."""
+        return self._next(kind, uses=1)
+
+    def pending(self, kind: type[_F]) -> _F | None:
+        """Look at the next fault of a kind, without using it up."""
+        return self._next(kind, uses=0)
+
+    def _next(self, kind: type[_F], uses: int) -> _F | None:
+        with self._lock:
+            for pending in self._given:
+                if isinstance(pending.fault, kind) and not pending.over:
+                    pending.met += uses
+                    return pending.fault
+        return None
