@@ -18,7 +18,7 @@ WITH_PATH = PATH="$(CURDIR)/$(BIN):$$(cat $(VENV)/pulumi-cli):$$PATH"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup python-setup cli-setup quickstart test lint format bench proto build clean
+.PHONY: help setup python-setup cli-setup quickstart test lint format docs bench proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ lint: python-setup ## check style, types and the direction of imports
 format: python-setup ## format the sources, and repair what the linter can
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
+
+docs: python-setup ## write the pages of docs/ that are made from the model and the rules
+	@$(BIN)/python tools/docs.py
 
 bench: setup ## run the benchmarks
 	@$(WITH_PATH) python benchmarks

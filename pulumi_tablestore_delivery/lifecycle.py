@@ -473,6 +473,7 @@ class Lifecycle:
             if state.error_code != "OK":
                 raise InitializationError(found, str(_unhealthy(task, state)))
             if _has_arrived(spec, state):
+                report.status(f"phase {state.phase}")
                 return found
             waited = self._clock.monotonic() - started
             if waited + pause > spec.timeout_seconds:

@@ -1,0 +1,58 @@
+"""The pages say what the code does, and what they show runs."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pulumi
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def tool():
+    spec = importlib.util.spec_from_file_location("docs_tool", ROOT / "tools" / "docs.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", ["inputs.md", "rules.md"])
+def test_pages_made_from_the_model_are_up_to_date(page):
+    made = tool().PAGES[page]()
+    assert (ROOT / "docs" / page).read_text() == made, "run `make docs`"
+
+
+def python_snippets():
+    for page in PAGES:
+        for number, code in enumerate(
+            re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+        ):
+            yield pytest.param(code, id=f"{page.name}-{number}")
+
+
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args):
+        return {}
+
+
+@pytest.mark.parametrize("code", list(python_snippets()))
+def test_python_snippets_run(code):
+    """As Pulumi programs, with Pulumi's mocks: names and inputs are real, nothing is called."""
+    pulumi.runtime.set_mocks(Mocks(), project="shop", stack="dev")
+
+    @pulumi.runtime.test
+    def run():
+        exec(compile(code, "<snippet>", "exec"), {"__name__": "snippet"})
+
+    run()
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"

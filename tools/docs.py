@@ -1,0 +1,145 @@
+"""Writes the pages of docs/ that are made from the model and the rules: `make docs`.
+
+A test compares what is committed with what this would write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from pulumi_tablestore_delivery.spec.contract import RULES, Severity
+from pulumi_tablestore_delivery.spec.model import (
+    Change,
+    DeliveryTaskSpec,
+    EventTimeColumn,
+    ParquetColumn,
+    inputs_of,
+)
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+_DEFAULTS: Final = {
+    "instance_name": "`tablestore:instance`",
+    "task_name": "derived",
+    "oss_endpoint": "the region's",
+    "tablestore_endpoint": "`tablestore:endpoint`",
+    "event_time_column": "write time",
+    "name": "the source's",
+    "oss_dirty_prefix": "none",
+    "type_extend": "none",
+    "ignore_rules": "none",
+}
+_OUTPUTS: Final = {
+    "phase": "INIT, FULL or INCR, as of the last create, update or refresh.",
+    "synced_until": (
+        "ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."
+    ),
+    "error_code": "OK, UNAUTHORIZED or INVALID_OSS_BUCKET.",
+    "error_detail": "The service's words for the error.",
+    "location": "`oss://<bucket>/<prefix>`.",
+    "request_id": "The service's id of the request that created the task.",
+    "trace_id": "The id that this request carried, for the service's support.",
+}
+
+
+def inputs_page() -> str:
+    """docs/inputs.md."""
+    return "\n".join(
+        [
+            "# Inputs and outputs of `DeliveryTask`",
+            "",
+            "Made from the model by `make docs`.",
+            "",
+            *_table_of(DeliveryTaskSpec),
+            "",
+            (
+                "*Replace*: the service has no call to change a task, so a new one is created and the "
+                "old one deleted; what was delivered stays. *Update*: only the stack's state changes, "
+                "nothing is sent."
+            ),
+            "",
+            "## `ParquetColumnArgs`",
+            "",
+            *_table_of(ParquetColumn),
+            "",
+            "## `EventTimeColumnArgs`",
+            "",
+            *_table_of(EventTimeColumn),
+            "",
+            "## Outputs",
+            "",
+            "Every input is an output, with its default filled in. Beside them:",
+            "",
+            "| output | meaning |",
+            "|---|---|",
+            *(f"| `{name}` | {doc} |" for name, doc in _OUTPUTS.items()),
+            "",
+            "None of these ever causes a diff. The id is `<instance>/<table>/<task>`.",
+            "",
+        ]
+    )
+
+
+def rules_page() -> str:
+    """docs/rules.md."""
+    return "\n".join(
+        [
+            "# Rules",
+            "",
+            "Made from the table of rules by `make docs`.",
+            "",
+            (
+                "Every rule is checked at preview, all breaches are shown at once, and a value that "
+                "is not known yet is passed over. A rule of the service can be switched off for a "
+                'task: `ignore_rules=["<id>"]`. What is *documented* comes from the service\'s '
+                "documentation, what is *seen in an SDK* from what the official SDKs send and accept; "
+                "what is *assumed* is this project's guess. Rules of *this package* cannot be "
+                "switched off."
+            ),
+            "",
+            "## Errors",
+            "",
+            *_rules(Severity.ERROR),
+            "",
+            "## Warnings",
+            "",
+            *_rules(Severity.WARNING),
+            "",
+        ]
+    )
+
+
+PAGES: Final = {"inputs.md": inputs_page, "rules.md": rules_page}
+
+
+def _table_of(model: type[BaseModel]) -> Iterator[str]:
+    yield "| input | default | service's name | a change means | meaning |"
+    yield "|---|---|---|---|---|"
+    for name, about in inputs_of(model):
+        change = "replace" if about.change is Change.REPLACE else "update"
+        wire = f"`{about.wire}`" if about.wire else "-"
+        yield f"| `{name}` | {_default(model, name)} | {wire} | {change} | {about.doc} |"
+
+
+def _default(model: type[BaseModel], name: str) -> str:
+    if name in _DEFAULTS:
+        return _DEFAULTS[name]
+    default = model.model_fields[name].default
+    return "required" if default is PydanticUndefined else f"`{default}`"
+
+
+def _rules(severity: Severity) -> Iterator[str]:
+    yield "| id | rule | what to do | source |"
+    yield "|---|---|---|---|"
+    for rule in RULES:
+        if rule.severity is severity:
+            yield f"| `{rule.id}` | {rule.says} | {rule.remedy} | {rule.source.value} |"
+
+
+if __name__ == "__main__":
+    for page, text in PAGES.items():
+        (DOCS / page).write_text(text(), encoding="utf-8")
