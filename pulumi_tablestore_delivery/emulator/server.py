@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import os
 import signal
 import socket
 import struct
@@ -189,8 +190,11 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
+    except socket.gaierror as error:
         raise ListenError(f"Cannot listen on {host}:{port}: {error.strerror}") from None
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)  # its own text repeats the address
+        raise ListenError(f"Cannot listen on {host}:{port}: {reason}") from None
 
 
 def _url(host: str, listener: socket.socket) -> str:

@@ -1,0 +1,160 @@
+"""What every request is checked for, and how every answer is signed."""
+
+import base64
+import hashlib
+import json
+import logging
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from wire_cases import REQUESTS, case_id
+
+from pulumi_tablestore_delivery.emulator import handlers, signing
+from pulumi_tablestore_delivery.emulator.options import Options
+from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
+
+LIST = table_pb2.ListTableRequest()
+INVALID = (400, "OTSParameterInvalid")
+DENIED = (403, "OTSAuthFailed")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "message"),
+    [
+        ({"apiversion": "2014-08-08"}, INVALID, "API version"),
+        ({"apiversion": None}, INVALID, "'x-ots-apiversion'"),
+        ({"instancename": "other"}, DENIED, "instance is not found"),
+        ({"accesskeyid": "other"}, DENIED, "AccessKeyID does not exist"),
+        ({"date": None}, INVALID, "'x-ots-date'"),
+        ({"date": "yesterday"}, INVALID, "Invalid date format: yesterday"),
+        ({"date": "2026-02-30T00:00:00Z"}, INVALID, "Invalid date format"),
+        ({"date": "2020-01-01T00:00:00.000Z"}, DENIED, "system time"),
+        ({"contentmd5": "AAAA"}, DENIED, "MD5"),
+        ({"signature": None}, INVALID, "'x-ots-signature'"),
+        ({"signature": "é"}, DENIED, "Signature mismatch"),
+    ],
+)
+def test_a_wrong_header_is_refused(call, refused, changes, expected, message):
+    body = b""
+    headers = call.headers("/ListTable", body, **changes)
+    if "signature" in changes:
+        headers["x-ots-signature"] = (changes["signature"] or "").encode()
+        if not changes["signature"]:
+            del headers["x-ots-signature"]
+    answer, _, content = call.send("POST", "/ListTable", body, headers)
+    error = refused(answer, content)
+    assert (error.status, error.code) == expected
+    assert message in error.message
+
+
+@pytest.mark.parametrize("fraction", ["", ".", ".1", ".123456789", ".000"])
+def test_a_date_may_have_any_fraction(call, fraction):
+    now = datetime.now(timezone.utc) - timedelta(minutes=14)
+    call("ListTable", LIST, date=now.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z")
+
+
+def test_a_changed_body_is_refused(call, refused):
+    headers = call.headers("/ListDeliveryTask", b"\n\x03tbl")
+    status, _, content = call.send("POST", "/ListDeliveryTask", b"\n\x03tbx", headers)
+    error = refused(status, content)
+    assert (error.code, "MD5" in error.message) == ("OTSAuthFailed", True)
+
+
+def test_a_wrong_secret_is_refused(call, refused, make_caller):
+    with pytest.raises(refused, match="403 OTSAuthFailed: Signature mismatch"):
+        make_caller(call.emulator.url, secret="other")("ListTable", LIST)
+
+
+@pytest.mark.parametrize("v4", [False, True])
+def test_any_signed_token_is_accepted_unless_one_is_asked_for(
+    start, refused, make_caller, tmp_path, v4
+):
+    make_caller(start().emulator.url, token="any", v4=v4)("ListTable", LIST)
+    strict = start(security_token="the-token", data_dir=tmp_path / "other")
+    make_caller(strict.emulator.url, token="the-token", v4=v4)("ListTable", LIST)
+    for token in (None, "another"):
+        with pytest.raises(refused, match="403 OTSAuthFailed: The security token"):
+            make_caller(strict.emulator.url, token=token, v4=v4)("ListTable", LIST)
+
+
+@pytest.mark.parametrize("v4", [False, True])
+@pytest.mark.parametrize("operation", ["ListTable", "NoSuchThing"])
+def test_every_answer_is_signed(call, make_caller, v4, operation):
+    caller = make_caller(call.emulator.url, v4=v4)
+    path = f"/{operation}"
+    asked = caller.headers(path, b"")
+    _, headers, body = caller.send("POST", path, b"", asked)
+    assert headers["x-ots-contenttype"] == "protocol buffer"
+    assert headers["x-ots-requestid"]
+    assert headers["x-ots-contentmd5"] == base64.b64encode(hashlib.md5(body).digest()).decode()
+    datetime.strptime(headers["x-ots-date"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+    key = signing.derived_key("local-secret", "20261123", "cn-hangzhou") if v4 else b"local-secret"
+    signature = signing.sign_sha1(key, signing.response_string(path, headers))
+    assert headers["authorization"] == f"OTS local:{signature}"
+
+
+def test_an_unknown_operation_is_named(call, refused):
+    with pytest.raises(refused, match=r"400 OTSUnsupportOperation: .*PutRow"):
+        call("PutRow", b"")
+
+
+def test_other_methods_are_refused(call, refused):
+    status, _, body = call.send("GET", "/ListTable")
+    assert (status, refused(status, body).code) == (405, "OTSMethodNotAllowed")
+
+
+@pytest.mark.parametrize("operation", sorted(set(handlers.OPERATIONS) - {"ListTable"}))
+@pytest.mark.parametrize("body", [b"\xff\xff\xff", b"\n\x02\xff\xfe"])
+def test_garbage_is_refused(call, refused, operation, body):
+    with pytest.raises(refused, match=r"OTSParameterInvalid|OTSObjectNotExist"):
+        call(operation, body)
+
+
+def test_a_huge_body_is_refused(call, refused):
+    body = bytes(4 * 1024 * 1024 + 1)
+    status, _, content = call.send("POST", "/ListTable", body, call.headers("/ListTable", body))
+    assert (status, refused(status, content).code) == (413, "OTSRequestBodyTooLarge")
+
+
+def test_a_fault_of_the_emulator_is_an_answer(call, refused, monkeypatch, caplog):
+    def fail(*_):
+        raise RuntimeError("a fault")
+
+    broken = handlers.Operation(table_pb2.ListTableRequest, fail)
+    monkeypatch.setitem(handlers.OPERATIONS, "ListTable", broken)
+    with (
+        caplog.at_level(logging.ERROR),
+        pytest.raises(refused, match="500 OTSInternalServerError"),
+    ):
+        call("ListTable", LIST)
+    assert "RuntimeError: a fault" in caplog.text
+    assert "local-secret" not in caplog.text
+
+
+def test_health_needs_no_signature(call):
+    status, _, body = call.send("GET", "/_emulator/health")
+    assert (status, json.loads(body)) == (200, {"status": "ok"})
+    assert call.send("POST", "/_emulator/other")[0] == 404
+
+
+def test_the_options_show_no_secret():
+    shown = repr(Options(access_key_secret="the-secret", security_token="the-token"))
+    assert "the-secret" not in shown
+    assert "the-token" not in shown
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in REQUESTS if case["name"].startswith("create")], ids=case_id
+)
+def test_a_captured_create_comes_back_as_it_was_sent(call, case):
+    body = bytes.fromhex(case["body_hex"])
+    call("CreateDeliveryTask", body)
+    sent = delivery_pb2.CreateDeliveryTaskRequest.FromString(body)
+    described = call.describe()
+    assert described.taskConfig == sent.taskConfig
+    assert described.taskType == sent.taskType
+    for other in REQUESTS:  # and the captured calls on it
+        if other["name"] in {"describe", "list", "describe_sts", "delete"}:
+            call(other["path"].removeprefix("/"), bytes.fromhex(other["body_hex"]))
+            if other["name"] == "delete":
+                call("CreateDeliveryTask", body)
