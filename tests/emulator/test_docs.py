@@ -1,0 +1,27 @@
+"""docs/emulator.md says what the emulator declares."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from pulumi_tablestore_delivery.cli import emulator as command
+from pulumi_tablestore_delivery.emulator.errors import DECLARED
+from pulumi_tablestore_delivery.emulator.handlers import OPERATIONS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("error", DECLARED, ids=lambda error: error.code)
+def test_errors(error):
+    assert f"| {error.status} | {error.code} | {error.meaning} | {error.label} |" in PAGE
+
+
+def test_operations():
+    section = PAGE.partition("## Operations\n")[2].partition("\n## ")[0]
+    assert set(section.replace(".", "").replace(",", "").split()) == set(OPERATIONS)
+
+
+def test_options():
+    for name in inspect.signature(command.emulator).parameters:
+        assert f"`--{name.replace('_', '-')}`" in PAGE
