@@ -8,6 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pulumi_tablestore_delivery.functions import (
+        GetDeliveryTaskResult,
+        ListDeliveryTasksResult,
+        ListedDeliveryTask,
+        get_delivery_task,
+        get_delivery_task_output,
+        list_delivery_tasks,
+        list_delivery_tasks_output,
+    )
     from pulumi_tablestore_delivery.resource import (
         DeliveryTask,
         DeliveryTaskArgs,
@@ -28,21 +37,37 @@ __all__ = [
     "EventTimeColumn",
     "EventTimeColumnArgs",
     "EventTimeFormat",
+    "GetDeliveryTaskResult",
+    "ListDeliveryTasksResult",
+    "ListedDeliveryTask",
     "Mode",
     "ParquetColumn",
     "ParquetColumnArgs",
     "ParquetEncoding",
     "ParquetType",
     "WaitFor",
+    "get_delivery_task",
+    "get_delivery_task_output",
+    "list_delivery_tasks",
+    "list_delivery_tasks_output",
 ]
 
-_HOMES = dict.fromkeys(__all__, "resource")
+_FUNCTIONS = {
+    "GetDeliveryTaskResult",
+    "ListDeliveryTasksResult",
+    "ListedDeliveryTask",
+    "get_delivery_task",
+    "get_delivery_task_output",
+    "list_delivery_tasks",
+    "list_delivery_tasks_output",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    home = "functions" if name in _FUNCTIONS else "resource"
+    value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value
 

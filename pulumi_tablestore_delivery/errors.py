@@ -120,7 +120,7 @@ class ServiceError(CallError):
     ) -> None:
         remedy = _REMEDIES.get(code, "")
         super().__init__(
-            f"{operation} failed: {code} (HTTP {status}): {detail or 'no message'}"
+            f"{operation} failed: {code} (HTTP {status}): {_sentence(detail or 'no message')}"
             f"{' ' + remedy if remedy else ''}"
             f" [request id {request_id or 'none'}, trace id {trace_id}]",
             operation=operation,
@@ -167,6 +167,10 @@ _REMEDIES: Final = {
     "OTSNoPermissionAccess": "The RAM user needs a policy that allows this action.",
     "OTSObjectNotExist": "Check the instance, the table's name and the endpoint's region.",
 }
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 class ConnectionFailedError(CallError):

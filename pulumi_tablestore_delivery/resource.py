@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, Optional, TypedDict, Union
+from typing import Any, Optional, TypedDict, Union, overload
 
 import pulumi
 from pulumi import Input, Output
@@ -301,12 +301,38 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
     trace_id: Output[str]
     """The id that the request carried."""
 
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        args: Union[DeliveryTaskArgs, Mapping[str, Any]],
+        opts: Optional[pulumi.ResourceOptions] = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions,
+        /,
+        **inputs: Unpack[DeliveryTaskInputs],
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        opts: Optional[pulumi.ResourceOptions] = None,
+        **inputs: Unpack[DeliveryTaskInputs],
+    ) -> None: ...
+
     def __init__(
         self,
         resource_name: str,
         args: Union[DeliveryTaskArgs, Mapping[str, Any], pulumi.ResourceOptions, None] = None,
         opts: Optional[pulumi.ResourceOptions] = None,
-        **inputs: Unpack[DeliveryTaskInputs],
+        **inputs: Any,
     ) -> None:
         if isinstance(args, pulumi.ResourceOptions):
             args, opts = None, args
@@ -328,10 +354,27 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
                     "parent": type(opts.parent).__qualname__ if opts and opts.parent else "",
                     "resource": resource_name,
                     "preview": pulumi.runtime.is_dry_run(),
+                    "delete_before_replace": bool(opts and opts.delete_before_replace),
                 },
             },
             opts,
         )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: Input[str],  # noqa: A002 - Pulumi's term
+        opts: Optional[pulumi.ResourceOptions] = None,
+    ) -> "DeliveryTask":
+        """Reads a task that exists into the program, without owning it.
+
+        Args:
+            resource_name: The resource's name in the program.
+            id: `<instance>/<table>/<task>`.
+            opts: Pulumi's options.
+        """
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        return DeliveryTask(resource_name, {}, opts)
 
 
 def _refuse_unknown(given: Mapping[str, Any]) -> None:

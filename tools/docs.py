@@ -57,9 +57,9 @@ def inputs_page() -> str:
             *_table_of(DeliveryTaskSpec),
             "",
             (
-                "*Replace*: the service has no call to change a task, so a new one is created and the "
-                "old one deleted; what was delivered stays. *Update*: only the stack's state changes, "
-                "nothing is sent."
+                "*Replace*: the service has no call to change a task, so a new one is created "
+                "and the old one deleted; what was delivered stays. *Update*: only the stack's "
+                "state changes, nothing is sent."
             ),
             "",
             "## `ParquetColumnArgs`",
@@ -93,12 +93,12 @@ def rules_page() -> str:
             "Made from the table of rules by `make docs`.",
             "",
             (
-                "Every rule is checked at preview, all breaches are shown at once, and a value that "
-                "is not known yet is passed over. A rule of the service can be switched off for a "
-                'task: `ignore_rules=["<id>"]`. What is *documented* comes from the service\'s '
-                "documentation, what is *seen in an SDK* from what the official SDKs send and accept; "
-                "what is *assumed* is this project's guess. Rules of *this package* cannot be "
-                "switched off."
+                "Every rule is checked at preview, all breaches are shown at once, and a value "
+                "that is not known yet is passed over. A rule of the service can be switched off "
+                'for a task: `ignore_rules=["<id>"]`. What is *documented* comes from the '
+                "service's documentation, what is *seen in an SDK* from what the official SDKs send and "
+                "accept; what is *assumed* is this project's guess. Rules of *this package* cannot "
+                "be switched off."
             ),
             "",
             "## Errors",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.client.client import TablestoreClient
+    from pulumi_tablestore_delivery.lifecycle import Lifecycle
 
 Endpoint = Annotated[
     str | None,
@@ -25,25 +25,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 
 
 @contextmanager
-def connected(endpoint: str | None, instance: str | None) -> Iterator[TablestoreClient]:
-    """A client of the instance; an error ends the command with its message and exit code 1."""
-    from pulumi_tablestore_delivery.client.client import TablestoreClient  # noqa: PLC0415 - slow
-    from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError  # noqa: PLC0415
-    from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - slow
+def connected(endpoint: str | None, instance: str | None) -> Iterator[Lifecycle]:
+    """The lifecycle of the instance's tasks, as the environment and the options set it up.
 
-    settings = Settings(os.environ, lambda _: "")
+    An error within ends the command with its message and exit code 1.
+    """
+    from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - slow to import
+    from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - slow to import
+    from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - slow to import
+
+    given = {"TABLESTORE_ENDPOINT": endpoint, "TABLESTORE_INSTANCE": instance}
+    environment = {**os.environ, **{name: value for name, value in given.items() if value}}
     try:
-        name = instance or settings.instance_name
-        if not name:
-            raise ConfigurationError("no instance: set TABLESTORE_INSTANCE, or give --instance.")
-        url = settings.endpoint(name, endpoint)
-        yield TablestoreClient(
-            url,
-            name,
-            settings.credentials,
-            signature_version=settings.signature_version,
-            region=settings.signing_region(url),
-        )
+        yield Lifecycle(Settings(environment, lambda _: ""))
     except DeliveryError as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(1) from None

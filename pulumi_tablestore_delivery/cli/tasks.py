@@ -12,7 +12,7 @@ import typer
 from pulumi_tablestore_delivery.cli.connection import AsJson, Endpoint, Instance, connected
 
 if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.client.client import TablestoreClient
+    from pulumi_tablestore_delivery.lifecycle import Lifecycle, TaskId
 
 UNHEALTHY: Final = 3
 """Exit code of `status` for a task that reports an error of its own."""
@@ -44,11 +44,12 @@ def list_tasks(
     as_json: AsJson = False,
 ) -> None:
     """List the delivery tasks of an instance, and how each is doing."""
-    with connected(endpoint, instance) as client:
+    with connected(endpoint, instance) as lifecycle:
         rows = [
-            _row(client, name, task.taskName)
-            for name in table or client.list_tables()
-            for task in client.list_delivery_tasks(name).tasks
+            row
+            for name in table or (None,)
+            for task, _ in lifecycle.tasks(None, name)
+            if (row := _row(lifecycle, task)) is not None
         ]
     if as_json:
         _print_json([asdict(row) for row in rows])
@@ -60,15 +61,19 @@ def list_tasks(
 
 def status(
     *,
-    table: Annotated[str, typer.Argument(help="The table.")],
-    task: Annotated[str, typer.Argument(help="The task.")],
+    table: Annotated[str, typer.Argument(help="The table.", show_default=False)],
+    task: Annotated[str, typer.Argument(help="The task.", show_default=False)],
     endpoint: Endpoint = None,
     instance: Instance = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how a delivery task is doing; exit code 3 says that it reports an error."""
-    with connected(endpoint, instance) as client:
-        row = _row(client, table, task)
+    with connected(endpoint, instance) as lifecycle:
+        named = lifecycle.task_id(table, task)
+        row = _row(lifecycle, named)
+    if row is None:
+        sys.stderr.write(f"error: {named}: there is no such delivery task, or no such table.\n")
+        raise typer.Exit(1)
     if as_json:
         _print_json(asdict(row))
     else:
@@ -78,23 +83,23 @@ def status(
         raise typer.Exit(UNHEALTHY)
 
 
-def _row(client: TablestoreClient, table: str, task: str) -> TaskRow:
-    from pulumi_tablestore_delivery.client import codec  # noqa: PLC0415 - slow to import
-
-    answer = client.describe_delivery_task(table, task)
-    state = codec.described_state(answer)
-    inputs = codec.described_inputs(answer)
+def _row(lifecycle: Lifecycle, task: TaskId) -> TaskRow | None:
+    """A task's row; None if it is gone meanwhile."""
+    found = lifecycle.read(str(task), {})
+    if found is None:
+        return None
+    outputs = found.outputs
     return TaskRow(
-        id=f"{client.instance_name}/{table}/{task}",
-        table=table,
-        task=task,
-        mode=inputs["mode"],
-        phase=state.phase,
-        synced_until=state.synced_until,
-        error_code=state.error_code,
-        error_detail=state.error_detail,
-        location=f"oss://{inputs['oss_bucket']}/{inputs['oss_prefix']}",
-    )
+        id=found.id,
+        table=outputs["table_name"],
+        task=outputs["task_name"],
+        **{
+            name: outputs[name]
+            for name in (
+                "mode", "phase", "synced_until", "error_code", "error_detail", "location",
+            )
+        },
+    )  # fmt: skip
 
 
 def _print_json(value: Any) -> None:

@@ -187,6 +187,7 @@ def test_every_style_declares_the_same(mocks, style):
     assert inputs["parquet_schema"] == [{"source": "id", "type": "UTF8"}]
     assert inputs[provider.DECLARATION] == {
         "project": "shop", "stack": "dev", "parent": "", "resource": "orders", "preview": False,
+        "delete_before_replace": False,
     }  # fmt: skip
 
 

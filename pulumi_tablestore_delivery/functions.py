@@ -1,0 +1,198 @@
+"""Functions for programs: look at delivery tasks that exist, without owning them.
+
+They run in the program's own process, with the same configuration and credentials as the
+resource; what they need is loaded when one is called.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi import Input, Output
+
+from pulumi_tablestore_delivery.resource import EventTimeColumn, ParquetColumn
+
+if TYPE_CHECKING:
+    from pulumi_tablestore_delivery.lifecycle import Lifecycle
+
+
+@dataclass(frozen=True)
+class GetDeliveryTaskResult:
+    """A delivery task as the service describes it.
+
+    Attributes:
+        id: `<instance>/<table>/<task>`.
+        instance_name: The Tablestore instance.
+        table_name: The table whose rows are delivered.
+        task_name: The task's name in the table.
+        mode: BASE_INC, INC or BASE.
+        oss_bucket: The OSS bucket.
+        oss_endpoint: The OSS endpoint.
+        oss_prefix: Folder in the bucket.
+        oss_dirty_prefix: Folder for values that do not fit; None without one.
+        role_arn: ARN of the role that writes to the bucket.
+        event_time_column: The column whose time decides the partition; None for the write time.
+        parquet_schema: The files' columns, in order.
+        format: `Parquet`.
+        phase: INIT, FULL or INCR.
+        synced_until: ISO 8601, UTC: what was written before is delivered; empty if nothing is.
+        error_code: OK, UNAUTHORIZED or INVALID_OSS_BUCKET.
+        error_detail: The service's words for the error.
+        location: `oss://<bucket>/<prefix>`.
+    """
+
+    id: str
+    instance_name: str
+    table_name: str
+    task_name: str
+    mode: str
+    oss_bucket: str
+    oss_endpoint: str
+    oss_prefix: str
+    oss_dirty_prefix: str | None
+    role_arn: str
+    event_time_column: EventTimeColumn | None
+    parquet_schema: Sequence[ParquetColumn]
+    format: str
+    phase: str
+    synced_until: str
+    error_code: str
+    error_detail: str
+    location: str
+
+
+@dataclass(frozen=True)
+class ListedDeliveryTask:
+    """A delivery task in a list.
+
+    Attributes:
+        id: `<instance>/<table>/<task>`.
+        table_name: Its table.
+        task_name: Its name in the table.
+        mode: BASE_INC, INC or BASE.
+    """
+
+    id: str
+    table_name: str
+    task_name: str
+    mode: str
+
+
+@dataclass(frozen=True)
+class ListDeliveryTasksResult:
+    """Delivery tasks.
+
+    Attributes:
+        tasks: Sorted by table and name, as the service has them.
+    """
+
+    tasks: Sequence[ListedDeliveryTask]
+
+
+def get_delivery_task(
+    table_name: str, task_name: str, instance_name: str | None = None
+) -> GetDeliveryTaskResult:
+    """Looks up a delivery task by its names, whatever rules they break.
+
+    Args:
+        table_name: Its table.
+        task_name: Its name in the table.
+        instance_name: The instance; the configured one by default.
+
+    Raises:
+        DeliveryError: It does not exist, or the service could not be called.
+    """
+    from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - see module
+    from pulumi_tablestore_delivery.lifecycle import TaskId  # noqa: PLC0415 - see module
+
+    lifecycle, instance = _lifecycle(instance_name)
+    task = TaskId(instance, table_name, task_name)
+    found = lifecycle.read(str(task), {})
+    if found is None:
+        raise DeliveryError(
+            f"{task}: there is no such delivery task, or no such table. `tablestore-delivery list` "
+            "shows the tasks there are."
+        )
+    outputs = found.outputs
+    event = outputs.get("event_time_column")
+    return GetDeliveryTaskResult(
+        id=found.id,
+        event_time_column=None if event is None else EventTimeColumn(**event),
+        parquet_schema=[ParquetColumn(**column) for column in outputs["parquet_schema"]],
+        oss_dirty_prefix=outputs.get("oss_dirty_prefix"),
+        **{name: outputs[name] for name in _PLAIN},
+    )
+
+
+_PLAIN = (
+    "instance_name",
+    "table_name",
+    "task_name",
+    "mode",
+    "oss_bucket",
+    "oss_endpoint",
+    "oss_prefix",
+    "role_arn",
+    "format",
+    "phase",
+    "synced_until",
+    "error_code",
+    "error_detail",
+    "location",
+)
+
+
+def get_delivery_task_output(
+    table_name: Input[str],
+    task_name: Input[str],
+    instance_name: Input[str | None] = None,
+) -> Output[GetDeliveryTaskResult]:
+    """`get_delivery_task` for names that are outputs of other resources."""
+    return Output.all(table_name, task_name, instance_name).apply(
+        lambda names: get_delivery_task(*names)
+    )
+
+
+def list_delivery_tasks(
+    table_name: str | None = None, instance_name: str | None = None
+) -> ListDeliveryTasksResult:
+    """Lists delivery tasks.
+
+    Args:
+        table_name: The table; all tables of the instance by default.
+        instance_name: The instance; the configured one by default.
+
+    Raises:
+        DeliveryError: The table does not exist, or the service could not be called.
+    """
+    lifecycle, instance = _lifecycle(instance_name)
+    return ListDeliveryTasksResult(
+        [
+            ListedDeliveryTask(str(task), task.table_name, task.task_name, mode)
+            for task, mode in lifecycle.tasks(instance, table_name)
+        ]
+    )
+
+
+def list_delivery_tasks_output(
+    table_name: Input[str | None] = None, instance_name: Input[str | None] = None
+) -> Output[ListDeliveryTasksResult]:
+    """`list_delivery_tasks` for names that are outputs of other resources."""
+    return Output.all(table_name, instance_name).apply(lambda names: list_delivery_tasks(*names))
+
+
+def _lifecycle(instance_name: str | None) -> tuple[Lifecycle, str]:
+    from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - see module
+    from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - see module
+
+    settings = Settings(os.environ, _configuration)
+    return Lifecycle(settings), instance_name or settings.required_instance_name
+
+
+def _configuration(key: str) -> Any:
+    namespace, name = key.split(":", 1)
+    return pulumi.Config(namespace).get(name) or ""

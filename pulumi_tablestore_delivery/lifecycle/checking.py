@@ -1,0 +1,199 @@
+"""Check: fill in defaults, derive the name, judge everything, at preview ask the table."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.client.codec import table_columns
+from pulumi_tablestore_delivery.client.retry import RetryPolicy
+from pulumi_tablestore_delivery.errors import (
+    CallError,
+    ConfigurationError,
+    ConnectionFailedError,
+    DeliveryError,
+    ServiceError,
+    UntrustedResponseError,
+    Violation,
+)
+from pulumi_tablestore_delivery.lifecycle.connections import Connections
+from pulumi_tablestore_delivery.lifecycle.ledger import Ledger
+from pulumi_tablestore_delivery.lifecycle.types import Checked, Declaration, Reporter, TaskId
+from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec import endpoints, naming
+from pulumi_tablestore_delivery.spec.changes import differences, same_content
+from pulumi_tablestore_delivery.spec.contract import (
+    INPUT_RULES,
+    TABLE_RULES,
+    Surroundings,
+    TableColumns,
+    judge,
+)
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known
+from pulumi_tablestore_delivery.spec.properties import (
+    properties_of,
+    read_properties,
+    readable_spec_of,
+)
+
+_PREVIEW_RETRY: Final = RetryPolicy(deadline=5.0)
+
+
+class Checker:
+    """Checks inputs. Asks for a table at most once a run, and only in a preview."""
+
+    def __init__(self, connections: Connections, ledger: Ledger) -> None:
+        self._connections = connections
+        self._ledger = ledger
+        self._lock = threading.Lock()
+        self._tables: dict[tuple[str, str, str], Future[TableColumns]] = {}
+
+    def check(
+        self,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        declaration: Declaration,
+        report: Reporter,
+    ) -> Checked:
+        """See `Lifecycle.check`."""
+        old = readable_spec_of(olds)
+        if old is not None:
+            self._ledger.has(TaskId.of(old), declaration)
+        data, around, violations = _with_defaults(self._connections.settings, news)
+        if old is not None:
+            around = replace(around, existing_name=old.task_name)
+        parsed = read_properties(data)
+        judgement = judge(parsed.spec, around, INPUT_RULES)
+        _warn(judgement.warnings, report)
+        violations += parsed.violations + judgement.errors
+        if violations:
+            return Checked(dict(news), violations)
+        spec = parsed.spec
+        if not spec.task_name:
+            name = self._automatic_name(old, spec, declaration.scope)
+            spec = spec.model_copy(update={"task_name": name})
+        if declaration.preview and (
+            old is None or any(item.replaces for item in differences(old, spec))
+        ):
+            violations = self._compare_with_table(spec, around, report)
+        return Checked(properties_of(spec), violations)
+
+    def _automatic_name(
+        self, old: DeliveryTaskSpec | None, spec: DeliveryTaskSpec, scope: naming.Scope
+    ) -> Any:
+        if old is not None and same_content(old, spec):
+            return old.task_name
+        if not is_known(spec):
+            return UNKNOWN
+        return naming.derive(
+            scope,
+            spec,
+            lambda name: (
+                (
+                    old is not None
+                    and TaskId.of(old) == TaskId(spec.instance_name, spec.table_name, name)
+                )
+                or self._ledger.is_taken(TaskId(spec.instance_name, spec.table_name, name))
+            ),
+        )
+
+    def _compare_with_table(
+        self, spec: DeliveryTaskSpec, around: Surroundings, report: Reporter
+    ) -> list[Violation]:
+        """Judges a task by its table.
+
+        What stands in the way of that is an error where nothing could be created either (nobody
+        there, wrong keys, an answer that is not the service's), else a warning.
+        """
+        if not all(
+            is_known(value)
+            for value in (spec.instance_name, spec.table_name, spec.tablestore_endpoint)
+        ):
+            return []
+        path = "tablestore_endpoint" if spec.tablestore_endpoint else ""
+        try:
+            table = self._table(spec)
+        except (ConnectionFailedError, UntrustedResponseError) as error:
+            return [Violation(path, str(error), "reachable")]
+        except ServiceError as error:
+            if error.code == "OTSAuthFailed":
+                return [Violation("", str(error), "credentials")]
+            if error.is_not_found:
+                report.warn(
+                    f"table_name: table {spec.table_name!r} does not exist in instance "
+                    f"{spec.instance_name!r} yet; it has to before the task is created."
+                )
+            else:
+                report.warn(f"The table could not be looked at in this preview: {error}")
+            return []
+        except CallError as error:
+            report.warn(f"The table could not be looked at in this preview: {error}")
+            return []
+        judgement = judge(spec, replace(around, table=table), TABLE_RULES)
+        _warn(judgement.warnings, report)
+        return judgement.errors
+
+    def _table(self, spec: DeliveryTaskSpec) -> TableColumns:
+        client = self._connections.client_of(spec, _PREVIEW_RETRY)
+        key = (client.endpoint, spec.instance_name, spec.table_name)
+        with self._lock:
+            asked = self._tables.get(key)
+            mine = asked is None
+            if asked is None:
+                asked = self._tables[key] = Future()
+        if mine:
+            try:
+                asked.set_result(table_columns(client.describe_table(spec.table_name)))
+            except DeliveryError as error:
+                asked.set_exception(error)
+        return asked.result()
+
+
+def _warn(warnings: list[Violation], report: Reporter) -> None:
+    for warning in warnings:
+        report.warn(str(warning))
+
+
+def _with_defaults(
+    settings: Settings, news: Mapping[str, Any]
+) -> tuple[dict[str, Any], Surroundings, list[Violation]]:
+    """The inputs with what the settings add to them."""
+    data = {name: value for name, value in news.items() if value is not None}
+    violations: list[Violation] = []
+
+    def setting(find: Callable[[], Any]) -> Any:
+        try:
+            return find()
+        except ConfigurationError as error:
+            violations.append(Violation(error.property_name, str(error), "setting"))
+            return None
+
+    if "instance_name" not in data:
+        data["instance_name"] = setting(lambda: settings.required_instance_name) or UNKNOWN
+    instance, endpoint = data["instance_name"], data.get("tablestore_endpoint")
+    if endpoint is None:
+        known_instance = instance if isinstance(instance, str) else ""
+        endpoint = setting(lambda: settings.endpoint(known_instance, None))
+    endpoint = endpoint if isinstance(endpoint, str) else ""
+    region = settings.region(endpoint) if endpoint else ""
+    setting(lambda: settings.credentials)
+    setting(lambda: settings.signing_region(endpoint))
+    if "oss_endpoint" not in data:
+        data["oss_endpoint"] = UNKNOWN
+        if region:
+            data["oss_endpoint"] = endpoints.oss_endpoint(region)
+        elif endpoints.is_loopback(endpoint):
+            data["oss_endpoint"] = endpoints.oss_endpoint(endpoints.EMULATOR_REGION)
+        elif endpoint:
+            violations.append(
+                Violation(
+                    "oss_endpoint",
+                    "the region is not known, so there is no default: set oss_endpoint, or "
+                    "`pulumi config set tablestore:region …`.",
+                    "setting",
+                )
+            )
+    return data, Surroundings(region=region, endpoint=endpoint), violations

@@ -1,0 +1,91 @@
+"""Clients of instances, and the two questions that several steps ask."""
+
+from __future__ import annotations
+
+import threading
+
+from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy
+from pulumi_tablestore_delivery.client.transport import RequestsTransport, Transport
+from pulumi_tablestore_delivery.errors import ConfigurationError, ServiceError
+from pulumi_tablestore_delivery.lifecycle.types import TaskId
+from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec import endpoints
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
+
+
+class Connections:
+    """Clients, one for each instance, made when they are first needed.
+
+    Args:
+        settings: Endpoint, region and keys.
+        transport: What carries the requests.
+        clock: Time.
+    """
+
+    def __init__(self, settings: Settings, transport: Transport | None, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self._transport = transport or RequestsTransport()
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str, RetryPolicy], TablestoreClient] = {}
+
+    def client_of(
+        self, spec: DeliveryTaskSpec, retry: RetryPolicy | None = None
+    ) -> TablestoreClient:
+        """The client of a task's instance."""
+        return self.client(spec.instance_name, spec.tablestore_endpoint, retry)
+
+    def client(
+        self, instance_name: str, given_endpoint: str | None, retry: RetryPolicy | None = None
+    ) -> TablestoreClient:
+        """The client of an instance.
+
+        Raises:
+            ConfigurationError: Endpoint, region or keys are missing.
+        """
+        endpoint = self.settings.endpoint(instance_name, given_endpoint)
+        retry = retry or RetryPolicy()
+        key = (endpoint, instance_name, retry)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = TablestoreClient(
+                    endpoint,
+                    instance_name,
+                    self.settings.credentials,
+                    signature_version=self.settings.signature_version,
+                    region=self.settings.signing_region(endpoint),
+                    transport=self._transport,
+                    retry=retry,
+                    clock=self.clock,
+                )
+            return self._clients[key]
+
+    def insist_on_region(
+        self, client: TablestoreClient, task: TaskId, oss_endpoint: str | None
+    ) -> None:
+        """Keeps "does not exist" from being believed where somebody else was asked.
+
+        Raises:
+            ConfigurationError: The task's bucket is in another region than the service asked.
+        """
+        asked = self.settings.region(client.endpoint)
+        home = endpoints.region_of_oss(oss_endpoint or "")
+        if asked and home and asked != home:
+            raise ConfigurationError(
+                f"{task}: {client.endpoint} (region {asked}) does not know it, but its bucket is "
+                f"in {home}, so the task must be there too. Check tablestore:endpoint and "
+                "tablestore:region; nothing is concluded from this answer.",
+                "tablestore_endpoint",
+            )
+
+
+def describe(client: TablestoreClient, task: TaskId) -> pb.DescribeDeliveryTaskResponse | None:
+    """A task as the service describes it; None if the service says that it does not exist."""
+    try:
+        return client.describe_delivery_task(task.table_name, task.task_name)
+    except ServiceError as error:
+        if error.is_not_found:
+            return None
+        raise

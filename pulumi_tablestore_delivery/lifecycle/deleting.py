@@ -1,0 +1,69 @@
+"""Delete: the task is gone, for sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.client import codec
+from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.errors import CallError, ServiceError, WaitTimeoutError
+from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
+from pulumi_tablestore_delivery.lifecycle.ledger import Ledger
+from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
+from pulumi_tablestore_delivery.lifecycle.waiting import Patience
+
+_DEFAULT_TIMEOUT: Final = 180
+
+
+def delete(  # noqa: PLR0913, PLR0917 - what the engine gives, and what it works on
+    connections: Connections,
+    ledger: Ledger,
+    task_id: str,
+    state: Mapping[str, Any],
+    timeout: float | None,
+    report: Reporter,
+) -> None:
+    """See `Lifecycle.delete`."""
+    task = TaskId.parse(task_id)
+    if ledger.was_made(task):
+        report.warn(
+            f"{task} is not deleted: another resource of this stack took it over in this run."
+        )
+        return
+    client = connections.client(task.instance_name, state.get("tablestore_endpoint"))
+    if timeout is None:
+        timeout = float(state.get("timeout_seconds") or _DEFAULT_TIMEOUT)
+    patience = Patience(connections.clock, timeout)
+    while not _is_gone(connections, client, task, state):
+        waiting = f"waiting until the task can be deleted ({patience.waited:.0f} s)"
+        if not patience.pause(lambda: report.status(waiting)):  # noqa: B023 - called at once
+            raise WaitTimeoutError(
+                f"{task}: still initialising after {patience.waited:.0f} s, and a task cannot be "
+                "deleted before that is over. It is still in the state; try again later."
+            )
+    ledger.deleted(task)
+
+
+def _is_gone(
+    connections: Connections, client: TablestoreClient, task: TaskId, state: Mapping[str, Any]
+) -> bool:
+    """Deletes the task once; False if that is to be tried again."""
+    try:
+        client.delete_delivery_task(task.table_name, task.task_name)
+    except CallError as error:
+        if isinstance(error, ServiceError):
+            if error.is_not_found:
+                connections.insist_on_region(client, task, state.get("oss_endpoint"))
+                return True
+            if error.is_denied:
+                raise
+        elif not error.outcome_unknown:
+            raise
+        answer = describe(client, task)
+        if answer is None:
+            return True
+        if codec.described_state(answer).phase == "INIT" or error.outcome_unknown:
+            return False
+        raise
+    return True

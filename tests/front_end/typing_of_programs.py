@@ -1,0 +1,53 @@
+"""Checked by mypy, never run: what programs write has the types they expect."""
+
+from collections.abc import Sequence
+
+import pulumi
+from typing_extensions import assert_type
+
+import pulumi_tablestore_delivery as delivery
+
+BUCKET = pulumi.Output.from_input("my-lake")
+
+by_keywords = delivery.DeliveryTask(
+    "a",
+    opts=pulumi.ResourceOptions(protect=True),
+    table_name="orders",
+    oss_bucket=BUCKET,
+    oss_prefix="orders/",
+    role_arn="acs:ram::1:role/r",
+    mode=delivery.Mode.INC,
+    event_time_column={"column": "t", "format": "Unix"},
+    parquet_schema=[
+        delivery.ParquetColumnArgs(source=BUCKET, type=delivery.ParquetType.UTF8),
+        {"source": "n", "type": "INT64", "encoding": delivery.ParquetEncoding.PLAIN},
+    ],
+    timeout_seconds=60,
+)
+by_args = delivery.DeliveryTask(
+    "b",
+    delivery.DeliveryTaskArgs(
+        table_name="orders",
+        oss_bucket=BUCKET,
+        oss_prefix="orders/",
+        role_arn="acs:ram::1:role/r",
+        parquet_schema=[delivery.ParquetColumnArgs(source="id", type="UTF8")],
+    ),
+    pulumi.ResourceOptions(),
+)
+by_dict = delivery.DeliveryTask("c", {"table_name": "orders"})
+read = delivery.DeliveryTask.get("d", "inst/orders/task")
+
+assert_type(by_keywords.task_name, pulumi.Output[str])
+assert_type(by_keywords.parquet_schema, pulumi.Output[Sequence[delivery.ParquetColumn]])
+assert_type(by_keywords.event_time_column, pulumi.Output[delivery.EventTimeColumn | None])
+assert_type(by_keywords.timeout_seconds, pulumi.Output[int])
+assert_type(delivery.get_delivery_task("t", "n"), delivery.GetDeliveryTaskResult)
+assert_type(
+    delivery.get_delivery_task_output(by_args.table_name, by_args.task_name),
+    pulumi.Output[delivery.GetDeliveryTaskResult],
+)
+
+delivery.DeliveryTask("e", table_name="t")  # type: ignore[call-overload]  # required ones are missing
+delivery.ParquetColumnArgs(source="id")  # type: ignore[call-arg]  # so is the type
+delivery.ParquetColumnArgs(source=1, type="UTF8")  # type: ignore[arg-type]  # a number is no name
