@@ -31,6 +31,7 @@ class Call:
 
     urn: str
     context: Any
+    timeout: float
 
 
 def current_call() -> Call | None:
@@ -42,9 +43,15 @@ def current_call() -> Call | None:
             context = frame.f_locals.get("context")
             urn = getattr(request, "urn", None)
             if isinstance(urn, str) and hasattr(context, "set_trailing_metadata"):
-                return Call(urn, context)
+                return Call(urn, context, float(getattr(request, "timeout", 0) or 0))
         frame = frame.f_back
     return None
+
+
+def timeout() -> float | None:
+    """Seconds that the resource's custom time-out allows the current call; None for no limit."""
+    call = current_call()
+    return call.timeout if call and call.timeout else None
 
 
 class RowReporter:

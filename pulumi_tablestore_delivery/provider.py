@@ -102,7 +102,7 @@ class DeliveryTaskProvider(ResourceProvider):
     @_plainly
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Tells what changed; the engine compares the inputs itself to show where."""
-        diff = self._lifecycle.diff(_from_pulumi(_olds), _from_pulumi(_news))
+        diff = self._lifecycle.diff(_from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter())
         return DiffResult(
             changes=None if diff.differences else False,
             replaces=diff.replaces,
@@ -113,7 +113,10 @@ class DeliveryTaskProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Creates the task and waits for it; a failed wait keeps it in the state."""
         found = self._finished(
-            lambda: self._lifecycle.create(_from_pulumi(props), engine.RowReporter()), props
+            lambda: self._lifecycle.create(
+                _from_pulumi(props), engine.RowReporter(), engine.timeout()
+            ),
+            props,
         )
         return CreateResult(found.id, found.outputs)
 
@@ -130,7 +133,7 @@ class DeliveryTaskProvider(ResourceProvider):
         """Takes over what the service does not know; goes on waiting where a wait failed."""
         found = self._finished(
             lambda: self._lifecycle.update(
-                _from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter()
+                _from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter(), engine.timeout()
             ),
             _news,
         )
@@ -139,7 +142,7 @@ class DeliveryTaskProvider(ResourceProvider):
     @_plainly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Deletes the task, for sure."""
-        self._lifecycle.delete(_id, _from_pulumi(_props), engine.RowReporter())
+        self._lifecycle.delete(_id, _from_pulumi(_props), engine.RowReporter(), engine.timeout())
 
     def _finished(self, work: Callable[[], Found], props: dict[str, Any]) -> Found:
         """What the work found; a wait that failed fails the call and keeps the resource."""
@@ -174,6 +177,7 @@ def _declaration(given: dict[str, Any]) -> Any:
             resource=given.get("resource", ""),
         ),
         preview=bool(given.get("preview", False)),
+        delete_before_replace=bool(given.get("delete_before_replace", False)),
     )
 
 

@@ -35,6 +35,21 @@ class Settings:
         """The default instance; empty if none is set."""
         return self._first("TABLESTORE_INSTANCE", "tablestore:instance")
 
+    @property
+    def required_instance_name(self) -> str:
+        """The default instance.
+
+        Raises:
+            ConfigurationError: None is set.
+        """
+        if not self.instance_name:
+            raise ConfigurationError(
+                "no instance: set the input instance_name, TABLESTORE_INSTANCE, or `pulumi config "
+                "set tablestore:instance …`.",
+                "instance_name",
+            )
+        return self.instance_name
+
     @cached_property
     def _endpoint(self) -> str:
         return self._first("TABLESTORE_ENDPOINT", "tablestore:endpoint")

@@ -96,9 +96,9 @@ def rules_page() -> str:
                 "Every rule is checked at preview, all breaches are shown at once, and a value "
                 "that is not known yet is passed over. A rule of the service can be switched off "
                 'for a task: `ignore_rules=["<id>"]`. What is *documented* comes from the '
-                "service's documentation, what is *seen in an SDK* from what the official SDKs send and "
-                "accept; what is *assumed* is this project's guess. Rules of *this package* cannot "
-                "be switched off."
+                "service's documentation, what is *seen in an SDK* from what the official SDKs "
+                "send and accept; what is *assumed* is this project's guess. Rules of *this "
+                "package* cannot be switched off."
             ),
             "",
             "## Errors",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
+from pulumi_tablestore_delivery.spec.contract import TableColumns
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
-from pulumi_tablestore_delivery.wire import enums
+from pulumi_tablestore_delivery.wire import enums, table_pb2
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -101,6 +102,23 @@ def described_state(answer: pb.DescribeDeliveryTaskResponse) -> TaskState:
         error_code=enums.name_of(enums.DeliveryErrorCode, state.error_code),
         error_detail=state.detail,
         synced_until=iso_time(state.current_sync_timestamp),
+    )
+
+
+def task_mode(task: pb.DeliveryTaskInfo) -> str:
+    """The mode of a task in a list."""
+    return enums.name_of(enums.DeliveryTaskType, task.taskType)
+
+
+def table_columns(answer: table_pb2.DescribeTableResponse) -> TableColumns:
+    """The columns of a table whose type is declared."""
+    meta = answer.table_meta
+    return TableColumns(
+        keys={key.name: enums.name_of(enums.PrimaryKeyType, key.type) for key in meta.primary_key},
+        defined={
+            column.name: enums.name_of(enums.DefinedColumnType, column.type)
+            for column in meta.defined_column
+        },
     )
 
 

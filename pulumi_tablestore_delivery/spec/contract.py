@@ -9,8 +9,8 @@ off for a task by its id (`ignore_rules`), so that a wrong document never blocks
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 from typing import Final
@@ -45,6 +45,19 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True)
+class TableColumns:
+    """The columns of a table whose type is declared; others may hold anything.
+
+    Attributes:
+        keys: Primary key columns: name to INTEGER, STRING or BINARY.
+        defined: Defined columns: name to INTEGER, DOUBLE, BOOLEAN, STRING or BINARY.
+    """
+
+    keys: Mapping[str, str] = field(default_factory=dict)
+    defined: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What a task's rules need to know beside the task.
 
@@ -52,11 +65,13 @@ class Surroundings:
         region: The instance's region; empty if nobody said.
         endpoint: The URL the calls go to.
         existing_name: The name the task already has; it is not judged again.
+        table: The table's columns; none are known if it was not asked.
     """
 
     region: str = ""
     endpoint: str = ""
     existing_name: str = ""
+    table: TableColumns = TableColumns()
 
 
 Finding = tuple[str, str]
@@ -100,11 +115,13 @@ class Judgement:
     warnings: list[Violation]
 
 
-def judge(spec: DeliveryTaskSpec, surroundings: Surroundings) -> Judgement:
-    """Applies every rule that the task does not ignore."""
+def judge(
+    spec: DeliveryTaskSpec, surroundings: Surroundings, rules: tuple[Rule, ...] | None = None
+) -> Judgement:
+    """Applies the rules (all by default) that the task does not ignore."""
     judgement = Judgement([], [])
     ignored = (spec.ignore_rules or []) if is_known(spec.ignore_rules) else []
-    for rule in RULES:
+    for rule in RULES if rules is None else rules:
         if rule.can_be_ignored and rule.id in ignored:
             continue
         found = [
@@ -137,6 +154,12 @@ _TYPES_OF_ENCODING: Final = {
     "DELTA_LENGTH_BYTE_ARRAY": ("UTF8", "DECIMAL"),
 }  # fmt: skip
 _NO_DICTIONARY: Final = "BOOL"
+_TYPE_OF_TABLE_TYPE: Final = {
+    "INTEGER": "INT64",
+    "STRING": "UTF8",
+    "DOUBLE": "DOUBLE",
+    "BOOLEAN": "BOOL",
+}
 
 
 def _instance_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
@@ -373,6 +396,42 @@ def _event_time_type(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Findin
             yield "event_time_column.format", f"{event.format!r} needs {wanted}, but {declared}."
 
 
+def _table_types(
+    spec: DeliveryTaskSpec, declared: Mapping[str, str], kind: str
+) -> Iterator[Finding]:
+    for path, column in _columns(spec):
+        if is_unknown(column.source) or is_unknown(column.type):
+            continue
+        table_type = declared.get(column.source)
+        if table_type is None or column.type not in DOCUMENTED_TYPES:
+            continue
+        wanted = _TYPE_OF_TABLE_TYPE.get(table_type)
+        if wanted is None:
+            yield f"{path}.source", f"{column.source!r} is a {table_type} {kind} of the table."
+        elif column.type != wanted:
+            what = f"{kind} {column.source!r}, whose type is {table_type}"
+            yield f"{path}.type", f"{column.type} does not fit {what}: {wanted} does."
+
+
+def _table_keys(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    yield from _table_types(spec, around.table.keys, "primary key")
+
+
+def _table_defined(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    yield from _table_types(spec, around.table.defined, "defined column")
+
+
+def _table_event_time(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    event = spec.event_time_column
+    if is_unknown(event) or event is None or not is_known(event):
+        return
+    declared = {**around.table.keys, **around.table.defined}.get(event.column)
+    wanted = "INTEGER" if event.format == "Unix" else "STRING"
+    if declared is not None and declared != wanted:
+        problem = f"{event.format!r} needs a {wanted}, but {event.column!r} is a {declared}."
+        yield "event_time_column.format", problem
+
+
 def _format(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     yield from _one_of("format", spec.format, [item.name for item in enums.Format])
 
@@ -416,7 +475,7 @@ def _warning(source: Source, rule_id: str, says: str, remedy: str, find: Find) -
     return Rule(rule_id, Severity.WARNING, source, says, remedy, find)
 
 
-RULES: Final[tuple[Rule, ...]] = (
+INPUT_RULES: Final[tuple[Rule, ...]] = (
     _error(
         Source.DOCUMENTED,
         "instance-name",
@@ -653,3 +712,31 @@ RULES: Final[tuple[Rule, ...]] = (
         _known_rules,
     ),
 )
+
+TABLE_RULES: Final[tuple[Rule, ...]] = (
+    _error(
+        Source.DOCUMENTED,
+        "table-key-type",
+        "A primary key is delivered as INT64 (Integer) or UTF8 (String); a Binary one cannot be.",
+        "Use the type that fits, or leave the column out; a value that does not match is dropped.",
+        _table_keys,
+    ),
+    _error(
+        Source.DOCUMENTED,
+        "table-column-type",
+        "A defined column is delivered as INT64 (Integer), UTF8 (String), DOUBLE (Double) or BOOL "
+        "(Boolean); a Binary one cannot be.",
+        "Use the type that fits, or leave the column out; a value that does not match is dropped.",
+        _table_defined,
+    ),
+    _error(
+        Source.ASSUMED,
+        "table-event-time",
+        "An event time in Unix format is in an Integer column, in the others in a String column.",
+        "Use the format that the column's values have, or another column.",
+        _table_event_time,
+    ),
+)
+"""Rules that need the table: judged where it can be asked, at preview."""
+
+RULES: Final = (*INPUT_RULES, *TABLE_RULES)

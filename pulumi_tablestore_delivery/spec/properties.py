@@ -81,6 +81,14 @@ def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
     return parsed.spec
 
 
+def readable_spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:
+    """The spec in a bag; None if there is none, or one that this version cannot read."""
+    try:
+        return spec_of(properties) if properties else None
+    except InvalidInputError:
+        return None
+
+
 def properties_of(spec: DeliveryTaskSpec) -> dict[str, Any]:
     """A spec as a bag: plain values, nothing that is None; unknown values stay `UNKNOWN`."""
     return {

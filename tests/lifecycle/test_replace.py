@@ -21,7 +21,7 @@ class Stack:
         assert checked.violations == []
         if not self.id:
             return self._created(run.create(checked.inputs, row))
-        diff = run.diff(self.outputs, checked.inputs)
+        diff = run.diff(self.outputs, checked.inputs, row)
         if not (force or diff.replaces):
             if diff.differences:
                 self._created(run.update(self.outputs, checked.inputs, row))

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from specs import BAG
 
-from pulumi_tablestore_delivery.spec.contract import RULES, Severity, Surroundings, judge
+from pulumi_tablestore_delivery.spec.contract import (
+    RULES,
+    TABLE_RULES,
+    Severity,
+    Surroundings,
+    TableColumns,
+    judge,
+)
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
 from pulumi_tablestore_delivery.spec.properties import spec_of
 
@@ -103,6 +110,34 @@ WARNINGS = [
 ]
 
 
+TABLE = [
+    ("table-key-type", "parquet_schema[0].type", schema(column(source="id", type="INT64"))),
+    ("table-key-type", "parquet_schema[0].source", schema(column(source="blob"))),
+    ("table-column-type", "parquet_schema[0].type", schema(column(source="paid", type="INT64"))),
+    ("table-column-type", "parquet_schema[0].source", schema(column(source="picture"))),
+    ("table-event-time", "event_time_column.format", event("id", "Unix")),
+    ("table-event-time", "event_time_column.format", event("at", "RFC822")),
+]
+COLUMNS = TableColumns(
+    keys={"id": "STRING", "blob": "BINARY", "at": "INTEGER"},
+    defined={"paid": "BOOLEAN", "picture": "BINARY"},
+)
+
+
+@pytest.mark.parametrize(("rule", "path", "change"), TABLE, ids=lambda v: str(v)[:50])
+def test_table(rule, path, change):
+    spec = spec_of({**BAG, **change})
+    found = judge(spec, Surroundings(table=COLUMNS), TABLE_RULES).errors
+    assert [(item.rule, item.path) for item in found] == [(rule, path)]
+    assert judge(spec, Surroundings(), TABLE_RULES).errors == []
+
+
+def test_columns_that_fit_or_are_not_declared_pass():
+    columns = [column(source="id"), column(source="paid", type="BOOL"), column(source="free")]
+    spec = spec_of({**BAG, **schema(*columns), **event("at", "Unix")})
+    assert judge(spec, Surroundings(table=COLUMNS), TABLE_RULES).errors == []
+
+
 @pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
 def test_error(rule, path, change):
     around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
@@ -145,7 +180,9 @@ def test_region_off_the_list_is_a_warning():
 
 def test_every_rule_is_shown_by_a_test():
     shown = {rule for rule, *_ in (*ERRORS, *WARNINGS)}
+    shown |= {rule for rule, *_ in TABLE}
     shown |= {"endpoint-url", "endpoint-instance", "endpoint-plain-http", "delivery-region"}
+    shown |= {rule for rule, *_ in TABLE}
     assert shown == {rule.id for rule in RULES}
 
 
