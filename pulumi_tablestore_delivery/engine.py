@@ -1,8 +1,8 @@
 """The private parts of Pulumi's dynamic provider host, all of them, guarded.
 
 Pulumi gives a dynamic provider no public way to say which resource it works on, to show
-progress on that resource's row, to fail without a traceback, or to keep a resource whose
-creation failed half way. Its host process has all of that at hand, one stack frame away.
+progress on that resource's row, to fail without a traceback, to keep a resource whose
+creation failed half way, or to answer more than 4 calls at once. Its host process has all of that at hand, one stack frame away.
 Everything here looks for those parts where Pulumi 3.220 to 3.272 has them; where a part is
 not found, a plainer way is taken: progress is not shown, warnings go to stderr, errors come
 with a traceback, a half-made resource is kept with a warning.
@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from types import FrameType, ModuleType
 from typing import Any, Final
 
 _HOST: Final = "__main__"
+_WORKERS: Final = 64
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
 _UNKNOWN_STATUS: Final = 2  # google.rpc.Code.UNKNOWN, which the host uses for every failure
 
@@ -101,6 +103,24 @@ def _log(severity: str, message: str, urn: str, *, ephemeral: bool) -> bool:
     except Exception:  # noqa: BLE001 - private parts: whatever breaks, the work goes on
         return False
     return True
+
+
+def serve_more_calls_at_once() -> None:
+    """Lets the host answer as many calls at once as the engine makes.
+
+    The host's pool has 4 threads, and a call that waits for the service holds one. The pool
+    makes its threads as they are needed; only its limit is raised. Where the host looks
+    different, the limit stays.
+    """
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - as above
+    while frame is not None:
+        if frame.f_globals.get("__name__") == _HOST and "server" in frame.f_locals:
+            state = getattr(frame.f_locals["server"], "_state", None)
+            pool = getattr(state, "thread_pool", None)
+            if isinstance(pool, ThreadPoolExecutor) and pool._max_workers < _WORKERS:  # noqa: SLF001 - likewise
+                pool._max_workers = _WORKERS  # noqa: SLF001 - likewise
+            return
+        frame = frame.f_back
 
 
 class PlainError(Exception):

@@ -79,6 +79,7 @@ class DeliveryTaskProvider(ResourceProvider):
         from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - see class
 
         engine.show_plain_errors()
+        engine.serve_more_calls_at_once()
 
         def configuration(key: str) -> str:
             value = req.config.get(key)

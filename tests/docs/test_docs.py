@@ -41,8 +41,9 @@ class Mocks(pulumi.runtime.Mocks):
 
 
 @pytest.mark.parametrize("code", list(python_snippets()))
-def test_python_snippets_run(code):
+def test_python_snippets_run(code, tmp_path, monkeypatch):
     """As Pulumi programs, with Pulumi's mocks: names and inputs are real, nothing is called."""
+    monkeypatch.chdir(tmp_path)
     pulumi.runtime.set_mocks(Mocks(), project="shop", stack="dev")
 
     @pulumi.runtime.test

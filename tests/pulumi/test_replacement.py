@@ -1,0 +1,217 @@
+"""Replacement: what a preview says of it, and Pulumi's options for it."""
+
+import pytest
+
+CREATED_FIRST = ["create-replacement", "replace", "delete-replaced"]
+DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]
+
+
+@pytest.fixture
+def up(project, inputs):
+    """Brings the stack up with these inputs and options for `orders`."""
+    stack = project.stack()
+
+    def run(*arguments, options=None, command="up", check=True, **changes):
+        project.declare(orders=({**inputs, **changes}, options or {}))
+        return stack.run(command, *arguments, check=check)
+
+    run.stack = stack
+    return run
+
+
+class TestPreviewTellsTheCost:
+    def warnings(self, run):
+        """What was said on the resource's own row."""
+        return [text for _, row, text in run.diagnostics if row == "orders"]
+
+    def test_of_a_full_scan(self, up):
+        up()
+        run = up(command="preview", role_arn="acs:ram::1:role/other")
+        (said,) = self.warnings(run)
+        assert "role_arn changed" in said
+        assert "the new task is created before the old one is deleted" in said
+        assert "BASE_INC scans the whole table and writes everything again" in said
+        assert "readers must not see rows twice" in said
+
+    def test_of_changes_delivered_twice(self, up):
+        up(mode="INC")
+        run = up(command="preview", mode="INC", oss_prefix="elsewhere/")
+        (said,) = self.warnings(run)
+        assert "Rows written while both run are delivered twice" in said
+        assert "see rows twice" not in said
+
+    def test_of_changes_lost_where_the_name_stays(self, up):
+        up(mode="INC", task_name="orders")
+        run = up(command="preview", mode="INC", task_name="orders", oss_prefix="elsewhere/")
+        (said,) = self.warnings(run)
+        assert "the old task is deleted first" in said
+        assert "are lost" in said
+
+    def test_of_the_order_that_the_options_ask_for(self, up):
+        options = {"delete_before_replace": True}
+        up(mode="INC", options=options)
+        run = up(command="preview", mode="INC", oss_prefix="elsewhere/", options=options)
+        (said,) = self.warnings(run)
+        assert "are lost" in said
+
+    def test_and_says_it_once_and_nothing_without_a_replacement(self, up):
+        up()
+        assert self.warnings(up(command="preview", wait_for="none")) == []
+        assert self.warnings(up(mode="INC")) == []  # the update itself repeats nothing
+
+
+class TestOptions:
+    def test_delete_before_replace(self, up, emulator, table):
+        options = {"delete_before_replace": True}
+        up(options=options)
+        assert up(options=options, mode="INC").operations == {"orders": DELETED_FIRST}
+        assert len(emulator.tasks(table)) == 1
+
+    def test_protect(self, up, emulator, table):
+        up(options={"protect": True})
+        run = up(options={"protect": True}, mode="INC", check=False)
+        assert run.returncode != 0
+        assert "protect" in run.errors
+        assert up.stack.destroy(check=False).returncode != 0
+        assert len(emulator.tasks(table)) == 1
+        up(options={"protect": False})
+        up.stack.destroy()
+        assert emulator.tasks(table) == []
+
+    def test_retain_on_delete(self, up, emulator, table):
+        up(options={"retain_on_delete": True})
+        up.stack.destroy()
+        assert len(emulator.tasks(table)) == 1
+
+    def test_ignore_changes(self, up, emulator, table):
+        up()
+        names = emulator.tasks(table)
+        columns = [
+            {"source": "id", "type": "INT64"},
+            {"source": "amount", "name": "amount_cny", "type": "DOUBLE"},
+        ]
+        options = {"ignore_changes": ["mode", "parquet_schema[0].type"]}
+        run = up("--expect-no-changes", mode="INC", parquet_schema=columns, options=options)
+        assert run.operations == {"orders": ["same"]}
+        assert emulator.tasks(table) == names
+
+    def test_replace_on_changes(self, up, emulator, table):
+        options = {"replace_on_changes": ["timeout_seconds"]}
+        up(options=options)
+        (before,) = emulator.tasks(table)
+        run = up(options=options, timeout_seconds=60)
+        assert run.operations == {"orders": CREATED_FIRST}
+        (after,) = emulator.tasks(table)
+        assert after != before  # forced: the same content under another name
+        assert up("--expect-no-changes", options=options, timeout_seconds=60)
+
+    def test_deleted_with(self, project, emulator, table, inputs):
+        """The task is not deleted by itself when what it is deleted with goes."""
+        project.program(DELETED_WITH.format(inputs={**inputs, "task_name": "child"}, table=table))
+        stack = project.stack()
+        stack.up()
+        assert emulator.tasks(table) == ["child", "parent"]
+        stack.destroy()
+        assert emulator.tasks(table) == ["child"]
+
+    def test_custom_timeouts(self, project, slow_emulator, inputs):
+        project.environment.update(slow_emulator.environment)
+        slow_emulator.create_table(inputs["table_name"])
+        project.program(CUSTOM_TIMEOUTS.format(inputs=inputs))
+        stack = project.stack()
+        run = stack.up(check=False)
+        assert "still in phase INIT after 1 s" in run.errors
+        assert "still in phase INIT after" in str(stack.resources()["orders"]["initErrors"])
+
+
+DELETED_WITH = """
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+inputs = {inputs!r}
+parent = delivery.DeliveryTask("parent", {{**inputs, "task_name": "parent"}})
+delivery.DeliveryTask("child", inputs, pulumi.ResourceOptions(deleted_with=parent))
+"""
+
+CUSTOM_TIMEOUTS = """
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+options = pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="1s"))
+delivery.DeliveryTask("orders", {inputs!r}, options)
+"""
+
+
+class TestForced:
+    """`up --replace` with unchanged content never ends with no task."""
+
+    URN = "**DeliveryTask::orders"
+
+    def test_a_derived_name(self, up, emulator, table):
+        up()
+        (first,) = emulator.tasks(table)
+        run = up("--replace", self.URN)
+        assert run.operations == {"orders": CREATED_FIRST}
+        (second,) = emulator.tasks(table)
+        assert second != first
+        assert up.stack.resources()["orders"]["id"].endswith(second)
+        up("--expect-no-changes")
+
+    @pytest.mark.parametrize("adopt", [False, True])
+    def test_an_explicit_name(self, up, emulator, table, adopt):
+        given = {"task_name": "orders", "adopt_existing": adopt}
+        up(**given)
+        run = up("--replace", self.URN, check=False, **given)
+        assert "delete_before_replace=True" in run.errors
+        assert emulator.tasks(table) == ["orders"]
+        up("--expect-no-changes", **given)
+
+        first = up(options={"delete_before_replace": True}, **given)
+        assert first.operations == {"orders": ["same"]}
+        run = up("--replace", self.URN, options={"delete_before_replace": True}, **given)
+        assert run.operations == {"orders": DELETED_FIRST}
+        assert emulator.tasks(table) == ["orders"]
+        up("--expect-no-changes", options={"delete_before_replace": True}, **given)
+
+
+class TestUnknownsInAPreview:
+    """Each case as a preview in which a value is an output that does not exist yet."""
+
+    def test_create(self, project, emulator, table, inputs):
+        project.program(CHAINED.format(inputs=inputs))
+        stack = project.stack()
+        assert stack.preview().operations == {"first": ["create"], "second": ["create"]}
+        stack.up()
+        assert len(emulator.tasks(table)) == 2
+        assert stack.up("--expect-no-changes").returncode == 0
+
+    def test_an_upstream_update_keeps_the_name(self, project, emulator, table, inputs):
+        """The upstream output is unknown in the preview, and unchanged in the end."""
+        project.program(CHAINED.format(inputs=inputs))
+        stack = project.stack()
+        stack.up()
+        before = emulator.tasks(table)
+        project.program(CHAINED.format(inputs={**inputs, "timeout_seconds": 60}))
+        stack.preview()
+        run = stack.up()
+        assert run.operations == {"first": ["update"], "second": ["update"]}
+        assert emulator.tasks(table) == before
+
+    def test_unknown_inputs_are_not_judged_and_known_ones_are(self, project, inputs):
+        project.program(CHAINED.format(inputs={**inputs, "mode": "ALL"}))
+        run = project.stack().preview(check=False)
+        assert "'ALL'" in run.errors
+        assert "oss_dirty_prefix" not in run.errors
+
+
+CHAINED = """
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+inputs = {inputs!r}
+first = delivery.DeliveryTask("first", inputs)
+dirty = first.location.apply(lambda location: "dirty/" + location.rsplit("/")[-2] + "/")
+second = delivery.DeliveryTask(
+    "second", {{**inputs, "oss_prefix": "second/", "oss_dirty_prefix": dirty}}
+)
+"""
