@@ -4,7 +4,13 @@ import sys
 from typing import Any, Final
 
 # What the extras bring, by the name that is imported.
-_EXTRAS: Final = {"aiohttp": "emulator", "rich": "cli", "typer": "cli"}
+_EXTRAS: Final = {
+    "aiohttp": "emulator",
+    "pyarrow": "emulator",
+    "tablestore": "emulator",
+    "rich": "cli",
+    "typer": "cli",
+}
 
 
 def run() -> None:

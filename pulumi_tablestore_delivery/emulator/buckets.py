@@ -1,8 +1,14 @@
 """Buckets: folders below the data folder, looked at anew whenever one is asked for."""
 
+import contextlib
+import os
 from pathlib import Path
 
 from pulumi_tablestore_delivery.emulator import rules
+
+
+class MissingBucketError(Exception):
+    """There is no such bucket."""
 
 
 class Buckets:
@@ -12,6 +18,11 @@ class Buckets:
         """Take a folder that holds one folder a bucket; it need not exist."""
         self._folder = folder
 
+    @property
+    def staging(self) -> Path:
+        """Where files are written before they appear in a bucket: on the same disk, no bucket."""
+        return self._folder / ".writing"
+
     def exists(self, name: str) -> bool:
         """Tell whether there is such a bucket."""
         return self._path(name).is_dir()
@@ -19,6 +30,29 @@ class Buckets:
     def create(self, name: str) -> None:
         """Make the bucket, unless it is there."""
         self._path(name).mkdir(parents=True, exist_ok=True)
+
+    def has(self, bucket: str, key: str) -> bool:
+        """Tell whether a bucket has an object."""
+        return (self._path(bucket) / key).exists()
+
+    def put(self, source: Path, bucket: str, key: str) -> None:
+        """Let a file of `staging` appear as an object, whole, in the place of an older one.
+
+        Raises:
+            MissingBucketError: There is no such bucket.
+        """
+        folder = self._path(bucket)
+        *above, name = key.split("/")
+        try:
+            for part in above:  # one by one, so that a missing bucket is not made
+                folder /= part
+                with contextlib.suppress(FileExistsError):
+                    folder.mkdir()
+            os.replace(source, folder / name)  # noqa: PTH105 - Path.replace says the same
+        except FileNotFoundError:
+            if self.exists(bucket):
+                raise
+            raise MissingBucketError(bucket) from None
 
     def _path(self, name: str) -> Path:
         rules.bucket_name("ossBucket", name)  # no other folder can be reached by a name

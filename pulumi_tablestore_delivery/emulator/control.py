@@ -14,21 +14,24 @@ CONTROL_PREFIX: Final = "/_emulator/"
 
 
 class Control:
-    """The routes: `health` for everyone, `faults` and `calls` for loopback peers.
+    """The routes: `health` for everyone; `faults`, `calls`, `deliveries` for loopback peers.
 
     Attributes:
         faults: The faults that were asked for.
         calls: How many requests arrived for each operation, refused and lost ones too.
+        deliveries: Tells how far all tasks are.
     """
 
     def __init__(self) -> None:
         """Begin without faults and calls."""
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
+        self.deliveries: Callable[[], list[dict[str, Any]]] = list
         self._routes: dict[tuple[str, str], Callable[[bytes], tuple[int, Any]]] = {
             ("GET", "faults"): lambda _: (200, {"faults": self.faults.report()}),
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): self._clear_faults,
+            ("GET", "deliveries"): lambda _: (200, {"deliveries": self.deliveries()}),
             ("GET", "calls"): lambda _: (200, dict(self.calls)),
             ("DELETE", "calls"): self._clear_calls,
         }
@@ -48,7 +51,7 @@ class Control:
         elif route is None:
             status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}
         elif not ip_address(peer).is_loopback:
-            status, content = 403, {"error": "Faults and calls are for this machine only"}
+            status, content = 403, {"error": "This is for this machine only"}
         else:
             status, content = route(body)
         return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())

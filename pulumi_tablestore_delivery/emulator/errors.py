@@ -47,8 +47,14 @@ ALREADY_EXIST: Final = Declared(
 CONFLICT: Final = Declared(
     409, "OTSOperationConflict", "assumed", "a task is deleted while it initialises"
 )
+CONDITION_FAILED: Final = Declared(
+    403, "OTSConditionCheckFail", "documented", "the row is not as the condition demands"
+)
 UNSUPPORTED: Final = Declared(
-    400, "OTSUnsupportOperation", "assumed", "the emulator does not have the operation"
+    400,
+    "OTSUnsupportOperation",
+    "assumed",
+    "the emulator does not have the operation, or not all of it",
 )
 INTERNAL: Final = Declared(
     500, "OTSInternalServerError", "documented", "a fault of the emulator itself"
@@ -62,6 +68,7 @@ DECLARED: Final = (
     NOT_EXIST,
     ALREADY_EXIST,
     CONFLICT,
+    CONDITION_FAILED,
     UNSUPPORTED,
     INTERNAL,
 )

@@ -6,8 +6,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from google.protobuf.message import Message
 
-from pulumi_tablestore_delivery.emulator import rules
-from pulumi_tablestore_delivery.emulator.buckets import Buckets
+from pulumi_tablestore_delivery.emulator import rows, rules
+from pulumi_tablestore_delivery.emulator.context import Context
 from pulumi_tablestore_delivery.emulator.errors import (
     ALREADY_EXIST,
     CONFLICT,
@@ -15,9 +15,9 @@ from pulumi_tablestore_delivery.emulator.errors import (
     ServiceError,
     invalid,
 )
-from pulumi_tablestore_delivery.emulator.faults import Faults, TaskError
-from pulumi_tablestore_delivery.emulator.phases import Durations, Progress
-from pulumi_tablestore_delivery.emulator.store import DeliveryTask, Store, Table
+from pulumi_tablestore_delivery.emulator.faults import SlowInitialization, TaskError
+from pulumi_tablestore_delivery.emulator.sdk import row_messages
+from pulumi_tablestore_delivery.emulator.store import DeliveryTask, Table
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 from pulumi_tablestore_delivery.wire.enums import (
     DeliveryErrorCode,
@@ -31,50 +31,6 @@ Request = TypeVar("Request", bound=Message)
 _FOR_EVER: Final = -1
 _DEVIATION_SECONDS: Final = 86400
 _NANOSECONDS: Final = 1_000_000_000
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the operations work on.
-
-    Attributes:
-        instance: The instance's name.
-        store: Its tables and tasks.
-        buckets: Where tasks deliver to.
-        create_buckets: Whether a new task makes its bucket.
-        durations: How long the phases take.
-        faults: What goes wrong on request.
-        now: The time in nanoseconds since 1970, UTC.
-    """
-
-    instance: str
-    store: Store
-    buckets: Buckets
-    create_buckets: bool
-    durations: Durations
-    faults: Faults
-    now: Callable[[], int]
-
-    def table(self, name: str) -> Table:
-        """Find a table, or refuse (the code is documented)."""
-        table = self.store.table(self.instance, name)
-        if table is None:
-            raise ServiceError(NOT_EXIST, f"Requested table does not exist: {name}")
-        return table
-
-    def task(self, table_name: str, name: str) -> DeliveryTask:
-        """Find a task, or refuse (the code is documented for objects, assumed for tasks)."""
-        task = self.store.task(self.instance, table_name, name)
-        if task is None:
-            self.table(table_name)
-            raise ServiceError(
-                NOT_EXIST, f"Requested delivery task does not exist: {table_name}/{name}"
-            )
-        return task
-
-    def progress(self, task: DeliveryTask) -> Progress:
-        """Tell how far a task is."""
-        return self.durations.progress(task.type, task.created, self.now())
 
 
 @dataclass(frozen=True)
@@ -103,6 +59,7 @@ def create_delivery_task(
     for column in config.schema:
         if not column.HasField("encode"):
             column.encode = ParquetEncoding.PLAIN  # documented default
+    now, slow = context.now(), context.faults.take(SlowInitialization)
     created = context.store.add_task(
         context.instance,
         DeliveryTask(
@@ -110,8 +67,9 @@ def create_delivery_task(
             name=request.taskName,
             type=request.taskType,
             config=config.SerializeToString(),
-            created=context.now(),
+            created=now,
         ),
+        initialized=now + context.init + (round(slow.seconds * _NANOSECONDS) if slow else 0),
     )
     if not created:
         raise ServiceError(
@@ -129,17 +87,17 @@ def describe_delivery_task(
     """Answer a task's configuration and state, every enum explicit (seen in an SDK).
 
     A missing bucket is reported as INVALID_OSS_BUCKET (documented); nothing counts as delivered
-    while it is missing, and the phase goes on (assumed).
+    while it is missing (assumed).
     """
     task = context.task(request.tableName, request.taskName)
     answer = delivery_pb2.DescribeDeliveryTaskResponse(taskType=task.type)
     answer.taskConfig.ParseFromString(task.config)
-    progress = context.progress(task)
+    progress = context.deliveries.progress(task.table_name, task.name)
     state = answer.task_sync_stat
     state.task_sync_phase = progress.phase
     bucket = answer.taskConfig.ossBucket
     if context.buckets.exists(bucket):
-        state.current_sync_timestamp = progress.synced_until
+        state.current_sync_timestamp = progress.delivered_until
         state.error_code = DeliveryErrorCode.OK
         state.detail = ""
     else:
@@ -170,7 +128,7 @@ def delete_delivery_task(
 ) -> Message:
     """Forget a task. While it initialises that is an error (documented; the code is assumed)."""
     task = context.task(request.tableName, request.taskName)
-    if context.progress(task).phase == TaskSyncPhase.INIT:
+    if context.deliveries.progress(task.table_name, task.name).phase == TaskSyncPhase.INIT:
         raise ServiceError(
             CONFLICT, "The delivery task is initializing and cannot be deleted. Try again later."
         )
@@ -254,4 +212,11 @@ OPERATIONS: Final[dict[str, Operation[Any]]] = {
     "DescribeTable": Operation(table_pb2.DescribeTableRequest, describe_table),
     "ListTable": Operation(table_pb2.ListTableRequest, list_table),
     "DeleteTable": Operation(table_pb2.DeleteTableRequest, delete_table),
+    "PutRow": Operation(row_messages.PutRowRequest, rows.put_row),
+    "UpdateRow": Operation(row_messages.UpdateRowRequest, rows.update_row),
+    "DeleteRow": Operation(row_messages.DeleteRowRequest, rows.delete_row),
+    "BatchWriteRow": Operation(row_messages.BatchWriteRowRequest, rows.batch_write_row),
+    "GetRow": Operation(row_messages.GetRowRequest, rows.get_row),
+    "BatchGetRow": Operation(row_messages.BatchGetRowRequest, rows.batch_get_row),
+    "GetRange": Operation(row_messages.GetRangeRequest, rows.get_range),
 }

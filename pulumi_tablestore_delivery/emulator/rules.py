@@ -8,7 +8,13 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from pulumi_tablestore_delivery.emulator.errors import invalid
+from pulumi_tablestore_delivery.emulator import parquet
+from pulumi_tablestore_delivery.emulator.errors import (
+    PARAMETER_INVALID,
+    UNSUPPORTED,
+    ServiceError,
+    invalid,
+)
 from pulumi_tablestore_delivery.wire.delivery_pb2 import (
     EventColumn,
     OSSTaskConfig,
@@ -18,6 +24,7 @@ from pulumi_tablestore_delivery.wire.enums import (
     DefinedColumnType,
     DeliveryTaskType,
     ParquetDataType,
+    ParquetEncoding,
     PrimaryKeyType,
 )
 from pulumi_tablestore_delivery.wire.table_pb2 import CreateTableRequest, TableMeta
@@ -27,6 +34,7 @@ _TABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _UNKNOWN_VARIABLE: Final = re.compile(r"\$(?!yyyy|MM|dd|HH|mm)[A-Za-z]*")
 _OBJECT_BYTES: Final = 1023
+_NAME_BYTES: Final = 200  # it is part of a file's name, of which systems allow 255
 _PRIMARY_KEYS: Final = 4
 _AUTO_INCREMENT: Final = 1
 _SHORTEST_TIME_TO_LIVE: Final = 86400
@@ -79,11 +87,16 @@ def task_config(config: OSSTaskConfig, table: TableMeta) -> None:
         if not getattr(config, field):
             raise invalid(f"taskConfig.{field}", "is required and must not be empty")
     _prefix("taskConfig.ossPrefix", config.ossPrefix)
+    if config.ossDirtyPrefix:
+        _prefix("taskConfig.ossDirtyPrefix", config.ossDirtyPrefix)
+        if config.ossDirtyPrefix.rstrip("/") == config.ossPrefix.rstrip("/"):
+            raise invalid("taskConfig.ossDirtyPrefix", "is the prefix of the data")
     bucket_name("taskConfig.ossBucket", config.ossBucket)
     if config.HasField("eventTimeColumn"):
         _event_time_column(config.eventTimeColumn)
     if not config.schema:
         raise invalid("taskConfig.schema", "needs at least one column")
+    _unique("taskConfig.schema", [column.ossColumnName for column in config.schema])
     binary = _binary_columns(table)
     for position, column in enumerate(config.schema):
         _schema_column(f"taskConfig.schema[{position}]", column, binary)
@@ -138,6 +151,11 @@ def _prefix(field: str, prefix: str) -> None:
         raise invalid(field, f"{prefix!r} starts with a slash or backslash")
     if len(prefix.encode()) > _OBJECT_BYTES:
         raise invalid(field, f"is longer than {_OBJECT_BYTES} bytes")
+    parts = prefix.rstrip("/").split("/")
+    if not all(parts) or {".", ".."} & set(parts) or "\0" in prefix:
+        raise invalid(field, f"{prefix!r} is no path of folders, which the emulator needs")
+    if len(prefix.encode()) > _NAME_BYTES:
+        raise invalid(field, f"is longer than {_NAME_BYTES} bytes, which the emulator cannot store")
     if unknown := _UNKNOWN_VARIABLE.search(prefix):
         raise invalid(field, f"{unknown[0]!r} is not one of $yyyy, $MM, $dd, $HH, $mm")
 
@@ -156,6 +174,21 @@ def _schema_column(field: str, column: ParquetSchema, binary: frozenset[str]) ->
     if not column.HasField("type"):
         raise invalid(f"{field}.type", "is required")
     _one_of(f"{field}.type", column.type, ParquetDataType)
+    kind = parquet.KINDS.get(column.type)
+    if kind is None:
+        raise ServiceError(
+            UNSUPPORTED,
+            f"{field}.type: the emulator does not write {ParquetDataType(column.type).name}, "
+            "which is not documented",
+        )
+    if column.encode in ParquetEncoding._value2member_map_ and (
+        ParquetEncoding(column.encode) not in kind.encodings
+    ):
+        raise ServiceError(
+            PARAMETER_INVALID,
+            f"{field}.encode: Parquet has no {ParquetEncoding(column.encode).name} for "
+            f"{ParquetDataType(column.type).name}",
+        )
     if column.columnName in binary:
         raise invalid(
             f"{field}.columnName",

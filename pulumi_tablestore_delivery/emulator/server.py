@@ -138,19 +138,27 @@ async def _serve(
     stop: asyncio.Event,
 ) -> None:
     with closing(Store(options.data_dir)) as store, _listen(options.host, options.port) as listener:
+        service = Service(options, store, clock)
         server = web.Server(
-            functools.partial(_handle, Service(options, store, clock)),
+            functools.partial(_handle, service),
             request_factory=_request,
             access_log=None,
         )
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
+        ended = threading.Event()
+        worker = threading.Thread(
+            target=service.deliveries.run, args=(ended,), name="tablestore-delivery"
+        )
+        worker.start()
         try:
             await web.SockSite(runner, listener, backlog=_BACKLOG).start()
             ready(_url(options.host, listener))
             await stop.wait()
         finally:
             await runner.cleanup()
+            ended.set()
+            worker.join()
 
 
 async def _handle(service: Service, request: web.BaseRequest) -> web.Response:

@@ -17,7 +17,9 @@ from google.protobuf.message import DecodeError
 from pulumi_tablestore_delivery.emulator import signing
 from pulumi_tablestore_delivery.emulator.answers import Answer
 from pulumi_tablestore_delivery.emulator.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.context import Context
 from pulumi_tablestore_delivery.emulator.control import CONTROL_PREFIX, Control
+from pulumi_tablestore_delivery.emulator.delivery import Deliveries
 from pulumi_tablestore_delivery.emulator.errors import (
     AUTH_FAILED,
     BODY_TOO_LARGE,
@@ -27,9 +29,8 @@ from pulumi_tablestore_delivery.emulator.errors import (
     UNSUPPORTED,
     ServiceError,
 )
-from pulumi_tablestore_delivery.emulator.handlers import OPERATIONS, Context
+from pulumi_tablestore_delivery.emulator.handlers import OPERATIONS
 from pulumi_tablestore_delivery.emulator.options import Options
-from pulumi_tablestore_delivery.emulator.phases import Durations
 from pulumi_tablestore_delivery.emulator.store import Store
 from pulumi_tablestore_delivery.wire.delivery_pb2 import Error
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
@@ -70,15 +71,24 @@ class Service:
         self._control = Control()
         for fault in options.faults:
             self._control.faults.add(fault)
+        buckets = Buckets(options.data_dir / "oss")
+        self.deliveries = Deliveries(
+            store.deliveries,
+            store.progress,
+            options.instance,
+            buckets,
+            self._control.faults,
+            now=clock,
+            flush=round(options.flush_seconds * _NANOSECONDS),
+        )
+        self._control.deliveries = self.deliveries.report
         self._context = Context(
             instance=options.instance,
             store=store,
-            buckets=Buckets(options.data_dir / "oss"),
+            buckets=buckets,
             create_buckets=options.create_buckets,
-            durations=Durations(
-                init=round(options.init_seconds * _NANOSECONDS),
-                scan=round(options.flush_seconds * _NANOSECONDS),
-            ),
+            deliveries=self.deliveries,
+            init=round(options.init_seconds * _NANOSECONDS),
             faults=self._control.faults,
             now=clock,
         )

@@ -6,7 +6,6 @@ import pytest
 
 from pulumi_tablestore_delivery.wire.enums import DeliveryErrorCode, TaskSyncPhase
 
-SECOND = 1_000_000_000
 BASE, INC, BASE_INC = 0, 1, 2
 INIT, FULL, INCR = TaskSyncPhase.INIT, TaskSyncPhase.FULL, TaskSyncPhase.INCR
 
@@ -22,9 +21,8 @@ INIT, FULL, INCR = TaskSyncPhase.INIT, TaskSyncPhase.FULL, TaskSyncPhase.INCR
 def test_phases_follow_the_clock(start, clock, mode, phases):
     call = start(create_buckets=True, init_seconds=10, flush_seconds=2)
     call.create_table()
-    created = clock.now
     call.create(mode=mode)
-    seen = []
+    seen, scanned = [], 0
     for step in (0, 9.9, 0.2, 2, 100):
         clock.advance(step)
         state = call.describe().task_sync_stat
@@ -32,8 +30,10 @@ def test_phases_follow_the_clock(start, clock, mode, phases):
         assert state.HasField("error_code")
         assert state.HasField("detail")
         expected = 0
-        if state.task_sync_phase == INCR:
-            expected = created + 12 * SECOND if mode == BASE else clock.now
+        if state.task_sync_phase == FULL:
+            scanned = clock.now  # what a scan has for sure is what was there when it began
+        elif state.task_sync_phase == INCR:
+            expected = scanned if mode == BASE else clock.now
         assert state.current_sync_timestamp == expected
     assert seen == phases
 

@@ -94,8 +94,8 @@ def test_every_answer_is_signed(call, make_caller, v4, operation):
 
 
 def test_an_unknown_operation_is_named(call, refused):
-    with pytest.raises(refused, match=r"400 OTSUnsupportOperation: .*PutRow"):
-        call("PutRow", b"")
+    with pytest.raises(refused, match=r"400 OTSUnsupportOperation: .*UpdateTable"):
+        call("UpdateTable", b"")
 
 
 def test_other_methods_are_refused(call, refused):

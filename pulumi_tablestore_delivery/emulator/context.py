@@ -1,0 +1,52 @@
+"""What the operations work on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pulumi_tablestore_delivery.emulator.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.delivery import Deliveries
+from pulumi_tablestore_delivery.emulator.errors import NOT_EXIST, ServiceError
+from pulumi_tablestore_delivery.emulator.faults import Faults
+from pulumi_tablestore_delivery.emulator.store import DeliveryTask, Store, Table
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the operations work on.
+
+    Attributes:
+        instance: The instance's name.
+        store: Its tables, rows and tasks.
+        buckets: Where tasks deliver to.
+        deliveries: How far the tasks are.
+        create_buckets: Whether a new task makes its bucket.
+        init: How long a new task initialises, in nanoseconds.
+        faults: What goes wrong on request.
+        now: The time in nanoseconds since 1970, UTC.
+    """
+
+    instance: str
+    store: Store
+    buckets: Buckets
+    deliveries: Deliveries
+    create_buckets: bool
+    init: int
+    faults: Faults
+    now: Callable[[], int]
+
+    def table(self, name: str) -> Table:
+        """Find a table, or refuse (the code is documented)."""
+        table = self.store.table(self.instance, name)
+        if table is None:
+            raise ServiceError(NOT_EXIST, f"Requested table does not exist: {name}")
+        return table
+
+    def task(self, table_name: str, name: str) -> DeliveryTask:
+        """Find a task, or refuse (the code is documented for objects, assumed for tasks)."""
+        task = self.store.task(self.instance, table_name, name)
+        if task is None:
+            self.table(table_name)
+            raise ServiceError(
+                NOT_EXIST, f"Requested delivery task does not exist: {table_name}/{name}"
+            )
+        return task
