@@ -7,7 +7,8 @@ resource; what they need is loaded when one is called.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,16 +105,15 @@ def get_delivery_task(
         instance_name: The instance; the configured one by default.
 
     Raises:
-        DeliveryError: It does not exist, or the service could not be called.
+        pulumi.RunError: It does not exist, or the service could not be called.
     """
-    from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - see module
     from pulumi_tablestore_delivery.lifecycle import TaskId  # noqa: PLC0415 - see module
 
-    lifecycle, instance = _lifecycle(instance_name)
-    task = TaskId(instance, table_name, task_name)
-    found = lifecycle.read(str(task), {})
+    with _lifecycle(instance_name) as (lifecycle, instance):
+        task = TaskId(instance, table_name, task_name)
+        found = lifecycle.read(str(task), {})
     if found is None:
-        raise DeliveryError(
+        raise pulumi.RunError(
             f"{task}: there is no such delivery task, or no such table. `tablestore-delivery list` "
             "shows the tasks there are."
         )
@@ -167,13 +167,14 @@ def list_delivery_tasks(
         instance_name: The instance; the configured one by default.
 
     Raises:
-        DeliveryError: The table does not exist, or the service could not be called.
+        pulumi.RunError: The table does not exist, or the service could not be called.
     """
-    lifecycle, instance = _lifecycle(instance_name)
+    with _lifecycle(instance_name) as (lifecycle, instance):
+        found = list(lifecycle.tasks(instance, table_name))
     return ListDeliveryTasksResult(
         [
             ListedDeliveryTask(str(task), task.table_name, task.task_name, mode)
-            for task, mode in lifecycle.tasks(instance, table_name)
+            for task, mode in found
         ]
     )
 
@@ -185,12 +186,18 @@ def list_delivery_tasks_output(
     return Output.all(table_name, instance_name).apply(lambda names: list_delivery_tasks(*names))
 
 
-def _lifecycle(instance_name: str | None) -> tuple[Lifecycle, str]:
+@contextmanager
+def _lifecycle(instance_name: str | None) -> Iterator[tuple[Lifecycle, str]]:
+    """The lifecycle, and the instance; an error ends the program with its message alone."""
+    from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - see module
     from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - see module
     from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - see module
 
     settings = Settings(os.environ, _configuration)
-    return Lifecycle(settings), instance_name or settings.required_instance_name
+    try:
+        yield Lifecycle(settings), instance_name or settings.required_instance_name
+    except DeliveryError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 def _configuration(key: str) -> Any:

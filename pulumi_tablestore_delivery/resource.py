@@ -151,7 +151,7 @@ class ParquetColumn(dict):  # type: ignore[type-arg]  # the shape of Pulumi's ou
     name: str
     type: str
     encoding: str
-    type_extend: Optional[str]
+    type_extend: Optional[str] = None
 
 
 class EventTimeColumnDict(TypedDict):

@@ -20,6 +20,7 @@ class EmulatorProcess:
     instance = "local"
     access_key_id = "local"
     access_key_secret = "local-secret"
+    security_token = ""
 
     def __init__(self, data_dir: Path, *options: str, port: int = 0):
         self.data_dir = data_dir
@@ -33,11 +34,11 @@ class EmulatorProcess:
     def __exit__(self, *_):
         self.stop()
 
-    def start(self):
+    def start(self, *options):
         self.process = subprocess.Popen(
             [
                 str(Path(sys.executable).parent / "tablestore-delivery"), "emulator",
-                "--port", str(self.port), "--data-dir", str(self.data_dir), *self.options,
+                "--port", str(self.port), "--data-dir", str(self.data_dir), *self.options, *options,
             ],
             stdout=subprocess.PIPE,
             text=True,
@@ -59,17 +60,19 @@ class EmulatorProcess:
 
     @property
     def environment(self):
-        return {
+        given = {
             "TABLESTORE_ENDPOINT": self.url,
             "TABLESTORE_INSTANCE": self.instance,
             "TABLESTORE_REGION": "cn-hangzhou",
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.access_key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.access_key_secret,
+            "ALIBABA_CLOUD_SECURITY_TOKEN": self.security_token,
         }
+        return {name: value for name, value in given.items() if value}
 
     @cached_property
     def client(self):
-        credentials = Credentials(self.access_key_id, self.access_key_secret)
+        credentials = Credentials(self.access_key_id, self.access_key_secret, self.security_token)
         return TablestoreClient(self.url, self.instance, lambda: credentials)
 
     def create_table(self, name):

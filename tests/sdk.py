@@ -21,5 +21,6 @@ def sdk_client(emulator, **options):
         emulator.access_key_id,
         emulator.access_key_secret,
         emulator.instance,
+        sts_token=emulator.security_token or None,
         **options,
     )

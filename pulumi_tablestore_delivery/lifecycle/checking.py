@@ -61,7 +61,7 @@ class Checker:
         """See `Lifecycle.check`."""
         old = readable_spec_of(olds)
         if old is not None:
-            self._ledger.has(TaskId.of(old), declaration)
+            self._ledger.has(declaration, TaskId.of(old))
         data, around, violations = _with_defaults(self._connections.settings, news)
         if old is not None:
             around = replace(around, existing_name=old.task_name)
@@ -79,6 +79,8 @@ class Checker:
             old is None or any(item.replaces for item in differences(old, spec))
         ):
             violations = self._compare_with_table(spec, around, report)
+        if is_known(spec.task_name):
+            self._ledger.wants(declaration, TaskId.of(spec))
         return Checked(properties_of(spec), violations)
 
     def _automatic_name(

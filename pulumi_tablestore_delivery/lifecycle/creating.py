@@ -90,5 +90,6 @@ def _insist_on_ours(
     if not ours:
         raise TaskConflictError(
             f"{task}: a task of this name exists already, with the same content. Set "
-            "adopt_existing=True to take it over as it is, or give another task_name."
+            "adopt_existing=True to take it over as it is, or give another task_name. To replace "
+            "this resource's own task (--replace), set delete_before_replace=True in its options."
         )

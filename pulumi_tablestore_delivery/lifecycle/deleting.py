@@ -26,9 +26,11 @@ def delete(  # noqa: PLR0913, PLR0917 - what the engine gives, and what it works
 ) -> None:
     """See `Lifecycle.delete`."""
     task = TaskId.parse(task_id)
-    if ledger.was_made(task):
+    if ledger.is_needed(task):
         report.warn(
-            f"{task} is not deleted: another resource of this stack took it over in this run."
+            f"{task} is not deleted: this stack goes on with it, under this name or another. A "
+            "forced replacement (--replace) of an unchanged task takes "
+            "delete_before_replace=True in the resource's options."
         )
         return
     client = connections.client(task.instance_name, state.get("tablestore_endpoint"))

@@ -5,46 +5,73 @@ from __future__ import annotations
 import threading
 
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
+from pulumi_tablestore_delivery.spec.naming import Scope
 
 
 class Ledger:
-    """Which tasks the stack has, which this run made, and how their resources are declared.
+    """Which resource has which task, which it wants, and which tasks this run made.
 
-    The engine tells a provider neither; it is put together from what passes by: the old
-    inputs in a check, the creates and the deletes.
+    The engine tells a provider none of this; it is put together from what passes by: the
+    checks (with the old inputs, if the resource exists), the creates and the deletes.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._managed: dict[TaskId, Declaration] = {}
+        self._owners: dict[TaskId, Declaration] = {}
+        self._wanted: dict[Scope, TaskId] = {}
+        self._goes_first: set[TaskId] = set()
         self._made: set[TaskId] = set()
 
-    def has(self, task: TaskId, declaration: Declaration) -> None:
+    def has(self, declaration: Declaration, task: TaskId) -> None:
         """The stack's state has a task for a resource."""
         with self._lock:
-            self._managed[task] = declaration
+            self._owners[task] = declaration
+            if declaration.delete_before_replace:
+                self._goes_first.add(task)
 
-    def declaration_of(self, task: TaskId) -> Declaration | None:
+    def wants(self, declaration: Declaration, task: TaskId) -> None:
+        """A check ended with this task for a resource."""
+        with self._lock:
+            self._wanted[declaration.scope] = task
+
+    def goes_first(self, task: TaskId) -> None:
+        """A task has to be deleted before the one that replaces it is created."""
+        with self._lock:
+            self._goes_first.add(task)
+
+    def owner_of(self, task: TaskId) -> Declaration | None:
         """How the resource is declared that has the task, if it passed by."""
         with self._lock:
-            return self._managed.get(task)
+            return self._owners.get(task)
 
     def is_taken(self, task: TaskId) -> bool:
         """Whether a task is somebody's, so that no resource may take it now."""
         with self._lock:
-            return task in self._managed or task in self._made
+            return task in self._owners or task in self._made
 
     def made(self, task: TaskId) -> None:
         """A task was created or taken over in this run."""
         with self._lock:
             self._made.add(task)
 
-    def was_made(self, task: TaskId) -> bool:
-        """Whether a task was created or taken over in this run."""
+    def is_needed(self, task: TaskId) -> bool:
+        """Whether a task must not be deleted, because a resource goes on with it.
+
+        So it is where this run made it, or where a resource has it and still wants it: what is
+        to be deleted is then another entry of the state, left by a forced replacement or by a
+        resource that was renamed, and not the task.
+        """
         with self._lock:
-            return task in self._made
+            if task in self._made:
+                return True
+            owner = self._owners.get(task)
+            return (
+                owner is not None
+                and task not in self._goes_first
+                and self._wanted.get(owner.scope) == task
+            )
 
     def deleted(self, task: TaskId) -> None:
         """A task is gone, and its name is free."""
         with self._lock:
-            self._managed.pop(task, None)
+            self._owners.pop(task, None)

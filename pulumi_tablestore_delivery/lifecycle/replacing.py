@@ -20,10 +20,12 @@ def diff(
     found = differences(old, new)
     replaces = list(dict.fromkeys(item.input_name for item in found if item.replaces))
     same_name = TaskId.of(old) == TaskId.of(new)
-    declaration = ledger.declaration_of(TaskId.of(old))
+    declaration = ledger.owner_of(TaskId.of(old))
     if replaces and declaration is not None and declaration.preview:
         delete_first = same_name or declaration.delete_before_replace
         report.warn(_cost(old, new, replaces, delete_first=delete_first))
+    if replaces and same_name:
+        ledger.goes_first(TaskId.of(old))
     return Diff(found, replaces, delete_before_replace=bool(replaces) and same_name)
 
 

@@ -1,5 +1,7 @@
 """Replacing a task never ends with none, whatever its name and whenever the run is killed."""
 
+from dataclasses import replace
+
 import pytest
 from lifecycle_world import HERE, bag
 
@@ -17,7 +19,8 @@ class Stack:
 
     def up(self, *, force=False, killed_before_delete=False, delete_first=False, **changes):
         run, row = self.world.run(), self.world.row
-        checked = run.check(self.inputs, bag(**changes), HERE, row)
+        here = replace(HERE, delete_before_replace=delete_first)
+        checked = run.check(self.inputs, bag(**changes), here, row)
         assert checked.violations == []
         if not self.id:
             return self._created(run.create(checked.inputs, row))
@@ -27,7 +30,7 @@ class Stack:
                 self._created(run.update(self.outputs, checked.inputs, row))
             return None
         old_id, old_outputs = self.id, self.outputs
-        checked = run.check({}, bag(**changes), HERE, row)
+        checked = run.check({}, bag(**changes), here, row)
         if delete_first or diff.delete_before_replace:
             run.delete(old_id, old_outputs, row)
             return self._created(run.create(checked.inputs, row))
@@ -136,4 +139,4 @@ def test_a_task_that_another_resource_took_over_is_not_deleted(world):
     run.create(checked.inputs, world.row)
     run.delete(stack.id, stack.outputs, world.row)
     assert world.tasks() == ["orders"]
-    assert "took it over" in world.row.warnings[-1]
+    assert "goes on with it" in world.row.warnings[-1]

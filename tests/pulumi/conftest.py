@@ -8,6 +8,8 @@ from emulator_process import EmulatorProcess
 from pulumi_cli import Project, cli_is_there
 
 numbers = itertools.count()
+SECRET = "hush-this-is-the-secret-key"
+TOKEN = "hush-this-is-the-security-token"
 
 
 def pytest_collection_modifyitems(items):
@@ -45,6 +47,16 @@ def slow_emulator(tmp_path):
     options = ("--create-buckets", "--init-seconds", "3")
     with EmulatorProcess(tmp_path / "emulator", *options) as process:
         yield process
+
+
+@pytest.fixture
+def keyed_emulator(tmp_path):
+    """An emulator with a secret and a token of its own."""
+    process = EmulatorProcess(tmp_path / "emulator", "--create-buckets")
+    process.access_key_secret, process.security_token = SECRET, TOKEN
+    process.start("--access-key-secret", SECRET, "--security-token", TOKEN)
+    yield process
+    process.stop()
 
 
 @pytest.fixture

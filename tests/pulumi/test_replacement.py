@@ -1,5 +1,7 @@
 """Replacement: what a preview says of it, and Pulumi's options for it."""
 
+import json
+
 import pytest
 
 CREATED_FIRST = ["create-replacement", "replace", "delete-replaced"]
@@ -143,35 +145,66 @@ delivery.DeliveryTask("orders", {inputs!r}, options)
 
 
 class TestForced:
-    """`up --replace` with unchanged content never ends with no task."""
+    """`up --replace` with unchanged content never ends with no task.
+
+    The engine shows a provider nothing of the old resource then: it looks like a create whose
+    task exists, followed by the delete of that very task.
+    """
 
     URN = "**DeliveryTask::orders"
 
-    def test_a_derived_name(self, up, emulator, table):
-        up()
-        (first,) = emulator.tasks(table)
-        run = up("--replace", self.URN)
-        assert run.operations == {"orders": CREATED_FIRST}
-        (second,) = emulator.tasks(table)
-        assert second != first
-        assert up.stack.resources()["orders"]["id"].endswith(second)
-        up("--expect-no-changes")
+    def assert_sound(self, up, emulator, table, **given):
+        (name,) = emulator.tasks(table)
+        assert up.stack.resources()["orders"]["id"] == f"local/{table}/{name}"
+        assert up("--expect-no-changes", **given).operations == {"orders": ["same"]}
+        assert emulator.tasks(table) == [name]
 
-    @pytest.mark.parametrize("adopt", [False, True])
-    def test_an_explicit_name(self, up, emulator, table, adopt):
-        given = {"task_name": "orders", "adopt_existing": adopt}
+    @pytest.mark.parametrize("given", [{}, {"task_name": "orders", "adopt_existing": True}])
+    def test_a_task_that_may_be_taken_over_stays(self, up, emulator, table, given):
         up(**given)
-        run = up("--replace", self.URN, check=False, **given)
-        assert "delete_before_replace=True" in run.errors
-        assert emulator.tasks(table) == ["orders"]
-        up("--expect-no-changes", **given)
+        before = emulator.tasks(table)
+        run = up("--replace", self.URN, **given)
+        assert run.operations == {"orders": CREATED_FIRST}
+        assert "is not deleted: this stack goes on with it" in run.warnings
+        assert emulator.tasks(table) == before
+        self.assert_sound(up, emulator, table, **given)
 
-        first = up(options={"delete_before_replace": True}, **given)
-        assert first.operations == {"orders": ["same"]}
-        run = up("--replace", self.URN, options={"delete_before_replace": True}, **given)
+    def test_an_explicit_name_is_refused(self, up, emulator, table):
+        up(task_name="orders")
+        run = up("--replace", self.URN, check=False, task_name="orders")
+        assert "delete_before_replace=True" in run.errors
+        self.assert_sound(up, emulator, table, task_name="orders")
+
+    @pytest.mark.parametrize(
+        "given",
+        [{}, {"task_name": "orders"}, {"task_name": "orders", "adopt_existing": True}],
+        ids=["derived", "explicit", "adopted"],
+    )
+    def test_deleting_first_makes_it_anew(self, up, emulator, table, given):
+        options = {"delete_before_replace": True}
+        up(options=options, **given)
+        before = up.stack.resources()["orders"]["outputs"]["request_id"]
+        run = up("--replace", self.URN, options=options, **given)
         assert run.operations == {"orders": DELETED_FIRST}
-        assert emulator.tasks(table) == ["orders"]
-        up("--expect-no-changes", options={"delete_before_replace": True}, **given)
+        assert up.stack.resources()["orders"]["outputs"]["request_id"] != before
+        self.assert_sound(up, emulator, table, options=options, **given)
+
+    @pytest.mark.parametrize("given", [{}, {"task_name": "orders", "adopt_existing": True}])
+    def test_killed_between_create_and_delete(self, up, emulator, table, given):
+        """The state then has the task twice: as it is, and as one that is still to be deleted."""
+        up(**given)
+        state = json.loads(up.stack.call("stack", "export").stdout)
+        resources = state["deployment"]["resources"]
+        (live,) = (one for one in resources if one["type"].endswith("DeliveryTask"))
+        resources.append({**live, "delete": True})
+        edited = up.stack.project.folder / "edited.json"
+        edited.write_text(json.dumps(state))
+        up.stack.call("stack", "import", "--file", str(edited))
+        before = emulator.tasks(table)
+        run = up(**given)
+        assert "is not deleted: this stack goes on with it" in run.warnings
+        assert emulator.tasks(table) == before
+        self.assert_sound(up, emulator, table, **given)
 
 
 class TestUnknownsInAPreview:
