@@ -2,10 +2,11 @@
 
 Pulumi gives a dynamic provider no public way to say which resource it works on, to show
 progress on that resource's row, to fail without a traceback, to keep a resource whose
-creation failed half way, or to answer more than 4 calls at once. Its host process has all of that at hand, one stack frame away.
-Everything here looks for those parts where Pulumi 3.220 to 3.272 has them; where a part is
-not found, a plainer way is taken: progress is not shown, warnings go to stderr, errors come
-with a traceback, a half-made resource is kept with a warning.
+creation failed half way, or to answer more than 4 calls at once. Its host process has all of
+that at hand, a few stack frames away. Everything here looks for those parts where Pulumi 3.220
+to 3.272 has them; where a part is not found, a plainer way is taken: progress is not shown,
+warnings go to stderr, errors come with a traceback, a half-made resource is kept with a
+warning, the limit of 4 stays.
 
 A call comes in as `DynamicResourceProviderServicer.<Method>(self, request, context)` in the
 host's `__main__`; that frame's `request` and `context` are what is looked for.

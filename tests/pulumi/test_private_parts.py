@@ -22,7 +22,7 @@ def other_host(project):
     for old, new in (
         (r"\brequest\b", "call_request"),
         (r"\bcontext\b", "call_context"),
-        (r"\bserver\b", "grpc_server"),
+        (r"(?<!grpc\.)\bserver\b", "grpc_server"),
         (r"^import traceback$", "import traceback as formatting"),
         (r"\btraceback\.format_exc", "formatting.format_exc"),
         (r"DynamicResourceProviderServicer", "Servicer"),
