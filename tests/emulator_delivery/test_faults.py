@@ -18,6 +18,7 @@ from pulumi_tablestore_delivery.emulator.server import Emulator
 def emulator(tmp_path):
     options = Options(port=0, data_dir=tmp_path, create_buckets=True)
     with Emulator(options) as running:
+        running.security_token = ""
         running.access_key_id = options.access_key_id
         running.access_key_secret = options.access_key_secret
         running.instance = options.instance
