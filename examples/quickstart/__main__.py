@@ -16,6 +16,7 @@ orders = delivery.DeliveryTask(
     table_name="orders",
     oss_bucket=BUCKET,
     oss_prefix="orders/year=$yyyy/month=$MM/day=$dd/",
+    oss_dirty_prefix="dirty/orders/",
     role_arn=ROLE,
     mode="BASE_INC",
     event_time_column=delivery.EventTimeColumnArgs(column="created_at", format="RFC3339"),
@@ -23,6 +24,9 @@ orders = delivery.DeliveryTask(
         delivery.ParquetColumnArgs(source="order_id", type="UTF8"),
         delivery.ParquetColumnArgs(source="created_at", type="UTF8"),
         delivery.ParquetColumnArgs(source="amount", name="amount_cny", type="DOUBLE"),
+        delivery.ParquetColumnArgs(source="items", type="INT64"),
+        delivery.ParquetColumnArgs(source="paid", type="BOOL"),
+        delivery.ParquetColumnArgs(source="city", type="UTF8", encoding="PLAIN_DICTIONARY"),
     ],
 )
 

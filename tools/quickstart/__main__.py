@@ -1,4 +1,4 @@
-"""`make quickstart`: a real `pulumi up` of two delivery tasks, against the emulator.
+"""`make quickstart`: a real `pulumi up` of two delivery tasks, and what they deliver.
 
 Everything it makes is below `.quickstart/`; `make clean` removes it. `stop` as the only argument
 stops the emulator.
@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,8 +44,8 @@ def main(arguments: list[str]) -> int:
 
 def _run() -> None:
     logging.getLogger("tablestore").setLevel(logging.ERROR)  # warns that it is all Python
-    # Only here, because `stop` has to work without the environment that has this.
-    from tools.quickstart import tables  # noqa: PLC0415
+    # Only here, because `stop` has to work without the environment that has these.
+    from tools.quickstart import delivered, sample, tables  # noqa: PLC0415
 
     for name in ("state", "pulumi-home", "config"):
         (FOLDER / name).mkdir(parents=True, exist_ok=True)
@@ -55,8 +56,11 @@ def _run() -> None:
     how = "started" if running.started_now else "still running"
     _step(1, f"Tablestore emulator {how}: {running.endpoint}")
 
-    made = tables.create_missing(running.endpoint, settings.INSTANCE, settings.CREDENTIALS)
-    _step(2, f"Sample tables {', '.join(tables.TABLES)}{'' if made else ' are there'}")
+    database = tables.Tables(running.endpoint, settings.INSTANCE, settings.CREDENTIALS)
+    database.create_missing()
+    written = database.fill("orders", sample.orders())
+    there = f"{written} orders written" if written else "they are there"
+    _step(2, f"Sample tables {', '.join(tables.TABLES)}: {there}")
 
     changes = settings.settings(FOLDER, running.endpoint, os.environ)
     environment = settings.environment(changes, os.environ)
@@ -68,11 +72,21 @@ def _run() -> None:
     _step(4, "The delivery tasks, asked from the service")
     chosen = [argument for name in tables.TABLES for argument in ("--table", name)]
     _call(["tablestore-delivery", "list", *chosen], environment)
+
+    # An INC task delivers what is written once it is there.
+    written = database.fill("page_views", sample.page_views())
+    there = f"{written} page views written" if written else "nothing new"
+    _step(5, f"What they delivered ({there})")
+    try:
+        tasks = delivered.wait(running.endpoint, time.time_ns())
+    except delivered.NotDeliveredError as error:
+        raise QuickstartError(str(error)) from None
+    delivered.show(emulator.data(FOLDER) / "oss" / "my-lake", tasks)
     print(_go_on(running))
 
 
 def _step(number: int, text: str) -> None:
-    print(f"\n[{number}/4] {text}", flush=True)
+    print(f"\n[{number}/5] {text}", flush=True)
 
 
 def _folder_of(program: str) -> Path:

@@ -46,7 +46,7 @@ def ensure_running(
     port = next((port for port in (*ports, PORT) if _is_free(port)), 0)
     key_id, secret = credentials
     command = [str(Path(sys.executable).parent / "tablestore-delivery"), "emulator"]
-    command += ["--host", HOST, "--port", str(port), "--data-dir", str(_data(folder))]
+    command += ["--host", HOST, "--port", str(port), "--data-dir", str(data(folder))]
     command += ["--instance", instance, "--access-key-id", key_id, "--access-key-secret", secret]
     command += ["--create-buckets", "--init-seconds", "1"]
     log = folder / "emulator.log"
@@ -80,7 +80,8 @@ def stop(folder: Path) -> bool:
     return stopped
 
 
-def _data(folder: Path) -> Path:
+def data(folder: Path) -> Path:
+    """The emulator's data folder."""
     return folder / "tablestore"
 
 
@@ -103,7 +104,7 @@ def _recorded(folder: Path) -> Running | None:
 def _is_ours(pid: int, folder: Path) -> bool:
     """Tell whether the process is an emulator on our data: process ids are used again."""
     command = _command_line(pid)
-    return " emulator " in command and str(_data(folder)) in command
+    return " emulator " in command and str(data(folder)) in command
 
 
 def _command_line(pid: int) -> str:

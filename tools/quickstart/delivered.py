@@ -1,0 +1,95 @@
+"""What the delivery tasks wrote: files, partitions, a few rows, and what was discarded."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.request import urlopen
+
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+
+_WAIT_SECONDS: Final = 30.0
+_PARTITIONS: Final = 6
+_ROWS: Final = 5
+
+
+class NotDeliveredError(Exception):
+    """The emulator did not deliver in time; the text says what it reports."""
+
+
+def wait(endpoint: str, since: int) -> dict[str, dict[str, Any]]:
+    """Wait until what was written before a time is delivered; return each table's task.
+
+    Args:
+        endpoint: The emulator.
+        since: The time in nanoseconds since 1970.
+
+    Raises:
+        NotDeliveredError: It takes too long.
+    """
+    give_up = time.monotonic() + _WAIT_SECONDS
+    while True:
+        with urlopen(f"{endpoint}/_emulator/deliveries") as answer:  # noqa: S310 - the emulator's
+            tasks = {each["table"]: each for each in json.load(answer)["deliveries"]}
+        if all(task["delivered_until"] > since for task in tasks.values()):
+            return tasks
+        if time.monotonic() > give_up:
+            raise NotDeliveredError(f"Not everything is delivered: {tasks}")
+        time.sleep(0.1)
+
+
+def show(bucket: Path, tasks: Mapping[str, Mapping[str, Any]]) -> None:
+    """Show what is in the bucket."""
+    console = Console(width=max(100, Console().width))
+    for table, task in sorted(tasks.items()):
+        console.print(
+            f"\n[bold]{table}[/bold]: {task['rows']} rows in {task['files']} files, "
+            f"{task['dirty']} values discarded{_dirty(bucket / 'dirty' / table)}"
+        )
+        console.print(_partitions(bucket, table))
+    if (bucket / "orders").exists():
+        console.print(_rows(bucket / "orders"))
+
+
+def _partitions(bucket: Path, table: str) -> Table:
+    files = sorted(path for path in (bucket / table).rglob("*") if path.is_file())
+    shown = Table(
+        "file", "rows", "bytes", title=f"{os.path.relpath(bucket)}/{table}/", title_justify="left"
+    )
+    rows = 0
+    for place, path in enumerate(files):
+        count = pq.read_metadata(path).num_rows
+        rows += count
+        if place < _PARTITIONS:
+            name = path.relative_to(bucket / table).as_posix()
+            shown.add_row(name, str(count), str(path.stat().st_size))
+    if len(files) > _PARTITIONS:
+        shown.add_row(f"… {len(files) - _PARTITIONS} more", f"{rows} in all", "")
+    return shown
+
+
+def _rows(folder: Path) -> Table:
+    """The first rows, as a reader that discovers Hive partitions sees them."""
+    found = ds.dataset(folder, format="parquet", partitioning="hive")
+    shown = Table(*found.schema.names, title="The first orders", title_justify="left")
+    for row in found.head(_ROWS).to_pylist():
+        shown.add_row(*("" if value is None else str(value) for value in row.values()))
+    return shown
+
+
+def _dirty(folder: Path) -> str:
+    """What was discarded, by reason."""
+    reasons: Counter[str] = Counter()
+    for path in folder.rglob("*") if folder.exists() else ():
+        if path.is_file():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                each = json.loads(line)
+                reasons[f"{each['column']} {each['reason']}"] += 1
+    said = ", ".join(f"{count} times {reason}" for reason, count in reasons.most_common())
+    return f": {said}" if said else ""
