@@ -34,8 +34,20 @@ class Writer(threading.Thread):
                 time.sleep(0.01)
 
 
-def test_nothing_is_lost_or_doubled_by_kills(tmp_path):
+def kill_and_restart(process, world, tasks):
     chance = random.Random(5)
+    for turn in range(KILLS):
+        if turn % 3 == 0:  # in the middle of a full scan
+            tasks[f"full{turn}"] = "BASE_INC"
+            world.task(f"full{turn}", columns=COLUMNS, ossPrefix=f"full{turn}/")
+            time.sleep(chance.uniform(0, 0.1))
+        else:
+            time.sleep(chance.uniform(0, 0.35))
+        process.kill()
+        process.start()
+
+
+def test_nothing_is_lost_or_doubled_by_kills(tmp_path):
     process = EmulatorProcess(tmp_path, "--create-buckets", "--flush-seconds", "0.03")
     process.start()
     world = World(process.url, tmp_path)
@@ -49,22 +61,14 @@ def test_nothing_is_lost_or_doubled_by_kills(tmp_path):
     for name, mode in tasks.items():
         world.task(name, mode=mode, columns=COLUMNS, ossPrefix=f"{name}/")
     since = {key for writer in writers for key in list(writer.tried)}
-    for turn in range(KILLS):
-        if turn % 3 == 0:  # in the middle of a full scan
-            tasks[f"full{turn}"] = "BASE_INC"
-            world.task(f"full{turn}", columns=COLUMNS, ossPrefix=f"full{turn}/")
-            time.sleep(chance.uniform(0, 0.1))
-        else:
-            time.sleep(chance.uniform(0, 0.35))
-        process.kill()
-        process.start()
+    kill_and_restart(process, world, tasks)
     for writer in writers:
         writer.ended = True
     for writer in writers:
         writer.join()
-    for name in tasks:
+    for name, mode in tasks.items():
         world.wait_scanned(name)
-        if tasks[name] != "BASE":
+        if mode != "BASE":
             world.wait_delivered(name)
     acknowledged = {key for writer in writers for key in writer.acknowledged}
     assert len(acknowledged) > KILLS
