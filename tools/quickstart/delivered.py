@@ -49,7 +49,7 @@ def show(bucket: Path, tasks: Mapping[str, Mapping[str, Any]]) -> None:
     console = Console(width=max(100, Console().width))
     for table, task in sorted(tasks.items()):
         console.print(
-            f"\n[bold]{table}[/bold]: {task['rows']} rows in {task['files']} files, "
+            f"\n[bold]{table}[/bold]: {task['rows']} rows, files: {task['files']}, "
             f"{task['dirty']} values discarded{_dirty(bucket / 'dirty' / table)}"
         )
         console.print(_partitions(bucket, table))
