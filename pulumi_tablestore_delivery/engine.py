@@ -118,10 +118,19 @@ def serve_more_calls_at_once() -> None:
         if frame.f_globals.get("__name__") == _HOST and "server" in frame.f_locals:
             state = getattr(frame.f_locals["server"], "_state", None)
             pool = getattr(state, "thread_pool", None)
-            if isinstance(pool, ThreadPoolExecutor) and pool._max_workers < _WORKERS:  # noqa: SLF001 - likewise
-                pool._max_workers = _WORKERS  # noqa: SLF001 - likewise
+            if isinstance(pool, ThreadPoolExecutor):
+                _raise_limit(pool)
             return
         frame = frame.f_back
+
+
+def _raise_limit(pool: ThreadPoolExecutor) -> None:
+    try:
+        pool._max_workers = max(pool._max_workers, _WORKERS)  # noqa: SLF001 - as above
+        for _ in range(pool._work_queue.qsize()):  # noqa: SLF001 - calls that wait already
+            pool._adjust_thread_count()  # noqa: SLF001 - makes a thread if none is idle
+    except AttributeError:
+        return
 
 
 class PlainError(Exception):

@@ -8,6 +8,7 @@ from pathlib import Path
 from sdk import sdk_client, tablestore
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.client.http import RequestsTransport
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.errors import ServiceError
 
@@ -73,7 +74,9 @@ class EmulatorProcess:
     @cached_property
     def client(self):
         credentials = Credentials(self.access_key_id, self.access_key_secret, self.security_token)
-        return TablestoreClient(self.url, self.instance, lambda: credentials)
+        return TablestoreClient(
+            self.url, self.instance, lambda: credentials, transport=RequestsTransport()
+        )
 
     def create_table(self, name):
         """A table with the primary key id STRING, made with the official SDK."""

@@ -25,7 +25,6 @@ from pulumi_tablestore_delivery.client.transport import (
     NoAnswerError,
     NotSentError,
     RawResponse,
-    RequestsTransport,
     Transport,
 )
 from pulumi_tablestore_delivery.errors import (
@@ -79,7 +78,7 @@ class TablestoreClient:
         *,
         signature_version: SignatureVersion = "v2",
         region: str = "",
-        transport: Transport | None = None,
+        transport: Transport,
         retry: RetryPolicy | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -88,7 +87,7 @@ class TablestoreClient:
         self._credentials = credentials
         self._signature_version: SignatureVersion = signature_version
         self._region = region
-        self._transport = transport or RequestsTransport()
+        self._transport = transport
         self._retry = retry or RetryPolicy()
         self._clock = clock or SystemClock()
 
@@ -191,7 +190,7 @@ class TablestoreClient:
             "x-ots-apiversion": API_VERSION,
             "x-ots-instancename": self.instance_name,
             "x-ots-accesskeyid": credentials.access_key_id,
-            "x-ots-date": f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z",
+            "x-ots-date": now.isoformat(timespec="milliseconds")[:23] + "Z",
             "x-ots-contentmd5": content_md5(body),
             "x-ots-sdk-traceid": trace_id,
             "x-ots-trace-threshold": _TRACE_THRESHOLD,
@@ -253,7 +252,7 @@ class _ResponseReader:
     def _skew(self, raw: RawResponse) -> timedelta:
         text = raw.headers["x-ots-date"]
         try:
-            then = datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+            then = datetime.fromisoformat(text[:19]).replace(tzinfo=timezone.utc)
         except ValueError:
             raise self._untrusted(raw, f"its x-ots-date cannot be read: {text!r}") from None
         return then - self._now()

@@ -40,12 +40,12 @@ def content_md5(body: bytes) -> str:
 
 def canonical_headers(headers: Mapping[str, str]) -> str:
     """The `x-ots-*` headers but the signatures: lower case, sorted, one a line."""
-    lines = [
-        f"{name}:{value.strip()}\n"
-        for name, value in sorted((name.lower(), value) for name, value in headers.items())
-        if name.startswith(_PREFIX) and name not in {SIGNATURE_V2, SIGNATURE_V4}
+    signed = [
+        (lower, value)
+        for name, value in headers.items()
+        if (lower := name.lower()).startswith(_PREFIX) and lower not in {SIGNATURE_V2, SIGNATURE_V4}
     ]
-    return "".join(lines)
+    return "".join(f"{name}:{value.strip()}\n" for name, value in sorted(signed))
 
 
 def string_to_sign(path: str, headers: Mapping[str, str], version: SignatureVersion) -> str:
@@ -65,14 +65,14 @@ def derive_v4_key(access_key_secret: str, sign_date: str, region: str) -> str:
     """
     key = ("aliyun_v4" + access_key_secret).encode()
     for part in (sign_date, region, _PRODUCT, "aliyun_v4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        key = hmac.digest(key, part.encode(), "sha256")
     return base64.b64encode(key).decode()
 
 
 def signature(key: str, text: str, version: SignatureVersion) -> str:
     """Base64 of the HMAC: SHA-1 for V2, SHA-256 for V4."""
-    digest = hashlib.sha256 if version == "v4" else hashlib.sha1
-    return base64.b64encode(hmac.new(key.encode(), text.encode(), digest).digest()).decode()
+    digest = "sha256" if version == "v4" else "sha1"
+    return base64.b64encode(hmac.digest(key.encode(), text.encode(), digest)).decode()
 
 
 def sign_request(

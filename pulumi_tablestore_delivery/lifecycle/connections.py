@@ -6,7 +6,7 @@ import threading
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy
-from pulumi_tablestore_delivery.client.transport import RequestsTransport, Transport
+from pulumi_tablestore_delivery.client.transport import Transport
 from pulumi_tablestore_delivery.errors import ConfigurationError, ServiceError
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
 from pulumi_tablestore_delivery.settings import Settings
@@ -27,7 +27,7 @@ class Connections:
     def __init__(self, settings: Settings, transport: Transport | None, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
-        self._transport = transport or RequestsTransport()
+        self._transport = transport
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, RetryPolicy], TablestoreClient] = {}
 
@@ -49,6 +49,11 @@ class Connections:
         retry = retry or RetryPolicy()
         key = (endpoint, instance_name, retry)
         with self._lock:
+            if self._transport is None:
+                # Imported here, because a run that changes nothing makes no call.
+                from pulumi_tablestore_delivery.client.http import RequestsTransport  # noqa: PLC0415
+
+                self._transport = RequestsTransport()
             if key not in self._clients:
                 self._clients[key] = TablestoreClient(
                     endpoint,

@@ -11,12 +11,12 @@ import pytest
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client import operations, signing
 from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.client.http import RequestsTransport
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
 from pulumi_tablestore_delivery.client.transport import (
     NoAnswerError,
     NotSentError,
     RawResponse,
-    RequestsTransport,
 )
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 

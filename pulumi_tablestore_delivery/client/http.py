@@ -1,0 +1,109 @@
+"""HTTP: the only place that knows `requests`; imported when the first call is made."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Timeout
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    SSLError,
+)
+
+from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
+
+_CONNECT_TIMEOUT: Final = 5.0
+_READ_TIMEOUT: Final = 30.0
+_NOT_CONNECTED: Final = (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    SSLError,
+)
+
+
+class RequestsTransport:
+    """Requests over HTTP: connections kept, one pool a thread, proxies honoured.
+
+    `requests` decides what its users expect it to: proxies from the environment (`HTTPS_PROXY`,
+    `NO_PROXY`, …), certificates from `REQUESTS_CA_BUNDLE` or `CURL_CA_BUNDLE` where one is set.
+    That is done once a thread and endpoint; each request then goes straight to the connection
+    pool that came of it, which is a fifth faster.
+    """
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
+        """See `Transport.post`."""
+        origin = url[: url.index("/", len("https://"))]
+        channel = self._channel(origin)
+        try:
+            answer = channel.pool.urlopen(
+                "POST",
+                channel.target_prefix + url[len(origin) :],
+                body,
+                headers,
+                retries=False,
+                redirect=False,
+                assert_same_host=False,
+                timeout=Timeout(
+                    connect=min(_CONNECT_TIMEOUT, timeout), read=min(_READ_TIMEOUT, timeout)
+                ),
+            )
+        except _NOT_CONNECTED as error:
+            raise NotSentError(_reason(error)) from None
+        except HTTPError as error:
+            raise NoAnswerError(_reason(error)) from None
+        return RawResponse(
+            answer.status,
+            {name.lower(): value for name, value in answer.headers.items()},
+            answer.data,
+        )
+
+    def _channel(self, origin: str) -> _Channel:
+        channels: dict[str, _Channel] = self._local.__dict__.setdefault("channels", {})
+        channel = channels.get(origin)
+        if channel is None:
+            channel = channels[origin] = _open(origin)
+        return channel
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """A connection pool, and what a request's target starts with (the origin, for a proxy)."""
+
+    pool: HTTPConnectionPool
+    target_prefix: str
+
+
+def _open(origin: str) -> _Channel:
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
+    settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
+    proxies = settings["proxies"]
+    verify = True if settings["verify"] is None else settings["verify"]
+    request = requests.Request("POST", f"{origin}/").prepare()
+    pool = adapter.get_connection_with_tls_context(request, verify, proxies)
+    target = adapter.request_url(request, proxies)
+    return _Channel(
+        pool,  # type: ignore[arg-type]  # declared as its base, which cannot send
+        target.rstrip("/"),
+    )
+
+
+def _reason(error: Exception) -> str:
+    """The innermost words of an error, without object addresses and wrappers."""
+    origin = error.__cause__ or error.__context__
+    if isinstance(origin, OSError) and origin.strerror:
+        return origin.strerror
+    return str(error).rsplit(": ", 1)[-1] or type(error).__name__
