@@ -156,6 +156,7 @@ class Deliveries:
                 {
                     "table": each.table_name,
                     "task": each.name,
+                    "mode": DeliveryTaskType(each.type).name,
                     "phase": progress.phase.name,
                     "delivered_until": progress.delivered_until,
                     "files": each.files,
