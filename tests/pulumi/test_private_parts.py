@@ -8,6 +8,11 @@ from pathlib import Path
 import pulumi
 import pytest
 
+# Older hosts leave the formatting of errors to gRPC, which shows the message alone.
+TRACEBACKS = (
+    (r"^import traceback$", "import traceback as formatting"),
+    (r"\btraceback\.format_exc", "formatting.format_exc"),
+)
 HOST = Path(pulumi.__file__).parent / "dynamic" / "__main__.py"
 
 
@@ -20,15 +25,16 @@ def other_host(project):
     """
     text = HOST.read_text()
     for old, new in (
+        *TRACEBACKS,
         (r"\brequest\b", "call_request"),
         (r"\bcontext\b", "call_context"),
         (r"(?<!grpc\.)\bserver\b", "grpc_server"),
-        (r"^import traceback$", "import traceback as formatting"),
-        (r"\btraceback\.format_exc", "formatting.format_exc"),
         (r"DynamicResourceProviderServicer", "Servicer"),
     ):
         text, found = re.subn(old, new, text, flags=re.MULTILINE)
-        assert found, f"{old} is not in this version of the host: look at engine.py again"
+        assert found or (old, new) in TRACEBACKS, (
+            f"{old} is not in this version of the host: look at engine.py again"
+        )
     folder = project.folder / "other-host"
     folder.mkdir()
     (folder / "host.py").write_text(text)
@@ -66,12 +72,11 @@ def test_everything_works_without_them(project, strict_emulator, inputs):
 
 
 @pytest.mark.usefixtures("other_host")
-def test_an_error_then_has_a_traceback_and_its_message(project, emulator, table, inputs):
+def test_an_error_still_has_its_message(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
     run = stack.refresh(check=False, ALIBABA_CLOUD_ACCESS_KEY_SECRET="wrong")
     assert run.returncode != 0
-    assert "Traceback" in run.errors
     assert "OTSAuthFailed" in run.errors
     assert stack.resources()
