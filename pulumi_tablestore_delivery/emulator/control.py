@@ -50,7 +50,7 @@ class Control:
             status, content = 200, {"status": "ok"}
         elif route is None:
             status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}
-        elif not ip_address(peer).is_loopback:
+        elif not _is_loopback(peer):
             status, content = 403, {"error": "This is for this machine only"}
         else:
             status, content = route(body)
@@ -71,3 +71,12 @@ class Control:
     def _clear_calls(self, _: bytes) -> tuple[int, Any]:
         self.calls.clear()
         return 200, {}
+
+
+def _is_loopback(peer: str) -> bool:
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)  # how IPv6 sockets see IPv4 peers
+    return (mapped or address).is_loopback

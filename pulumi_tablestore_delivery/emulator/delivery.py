@@ -51,10 +51,12 @@ class Progress:
     Attributes:
         phase: The phase.
         delivered_until: Nanoseconds since 1970, UTC; 0 before the phase INCR (assumed).
+        failure: Why its bucket could not be written to at the last try; empty if it could.
     """
 
     phase: TaskSyncPhase
     delivered_until: int
+    failure: str
 
 
 @dataclass
@@ -74,6 +76,10 @@ class _Task:
     scanned: bytes
     position: int
     buffer: Buffer | None = field(default=None)
+
+
+class _StoppedError(Exception):
+    """The emulator stops, and the files so far are given up."""
 
 
 class Deliveries:
@@ -109,6 +115,9 @@ class Deliveries:
         self._now = now
         self._flush = flush
         self._tasks: dict[int, _Task] = {}
+        self._failures: dict[int, str] = {}
+        self._last: dict[int, Progress] = {}
+        self._stop = Event()
         self._lock = Lock()
         if buckets.staging.exists():
             known = store.sources()
@@ -116,8 +125,13 @@ class Deliveries:
                 if path.name not in known:
                     path.unlink()
 
-    def run(self, stop: Event) -> None:
+    def stop(self) -> None:
+        """Let `run` end soon. What has no checkpoint yet is done again by the next emulator."""
+        self._stop.set()
+
+    def run(self) -> None:
         """Deliver until told to stop."""
+        stop = self._stop
         while not stop.is_set():
             worked = failed = False
             for delivery in self._all():
@@ -125,6 +139,10 @@ class Deliveries:
                     return
                 try:
                     worked |= self._locked_step(delivery)
+                except _StoppedError:
+                    return
+                except OSError:
+                    failed = True  # `_step` has kept it for those who ask
                 except Exception:  # noqa: BLE001 - the other tasks go on, and this one is tried again
                     _log.exception("Cannot deliver %s/%s", delivery.table_name, delivery.name)
                     failed = True
@@ -144,7 +162,7 @@ class Deliveries:
                 self._lock.release()
         delivery = self._seen.one(self._instance, table_name, name)
         if delivery is None:  # deleted since the caller saw it
-            return Progress(TaskSyncPhase.INCR, 0)
+            return Progress(TaskSyncPhase.INCR, 0, "")
         return self._progress(delivery)
 
     def report(self) -> list[dict[str, Any]]:
@@ -169,17 +187,25 @@ class Deliveries:
 
     def _progress(self, delivery: Delivery) -> Progress:
         now, phase = self._now(), TaskSyncPhase(delivery.phase)
+        inc = delivery.type == DeliveryTaskType.INC
+        failure = self._failures.get(delivery.id, "")
+        if self._seen.moves(delivery):  # the checkpoint's files are not all in the bucket yet
+            unknown = Progress(TaskSyncPhase.INCR if inc else TaskSyncPhase.FULL, 0, "")
+            return replace(self._last.get(delivery.id, unknown), failure=failure)
         if phase == TaskSyncPhase.INIT and now >= delivery.initialized:
             # Only its bucket, or an error on request, keeps it from delivering.
-            inc = delivery.type == DeliveryTaskType.INC
             phase = TaskSyncPhase.INCR if inc else TaskSyncPhase.FULL
-        return Progress(phase, self._seen.delivered_until(delivery, now))
+        progress = Progress(phase, self._seen.delivered_until(delivery, now), failure)
+        self._last[delivery.id] = progress
+        return progress
 
     def _all(self) -> list[Delivery]:
         with self._lock:
             found = self._store.all(self._instance)
-            for number in self._tasks.keys() - {delivery.id for delivery in found}:
-                del self._tasks[number]
+            known = {delivery.id for delivery in found}
+            for kept in (self._tasks, self._failures, self._last):
+                for number in kept.keys() - known:
+                    kept.pop(number, None)
         return found
 
     def _locked_step(self, stale: Delivery) -> bool:
@@ -198,27 +224,35 @@ class Deliveries:
             try:
                 if not self._step(delivery, _SETTLE_ROWS):
                     return
-            except OSError:
+            except (OSError, _StoppedError):
                 return  # `run` meets it too, and tells
 
     def _step(self, delivery: Delivery, batch: int) -> bool:
         """Do a bounded piece of work; return whether there was any."""
-        task = self._task(delivery)
-        if not self._buckets.exists(task.bucket):
-            self._lose_bucket(delivery)
-            return False
         try:
-            if delivery.lost_bucket:
-                self._begin_again(delivery)
-                return True
-            self._place(delivery, task)
-            now = self._now()
-            if now < delivery.initialized or self._faults.pending(TaskError):
-                return False
-            return self._deliver(delivery, task, now, batch)
+            worked = self._work(delivery, self._task(delivery), batch)
         except MissingBucketError:
             self._lose_bucket(delivery)
+            worked = False
+        except BaseException as error:
+            self._tasks.pop(delivery.id, None)  # goes on from the checkpoint
+            if isinstance(error, OSError):
+                self._failures[delivery.id] = f"Cannot write: {error}"
+            raise
+        self._failures.pop(delivery.id, None)
+        return worked
+
+    def _work(self, delivery: Delivery, task: _Task, batch: int) -> bool:
+        if not self._buckets.exists(task.bucket):
+            raise MissingBucketError(task.bucket)
+        if delivery.lost_bucket:
+            self._begin_again(delivery)
+            return True
+        self._place(delivery, task)
+        now = self._now()
+        if now < delivery.initialized or self._faults.pending(TaskError):
             return False
+        return self._deliver(delivery, task, now, batch)
 
     def _deliver(self, delivery: Delivery, task: _Task, now: int, batch: int) -> bool:
         if delivery.phase == TaskSyncPhase.INIT:
@@ -260,8 +294,12 @@ class Deliveries:
         if keys:
             rows = loads_all(contents)
             if limits.time_to_live >= 0:
-                for row in rows:
-                    row[1] = limits.alive(row[1], now)
+                kept = [
+                    ([key, alive], time)
+                    for (key, cells), time in zip(rows, written, strict=True)
+                    if (alive := limits.alive(cells, now)) is not None
+                ]
+                rows, written = [row for row, _ in kept], [time for _, time in kept]
             self._collect(task, rows, written, size)
             task.scanned = keys[-1]
         after = replace(delivery, scanned=task.scanned)
@@ -311,6 +349,8 @@ class Deliveries:
         staging = self._buckets.staging
         staging.mkdir(parents=True, exist_ok=True)
         for folder, table in files:
+            if self._stop.is_set():
+                raise _StoppedError
             path, key = self._new_file(after, folder, sequence, len(moves))
             task.plan.layout.write(table, path)
             moves.append((path.name, key))
@@ -325,10 +365,11 @@ class Deliveries:
             rows=after.rows + buffer.count,
             dirty=after.dirty + buffer.dirty,
         )
-        self._store.save(after, moves)
-        task.buffer = None
+        if not self._store.save(after, moves):
+            for name, _ in moves:
+                (staging / name).unlink()
+        del self._tasks[after.id]  # goes on from the checkpoint
         self._place(after, task)
-        self._tasks.pop(after.id, None)
 
     def _new_file(
         self, after: Delivery, folder: str, sequence: int, number: int

@@ -122,10 +122,10 @@ class DeliveryStore:
             (delivery.table_id, after),
         )
 
-    def save(self, delivery: Delivery, moves: Iterable[tuple[str, str]] = ()) -> None:
+    def save(self, delivery: Delivery, moves: Iterable[tuple[str, str]] = ()) -> bool:
         """Keep a checkpoint, the files that are to be put at their places, and drop old changes.
 
-        A task that was deleted meanwhile stays deleted.
+        False if the task was deleted meanwhile; nothing is kept then.
         """
         values = [getattr(delivery, name) for name in _SAVED]
         with self._transaction():
@@ -134,7 +134,7 @@ class DeliveryStore:
                 (*values, delivery.id),
             )
             if not done.rowcount:
-                return
+                return False
             self._db.executemany(
                 "INSERT INTO moves VALUES (?, ?, ?)", [(delivery.id, *move) for move in moves]
             )
@@ -146,6 +146,7 @@ class DeliveryStore:
                 "  WHERE d.table_id = :table AND d.needs_log)",
                 {"table": delivery.table_id, "inc": DeliveryTaskType.INC},
             )
+        return True
 
     def moves(self, delivery: Delivery) -> list[tuple[str, str]]:
         """Files of a task that are not at their places yet: source, target."""

@@ -86,8 +86,8 @@ def describe_delivery_task(
 ) -> Message:
     """Answer a task's configuration and state, every enum explicit (seen in an SDK).
 
-    A missing bucket is reported as INVALID_OSS_BUCKET (documented); nothing counts as delivered
-    while it is missing (assumed).
+    A missing bucket is reported as INVALID_OSS_BUCKET (documented), and nothing counts as
+    delivered while it is missing (assumed); a bucket that cannot be written to is UNAUTHORIZED.
     """
     task = context.task(request.tableName, request.taskName)
     answer = delivery_pb2.DescribeDeliveryTaskResponse(taskType=task.type)
@@ -104,6 +104,9 @@ def describe_delivery_task(
         state.current_sync_timestamp = 0
         state.error_code = DeliveryErrorCode.INVALID_OSS_BUCKET
         state.detail = f"The OSS bucket does not exist: {bucket}"
+    if progress.failure:
+        state.error_code = DeliveryErrorCode.UNAUTHORIZED
+        state.detail = progress.failure
     if fault := context.faults.take(TaskError):
         state.error_code = DeliveryErrorCode[fault.error_code]
         state.detail = fault.detail

@@ -71,9 +71,8 @@ class RowStore:
 
     def next_position(self) -> int:
         """The next place in the order of writes; in a transaction."""
-        (position,) = self._db.execute(
-            "UPDATE positions SET last = last + 1 RETURNING last"
-        ).fetchone()
+        self._db.execute("UPDATE positions SET last = last + 1")
+        (position,) = self._db.execute("SELECT last FROM positions").fetchone()
         return int(position)
 
     def put(self, table: int, key: bytes, row: StoredRow, time: int) -> None:

@@ -47,7 +47,8 @@ class _Table:
 
     def find(self, key: Key, now: int) -> StoredRow | None:
         row = self.rows.row(self.number, encode_key(key))
-        return row and StoredRow(row.key, self.shape.alive(row.cells, now))
+        alive = self.shape.alive(row.cells, now) if row else None
+        return StoredRow(row.key, alive) if row and alive is not None else None
 
 
 def put_row(context: Context, request: Any) -> Any:
@@ -171,7 +172,7 @@ class _View:
         it is shown, it has its whole key (assumed).
         """
         alive = self._table.shape.alive(row.cells, self._now)
-        if self._passes and not self._passes(alive):
+        if alive is None or (self._passes and not self._passes(alive)):
             return b""
         cells = [
             (name, value, version)

@@ -146,10 +146,7 @@ async def _serve(
         )
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
-        ended = threading.Event()
-        worker = threading.Thread(
-            target=service.deliveries.run, args=(ended,), name="tablestore-delivery"
-        )
+        worker = threading.Thread(target=service.deliveries.run, name="tablestore-delivery")
         worker.start()
         try:
             await web.SockSite(runner, listener, backlog=_BACKLOG).start()
@@ -157,7 +154,7 @@ async def _serve(
             await stop.wait()
         finally:
             await runner.cleanup()
-            ended.set()
+            service.deliveries.stop()
             worker.join()
 
 

@@ -77,9 +77,12 @@ class Shape:
                     f"the table's max_time_deviation, {self.deviation} s.",
                 )
 
-    def alive(self, cells: Cells, now: int) -> Cells:
-        """The versions whose time has not run out; `now` in milliseconds."""
-        if self.time_to_live < 0:
+    def alive(self, cells: Cells, now: int) -> Cells | None:
+        """The versions whose time has not run out; None if that leaves nothing of the row.
+
+        A row that has only ever had its key stays (assumed). `now` in milliseconds.
+        """
+        if self.time_to_live < 0 or not cells:
             return cells
         oldest = now - self.time_to_live * _MILLISECONDS
         left = {}
@@ -92,7 +95,7 @@ class Shape:
             ]
             if kept:
                 left[name] = kept
-        return left
+        return left or None
 
 
 @lru_cache(maxsize=256)

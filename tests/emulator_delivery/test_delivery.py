@@ -2,10 +2,14 @@
 
 import threading
 import time
+from contextlib import closing
 
 import pytest
+from delivery_world import task_request
 from sdk import tablestore
 
+from pulumi_tablestore_delivery.emulator import store
+from pulumi_tablestore_delivery.wire import table_pb2
 from pulumi_tablestore_delivery.wire.enums import DeliveryErrorCode, TaskSyncPhase
 
 
@@ -195,3 +199,63 @@ def test_nothing_half_written_is_in_a_bucket(world):
     world.task()
     world.wait_delivered()
     assert list((world.bucket.parent / ".writing").iterdir()) == []
+
+
+def test_a_bucket_that_cannot_be_written_to_is_said_and_healed(world):
+    world.bucket.mkdir(parents=True)
+    (world.bucket / "data").write_text("in the way")
+    world.put("a", n=1)
+    world.task()
+    world.wait(lambda: world.state().error_code == DeliveryErrorCode.UNAUTHORIZED)
+    assert "Cannot write" in world.state().detail
+    (world.bucket / "data").unlink()
+    world.wait_delivered()
+    assert world.state().error_code == DeliveryErrorCode.OK
+    assert ids(world.rows()) == ["a"]
+
+
+def test_a_scan_leaves_out_what_is_too_old(world):
+    world.table("ttl", time_to_live=86400, max_time_deviation=10 * 86400)
+    old = int(time.time() * 1000) - 2 * 86_400_000
+    row = tablestore.Row([("id", "half")], [("n", 1, old), ("m", 2)])
+    world.sdk.put_row("ttl", row, tablestore.Condition("IGNORE"))
+    row = tablestore.Row([("id", "gone")], [("n", 1, old)])
+    world.sdk.put_row("ttl", row, tablestore.Condition("IGNORE"))
+    world.put("key only", table="ttl")
+    world.task(table="ttl", mode="BASE")
+    world.wait_scanned()
+    assert {row["id"]: row["n"] for row in world.rows()} == {"half": None, "key only": None}
+
+
+def test_a_table_that_is_deleted_takes_its_rows_and_tasks_along(world):
+    world.put("a", n=1)
+    world.task()
+    world.wait_delivered()
+    world.sdk.delete_table("t")
+    world.table()
+    world.put("b", n=2)
+    world.task(ossPrefix="again/")
+    world.wait_delivered()
+    assert ids(world.rows("again/")) == ["b"]
+
+
+def test_a_folder_of_the_first_version_is_taken_over(start, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "_UPGRADES", store._UPGRADES[:1])
+    with closing(store._open(tmp_path / "tablestore.sqlite3")) as database:
+        create = table_pb2.CreateTableRequest()
+        create.table_meta.table_name = "t"
+        create.table_meta.primary_key.add(name="id", type=2)
+        database.execute(
+            "INSERT INTO tables VALUES (?, ?, ?, ?)", ("local", "t", create.SerializeToString(), 1)
+        )
+        config = task_request().taskConfig.SerializeToString()
+        database.execute(
+            "INSERT INTO delivery_tasks VALUES (?, ?, ?, ?, ?, ?)",
+            ("local", "t", "task1", 2, config, 1),
+        )
+    monkeypatch.undo()
+    world = start()
+    world.put("a", n=1)
+    world.bucket.mkdir(parents=True)
+    world.wait_delivered()
+    assert ids(world.rows()) == ["a"]
