@@ -1,5 +1,7 @@
 """Create loses nothing and takes nothing that is not its own."""
 
+import dataclasses
+
 import pytest
 from lifecycle_world import HERE, bag
 
@@ -95,6 +97,18 @@ def test_an_explicit_name_is_adopted_when_asked(world):
     found = create(world, task_name="orders", adopt_existing=True)
     assert found.id == "inst/orders/orders"
     assert "CreateDeliveryTask" not in world.transport.calls
+
+
+def test_a_name_that_breaks_todays_rule_can_be_adopted(world):
+    """The documentation's own samples have such names; only creating one is refused."""
+    create(world, task_name="orders")
+    old = world.store.task("inst", "orders", "orders")
+    world.store.add_task("inst", dataclasses.replace(old, name="testTaskTimeParitioned"))
+    found = create(world, task_name="testTaskTimeParitioned", adopt_existing=True)
+    assert found.id == "inst/orders/testTaskTimeParitioned"
+    assert world.run().read(found.id, found.outputs).inputs == found.inputs
+    world.run().delete(found.id, found.outputs, world.row)
+    assert world.tasks() == ["orders"]
 
 
 def test_adopting_what_is_not_there_creates_it(world):

@@ -3,6 +3,8 @@
 import base64
 import json
 
+import pytest
+
 SECRET = "hush-this-is-the-secret-key"
 TOKEN = "hush-this-is-the-security-token"
 
@@ -60,21 +62,30 @@ def test_no_key_in_state_logs_or_output(project, keyed_emulator, inputs):
     assert json.loads(exported)
 
 
-def keep_keys_out_of_the_environment(project, emulator):
-    project.environment["TABLESTORE_ENDPOINT"] = emulator.url
+@pytest.fixture
+def stack_with_keys(project, keyed_emulator, inputs):
+    """A stack that has its keys in the configuration, and none in the environment."""
+    keyed_emulator.create_table(inputs["table_name"])
     for name in list(project.environment):
         if name.startswith("ALIBABA"):
             del project.environment[name]
-
-
-def test_keys_in_the_configuration_are_encrypted(project, keyed_emulator, inputs):
-    emulator = keyed_emulator
-    emulator.create_table(inputs["table_name"])
-    keep_keys_out_of_the_environment(project, emulator)
+    project.environment["TABLESTORE_ENDPOINT"] = keyed_emulator.url
     project.declare(orders=inputs)
     stack = project.stack()
-    stack.config(tablestore__instance=emulator.instance, tablestore__accessKeyId="local")
+    stack.config(tablestore__instance=keyed_emulator.instance, tablestore__accessKeyId="local")
     stack.secret(tablestore__accessKeySecret=SECRET, tablestore__securityToken=TOKEN)
+    return stack
+
+
+def rotate(emulator):
+    """The same service with another secret; where it serves stays."""
+    emulator.stop()
+    emulator.access_key_secret = "another-secret-key"
+    emulator.start("--access-key-secret", emulator.access_key_secret)
+
+
+def test_keys_in_the_configuration_are_encrypted(project, stack_with_keys):
+    stack = stack_with_keys
     # Without -v=9: at that level the CLI itself logs the configuration it decrypts.
     outputs = [(name, stack.run(name).output) for name in ("up", "refresh", "up")]
     outputs.append(("export", stack.call("stack", "export").stdout))
@@ -83,38 +94,26 @@ def test_keys_in_the_configuration_are_encrypted(project, keyed_emulator, inputs
     assert "accessKey" not in json.dumps(resource)
 
 
-def test_rotation(project, keyed_emulator, inputs, tmp_path):
+def test_rotation(project, keyed_emulator, inputs):
     """Keys in the environment: the next run uses the new ones, and nothing else changes."""
-    emulator = keyed_emulator
-    emulator.create_table(inputs["table_name"])
-    project.environment.update(emulator.environment)
+    keyed_emulator.create_table(inputs["table_name"])
+    project.environment.update(keyed_emulator.environment)
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
-    emulator.stop()
-    emulator.access_key_secret = "another-secret-key"
-    emulator.start("--access-key-secret", emulator.access_key_secret)
-    project.environment.update(emulator.environment)
+    rotate(keyed_emulator)
+    project.environment.update(keyed_emulator.environment)
     assert stack.refresh("--expect-no-changes").returncode == 0
     assert stack.up("--expect-no-changes").returncode == 0
     stack.destroy()
 
 
-def test_rotation_in_the_configuration(project, keyed_emulator, inputs):
+def test_rotation_in_the_configuration(keyed_emulator, stack_with_keys):
     """`up` takes the new key at once; a plain refresh does after it."""
-    emulator = keyed_emulator
-    emulator.create_table(inputs["table_name"])
-    keep_keys_out_of_the_environment(project, emulator)
-    project.declare(orders=inputs)
-    stack = project.stack()
-    stack.config(tablestore__instance=emulator.instance, tablestore__accessKeyId="local")
-    stack.secret(tablestore__accessKeySecret=SECRET, tablestore__securityToken=TOKEN)
+    stack = stack_with_keys
     stack.up()
-    emulator.stop()
-    emulator.access_key_secret = "another-secret-key"
-    emulator.start("--access-key-secret", emulator.access_key_secret)
-    project.environment["TABLESTORE_ENDPOINT"] = emulator.url
-    stack.secret(tablestore__accessKeySecret=emulator.access_key_secret)
+    rotate(keyed_emulator)
+    stack.secret(tablestore__accessKeySecret=keyed_emulator.access_key_secret)
     assert "OTSAuthFailed" in stack.refresh(check=False).errors
     assert stack.refresh("--run-program").returncode == 0
     stack.up()
