@@ -103,7 +103,7 @@ def test_a_name_that_breaks_todays_rule_can_be_adopted(world):
     """The documentation's own samples have such names; only creating one is refused."""
     create(world, task_name="orders")
     old = world.store.task("inst", "orders", "orders")
-    world.store.add_task("inst", dataclasses.replace(old, name="testTaskTimeParitioned"))
+    world.store.add_task("inst", dataclasses.replace(old, name="testTaskTimeParitioned"), 0)
     found = create(world, task_name="testTaskTimeParitioned", adopt_existing=True)
     assert found.id == "inst/orders/testTaskTimeParitioned"
     assert world.run().read(found.id, found.outputs).inputs == found.inputs
