@@ -32,7 +32,7 @@ from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhas
 FLUSH_BYTES: Final = 32 * 1024 * 1024
 """How much is kept before it is written, whatever its age."""
 
-_BATCH_ROWS: Final = 5000
+_BATCH_ROWS: Final = 2000
 _BATCH_BYTES: Final = 4 * 1024 * 1024
 _SETTLE_ROWS: Final = 500
 _SETTLE_STEPS: Final = 4
