@@ -61,7 +61,7 @@ _TEXTS: Final = {
 }
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=65536, typed=True)  # True is no 1, nor is 1.0
 def event_minute(time_format: int, value: Any) -> int | None:
     """The minute since 1970 of an event time; None if the value is not of the format.
 

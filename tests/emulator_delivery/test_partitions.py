@@ -53,6 +53,12 @@ def test_what_is_not_of_the_format_is_no_time(name, value):
     assert event_minute(EventTimeFormat[name], value) is None
 
 
+def test_a_number_s_type_counts_whatever_came_before():
+    assert [event_minute(EventTimeFormat.Unix, value) for value in (60, 60.0, 1, True)] == [
+        1, None, 0, None,
+    ]  # fmt: skip
+
+
 def test_a_format_of_a_newer_service_is_no_time():
     assert event_minute(99, "2024-02-29T23:58:00Z") is None
 
