@@ -101,12 +101,7 @@ def test_changes_that_replace_create_first_and_keep_the_stack_to_one_task(
     seen = set(emulator.tasks(table))
     for change in REPLACING:
         project.declare(orders={**inputs, **change})
-        preview = stack.preview()
-        assert preview.operations == {
-            "orders": ["create-replacement", "replace", "delete-replaced"]
-        }
-        run = stack.up()
-        assert run.operations == CREATED_FIRST
+        assert stack.up().operations == CREATED_FIRST
         (name,) = emulator.tasks(table)
         assert name not in seen, change
         seen.add(name)
@@ -154,7 +149,6 @@ def test_changes_that_update_send_nothing(project, emulator, table, inputs):
     for change in [*UPDATING, endpoint]:
         changes |= change
         project.declare(orders={**inputs, **changes})
-        assert stack.preview().operations == {"orders": ["update"]}
         assert stack.up().operations == {"orders": ["update"]}
     after = stack.resources()["orders"]
     assert after["id"] == before["id"]
