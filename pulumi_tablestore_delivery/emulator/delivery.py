@@ -131,23 +131,34 @@ class Deliveries:
 
     def run(self) -> None:
         """Deliver until told to stop."""
-        stop = self._stop
-        while not stop.is_set():
-            worked = failed = False
-            for delivery in self._all():
-                if stop.is_set():
-                    return
-                try:
-                    worked |= self._locked_step(delivery)
-                except _StoppedError:
-                    return
-                except OSError:
-                    failed = True  # `_step` has kept it for those who ask
-                except Exception:  # noqa: BLE001 - the other tasks go on, and this one is tried again
-                    _log.exception("Cannot deliver %s/%s", delivery.table_name, delivery.name)
-                    failed = True
-            if failed or not worked:
-                stop.wait(_FAILED_SECONDS if failed else _IDLE_SECONDS)
+        while not self._stop.is_set():
+            try:
+                pause = self._round()
+            except _StoppedError:
+                return
+            except sqlite3.Error:
+                _log.exception("Cannot look for delivery tasks")
+                pause = _FAILED_SECONDS
+            self._stop.wait(pause)
+
+    def _round(self) -> float:
+        """Do a step of every task; return how many seconds to wait before the next."""
+        worked = failed = False
+        for delivery in self._all():
+            if self._stop.is_set():
+                raise _StoppedError
+            try:
+                worked |= self._locked_step(delivery)
+            except _StoppedError:
+                raise
+            except OSError:
+                failed = True  # `_step` has kept it for those who ask
+            except Exception:  # noqa: BLE001 - the other tasks go on, and this one is tried again
+                _log.exception("Cannot deliver %s/%s", delivery.table_name, delivery.name)
+                failed = True
+        if failed:
+            return _FAILED_SECONDS
+        return 0.0 if worked else _IDLE_SECONDS
 
     def progress(self, table_name: str, name: str) -> Progress:
         """How far a task is that exists.
