@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-BENCHMARKS: Final = ("delivery",)
+BENCHMARKS: Final = ("import_time", "client_calls", "pulumi_runs", "delivery")
 
 
 def main(chosen: list[str]) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.emulator import Emulator
+from emulator import Emulator
 
 TITLE: Final = "Describes a second, one sequential client on the emulator"
 COLUMNS: Final = ("client", "median", "lowest", "highest", "of the SDK's")

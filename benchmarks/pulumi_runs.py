@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.emulator import Emulator
+from emulator import Emulator
 
 TITLE: Final = "Pulumi runs beside a stock dynamic provider that does nothing (seconds)"
 COLUMNS: Final = ("tasks", "latency", "run", "ours", "stock", "ours / stock")
