@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 # Works with every protobuf runtime that pyproject.toml allows: this is protoc 29.0.
 PROTO_TOOLS := grpcio-tools==1.71.2
 WIRE := pulumi_tablestore_delivery/wire
-# One process a processor, and not more than helps: the slow tests share one machine's disk.
-WORKERS ?= auto --maxprocesses=8 --dist=loadgroup
+# Half as many processes again as processors, because runs of the Pulumi CLI wait a lot; not more
+# than helps.
+WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )) --maxprocesses=8 --dist=loadgroup
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
 PYTEST_ARGS ?=
 
