@@ -57,6 +57,16 @@ def timeout() -> float | None:
     return call.timeout if call and call.timeout else None
 
 
+def parent_types() -> str:
+    """The types of the current resource's parents, outermost first, joined by `$`."""
+    call = current_call()
+    parts = call.urn.split("::") if call else []
+    return parts[2].rpartition("$")[0] if len(parts) > 2 else ""  # noqa: PLR2004 - its type
+
+
+_said: Final[set[tuple[str, str]]] = set()
+
+
 class RowReporter:
     """Reports on the row of the resource that the current call is about."""
 
@@ -70,7 +80,10 @@ class RowReporter:
             _log("INFO", message, self._urn, ephemeral=True)
 
     def warn(self, message: str) -> None:
-        """Leaves a warning on the row; on stderr where the engine cannot be reached."""
+        """Leaves a warning on the row, once; on stderr where the engine cannot be reached."""
+        if (self._urn, message) in _said:
+            return
+        _said.add((self._urn, message))
         if not (self._urn and _log("WARNING", message, self._urn, ephemeral=False)):
             sys.stderr.write(f"warning: {message}\n")
 

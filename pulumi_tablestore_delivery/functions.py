@@ -95,7 +95,10 @@ class ListDeliveryTasksResult:
 
 
 def get_delivery_task(
-    table_name: str, task_name: str, instance_name: str | None = None
+    table_name: str,
+    task_name: str,
+    instance_name: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,  # noqa: ARG001 - see Args
 ) -> GetDeliveryTaskResult:
     """Looks up a delivery task by its names, whatever rules they break.
 
@@ -103,6 +106,8 @@ def get_delivery_task(
         table_name: Its table.
         task_name: Its name in the table.
         instance_name: The instance; the configured one by default.
+        opts: Taken as by the functions of other packages; the program itself makes the call, so
+            there is no provider to choose.
 
     Raises:
         pulumi.RunError: It does not exist, or the service could not be called.
@@ -150,6 +155,7 @@ def get_delivery_task_output(
     table_name: Input[str],
     task_name: Input[str],
     instance_name: Input[str | None] = None,
+    opts: pulumi.InvokeOptions | None = None,  # noqa: ARG001 - see get_delivery_task
 ) -> Output[GetDeliveryTaskResult]:
     """`get_delivery_task` for names that are outputs of other resources."""
     return Output.all(table_name, task_name, instance_name).apply(
@@ -158,13 +164,16 @@ def get_delivery_task_output(
 
 
 def list_delivery_tasks(
-    table_name: str | None = None, instance_name: str | None = None
+    table_name: str | None = None,
+    instance_name: str | None = None,
+    opts: pulumi.InvokeOptions | None = None,  # noqa: ARG001 - see get_delivery_task
 ) -> ListDeliveryTasksResult:
     """Lists delivery tasks.
 
     Args:
         table_name: The table; all tables of the instance by default.
         instance_name: The instance; the configured one by default.
+        opts: See `get_delivery_task`.
 
     Raises:
         pulumi.RunError: The table does not exist, or the service could not be called.
@@ -180,7 +189,9 @@ def list_delivery_tasks(
 
 
 def list_delivery_tasks_output(
-    table_name: Input[str | None] = None, instance_name: Input[str | None] = None
+    table_name: Input[str | None] = None,
+    instance_name: Input[str | None] = None,
+    opts: pulumi.InvokeOptions | None = None,  # noqa: ARG001 - see get_delivery_task
 ) -> Output[ListDeliveryTasksResult]:
     """`list_delivery_tasks` for names that are outputs of other resources."""
     return Output.all(table_name, instance_name).apply(lambda names: list_delivery_tasks(*names))

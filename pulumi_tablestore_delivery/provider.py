@@ -174,7 +174,7 @@ def _declaration(given: dict[str, Any]) -> Any:
         scope=Scope(
             project=given.get("project", ""),
             stack=given.get("stack", ""),
-            parent=given.get("parent", ""),
+            parent=engine.parent_types() or given.get("parent", ""),
             resource=given.get("resource", ""),
         ),
         preview=bool(given.get("preview", False)),

@@ -351,7 +351,7 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
                 DECLARATION: {
                     "project": pulumi.get_project(),
                     "stack": pulumi.get_stack(),
-                    "parent": type(opts.parent).__qualname__ if opts and opts.parent else "",
+                    "parent": opts.parent.pulumi_resource_type if opts and opts.parent else "",
                     "resource": resource_name,
                     "preview": pulumi.runtime.is_dry_run(),
                     "delete_before_replace": bool(opts and opts.delete_before_replace),

@@ -71,10 +71,12 @@ class Settings:
         Raises:
             ConfigurationError: The configuration names another.
         """
-        name = self.configuration("tablestore:signatureVersion").lower() or "v2"
+        name = self._first("TABLESTORE_SIGNATURE_VERSION", "tablestore:signatureVersion").lower()
+        name = name or "v2"
         if name not in _SIGNATURE_VERSIONS:
             raise ConfigurationError(
-                f"tablestore:signatureVersion is {name!r}; it can be v2 (the default) or v4."
+                f"the signature version is {name!r}; it can be v2 (the default) or v4: set "
+                "TABLESTORE_SIGNATURE_VERSION or tablestore:signatureVersion."
             )
         return _SIGNATURE_VERSIONS[name]
 

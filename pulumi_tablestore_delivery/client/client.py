@@ -38,6 +38,7 @@ from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
 
 _LARGEST_SKEW: Final = timedelta(minutes=15)
+_SHORTEST_ATTEMPT: Final = 0.1  # seconds
 _TRACE_THRESHOLD: Final = "500"  # milliseconds; the Java SDK's value
 
 
@@ -96,11 +97,11 @@ class TablestoreClient:
         return self.call(operations.CREATE_DELIVERY_TASK, request)[1]
 
     def describe_delivery_task(
-        self, table_name: str, task_name: str
+        self, table_name: str, task_name: str, within: float | None = None
     ) -> delivery_pb2.DescribeDeliveryTaskResponse:
-        """Reads a delivery task's configuration and state."""
+        """Reads a delivery task's configuration and state (`within`: see `call`)."""
         request = delivery_pb2.DescribeDeliveryTaskRequest(tableName=table_name, taskName=task_name)
-        return self.call(operations.DESCRIBE_DELIVERY_TASK, request)[0]
+        return self.call(operations.DESCRIBE_DELIVERY_TASK, request, within)[0]
 
     def list_delivery_tasks(self, table_name: str) -> delivery_pb2.ListDeliveryTaskResponse:
         """Lists a table's delivery tasks."""
@@ -123,9 +124,17 @@ class TablestoreClient:
         return list(answer.table_names)
 
     def call(
-        self, operation: Operation[RequestT, ResponseT], request: RequestT
+        self,
+        operation: Operation[RequestT, ResponseT],
+        request: RequestT,
+        within: float | None = None,
     ) -> tuple[ResponseT, CallIds]:
         """Calls an operation, again where that is right, until the deadline.
+
+        Args:
+            operation: The operation.
+            request: What it is asked.
+            within: Seconds after which no further attempt starts, if fewer than usual.
 
         Raises:
             CallError: The last attempt's error. An operation that is not repeatable is never
@@ -133,19 +142,22 @@ class TablestoreClient:
                 this one error tells all.
         """
         body = request.SerializeToString()
+        deadline = self._retry.deadline
+        if within is not None:
+            deadline = min(deadline, within)
         trace_id = str(uuid.uuid4())
         started = self._clock.monotonic()
         attempt = 0
         while True:
             attempt += 1
-            left = self._retry.deadline - (self._clock.monotonic() - started)
+            left = max(_SHORTEST_ATTEMPT, deadline - (self._clock.monotonic() - started))
             try:
                 return self._attempt(operation, body, trace_id, left)
             except CallError as error:
                 if not self._retry.repeats(error, repeatable=operation.repeatable, attempt=attempt):
                     raise
                 delay = self._retry.delay(attempt)
-                if self._clock.monotonic() - started + delay >= self._retry.deadline:
+                if self._clock.monotonic() - started + delay >= deadline - _SHORTEST_ATTEMPT:
                     raise
             self._clock.sleep(delay)
 
@@ -169,7 +181,8 @@ class TablestoreClient:
             ) from None
         except NoAnswerError as error:
             raise ConnectionLostError(
-                f"{operation.name}: {self.endpoint} gave no whole answer: {error} "
+                f"{operation.name}: {self.endpoint} gave no whole answer: {error}. Check the "
+                "endpoint, the network and the proxy settings, and try again "
                 f"[trace id {trace_id}]",
                 operation=operation.name,
                 trace_id=trace_id,

@@ -31,6 +31,10 @@ class TaskState:
     synced_until: str
 
 
+NEW_TASK: Final = TaskState(phase="INIT", error_code="OK", error_detail="", synced_until="")
+"""A task that was just created: nobody has asked yet."""
+
+
 def create_request(spec: DeliveryTaskSpec) -> pb.CreateDeliveryTaskRequest:
     """The request that creates a task."""
     config = pb.OSSTaskConfig(

@@ -44,7 +44,7 @@ def find_credentials(
     """
     for names in (*_ENVIRONMENT, *_CONFIGURATION):
         read = configuration if names in _CONFIGURATION else lambda name: environment.get(name, "")
-        key_id, secret, token = (read(name) for name in names)
+        key_id, secret, token = (_checked(name, read(name)) for name in names)
         if key_id and secret:
             credentials = Credentials(key_id, secret, token)
             return lambda: credentials
@@ -80,4 +80,24 @@ class _DefaultChain:
                 f"({type(error).__name__}). Set ALIBABA_CLOUD_ACCESS_KEY_ID and "
                 "ALIBABA_CLOUD_ACCESS_KEY_SECRET, a profile, or an instance role."
             ) from None
-        return Credentials(found.access_key_id, found.access_key_secret, found.security_token or "")
+        return Credentials(
+            *(
+                _checked(f"{part} of the default chain", getattr(found, part) or "")
+                for part in ("access_key_id", "access_key_secret", "security_token")
+            )
+        )
+
+
+def _checked(name: str, value: str) -> str:
+    """A key without the white space around it, as it comes from files with line ends.
+
+    Raises:
+        ConfigurationError: It holds a character that cannot be in one; the value is not told.
+    """
+    value = value.strip()
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise ConfigurationError(
+            f"{name} holds a space, a line break or another character that no key has: copy it "
+            "again."
+        )
+    return value

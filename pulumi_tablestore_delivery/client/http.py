@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Final
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import Timeout
+from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -23,6 +24,8 @@ from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentEr
 
 _CONNECT_TIMEOUT: Final = 5.0
 _READ_TIMEOUT: Final = 30.0
+_PIECE: Final = 65_536
+_LARGEST_ANSWER: Final = 64 * 1024 * 1024
 _NOT_CONNECTED: Final = (
     ConnectTimeoutError,
     NameResolutionError,
@@ -47,8 +50,9 @@ class RequestsTransport:
     def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
         """See `Transport.post`."""
         origin = url[: url.index("/", len("https://"))]
-        channel = self._channel(origin)
+        ends = time.monotonic() + timeout
         try:
+            channel = self._channel(origin)
             answer = channel.pool.urlopen(
                 "POST",
                 channel.target_prefix + url[len(origin) :],
@@ -57,18 +61,23 @@ class RequestsTransport:
                 retries=False,
                 redirect=False,
                 assert_same_host=False,
+                preload_content=False,
                 timeout=Timeout(
                     connect=min(_CONNECT_TIMEOUT, timeout), read=min(_READ_TIMEOUT, timeout)
                 ),
             )
+            received = _read(answer, ends)
         except _NOT_CONNECTED as error:
             raise NotSentError(_reason(error)) from None
+        except ValueError:
+            # What HTTP cannot carry; the error's own text may hold the value of a header.
+            raise NotSentError("the endpoint or a header is not valid in HTTP") from None
         except HTTPError as error:
             raise NoAnswerError(_reason(error)) from None
         return RawResponse(
             answer.status,
             {name.lower(): value for name, value in answer.headers.items()},
-            answer.data,
+            received,
         )
 
     def _channel(self, origin: str) -> _Channel:
@@ -85,6 +94,18 @@ class _Channel:
 
     pool: HTTPConnectionPool
     target_prefix: str
+
+
+def _read(answer: BaseHTTPResponse, ends: float) -> bytes:
+    """Reads an answer to its end, piece by piece, so that one that drips cannot hold a call."""
+    received = bytearray()
+    while piece := answer.read1(_PIECE):
+        received += piece
+        if time.monotonic() > ends or len(received) > _LARGEST_ANSWER:
+            answer.close()
+            raise NoAnswerError("the answer takes too long, or is too large")
+    answer.release_conn()
+    return bytes(received)
 
 
 def _open(origin: str) -> _Channel:

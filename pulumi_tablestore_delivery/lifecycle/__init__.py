@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi_tablestore_delivery.client.codec import TaskState, task_mode
+from pulumi_tablestore_delivery.client.codec import task_mode
 from pulumi_tablestore_delivery.client.retry import Clock, SystemClock
 from pulumi_tablestore_delivery.client.transport import Transport
 from pulumi_tablestore_delivery.lifecycle import creating, deleting, reading, replacing, waiting
@@ -109,10 +109,10 @@ class Lifecycle:
             CallError: The service could not be called, or refused.
         """
         spec = spec_of(inputs)
-        ids = creating.create(self._connections, self._ledger, spec, report)
+        ids, state = creating.create(self._connections, self._ledger, spec, report)
         outputs = {
             **properties_of(spec),
-            **state_outputs(TaskState("INIT", "OK", "", "")),
+            **state_outputs(state),
             "location": location_of(spec),
             "request_id": ids.request_id,
             "trace_id": ids.trace_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -14,7 +15,6 @@ from pulumi_tablestore_delivery.errors import (
     CallError,
     ConfigurationError,
     ConnectionFailedError,
-    DeliveryError,
     ServiceError,
     UntrustedResponseError,
     Violation,
@@ -79,8 +79,16 @@ class Checker:
             old is None or any(item.replaces for item in differences(old, spec))
         ):
             violations = self._compare_with_table(spec, around, report)
-        if is_known(spec.task_name):
-            self._ledger.wants(declaration, TaskId.of(spec))
+        task = TaskId.of(spec)
+        if is_known(list(dataclasses.astuple(task))) and not self._ledger.wants(declaration, task):
+            violations.append(
+                Violation(
+                    "task_name",
+                    f"another resource of this stack has the task {task}: two resources cannot "
+                    "share a task. Give each its own task_name, or leave it out.",
+                    "unique-task",
+                )
+            )
         return Checked(properties_of(spec), violations)
 
     def _automatic_name(
@@ -118,8 +126,13 @@ class Checker:
         path = "tablestore_endpoint" if spec.tablestore_endpoint else ""
         try:
             table = self._table(spec)
-        except (ConnectionFailedError, UntrustedResponseError) as error:
+        except ConnectionFailedError as error:
             return [Violation(path, str(error), "reachable")]
+        except UntrustedResponseError as error:
+            if error.status < 500:  # noqa: PLR2004 - a gateway that fails may work again soon
+                return [Violation(path, str(error), "reachable")]
+            report.warn(f"The table could not be looked at in this preview: {error}")
+            return []
         except ServiceError as error:
             if error.code == "OTSAuthFailed":
                 return [Violation("", str(error), "credentials")]
@@ -149,8 +162,9 @@ class Checker:
         if mine:
             try:
                 asked.set_result(table_columns(client.describe_table(spec.table_name)))
-            except DeliveryError as error:
+            except BaseException as error:  # whoever waits for it has to be told, whatever it is
                 asked.set_exception(error)
+                raise
         return asked.result()
 
 
@@ -181,14 +195,15 @@ def _with_defaults(
         endpoint = setting(lambda: settings.endpoint(known_instance, None))
     endpoint = endpoint if isinstance(endpoint, str) else ""
     region = settings.region(endpoint) if endpoint else ""
+    if not region and endpoints.is_loopback(endpoint):
+        region = endpoints.EMULATOR_REGION
     setting(lambda: settings.credentials)
     setting(lambda: settings.signing_region(endpoint))
+    setting(lambda: settings.signature_version)
     if "oss_endpoint" not in data:
         data["oss_endpoint"] = UNKNOWN
         if region:
             data["oss_endpoint"] = endpoints.oss_endpoint(region)
-        elif endpoints.is_loopback(endpoint):
-            data["oss_endpoint"] = endpoints.oss_endpoint(endpoints.EMULATOR_REGION)
         elif endpoint:
             violations.append(
                 Violation(

@@ -46,6 +46,12 @@ class Connections:
             ConfigurationError: Endpoint, region or keys are missing.
         """
         endpoint = self.settings.endpoint(instance_name, given_endpoint)
+        if not endpoints.is_endpoint(endpoint, with_scheme=True):
+            raise ConfigurationError(
+                f"{endpoint!r} is no endpoint: write it like "
+                "https://<instance>.<region>.ots.aliyuncs.com.",
+                "tablestore_endpoint",
+            )
         retry = retry or RetryPolicy()
         key = (endpoint, instance_name, retry)
         with self._lock:

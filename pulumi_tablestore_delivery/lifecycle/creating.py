@@ -21,44 +21,46 @@ _ATTEMPTS: Final = 3
 
 def create(
     connections: Connections, ledger: Ledger, spec: DeliveryTaskSpec, report: Reporter
-) -> CallIds:
+) -> tuple[CallIds, codec.TaskState]:
     """Creates the task, or takes over its own from a run that did not end.
 
     Returns:
-        The ids of the call; empty for a task that was adopted.
+        The ids of the call, empty for a task that was adopted; and the task's state.
 
     Raises:
         TaskConflictError: A task of that name exists and is not ours to use.
         CallError: The service could not be called, or refused.
     """
     task = TaskId.of(spec)
-    if ledger.is_taken(task):
+    if not ledger.claim(task):
         raise TaskConflictError(
             f"{task}: this stack already has this task. A replacement under the same name has to "
             "delete first: set delete_before_replace=True in the resource's options, or leave "
             "task_name out to have names derived. Two resources cannot share a task."
         )
-    ids = _created_or_found(connections, spec, report)
-    ledger.made(task)
-    return ids
+    try:
+        return _created_or_found(connections, spec, report)
+    except BaseException:
+        ledger.release(task)
+        raise
 
 
 def _created_or_found(
     connections: Connections, spec: DeliveryTaskSpec, report: Reporter
-) -> CallIds:
+) -> tuple[CallIds, codec.TaskState]:
     client, task = connections.client_of(spec), TaskId.of(spec)
     if spec.adopt_existing:
         existing = describe(client, task)
         if existing is not None:
             _insist_on_ours(spec, existing, ours=True)
-            return CallIds("", "")
+            return CallIds("", ""), codec.described_state(existing)
     request = codec.create_request(spec)
     ours = spec.adopt_existing or naming.is_derived(spec)
     attempt = 0
     while True:
         attempt += 1
         try:
-            return client.create_delivery_task(request)
+            return client.create_delivery_task(request), codec.NEW_TASK
         except CallError as error:
             exists = isinstance(error, ServiceError) and error.is_already_exists
             if not (exists or error.outcome_unknown):
@@ -68,7 +70,8 @@ def _created_or_found(
             existing = describe(client, task)
             if existing is not None:
                 _insist_on_ours(spec, existing, ours=ours)
-                return CallIds(getattr(error, "request_id", ""), error.trace_id)
+                ids = CallIds(getattr(error, "request_id", ""), error.trace_id)
+                return ids, codec.described_state(existing)
             if attempt == _ATTEMPTS:
                 raise
 

@@ -37,35 +37,37 @@ def delete(  # noqa: PLR0913, PLR0917 - what the engine gives, and what it works
     if timeout is None:
         timeout = float(state.get("timeout_seconds") or _DEFAULT_TIMEOUT)
     patience = Patience(connections.clock, timeout)
-    while not _is_gone(connections, client, task, state):
+    while obstacle := _obstacle(connections, client, task, state):
         waiting = f"waiting until the task can be deleted ({patience.waited:.0f} s)"
         if not patience.pause(lambda: report.status(waiting)):  # noqa: B023 - called at once
             raise WaitTimeoutError(
-                f"{task}: still initialising after {patience.waited:.0f} s, and a task cannot be "
-                "deleted before that is over. It is still in the state; try again later."
+                f"{task}: not deleted after {patience.waited:.0f} s: {obstacle} It is still in "
+                "the state; try again later."
             )
     ledger.deleted(task)
 
 
-def _is_gone(
+def _obstacle(
     connections: Connections, client: TablestoreClient, task: TaskId, state: Mapping[str, Any]
-) -> bool:
-    """Deletes the task once; False if that is to be tried again."""
+) -> str:
+    """Deletes the task once; says why that is to be tried again, or nothing if it is gone."""
     try:
         client.delete_delivery_task(task.table_name, task.task_name)
     except CallError as error:
         if isinstance(error, ServiceError):
             if error.is_not_found:
                 connections.insist_on_region(client, task, state.get("oss_endpoint"))
-                return True
+                return ""
             if error.is_denied:
                 raise
         elif not error.outcome_unknown:
             raise
         answer = describe(client, task)
         if answer is None:
-            return True
-        if codec.described_state(answer).phase == "INIT" or error.outcome_unknown:
-            return False
+            return ""
+        if codec.described_state(answer).phase == "INIT":
+            return "it still initialises, and cannot be deleted before that is over."
+        if error.outcome_unknown:
+            return str(error)
         raise
-    return True
+    return ""

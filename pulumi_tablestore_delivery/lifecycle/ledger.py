@@ -19,6 +19,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._owners: dict[TaskId, Declaration] = {}
         self._wanted: dict[Scope, TaskId] = {}
+        self._wanted_by: dict[TaskId, Scope] = {}
         self._goes_first: set[TaskId] = set()
         self._made: set[TaskId] = set()
 
@@ -29,10 +30,12 @@ class Ledger:
             if declaration.delete_before_replace:
                 self._goes_first.add(task)
 
-    def wants(self, declaration: Declaration, task: TaskId) -> None:
-        """A check ended with this task for a resource."""
+    def wants(self, declaration: Declaration, task: TaskId) -> bool:
+        """A check ended with this task for a resource; False if another resource wants it."""
         with self._lock:
             self._wanted[declaration.scope] = task
+            first = self._wanted_by.setdefault(task, declaration.scope)
+            return first == declaration.scope or self._wanted[first] != task
 
     def goes_first(self, task: TaskId) -> None:
         """A task has to be deleted before the one that replaces it is created."""
@@ -49,10 +52,18 @@ class Ledger:
         with self._lock:
             return task in self._owners or task in self._made
 
-    def made(self, task: TaskId) -> None:
-        """A task was created or taken over in this run."""
+    def claim(self, task: TaskId) -> bool:
+        """Takes a task for a resource that is being created; False if it is somebody's."""
         with self._lock:
+            if task in self._owners or task in self._made:
+                return False
             self._made.add(task)
+            return True
+
+    def release(self, task: TaskId) -> None:
+        """A task was claimed and not created."""
+        with self._lock:
+            self._made.discard(task)
 
     def is_needed(self, task: TaskId) -> bool:
         """Whether a task must not be deleted, because a resource goes on with it.

@@ -13,7 +13,7 @@ from pulumi_tablestore_delivery.lifecycle.types import (
     location_of,
     state_outputs,
 )
-from pulumi_tablestore_delivery.spec.endpoints import host_of
+from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import properties_of, spec_of
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
@@ -53,7 +53,7 @@ def _spec(
     task: TaskId, answer: pb.DescribeDeliveryTaskResponse, known: Mapping[str, Any]
 ) -> DeliveryTaskSpec:
     described = codec.described_inputs(answer)
-    if host_of(str(known.get("oss_endpoint"))) == host_of(described["oss_endpoint"]):
+    if same_endpoint(str(known.get("oss_endpoint")), described["oss_endpoint"]):
         described["oss_endpoint"] = known["oss_endpoint"]  # the same, in the owner's words
     return spec_of(
         {

@@ -8,7 +8,12 @@ from typing import Any, Final
 
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.client.retry import Clock
-from pulumi_tablestore_delivery.errors import CallError, TaskUnhealthyError, WaitTimeoutError
+from pulumi_tablestore_delivery.errors import (
+    CallError,
+    ServiceError,
+    TaskUnhealthyError,
+    WaitTimeoutError,
+)
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
 from pulumi_tablestore_delivery.lifecycle.types import (
     Found,
@@ -53,6 +58,11 @@ class Patience:
         """Seconds since it began."""
         return self._clock.monotonic() - self._started
 
+    @property
+    def left(self) -> float:
+        """Seconds until its end."""
+        return max(0.0, self._timeout - self.waited)
+
     def pause(self, before: Callable[[], None]) -> bool:
         """Waits a while, after telling so; False if the time is up."""
         if self.waited + self._next > self._timeout:
@@ -89,7 +99,7 @@ def awaited(
         outputs.get("error_detail") or "",
         outputs.get("synced_until") or "",
     )
-    if state.error_code == "OK" and _has_arrived(spec, state):
+    if spec.wait_for == "none" or (state.error_code == "OK" and _has_arrived(spec, state)):
         return found
     client = connections.client_of(spec)
     patience = Patience(
@@ -97,9 +107,11 @@ def awaited(
     )
     while True:
         try:
-            answer = client.describe_delivery_task(spec.table_name, spec.task_name)
+            answer = client.describe_delivery_task(
+                spec.table_name, spec.task_name, within=patience.left
+            )
         except CallError as error:
-            raise InitializationError(found, str(error)) from None
+            raise InitializationError(found, _why(found.id, error)) from None
         state = codec.described_state(answer)
         found = replace(found, outputs={**outputs, **state_outputs(state)})
         if state.error_code != "OK":
@@ -113,9 +125,16 @@ def awaited(
             raise InitializationError(found, str(_too_long(found.id, spec, state, patience)))
 
 
+def _why(task: str, error: CallError) -> str:
+    if isinstance(error, ServiceError) and error.is_not_found:
+        return (
+            f"{task}: the task does not exist any more, somebody deleted it. Run `pulumi up "
+            "--refresh` to have it created again."
+        )
+    return str(error)
+
+
 def _has_arrived(spec: DeliveryTaskSpec, state: codec.TaskState) -> bool:
-    if spec.wait_for == "none":
-        return True
     if spec.wait_for == "initialized":
         return state.phase != "INIT"
     return state.phase == "INCR" and (spec.mode == "BASE" or bool(state.synced_until))

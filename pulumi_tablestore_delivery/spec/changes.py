@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.spec.endpoints import host_of
+from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
 from pulumi_tablestore_delivery.spec.model import UNKNOWN, Change, DeliveryTaskSpec, inputs_of
 from pulumi_tablestore_delivery.spec.properties import properties_of
 
@@ -48,7 +48,7 @@ def differences(old: DeliveryTaskSpec, new: DeliveryTaskSpec) -> list[Difference
     found: list[Difference] = []
     for name in _INPUTS:
         before, after = old_properties.get(name), new_properties.get(name)
-        if name == "oss_endpoint" and _same_host(before, after):
+        if name == "oss_endpoint" and _same_endpoint(before, after):
             continue
         found.extend(_compare(name, before, after))
     return found
@@ -89,8 +89,8 @@ def _compare(path: str, old: Any, new: Any) -> Iterator[Difference]:
         yield Difference(path, old, new)
 
 
-def _same_host(old: Any, new: Any) -> bool:
-    return isinstance(old, str) and isinstance(new, str) and host_of(old) == host_of(new)
+def _same_endpoint(old: Any, new: Any) -> bool:
+    return isinstance(old, str) and isinstance(new, str) and same_endpoint(old, new)
 
 
 def _words(value: Any) -> str:

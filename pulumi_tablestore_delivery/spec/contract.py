@@ -170,7 +170,7 @@ def _instance_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]
 
 def _endpoint_url(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
     url = around.endpoint
-    if url and not re.fullmatch(r"https?://[^/\s]+/?", url):
+    if url and not endpoints.is_endpoint(url, with_scheme=True):
         yield "tablestore_endpoint", f"{url!r} is not such a URL."
 
 
@@ -215,9 +215,7 @@ def _bucket_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
 
 def _oss_endpoint(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     endpoint = spec.oss_endpoint
-    if not is_unknown(endpoint) and not re.fullmatch(
-        r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d+)?/?", endpoint
-    ):
+    if not is_unknown(endpoint) and not endpoints.is_endpoint(endpoint, with_scheme=False):
         yield "oss_endpoint", f"{endpoint!r} is not an endpoint."
 
 
@@ -260,6 +258,19 @@ def _prefix_form(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
             yield path, f"is {len(prefix.encode())} bytes long; the object keys would not fit."
 
 
+def _prefix_segments(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    for path, prefix in _prefixes(spec):
+        folders = prefix.rstrip("/").split("/")
+        if not prefix:
+            continue
+        if not prefix.isprintable():
+            yield path, f"{prefix!r} has a character that cannot be seen."
+        elif prefix.endswith("//") or not {"", ".", ".."}.isdisjoint(folders[1:] or folders):
+            yield path, f"{prefix!r} has an empty folder, or one that is . or .. only."
+        elif folders[0] in {".", ".."}:
+            yield path, f"{prefix!r} starts with the folder {folders[0]}."
+
+
 def _prefix_variables(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     for path, prefix in _prefixes(spec):
         for variable in _VARIABLE.findall(prefix):
@@ -283,7 +294,7 @@ def _minute_partitions(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Find
 def _dirty_prefix_apart(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     prefixes = dict(_prefixes(spec))
     data, dirty = prefixes.get("oss_prefix"), prefixes.get("oss_dirty_prefix")
-    if data and dirty and dirty.startswith(_fixed_part(data)):
+    if data and dirty and f"{dirty.rstrip('/')}/".startswith(_fixed_part(data)):
         yield "oss_dirty_prefix", f"{dirty!r} lies inside oss_prefix {data!r}."
 
 
@@ -573,6 +584,13 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         "enough that keys stay within 1,023 bytes.",
         "Write a folder like orders/year=$yyyy/month=$MM/.",
         _prefix_form,
+    ),
+    _error(
+        Source.ASSUMED,
+        "prefix-segments",
+        "The folders of a prefix have names, other than . and .., of characters that can be seen.",
+        "Write a folder like orders/year=$yyyy/month=$MM/.",
+        _prefix_segments,
     ),
     _error(
         Source.DOCUMENTED,

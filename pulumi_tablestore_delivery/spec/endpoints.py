@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 DELIVERY_REGIONS: Final = (
     "cn-hangzhou",
@@ -19,11 +19,14 @@ DELIVERY_REGIONS: Final = (
 EMULATOR_REGION: Final = "cn-hangzhou"
 """The region an endpoint on this machine stands for where none is configured."""
 
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _TABLESTORE_HOST: Final = re.compile(
     r"(?P<instance>[A-Za-z0-9-]+)\.(?P<region>[a-z0-9-]+)"
     r"\.(?:ots|vpc\.tablestore|ots-internal|tablestore)\.aliyuncs\.com"
 )
-_OSS_HOST: Final = re.compile(r"oss-(?P<region>[a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com")
+_OSS_HOST: Final = re.compile(
+    r"(?:[a-z0-9-]+\.)?oss-(?!accelerate)(?P<region>[a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com"
+)
 
 
 def tablestore_endpoint(instance_name: str, region: str) -> str:
@@ -37,8 +40,44 @@ def oss_endpoint(region: str) -> str:
 
 
 def host_of(endpoint: str) -> str:
-    """An endpoint's host in lower case, whether or not it has a scheme or a port."""
-    return (urlsplit(endpoint if "//" in endpoint else f"//{endpoint}").hostname or "").lower()
+    """An endpoint's host in lower case, with or without scheme and port; empty if it is none."""
+    parts = _parts(endpoint)
+    return (parts.hostname or "").lower() if parts else ""
+
+
+def is_endpoint(text: str, *, with_scheme: bool) -> bool:
+    """Whether a text is scheme (http or https), host and port, and nothing else."""
+    parts = _parts(text)
+    return (
+        parts is not None
+        and bool(_HOST.fullmatch(parts.hostname or ""))
+        and parts.scheme in ({"http", "https"} if with_scheme else {"", "http", "https"})
+        and parts.path in {"", "/"}
+        and not (parts.query or parts.fragment or parts.username or parts.password)
+        and not text.endswith(("?", "#"))
+    )
+
+
+def same_endpoint(one: str, other: str) -> bool:
+    """Whether two endpoints mean the same host and port, however they are written."""
+    first, second = _parts(one), _parts(other)
+    if first is None or second is None:
+        return one == other
+    schemes = {first.scheme, second.scheme} - {""}
+    return (
+        (first.hostname or "").lower() == (second.hostname or "").lower()
+        and first.port == second.port
+        and len(schemes) < 2  # noqa: PLR2004 - two that differ
+    )
+
+
+def _parts(endpoint: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
+        port = parts.port  # read here, because reading it is what judges it
+    except ValueError:
+        return None
+    return None if port == 0 else parts
 
 
 def region_of_tablestore(endpoint: str) -> str:

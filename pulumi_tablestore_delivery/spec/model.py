@@ -18,7 +18,9 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     ModelWrapValidatorHandler,
+    StrictBool,
     ValidatorFunctionWrapHandler,
+    WrapValidator,
     field_validator,
     model_validator,
 )
@@ -98,6 +100,14 @@ class _Model(BaseModel):
     @classmethod
     def _pass_unknown_model(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
         return value if value is UNKNOWN else handler(value)
+
+
+def _pass_unknown_item(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return value if value is UNKNOWN else handler(value)
+
+
+_Text = Annotated[str, WrapValidator(_pass_unknown_item)]
+"""A string in a list, where a field's own validator does not reach."""
 
 
 class EventTimeColumn(_Model):
@@ -192,14 +202,14 @@ class DeliveryTaskSpec(_Model):
     ] = "initialized"
     timeout_seconds: Annotated[int, _update("Seconds to wait at most.")] = 180
     adopt_existing: Annotated[
-        bool, _update("Whether a task of that name that exists already is taken over.")
+        StrictBool, _update("Whether a task of that name that exists already is taken over.")
     ] = False
     allow_undocumented_types: Annotated[
-        bool,
+        StrictBool,
         _update("Whether Parquet types that the documentation does not name are allowed."),
     ] = False
     ignore_rules: Annotated[
-        list[str] | None, _update("Ids of rules that are not to stop this task (docs/rules.md).")
+        list[_Text] | None, _update("Ids of rules that are not to stop this task (docs/rules.md).")
     ] = None
 
 

@@ -1,8 +1,10 @@
 """The client over a transport in memory that answers as the service does."""
 
 import base64
+import contextlib
 import hashlib
 import threading
+import time
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -283,6 +285,15 @@ def server():
             if server.behave == "reset":
                 self.close_connection = True
                 return
+            if server.behave == "drip":
+                self.send_response(200)
+                self.send_header("Content-Length", "1000")
+                self.end_headers()
+                with contextlib.suppress(OSError):
+                    for _ in range(100):
+                        self.wfile.write(b"x")
+                        time.sleep(0.1)
+                return
             self.send_response(200)
             self.send_header("Content-Length", "2")
             self.end_headers()
@@ -328,6 +339,19 @@ class TestRequestsTransport:
             transport.post("http://127.0.0.1:1/Op", {}, b"b", 5)
         with pytest.raises(NotSentError):
             transport.post("http://does-not-exist.invalid/Op", {}, b"b", 5)
+
+    def test_an_answer_that_drips_does_not_hold_a_call(self, server):
+        server.behave = "drip"
+        url = f"http://127.0.0.1:{server.server_port}/Op"
+        with pytest.raises(NoAnswerError, match="too long"):
+            RequestsTransport().post(url, {}, b"b", 0.5)
+
+    @pytest.mark.parametrize("value", ["hush\r\nhush", "hush\u2028hush"])
+    def test_what_http_cannot_carry_is_told_without_its_value(self, server, value):
+        url = f"http://127.0.0.1:{server.server_port}/Op"
+        with pytest.raises(NotSentError) as caught:
+            RequestsTransport().post(url, {"x-ots-ststoken": value}, b"b", 5)
+        assert "hush" not in str(caught.value)
 
     def test_proxies_of_the_environment_are_honoured(self, server, monkeypatch):
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.server_port}")

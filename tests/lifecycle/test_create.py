@@ -1,6 +1,7 @@
 """Create loses nothing and takes nothing that is not its own."""
 
 import dataclasses
+import threading
 
 import pytest
 from lifecycle_world import HERE, bag
@@ -85,6 +86,44 @@ def test_two_resources_with_the_same_content_have_two_tasks(world):
     assert len(world.tasks()) == 2
 
 
+def test_resources_that_race_for_one_task_do_not_share_it(world):
+    run = world.run()
+    given = bag(task_name="orders", adopt_existing=True)
+    inputs = run.check({}, given, HERE, world.row).inputs
+    ends = []
+
+    def make():
+        try:
+            ends.append(run.create(inputs, world.row).id)
+        except errors.TaskConflictError:
+            ends.append("refused")
+
+    threads = [threading.Thread(target=make) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["inst/orders/orders", *["refused"] * 7]
+
+
+def test_a_create_that_fails_can_be_tried_again_in_the_same_run(world):
+    run = world.run()
+    world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
+    with pytest.raises(errors.ConnectionLostError):
+        create(world, run)
+    assert create(world, run).id
+
+
+def test_two_resources_with_one_name_are_told_at_preview(world):
+    run = world.run()
+    elsewhere = dataclasses.replace(HERE, scope=dataclasses.replace(HERE.scope, resource="other"))
+    assert run.check({}, bag(task_name="orders"), HERE, world.row).violations == []
+    (violation,) = run.check({}, bag(task_name="orders"), elsewhere, world.row).violations
+    assert violation.path == "task_name"
+    assert "two resources cannot share a task" in violation.message
+    assert run.check({}, bag(task_name="orders"), HERE, world.row).violations == []
+
+
 def test_an_explicit_name_is_not_taken_over_silently(world):
     create(world, task_name="orders")
     with pytest.raises(errors.TaskConflictError, match="adopt_existing=True"):
@@ -97,6 +136,12 @@ def test_an_explicit_name_is_adopted_when_asked(world):
     found = create(world, task_name="orders", adopt_existing=True)
     assert found.id == "inst/orders/orders"
     assert "CreateDeliveryTask" not in world.transport.calls
+
+
+def test_an_adopted_task_shows_its_real_state_without_waiting(world):
+    create(world, task_name="orders")
+    found = create(world, task_name="orders", adopt_existing=True, wait_for="none")
+    assert found.outputs["phase"] != "INIT"
 
 
 def test_a_name_that_breaks_todays_rule_can_be_adopted(world):
@@ -178,6 +223,20 @@ class TestWaiting:
         with pytest.raises(InitializationError, match="not from Tablestore") as caught:
             create(world)
         assert caught.value.found.id == f"inst/orders/{world.tasks()[0]}"
+
+    def test_a_task_that_somebody_deleted_meanwhile(self, world):
+        found = create(world)
+        world.run().delete(found.id, found.outputs, world.row)
+        state = {**found.outputs, "phase": "INIT"}
+        with pytest.raises(InitializationError, match="pulumi up --refresh"):
+            world.run().update(state, found.inputs, world.row)
+
+    def test_nothing_is_waited_for_where_nothing_is_asked_for(self, world):
+        found = create(world)
+        state = {**found.outputs, "error_code": "INVALID_OSS_BUCKET"}
+        world.transport.calls.clear()
+        world.run().update(state, found.inputs | {"wait_for": "none"}, world.row)
+        assert world.transport.calls == []
 
     def test_a_missing_bucket_fails_with_the_remedy(self, world):
         (world.folder / "oss" / "my-lake").mkdir(parents=True)

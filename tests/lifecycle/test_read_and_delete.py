@@ -106,9 +106,16 @@ def test_a_delete_that_takes_too_long_says_so_and_keeps_the_state(slow_world):
     run = slow_world.run()
     inputs = run.check({}, bag(wait_for="none", timeout_seconds=10), HERE, slow_world.row).inputs
     found = run.create(inputs, slow_world.row)
-    with pytest.raises(errors.WaitTimeoutError, match="still initialising after"):
+    with pytest.raises(errors.WaitTimeoutError, match="it still initialises"):
         slow_world.run().delete(found.id, found.outputs, slow_world.row)
     assert len(slow_world.tasks()) == 1
+
+
+def test_a_delete_that_never_gets_through_says_why(world, created):
+    world.transport.break_next["DeleteDeliveryTask"] = ["lost request"] * 1000
+    with pytest.raises(errors.WaitTimeoutError, match="gave no whole answer"):
+        world.run().delete(created.id, created.outputs, world.row)
+    assert len(world.tasks()) == 1
 
 
 def test_a_delete_that_is_refused_is_an_error(world, created):

@@ -302,3 +302,38 @@ def test_args_classes_enums_and_typed_outputs(project, emulator, table):
     assert outputs["synced"].endswith("Z")
     assert emulator.task(table, *emulator.tasks(table)).taskType == 1
     assert stack.up("--expect-no-changes").returncode == 0
+
+
+COMPONENTS = """
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+inputs = {inputs!r}
+
+
+class Inner(pulumi.ComponentResource):
+    def __init__(self, name, parent):
+        super().__init__("lake:Inner", name, None, pulumi.ResourceOptions(parent=parent))
+        self.task = delivery.DeliveryTask("t", inputs, pulumi.ResourceOptions(parent=self))
+        self.register_outputs({{"name": self.task.task_name}})
+
+
+class Outer(pulumi.ComponentResource):
+    def __init__(self, kind):
+        super().__init__(f"lake:{{kind}}", kind)
+        self.inner = Inner(f"{{kind}}-inner", self)
+
+
+for kind in ("A", "B"):
+    Outer(kind)
+"""
+
+
+def test_the_same_name_in_two_components_is_two_tasks(project, emulator, table, inputs):
+    project.program(COMPONENTS.format(inputs=inputs))
+    stack = project.stack()
+    stack.up()
+    assert len(emulator.tasks(table)) == 2
+    assert stack.up("--expect-no-changes").returncode == 0
+    stack.destroy()
+    assert emulator.tasks(table) == []

@@ -109,6 +109,21 @@ class TestLostAnswers:
         assert "Traceback" not in run.output
         assert stack.resources()["orders"]["id"]
 
+    def test_a_task_that_is_gone_after_a_failed_wait_comes_back(
+        self, project, strict_emulator, inputs
+    ):
+        emulator, table = strict_emulator, inputs["table_name"]
+        project.environment.update(emulator.environment)
+        emulator.create_table(table)
+        project.declare(orders=inputs)
+        stack = project.stack()
+        stack.up(check=False)  # the bucket is missing
+        emulator.data_dir.joinpath(*BUCKET).mkdir(parents=True)
+        emulator.client.delete_delivery_task(table, *emulator.tasks(table))
+        assert "pulumi up --refresh" in stack.up(check=False).errors
+        stack.up("--refresh")
+        assert len(emulator.tasks(table)) == 1
+
 
 def calls(emulator):
     with urllib.request.urlopen(f"{emulator.url}/_emulator/calls") as answer:

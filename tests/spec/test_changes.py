@@ -52,4 +52,6 @@ def test_unknown_counts_as_different_but_not_as_other_content():
 
 def test_the_same_endpoint_written_differently_is_the_same():
     assert between(oss_endpoint="https://OSS-cn-hangzhou.aliyuncs.com/") == []
+    assert between(oss_endpoint="oss-cn-hangzhou.aliyuncs.com:9000") != []
+    assert between(oss_endpoint="[") != []
     assert [d.path for d in between(oss_endpoint="oss-cn-beijing.aliyuncs.com")] == ["oss_endpoint"]

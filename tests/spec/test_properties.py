@@ -100,6 +100,19 @@ def test_unknown_values_pass_at_every_depth():
     assert read_properties({**BAG, "parquet_schema": UNKNOWN}).violations == []
 
 
+def test_booleans_are_not_guessed():
+    """`adopt_existing="yes"` would take over a task."""
+    for word in ("yes", "true", 1, 1.0):
+        assert paths({**BAG, "adopt_existing": word}) == {"adopt_existing"}
+
+
+def test_unknown_values_in_a_list_of_strings():
+    parsed = read_properties({**BAG, "ignore_rules": [UNKNOWN, "role-arn"]})
+    assert parsed.violations == []
+    assert parsed.spec.ignore_rules == [UNKNOWN, "role-arn"]
+    assert paths({**BAG, "ignore_rules": [1]}) == {"ignore_rules[0]"}
+
+
 def test_a_bag_that_is_not_ours_is_refused():
     with pytest.raises(InvalidInputError, match="table_name: is required"):
         spec_of({"instance_name": "i"})

@@ -1,0 +1,130 @@
+"""Check: settings, defaults, and a preview that asks for the table."""
+
+import dataclasses
+import threading
+
+import pytest
+from lifecycle_world import HERE, bag
+
+from pulumi_tablestore_delivery.client.transport import RawResponse
+
+PREVIEW = dataclasses.replace(HERE, preview=True)
+
+
+def check(world, declaration=HERE, environment=None, **changes):
+    run = world.run(**environment or {})
+    return run.check({}, bag(**changes), declaration, world.row)
+
+
+def test_the_oss_endpoint_is_that_of_the_instances_region(world):
+    checked = check(world, oss_endpoint=None)
+    assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
+    elsewhere = {
+        "TABLESTORE_REGION": "cn-hangzhou",
+        "TABLESTORE_ENDPOINT": "https://inst.cn-beijing.vpc.tablestore.aliyuncs.com",
+    }
+    checked = check(world, environment=elsewhere, oss_endpoint=None)
+    assert checked.inputs["oss_endpoint"] == "oss-cn-beijing.aliyuncs.com"
+
+
+def test_an_endpoint_on_this_machine_has_a_region_too(world):
+    nowhere = {"TABLESTORE_REGION": ""}
+    checked = check(world, environment=nowhere, oss_endpoint=None)
+    assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
+    checked = check(world, environment=nowhere, oss_endpoint="oss-cn-beijing.aliyuncs.com")
+    assert [item.rule for item in checked.violations] == ["oss-endpoint-region"]
+
+
+def test_an_endpoint_whose_region_nobody_knows_needs_an_oss_endpoint(world):
+    somewhere = {"TABLESTORE_REGION": "", "TABLESTORE_ENDPOINT": "https://tablestore.test"}
+    checked = check(world, environment=somewhere, oss_endpoint=None)
+    assert [item.path for item in checked.violations] == ["oss_endpoint"]
+
+
+def test_all_that_is_missing_is_told_at_once(world):
+    checked = check(
+        world,
+        environment={
+            "TABLESTORE_ENDPOINT": "",
+            "TABLESTORE_INSTANCE": "",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": "",
+            "TABLESTORE_SIGNATURE_VERSION": "v3",
+        },
+        task_name="Bad_Name",
+    )
+    text = "\n".join(str(item) for item in checked.violations)
+    for words in ("no instance", "ACCESS_KEY_ID is not", "'v3'", "'Bad_Name'"):
+        assert words in text
+
+
+@pytest.mark.parametrize("name", ["ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"])
+def test_a_key_with_a_line_end_works_and_one_with_a_gap_is_told_by_name(world, name):
+    name = f"ALIBABA_CLOUD_{name}"
+    value = {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "local-secret"}.get(name, "local")
+    checked = check(world, PREVIEW, environment={name: f"{value}\r\n"})
+    assert checked.violations == []
+    (violation,) = check(world, environment={name: "hush\nhush"}).violations
+    assert name in violation.message
+    assert "hush" not in violation.message
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:abc", "http://[::1", "127.0.0.1:8087"])
+def test_what_is_no_endpoint_is_told(world, endpoint):
+    for given in ({"environment": {"TABLESTORE_ENDPOINT": endpoint}},
+                  {"tablestore_endpoint": endpoint}):  # fmt: skip
+        (violation,) = check(world, PREVIEW, **given).violations
+        assert endpoint in violation.message
+
+
+def test_trouble_with_one_table_is_told_to_all_who_ask_for_it(world):
+    """Whatever the trouble is: nobody waits for ever."""
+
+    def fault(*_):
+        raise RuntimeError("a fault of ours")
+
+    world.transport.post = fault
+    run = world.run()
+    told = []
+
+    def ask():
+        try:
+            run.check({}, bag(), PREVIEW, world.row)
+        except RuntimeError:
+            told.append(True)
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert told == [True] * 4
+
+
+def test_a_preview_asks_for_a_table_once_and_an_update_never(world):
+    run = world.run()
+    for _ in range(3):
+        run.check({}, bag(), PREVIEW, world.row)
+    assert world.transport.calls == ["DescribeTable"]
+    world.transport.calls.clear()
+    world.run().check({}, bag(), HERE, world.row)
+    assert world.transport.calls == []
+
+
+def test_key_types_are_compared_with_the_table(world):
+    columns = [{"source": "order_id", "type": "INT64"}]
+    (violation,) = check(world, PREVIEW, parquet_schema=columns).violations
+    assert violation.rule == "table-key-type"
+
+
+def test_a_service_that_stumbles_is_a_warning(world):
+    for stumble in (RawResponse(503, {}, b""), "lost request"):
+        world.transport.break_next["DescribeTable"] = [stumble] * 100
+        assert check(world, PREVIEW).violations == []
+        assert "could not be looked at" in world.row.warnings.pop()
+
+
+def test_an_answer_that_is_not_the_services_is_an_error(world):
+    for page in (RawResponse(404, {}, b"<html>"), RawResponse(200, {}, b"hello")):
+        world.transport.break_next["DescribeTable"] = [page] * 100
+        (violation,) = check(world, PREVIEW).violations
+        assert violation.rule == "reachable"
