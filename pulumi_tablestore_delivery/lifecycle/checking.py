@@ -123,30 +123,10 @@ class Checker:
             for value in (spec.instance_name, spec.table_name, spec.tablestore_endpoint)
         ):
             return []
-        path = "tablestore_endpoint" if spec.tablestore_endpoint else ""
         try:
             table = self._table(spec)
-        except ConnectionFailedError as error:
-            return [Violation(path, str(error), "reachable")]
-        except UntrustedResponseError as error:
-            if error.status < 500:  # noqa: PLR2004 - a gateway that fails may work again soon
-                return [Violation(path, str(error), "reachable")]
-            report.warn(f"The table could not be looked at in this preview: {error}")
-            return []
-        except ServiceError as error:
-            if error.code == "OTSAuthFailed":
-                return [Violation("", str(error), "credentials")]
-            if error.is_not_found:
-                report.warn(
-                    f"table_name: table {spec.table_name!r} does not exist in instance "
-                    f"{spec.instance_name!r} yet; it has to before the task is created."
-                )
-            else:
-                report.warn(f"The table could not be looked at in this preview: {error}")
-            return []
         except CallError as error:
-            report.warn(f"The table could not be looked at in this preview: {error}")
-            return []
+            return _trouble(spec, error, report)
         judgement = judge(spec, replace(around, table=table), TABLE_RULES)
         _warn(judgement.warnings, report)
         return judgement.errors
@@ -166,6 +146,25 @@ class Checker:
                 asked.set_exception(error)
                 raise
         return asked.result()
+
+
+def _trouble(spec: DeliveryTaskSpec, error: CallError, report: Reporter) -> list[Violation]:
+    """What a table that cannot be looked at means: an error, or a warning and nothing more."""
+    if isinstance(error, ServiceError) and error.code == "OTSAuthFailed":
+        return [Violation("", str(error), "credentials")]
+    if isinstance(error, ServiceError) and error.is_not_found:
+        report.warn(
+            f"table_name: table {spec.table_name!r} does not exist in instance "
+            f"{spec.instance_name!r} yet; it has to before the task is created."
+        )
+        return []
+    # A gateway that fails (5xx) may work again soon; a page of somebody else's will not.
+    not_ours = isinstance(error, UntrustedResponseError) and error.status < 500  # noqa: PLR2004
+    if not_ours or isinstance(error, ConnectionFailedError):
+        path = "tablestore_endpoint" if spec.tablestore_endpoint else ""
+        return [Violation(path, str(error), "reachable")]
+    report.warn(f"The table could not be looked at in this preview: {error}")
+    return []
 
 
 def _warn(warnings: list[Violation], report: Reporter) -> None:
