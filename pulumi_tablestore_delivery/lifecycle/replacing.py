@@ -7,8 +7,9 @@ from typing import Any
 
 from pulumi_tablestore_delivery.lifecycle.ledger import Ledger
 from pulumi_tablestore_delivery.lifecycle.types import Diff, Reporter, TaskId
+from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import differences
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_unknown
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known, is_unknown
 from pulumi_tablestore_delivery.spec.properties import spec_of
 
 
@@ -38,8 +39,10 @@ def _cost(
         if delete_first
         else "the new task is created before the old one is deleted"
     )
+    follows = is_unknown(new.task_name) or (is_known(new) and naming.is_derived(new))
+    causes = [name for name in replaces if not (name == "task_name" and follows)]
     told = [
-        f"{', '.join(replaces)} changed, and the service cannot change a task: {order}.",
+        f"{', '.join(causes or replaces)} changed, and the service cannot change a task: {order}.",
         _data_cost(new, delete_first=delete_first),
     ]
     if not is_unknown(new.oss_prefix) and (old.oss_bucket, old.oss_prefix) == (

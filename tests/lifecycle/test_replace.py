@@ -6,6 +6,7 @@ import pytest
 from lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
+from pulumi_tablestore_delivery.spec.model import UNKNOWN
 
 
 class Stack:
@@ -140,3 +141,15 @@ def test_a_task_that_another_resource_took_over_is_not_deleted(world):
     run.delete(stack.id, stack.outputs, world.row)
     assert world.tasks() == ["orders"]
     assert "goes on with it" in world.row.warnings[-1]
+
+
+def test_the_cost_names_what_changed_and_not_the_name_that_follows(world):
+    preview = replace(HERE, preview=True)
+    first = world.run().check({}, bag(), HERE, world.row).inputs
+    run = world.run()
+    second = run.check(first, bag(mode="INC"), preview, world.row).inputs
+    run.diff(first, second, world.row)
+    assert world.row.warnings[-1].startswith("mode changed, and the service cannot change a task")
+    unknown = run.check(first, bag(mode="INC", oss_bucket=UNKNOWN), preview, world.row).inputs
+    run.diff(first, unknown, world.row)
+    assert world.row.warnings[-1].startswith("mode, oss_bucket changed")
