@@ -8,6 +8,7 @@ import sys
 from typing import Final
 
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 
 BENCHMARKS: Final = ("import_time", "client_calls", "pulumi_runs", "delivery")
@@ -22,9 +23,10 @@ def main(chosen: list[str]) -> int:
     for name in chosen or BENCHMARKS:
         benchmark = importlib.import_module(name)
         table = Table(*benchmark.COLUMNS, title=benchmark.TITLE, title_justify="left")
-        for row in benchmark.rows():
-            table.add_row(*row)
-        console.print(table)
+        with Live(table, console=console, auto_refresh=False) as live:
+            for row in benchmark.rows():
+                table.add_row(*row)
+                live.refresh()
     return 0
 
 
