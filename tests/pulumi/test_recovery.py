@@ -160,7 +160,7 @@ class TestKilled:
     """The CLI, or the provider's process, dies in the middle of a create or a replacement."""
 
     def started(self, stack, *arguments):
-        return subprocess.Popen(
+        process = subprocess.Popen(
             ["pulumi", "up", "--yes", "--skip-preview", "--stack", stack.name, *arguments],
             cwd=stack.project.folder,
             env=stack.project.environment,
@@ -168,6 +168,8 @@ class TestKilled:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self.sessions.append(process.pid)
+        return process
 
     def until(self, happens):
         end = time.monotonic() + 30
@@ -193,7 +195,10 @@ class TestKilled:
         project.environment.update(slow_emulator.environment)
         slow_emulator.create_table(inputs["table_name"])
         project.declare(orders=inputs)
-        return project.stack()
+        self.sessions = []
+        yield project.stack()
+        for session in self.sessions:  # plugins outlive a CLI that is killed
+            subprocess.run(["pkill", "-KILL", "-s", str(session)], check=False)
 
     def test_cli_in_create(self, stack, slow_emulator, inputs):
         """The task exists, the state does not know it: the next `up` finds it by its name."""
