@@ -1,11 +1,11 @@
 """How far each delivery task is, in SQLite: the checkpoints of the worker."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
+from pulumi_tablestore_delivery.emulator.transactions import transaction
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhase
 
 
@@ -128,7 +128,7 @@ class DeliveryStore:
         False if the task was deleted meanwhile; nothing is kept then.
         """
         values = [getattr(delivery, name) for name in _SAVED]
-        with self._transaction():
+        with transaction(self._db):
             done = self._db.execute(
                 f"UPDATE deliveries SET {', '.join(f'{name} = ?' for name in _SAVED)} WHERE id = ?",  # noqa: S608 - the names above
                 (*values, delivery.id),
@@ -173,16 +173,6 @@ class DeliveryStore:
             return delivery.started
         waiting = self.changes(delivery, delivery.position).fetchone()
         return int(waiting[1]) - 1 if waiting else now
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
 
 def begun_again(delivery: Delivery) -> Delivery:

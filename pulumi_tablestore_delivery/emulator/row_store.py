@@ -9,11 +9,12 @@ import json
 import sqlite3
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.emulator.plainbuffer import Key, Marker, Value
+from pulumi_tablestore_delivery.emulator.transactions import transaction
 
 _LOWEST: Final = b"\x00"
 _VALUE: Final = b"\x01"
@@ -44,16 +45,9 @@ class RowStore:
         """Work on a connection that commits by itself outside `transaction`."""
         self._db = db
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Do everything inside at once or not at all."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        return transaction(self._db)
 
     def number(self, instance: str, table: str) -> int:
         """A table's number; the table exists."""

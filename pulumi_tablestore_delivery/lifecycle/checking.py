@@ -101,13 +101,7 @@ class Checker:
         return naming.derive(
             scope,
             spec,
-            lambda name: (
-                (
-                    old is not None
-                    and TaskId.of(old) == TaskId(spec.instance_name, spec.table_name, name)
-                )
-                or self._ledger.is_taken(TaskId(spec.instance_name, spec.table_name, name))
-            ),
+            lambda name: self._ledger.is_taken(TaskId(spec.instance_name, spec.table_name, name)),
         )
 
     def _compare_with_table(

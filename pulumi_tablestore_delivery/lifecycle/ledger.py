@@ -50,12 +50,15 @@ class Ledger:
     def is_taken(self, task: TaskId) -> bool:
         """Whether a task is somebody's, so that no resource may take it now."""
         with self._lock:
-            return task in self._owners or task in self._made
+            return self._taken(task)
+
+    def _taken(self, task: TaskId) -> bool:
+        return task in self._owners or task in self._made
 
     def claim(self, task: TaskId) -> bool:
         """Takes a task for a resource that is being created; False if it is somebody's."""
         with self._lock:
-            if task in self._owners or task in self._made:
+            if self._taken(task):
                 return False
             self._made.add(task)
             return True
