@@ -58,11 +58,28 @@ class ConfigurationError(DeliveryError):
 
 @dataclass(frozen=True)
 class Violation:
-    """One broken rule: the input's path, such as `parquet_schema[1].type`, and what to do."""
+    """One broken rule.
+
+    Attributes:
+        path: The input's path, such as `parquet_schema[1].type`; empty for none.
+        problem: What is wrong; whatever has no remedy of its own says here what to do.
+        rule: The rule's id.
+        remedy: What to do about it.
+        source: Where the rule comes from, in words.
+    """
 
     path: str
-    message: str
+    problem: str
     rule: str = ""
+    remedy: str = ""
+    source: str = ""
+
+    @property
+    def message(self) -> str:
+        """Problem, remedy, and the rule with its source."""
+        remedy = f" {self.remedy}" if self.remedy else ""
+        source = f" [rule {self.rule}, {self.source}]" if self.source else ""
+        return f"{self.problem}{remedy}{source}"
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message

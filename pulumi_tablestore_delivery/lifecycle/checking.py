@@ -32,7 +32,7 @@ from pulumi_tablestore_delivery.spec.contract import (
     TableColumns,
     judge,
 )
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known, is_unknown
 from pulumi_tablestore_delivery.spec.properties import (
     properties_of,
     read_properties,
@@ -62,7 +62,9 @@ class Checker:
         old = readable_spec_of(olds)
         if old is not None:
             self._ledger.has(declaration, TaskId.of(old))
-        data, around, violations = _with_defaults(self._connections.settings, news)
+        settings = self._connections.settings
+        data, around, violations = with_defaults(settings, news)
+        violations += _unusable_settings(settings, around.endpoint)
         if old is not None:
             around = replace(around, existing_name=old.task_name)
         parsed = read_properties(data)
@@ -166,39 +168,31 @@ def _warn(warnings: list[Violation], report: Reporter) -> None:
         report.warn(str(warning))
 
 
-def _with_defaults(
+def with_defaults(
     settings: Settings, news: Mapping[str, Any]
 ) -> tuple[dict[str, Any], Surroundings, list[Violation]]:
-    """The inputs with what the settings add to them."""
+    """The inputs with what the settings add to them, and what no setting tells.
+
+    No key is asked for. What is missing is `UNKNOWN` in the inputs, so that the rules pass it over.
+    """
     data = {name: value for name, value in news.items() if value is not None}
-    violations: list[Violation] = []
-
-    def setting(find: Callable[[], Any]) -> Any:
-        try:
-            return find()
-        except ConfigurationError as error:
-            violations.append(Violation(error.property_name, str(error), "setting"))
-            return None
-
+    missing: list[Violation] = []
     if "instance_name" not in data:
-        data["instance_name"] = setting(lambda: settings.required_instance_name) or UNKNOWN
+        data["instance_name"] = (
+            _setting(missing, lambda: settings.required_instance_name) or UNKNOWN
+        )
     instance, endpoint = data["instance_name"], data.get("tablestore_endpoint")
     if endpoint is None:
         known_instance = instance if isinstance(instance, str) else ""
-        endpoint = setting(lambda: settings.endpoint(known_instance, None))
+        endpoint = _setting(missing, lambda: settings.endpoint(known_instance, None)) or ""
+    region = "" if is_unknown(endpoint) else settings.region(str(endpoint))
     endpoint = endpoint if isinstance(endpoint, str) else ""
-    region = settings.region(endpoint) if endpoint else ""
     if not region and endpoints.is_loopback(endpoint):
         region = endpoints.EMULATOR_REGION
-    setting(lambda: settings.credentials)
-    setting(lambda: settings.signing_region(endpoint))
-    setting(lambda: settings.signature_version)
     if "oss_endpoint" not in data:
-        data["oss_endpoint"] = UNKNOWN
-        if region:
-            data["oss_endpoint"] = endpoints.oss_endpoint(region)
-        elif endpoint:
-            violations.append(
+        data["oss_endpoint"] = endpoints.oss_endpoint(region) if region else UNKNOWN
+        if endpoint and not region:
+            missing.append(
                 Violation(
                     "oss_endpoint",
                     "the region is not known, so there is no default: set oss_endpoint, or "
@@ -206,4 +200,22 @@ def _with_defaults(
                     "setting",
                 )
             )
-    return data, Surroundings(region=region, endpoint=endpoint), violations
+    return data, Surroundings(region=region, endpoint=endpoint), missing
+
+
+def _unusable_settings(settings: Settings, endpoint: str) -> list[Violation]:
+    """What keeps calls from being signed."""
+    missing: list[Violation] = []
+    _setting(missing, lambda: settings.credentials)
+    _setting(missing, lambda: settings.signing_region(endpoint))
+    _setting(missing, lambda: settings.signature_version)
+    return missing
+
+
+def _setting(missing: list[Violation], find: Callable[[], Any]) -> Any:
+    """A setting; None, and a word in `missing`, if nothing tells it."""
+    try:
+        return find()
+    except ConfigurationError as error:
+        missing.append(Violation(error.property_name, str(error), "setting"))
+        return None

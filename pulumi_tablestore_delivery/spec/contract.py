@@ -125,9 +125,7 @@ def judge(
         if rule.can_be_ignored and rule.id in ignored:
             continue
         found = [
-            Violation(
-                path, f"{problem} {rule.remedy} [rule {rule.id}, {rule.source.value}]", rule.id
-            )
+            Violation(path, problem, rule.id, rule.remedy, rule.source.value)
             for path, problem in rule.find(spec, surroundings)
         ]
         (judgement.errors if rule.severity is Severity.ERROR else judgement.warnings).extend(found)
