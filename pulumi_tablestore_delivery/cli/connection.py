@@ -1,17 +1,18 @@
-"""Which instance a command talks to, and how its errors are told."""
+"""Which instance a command talks to."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pulumi_tablestore_delivery.cli.output import JSON_OPTION
+
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.lifecycle import Lifecycle
+    from pulumi_tablestore_delivery.settings import Settings
 
 Endpoint = Annotated[
     str | None,
@@ -21,23 +22,31 @@ Instance = Annotated[
     str | None,
     typer.Option(help="The instance; TABLESTORE_INSTANCE by default.", show_default=False),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+StackName = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        help="A stack of the Pulumi project in this folder, whose configuration counts after "
+        "the environment.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option(JSON_OPTION, help="Print JSON, for programs.")]
 
 
-@contextmanager
-def connected(endpoint: str | None, instance: str | None) -> Iterator[Lifecycle]:
-    """The lifecycle of the instance's tasks, as the environment and the options set it up.
-
-    An error within ends the command with its message and exit code 1.
-    """
-    from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - slow to import
-    from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - slow to import
+def settings(endpoint: str | None, instance: str | None, stack: str | None = None) -> Settings:
+    """The settings of a command: its options, the environment, the stack's configuration."""
+    from pulumi_tablestore_delivery.cli.stacks import Stack  # noqa: PLC0415 - slow to import
     from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - slow to import
 
     given = {"TABLESTORE_ENDPOINT": endpoint, "TABLESTORE_INSTANCE": instance}
     environment = {**os.environ, **{name: value for name, value in given.items() if value}}
-    try:
-        yield Lifecycle(Settings(environment, lambda _: ""))
-    except DeliveryError as error:
-        sys.stderr.write(f"error: {error}\n")
-        raise typer.Exit(1) from None
+    configuration: Callable[[str], str] = Stack(stack).configured if stack else lambda _: ""
+    return Settings(environment, configuration)
+
+
+def connected(endpoint: str | None, instance: str | None, stack: str | None = None) -> Lifecycle:
+    """The lifecycle of the instance's tasks, as the settings tell; nothing is called yet."""
+    from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - slow to import
+
+    return Lifecycle(settings(endpoint, instance, stack))

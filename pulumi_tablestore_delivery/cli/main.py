@@ -1,7 +1,12 @@
 """`tablestore-delivery`: the commands, and what is said when their extra is not installed."""
 
 import sys
-from typing import Any, Final
+from importlib import metadata
+from typing import Annotated, Any, Final
+
+from pulumi_tablestore_delivery.cli import exits
+from pulumi_tablestore_delivery.cli.output import print_error
+from pulumi_tablestore_delivery.errors import DeliveryError
 
 # What the extras bring, by the name that is imported.
 _EXTRAS: Final = {
@@ -16,19 +21,22 @@ _EXTRAS: Final = {
 def run() -> None:
     """Run the command line; ends the process with its exit code.
 
-    2 stands for a mistake in the arguments, and for an extra that is not installed.
+    What the codes say is in `exits`.
     """
     try:
         _app()()
+    except DeliveryError as error:
+        print_error(str(error))
+        sys.exit(exits.FAILED)
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in _EXTRAS:
             raise
-        sys.stderr.write(
-            f"tablestore-delivery needs {missing}, of the extra {_EXTRAS[missing]!r}: "
-            "pip install 'pulumi-tablestore-delivery[cli,emulator]'\n"
+        print_error(
+            f"this command needs {missing}, of the extra {_EXTRAS[missing]!r}: "
+            "pip install 'pulumi-tablestore-delivery[cli,emulator]'"
         )
-        sys.exit(2)
+        sys.exit(exits.USAGE)
 
 
 def _app() -> Any:
@@ -36,7 +44,7 @@ def _app() -> Any:
     # Not at the top: without the extra there is no typer, and `run` has to say so.
     import typer  # noqa: PLC0415
 
-    from pulumi_tablestore_delivery.cli import emulator, tasks  # noqa: PLC0415
+    from pulumi_tablestore_delivery.cli import diff, emulator, list, status, wait  # noqa: A004, PLC0415
 
     app = typer.Typer(
         name="tablestore-delivery",
@@ -44,8 +52,27 @@ def _app() -> Any:
         no_args_is_help=True,
         pretty_exceptions_show_locals=False,  # they may be secrets
     )
-    app.callback()(lambda: None)  # keeps a command's name even where it is the only one
+
+    def show_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it
+        if asked:
+            typer.echo(metadata.version("pulumi-tablestore-delivery"))
+            raise typer.Exit
+
+    def options(
+        *,
+        version: Annotated[
+            bool,
+            typer.Option(
+                "--version", callback=show_version, is_eager=True, help="Print the version."
+            ),
+        ] = False,
+    ) -> None:
+        pass
+
+    app.callback()(options)
+    app.command("list")(list.list_tasks)
+    app.command("status")(status.status)
+    app.command("wait")(wait.wait)
+    app.command("diff")(diff.diff)
     app.command("emulator")(emulator.emulator)
-    app.command("list")(tasks.list_tasks)
-    app.command("status")(tasks.status)
     return app

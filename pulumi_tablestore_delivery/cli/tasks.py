@@ -1,26 +1,38 @@
-"""`tablestore-delivery list` and `status`: the tasks there are, and how they are doing."""
+"""Which tasks a command is about, and how each is doing."""
 
 from __future__ import annotations
 
-import json
-import sys
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from pulumi_tablestore_delivery.cli.connection import AsJson, Endpoint, Instance, connected
+from pulumi_tablestore_delivery.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.lifecycle import Lifecycle, TaskId
+    from pulumi_tablestore_delivery.lifecycle import Lifecycle
 
-UNHEALTHY: Final = 3
-"""Exit code of `status` for a task that reports an error of its own."""
+TableName = Annotated[
+    str | None, typer.Argument(metavar="TABLE", help="The table.", show_default=False)
+]
+TaskName = Annotated[
+    str | None, typer.Argument(metavar="TASK", help="The task.", show_default=False)
+]
+
+_TITLES: Final = ("Table", "Task", "Mode", "Phase", "Synced until", "Lag", "State", "Location")
+_GONE: Final = "GONE"
 
 
 @dataclass(frozen=True)
 class TaskRow:
-    """A task and its state, as the commands show them."""
+    """A task and its state, as the commands show them.
+
+    Attributes:
+        lag_seconds: How long ago `synced_until` was; None where it does not apply: nothing is
+            delivered yet, or the mode is BASE and everything is.
+    """
 
     id: str
     table: str
@@ -28,71 +40,78 @@ class TaskRow:
     mode: str
     phase: str
     synced_until: str
+    lag_seconds: float | None
     error_code: str
     error_detail: str
     location: str
 
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it exists and reports no error of its own."""
+        return self.error_code == "OK"
 
-def list_tasks(
-    *,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(help="A table; may be given again. All tables by default."),
-    ] = None,
-    endpoint: Endpoint = None,
-    instance: Instance = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the delivery tasks of an instance, and how each is doing."""
-    with connected(endpoint, instance) as lifecycle:
-        rows = [
-            row
-            for name in table or (None,)
-            for task, _ in lifecycle.tasks(None, name)
-            if (row := _row(lifecycle, task)) is not None
-        ]
-    if as_json:
-        _print_json([asdict(row) for row in rows])
-    elif rows:
-        _print_table(rows)
-    else:
-        typer.echo("There are no delivery tasks.")
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, in words; empty if nothing is."""
+        if self.error_code == _GONE:
+            return f"{self.id}: the task does not exist any more."
+        if self.error_code == "OK":
+            return ""
+        return f"{self.id}: the task reports {self.error_code}: {self.error_detail or 'no detail'}."
 
 
-def status(
-    *,
-    table: Annotated[str, typer.Argument(help="The table.", show_default=False)],
-    task: Annotated[str, typer.Argument(help="The task.", show_default=False)],
-    endpoint: Endpoint = None,
-    instance: Instance = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show how a delivery task is doing; exit code 3 says that it reports an error."""
-    with connected(endpoint, instance) as lifecycle:
-        named = lifecycle.task_id(table, task)
-        row = _row(lifecycle, named)
-    if row is None:
-        sys.stderr.write(f"error: {named}: there is no such delivery task, or no such table.\n")
-        raise typer.Exit(1)
-    if as_json:
-        _print_json(asdict(row))
-    else:
-        for name, value in asdict(row).items():
-            typer.echo(f"{name.replace('_', ' '):13} {value or '-'}")
-    if row.error_code != "OK":
-        raise typer.Exit(UNHEALTHY)
+@dataclass(frozen=True)
+class Selected:
+    """The tasks that a command is about: their ids, each with what a stack's state has of it."""
+
+    tasks: Mapping[str, Mapping[str, Any]]
+
+    def rows(self, lifecycle: Lifecycle) -> list[TaskRow]:
+        """How each is doing now; a task that is gone has the error code `GONE`."""
+        return [row_of(lifecycle, task, state) for task, state in self.tasks.items()]
 
 
-def _row(lifecycle: Lifecycle, task: TaskId) -> TaskRow | None:
-    """A task's row; None if it is gone meanwhile."""
-    found = lifecycle.read(str(task), {})
+def selected(
+    lifecycle: Lifecycle, table: str | None, task: str | None, stack: str | None
+) -> Selected:
+    """One task; or those in a stack's state; or all, of a table or of the instance.
+
+    Raises:
+        ConfigurationError: The stack has none, or the Pulumi CLI could not tell.
+    """
+    if stack is None:
+        if table is not None and task is not None:
+            return Selected({str(lifecycle.task_id(table, task)): {}})
+        return Selected({str(found): {} for found, _ in lifecycle.tasks(None, table)})
+    from pulumi_tablestore_delivery.cli.stacks import Stack  # noqa: PLC0415 - slow to import
+
+    found = {
+        one.id: one.properties
+        for one in Stack(stack).tasks()
+        if table in {None, one.properties.get("table_name")}
+        and task in {None, one.properties.get("task_name")}
+    }
+    if not found:
+        which = f" of table {table}" if table else ""
+        raise ConfigurationError(
+            f"stack {stack}: its state has no such delivery task{which}. Run `pulumi up --stack "
+            f"{stack}` first."
+        )
+    return Selected(found)
+
+
+def row_of(lifecycle: Lifecycle, task: str, state: Mapping[str, Any]) -> TaskRow:
+    """How a task is doing; the error code is `GONE` if it does not exist."""
+    found = lifecycle.read(task, state)
     if found is None:
-        return None
+        _, table, name = task.split("/", 2)
+        return TaskRow(task, table, name, "", "", "", None, _GONE, "", "")
     outputs = found.outputs
     return TaskRow(
         id=found.id,
         table=outputs["table_name"],
         task=outputs["task_name"],
+        lag_seconds=_lag(outputs),
         **{
             name: outputs[name]
             for name in (
@@ -102,27 +121,24 @@ def _row(lifecycle: Lifecycle, task: TaskId) -> TaskRow | None:
     )  # fmt: skip
 
 
-def _print_json(value: Any) -> None:
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
+def _lag(outputs: Mapping[str, Any]) -> float | None:
+    if not outputs["synced_until"] or (outputs["mode"] == "BASE" and outputs["phase"] == "INCR"):
+        return None
+    then = datetime.fromisoformat(outputs["synced_until"].replace("Z", "+00:00"))
+    return round(max(0.0, (datetime.now(timezone.utc) - then).total_seconds()), 3)
 
 
-def _print_table(rows: list[TaskRow]) -> None:
-    from rich import box  # noqa: PLC0415 - slow to import
-    from rich.console import Console  # noqa: PLC0415 - slow to import
-    from rich.table import Table  # noqa: PLC0415 - slow to import
-
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("Table", "Task", "Mode", "Phase", "Synced until", "State"):
-        shown.add_column(title, no_wrap=True)
-    shown.add_column("Location", overflow="fold")
-    for row in rows:
-        style = "" if row.error_code == "OK" else "red"
-        shown.add_row(
-            row.table, row.task, row.mode, row.phase, row.synced_until or "-", row.error_code,
-            row.location, style=style,
-        )  # fmt: skip
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 200  # a pipe has no width; lines are not to be folded for it
-    console.print(shown)
+def cells(rows: Sequence[TaskRow]) -> tuple[Sequence[str], list[list[str]], list[str]]:
+    """The rows as `output.print_table` takes them: titles, cells and styles."""
+    return (
+        _TITLES,
+        [
+            [
+                row.table, row.task, row.mode, row.phase, row.synced_until,
+                "" if row.lag_seconds is None else f"{row.lag_seconds:.0f} s",
+                row.error_code, row.location,
+            ]
+            for row in rows
+        ],
+        ["" if row.is_healthy else "red" for row in rows],
+    )  # fmt: skip

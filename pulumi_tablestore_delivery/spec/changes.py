@@ -39,7 +39,7 @@ class Difference:
         return _INPUTS[self.input_name].change is Change.REPLACE
 
     def __str__(self) -> str:
-        return f"{self.path}: {_words(self.old)} -> {_words(self.new)}"
+        return f"{self.path}: {in_words(self.old)} -> {in_words(self.new)}"
 
 
 def differences(old: DeliveryTaskSpec, new: DeliveryTaskSpec) -> list[Difference]:
@@ -93,11 +93,12 @@ def _same_endpoint(old: Any, new: Any) -> bool:
     return isinstance(old, str) and isinstance(new, str) and same_endpoint(old, new)
 
 
-def _words(value: Any) -> str:
+def in_words(value: Any) -> str:
+    """A value as people read it in a difference."""
     if value is None:
         return _ABSENT
     if value is UNKNOWN:
         return "(known after apply)"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_words(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {in_words(item)}" for key, item in value.items()) + "}"
     return repr(value)

@@ -65,6 +65,11 @@ def derive(scope: Scope, spec: DeliveryTaskSpec, in_use: Callable[[str], bool]) 
         count += 1
 
 
+def looks_derived(name: str) -> bool:
+    """Whether a name has the form of a derived one, whatever its task's content."""
+    return _DERIVED.fullmatch(name) is not None
+
+
 def is_derived(spec: DeliveryTaskSpec) -> bool:
     """Whether the task's name was derived for just this content."""
     match = _DERIVED.fullmatch(spec.task_name)

@@ -130,6 +130,6 @@ def test_a_missing_extra_is_named():
     )
     assert done.returncode == 2
     assert done.stderr == (
-        "tablestore-delivery needs typer, of the extra 'cli': "
+        "error: this command needs typer, of the extra 'cli': "
         "pip install 'pulumi-tablestore-delivery[cli,emulator]'\n"
     )

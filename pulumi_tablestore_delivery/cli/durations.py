@@ -1,0 +1,40 @@
+"""Durations as people write them: `90`, `90s`, `10m`, `1h30m`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import typer
+
+_SECONDS: Final = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)([dhms])")
+_WHOLE: Final = re.compile(rf"(?:{_PART.pattern})+")
+
+
+def parse_duration(text: str | float) -> float:
+    """A duration in seconds; a number without a unit is seconds.
+
+    Raises:
+        typer.BadParameter: It is not one.
+    """
+    if isinstance(text, float):
+        return text  # a default
+    try:
+        seconds = float(text)
+    except ValueError:
+        if not _WHOLE.fullmatch(text):
+            seconds = -1.0
+        else:
+            seconds = sum(float(part) * _SECONDS[unit] for part, unit in _PART.findall(text))
+    if not 0 <= seconds < float("inf"):
+        raise typer.BadParameter(f"{text!r} is not a duration; write it like 90s, 10m or 1h30m.")
+    return seconds
+
+
+def words_of(seconds: float) -> str:
+    """A duration in words, such as `2 min 5 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"

@@ -1,0 +1,172 @@
+"""list, status and wait: what people and scripts are told of tasks."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from pulumi_tablestore_delivery.cli.durations import parse_duration, words_of
+
+PROGRAM = Path(sys.executable).parent / "tablestore-delivery"
+
+
+def test_list(world, command):
+    assert command("list").out == "There are no delivery tasks.\n"
+    assert command("list", "--json").json == []
+    world.task("one")
+    world.task("two", mode="INC")
+    told = command("list")
+    assert told.code == 0
+    assert all(word in told.out for word in ("one", "two", "BASE_INC", "oss://my-lake/data/"))
+    rows = command("list", "--json", "--table", "t").json
+    assert [(row["task"], row["mode"], row["error_code"]) for row in rows] == [
+        ("one", "BASE_INC", "OK"),
+        ("two", "INC", "OK"),
+    ]
+
+
+def test_status_of_one_task(world, command):
+    world.task("one")
+    world.wait_delivered("one")
+    told = command("status", "t", "one")
+    assert told.code == 0
+    assert "phase         INCR" in told.out
+    row = command("status", "t", "one", "--json").json
+    assert row["id"] == "local/t/one"
+    assert 0 <= row["lag_seconds"] < 60
+
+
+def test_status_of_many(world, command):
+    world.task("one")
+    world.task("two")
+    assert [row["task"] for row in command("status", "--json").json] == ["one", "two"]
+    assert [row["task"] for row in command("status", "t", "--json").json] == ["one", "two"]
+
+
+def test_status_of_what_is_not_there(world, command):
+    told = command("status", "t", "none")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("error: local/t/none: there is no such delivery task")
+    assert "no such delivery task" in command("status", "t", "none", "--json").json["error"]
+
+
+def test_status_says_by_its_code_that_a_task_is_unhealthy(emulate, command):
+    world = emulate(create_buckets=False)
+    world.table()
+    world.task("one")
+    told = command("status", "t", "one", "--json")
+    assert (told.code, told.json["error_code"]) == (3, "INVALID_OSS_BUCKET")
+
+
+def test_status_watch_tells_again_and_again(world, command):
+    world.task("one")
+    watching = subprocess.Popen(
+        [PROGRAM, "status", "--watch", "--interval", "0.1", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    seen = []
+    for line in watching.stdout:
+        seen.append([row["task"] for row in json.loads(line)])
+        if len(seen) == 1:
+            world.task("two")
+        if len(seen) == 100 or "two" in seen[-1]:
+            break
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(10) == 0
+    watching.stdout.close()
+    assert (seen[0], seen[-1]) == (["one"], ["one", "two"])
+
+
+def test_wait_passes_when_tasks_are_healthy(world, command):
+    world.task("one")
+    told = command("wait", "--healthy", "--max-lag", "1m", "--timeout", "20s")
+    assert (told.code, told.out) == (0, "1 delivery task as wanted.\n")
+    told = command("wait", "t", "one", "--for", "synchronized", "--json")
+    assert told.json["passed"] is True
+    assert told.json["tasks"][0]["phase"] == "INCR"
+
+
+def test_wait_stops_at_an_error(emulate, command):
+    world = emulate(create_buckets=False)
+    world.table()
+    world.task("one")
+    told = command("wait", "--healthy")
+    assert told.code == 3
+    assert "local/t/one: the task reports INVALID_OSS_BUCKET" in told.err
+    told = command("wait", "--timeout", "0.3", "--json")
+    assert told.code == 4
+    assert "INVALID_OSS_BUCKET" in told.json["reasons"][0]
+
+
+def test_wait_gives_up_and_says_where_it_stands(emulate, command):
+    world = emulate(init_seconds=60)
+    world.table()
+    world.task("one")
+    told = command("wait", "--timeout", "1s")
+    assert told.code == 4
+    assert "local/t/one still initialises" in told.err
+    assert "waiting for 0 s: local/t/one still initialises." in told.err
+
+
+def test_wait_waits_for_the_lag(emulate, command):
+    world = emulate(flush_seconds=2)
+    world.table()
+    world.task("one")
+    told = command("wait", "--max-lag", "0.001s", "--timeout", "0.5s")
+    assert told.code == 4
+    assert "behind" in told.err or "no point in time" in told.err
+
+
+def test_a_task_that_is_gone_is_not_waited_for(world, command):
+    told = command("wait", "t", "gone")
+    assert told.code == 3
+    assert "local/t/gone: the task does not exist any more" in told.err
+
+
+def test_nothing_to_wait_for_is_an_error(world, command):
+    told = command("wait")
+    assert told.code == 1
+    assert "there are no delivery tasks to wait for" in told.err
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("1.5m", 90), ("2d", 172800)],
+)
+def test_durations(text, seconds):
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "m", "10 x", "-5", "nan", "inf", "10m5"])
+def test_what_is_no_duration(text):
+    with pytest.raises(typer.BadParameter, match="is not a duration"):
+        parse_duration(text)
+
+
+def test_durations_in_words():
+    assert [words_of(seconds) for seconds in (0, 59, 60, 3661)] == [
+        "0 s", "59 s", "1 min", "1 h 1 min 1 s",
+    ]  # fmt: skip
+
+
+def test_wrong_arguments_and_settings(world, command, monkeypatch):
+    assert command("wait", "--timeout", "soon").code == 2
+    monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://127.0.0.1:1")
+    told = command("list", "--json")
+    assert told.code == 1
+    assert "cannot be reached" in told.json["error"]
+    assert "Traceback" not in told.err
+    monkeypatch.delenv("TABLESTORE_INSTANCE")
+    assert "no instance" in command("list").err
+
+
+def test_help_version_and_completion(command):
+    told = command("--help")
+    assert all(name in told.out for name in ("diff", "emulator", "list", "status", "wait"))
+    assert command("--version").out.count(".") == 2
+    assert "complet" in command("--show-completion", "bash").out.lower()
