@@ -15,6 +15,7 @@ _EXTRAS: Final = {
     "tablestore": "emulator",
     "rich": "cli",
     "typer": "cli",
+    "yaml": "cli",
 }
 
 
