@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from pulumi_tablestore_delivery.spec.contract import RULES, Severity
+from pulumi_tablestore_delivery.spec.contract import RULES
 from pulumi_tablestore_delivery.spec.model import (
     Change,
     DeliveryTaskSpec,
@@ -20,6 +20,7 @@ from pulumi_tablestore_delivery.spec.model import (
     ParquetColumn,
     inputs_of,
 )
+from pulumi_tablestore_delivery.spec.rule import Severity
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 _DEFAULTS: Final = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.spec.contract import TableColumns
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.rule import TableColumns
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 from pulumi_tablestore_delivery.wire import enums, table_pb2
 

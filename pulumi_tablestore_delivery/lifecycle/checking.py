@@ -28,8 +28,6 @@ from pulumi_tablestore_delivery.spec.changes import differences, same_content
 from pulumi_tablestore_delivery.spec.contract import (
     INPUT_RULES,
     TABLE_RULES,
-    Surroundings,
-    TableColumns,
     judge,
 )
 from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known, is_unknown
@@ -38,6 +36,7 @@ from pulumi_tablestore_delivery.spec.properties import (
     read_properties,
     readable_spec_of,
 )
+from pulumi_tablestore_delivery.spec.rule import Surroundings, TableColumns
 
 _PREVIEW_RETRY: Final = RetryPolicy(deadline=5.0)
 

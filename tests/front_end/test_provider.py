@@ -15,7 +15,8 @@ import pulumi_tablestore_delivery as package
 from pulumi_tablestore_delivery import provider, resource
 from pulumi_tablestore_delivery.lifecycle import OUTPUTS
 from pulumi_tablestore_delivery.resource import DeliveryTask
-from pulumi_tablestore_delivery.spec import contract, model
+from pulumi_tablestore_delivery.spec import model
+from pulumi_tablestore_delivery.spec.breaches import schema, task
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
 from pulumi_tablestore_delivery.wire import enums
 
@@ -95,10 +96,10 @@ def test_enums_of_resource_and_wire_agree():
         return {item.value for item in enum}
 
     assert values(resource.Mode) == {item.name for item in enums.DeliveryTaskType}
-    assert values(resource.ParquetType) == set(contract.DOCUMENTED_TYPES)
+    assert values(resource.ParquetType) == set(schema.DOCUMENTED_TYPES)
     assert values(resource.ParquetEncoding) == {item.name for item in enums.ParquetEncoding}
     assert values(resource.EventTimeFormat) == {item.name for item in enums.EventTimeFormat}
-    assert values(resource.WaitFor) == set(contract.WAIT_FOR)
+    assert values(resource.WaitFor) == set(task.WAIT_FOR)
 
 
 def test_public_names_are_pinned():

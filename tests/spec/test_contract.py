@@ -10,13 +10,11 @@ from specs import BAG
 from pulumi_tablestore_delivery.spec.contract import (
     RULES,
     TABLE_RULES,
-    Severity,
-    Surroundings,
-    TableColumns,
     judge,
 )
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
 from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.rule import Severity, Surroundings, TableColumns
 
 HANGZHOU = Surroundings(region="cn-hangzhou", endpoint="https://inst.cn-hangzhou.ots.aliyuncs.com")
 

@@ -1,0 +1,1 @@
+"""What finds the breaches of the rules: a function a rule, a module a subject."""

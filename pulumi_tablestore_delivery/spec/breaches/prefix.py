@@ -1,0 +1,81 @@
+"""Breaches in the folders that a task writes to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_unknown
+from pulumi_tablestore_delivery.spec.properties import suggestion
+from pulumi_tablestore_delivery.spec.rule import Finding, Surroundings
+
+PREFIX_VARIABLES: Final = ("$yyyy", "$MM", "$dd", "$HH", "$mm")
+_VARIABLE: Final = re.compile(r"\$(?:\{[^}]*\}?|[A-Za-z]*)")
+_OSS_KEY_BYTES: Final = 1023
+# `/` + task + `_0_` + prefix again + `__` + sequence: what the service adds to a prefix.
+_OSS_KEY_SUFFIX_BYTES: Final = 40
+
+
+def _prefixes(spec: DeliveryTaskSpec) -> Iterator[tuple[str, str]]:
+    if not is_unknown(spec.oss_prefix):
+        yield "oss_prefix", spec.oss_prefix
+    if not is_unknown(spec.oss_dirty_prefix) and spec.oss_dirty_prefix is not None:
+        yield "oss_dirty_prefix", spec.oss_dirty_prefix
+
+
+def prefix_form(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    for path, prefix in _prefixes(spec):
+        if not prefix:
+            yield path, "is empty."
+        elif prefix[0] in "/\\":
+            yield path, f"{prefix!r} starts with {prefix[0]!r}."
+        elif len(prefix.encode()) * 2 + _OSS_KEY_SUFFIX_BYTES > _OSS_KEY_BYTES:
+            yield path, f"is {len(prefix.encode())} bytes long; the object keys would not fit."
+
+
+def prefix_segments(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    for path, prefix in _prefixes(spec):
+        folders = prefix.rstrip("/").split("/")
+        if not prefix:
+            continue
+        if not prefix.isprintable():
+            yield path, f"{prefix!r} has a character that cannot be seen."
+        elif prefix.endswith("//") or not {"", ".", ".."}.isdisjoint(folders[1:] or folders):
+            yield path, f"{prefix!r} has an empty folder, or one that is . or .. only."
+        elif folders[0] in {".", ".."}:
+            yield path, f"{prefix!r} starts with the folder {folders[0]}."
+
+
+def prefix_variables(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    for path, prefix in _prefixes(spec):
+        for variable in _VARIABLE.findall(prefix):
+            if variable not in PREFIX_VARIABLES:
+                hint = suggestion(variable, PREFIX_VARIABLES)
+                yield path, f"{prefix!r} has {variable!r}, which is no variable.{hint}"
+
+
+def prefix_order(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    for path, prefix in _prefixes(spec):
+        for coarse, fine in pairwise(PREFIX_VARIABLES):
+            if fine in prefix and coarse not in prefix:
+                yield path, f"{prefix!r} has {fine} without {coarse}: periods fall together."
+
+
+def minute_partitions(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    if not is_unknown(spec.oss_prefix) and "$mm" in spec.oss_prefix:
+        yield "oss_prefix", f"{spec.oss_prefix!r} makes a folder for every minute."
+
+
+def dirty_prefix_apart(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    prefixes = dict(_prefixes(spec))
+    data, dirty = prefixes.get("oss_prefix"), prefixes.get("oss_dirty_prefix")
+    if data and dirty and f"{dirty.rstrip('/')}/".startswith(_fixed_part(data)):
+        yield "oss_dirty_prefix", f"{dirty!r} lies inside oss_prefix {data!r}."
+
+
+def _fixed_part(prefix: str) -> str:
+    """The folders of a prefix before its first variable: what a reader of the data is given."""
+    head = prefix.split("$", 1)[0]
+    return head if head == prefix else head[: head.rfind("/") + 1] or head

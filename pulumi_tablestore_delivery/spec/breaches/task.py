@@ -1,0 +1,112 @@
+"""Breaches in names, endpoints, role and choices of a task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pulumi_tablestore_delivery.spec import endpoints
+from pulumi_tablestore_delivery.spec.breaches.choices import one_of
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_unknown
+from pulumi_tablestore_delivery.spec.rule import Finding, Surroundings
+from pulumi_tablestore_delivery.wire import enums
+
+WAIT_FOR: Final = ("none", "initialized", "synchronized")
+_TASK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,14}[a-z0-9]")
+_INSTANCE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,14}[A-Za-z0-9]")
+_TABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+_BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+_ROLE_ARN: Final = re.compile(r"acs:ram::\d+:role/[A-Za-z0-9._-]{1,64}")
+
+
+def instance_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    name = spec.instance_name
+    if not is_unknown(name) and not _INSTANCE_NAME.fullmatch(name):
+        yield "instance_name", f"{name!r} is not an instance name."
+
+
+def endpoint_url(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    url = around.endpoint
+    if url and not endpoints.is_endpoint(url, with_scheme=True):
+        yield "tablestore_endpoint", f"{url!r} is not such a URL."
+
+
+def endpoint_is_safe(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    url = around.endpoint
+    if url.startswith("http://") and not endpoints.is_loopback(url):
+        yield "tablestore_endpoint", f"{url!r} sends everything in plain text."
+
+
+def endpoint_instance(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    instance = endpoints.instance_of_tablestore(around.endpoint)
+    if not is_unknown(spec.instance_name) and instance not in {"", spec.instance_name.lower()}:
+        yield (
+            "tablestore_endpoint",
+            f"{around.endpoint!r} belongs to instance {instance!r}, not {spec.instance_name!r}.",
+        )
+
+
+def table_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    name = spec.table_name
+    if not is_unknown(name) and not _TABLE_NAME.fullmatch(name):
+        yield "table_name", f"{name!r} is not a table name."
+
+
+def task_name(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    name = spec.task_name
+    if is_unknown(name) or not name or spec.adopt_existing or name == around.existing_name:
+        return
+    if not _TASK_NAME.fullmatch(name):
+        yield "task_name", f"{name!r} is not a task name."
+
+
+def mode(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    yield from one_of("mode", spec.mode, [item.name for item in enums.DeliveryTaskType])
+
+
+def bucket_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    name = spec.oss_bucket
+    if not is_unknown(name) and not _BUCKET_NAME.fullmatch(name):
+        yield "oss_bucket", f"{name!r} is not a bucket name."
+
+
+def oss_endpoint(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    endpoint = spec.oss_endpoint
+    if not is_unknown(endpoint) and not endpoints.is_endpoint(endpoint, with_scheme=False):
+        yield "oss_endpoint", f"{endpoint!r} is not an endpoint."
+
+
+def oss_region(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    if is_unknown(spec.oss_endpoint):
+        return
+    region = endpoints.region_of_oss(spec.oss_endpoint)
+    if region and around.region and region != around.region:
+        yield (
+            "oss_endpoint",
+            f"{spec.oss_endpoint!r} is in region {region!r}, the instance in {around.region!r}.",
+        )
+
+
+def delivery_region(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    if around.region and around.region not in endpoints.DELIVERY_REGIONS:
+        yield "instance_name", f"region {around.region!r} is not on the documented list."
+
+
+def role_arn(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    arn = spec.role_arn
+    if not is_unknown(arn) and not _ROLE_ARN.fullmatch(arn):
+        yield "role_arn", f"{arn!r} is not the ARN of a role."
+
+
+def file_format(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    yield from one_of("format", spec.format, [item.name for item in enums.Format])
+
+
+def wait_for(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    yield from one_of("wait_for", spec.wait_for, WAIT_FOR)
+
+
+def timeout(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+    if not is_unknown(spec.timeout_seconds) and spec.timeout_seconds <= 0:
+        yield "timeout_seconds", f"{spec.timeout_seconds} is not above 0."
