@@ -173,9 +173,11 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-_Loader.add_constructor(
-    "tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_yaml_str(node)
-)
+def _as_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return loader.construct_yaml_str(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_text)
 
 
 def _with_text_keys(file: str, value: Any) -> Any:
