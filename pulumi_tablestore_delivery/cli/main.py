@@ -45,7 +45,7 @@ def _app() -> Any:
     # Not at the top: without the extra there is no typer, and `run` has to say so.
     import typer  # noqa: PLC0415
 
-    from pulumi_tablestore_delivery.cli import diff, emulator, list, status, wait  # noqa: A004, PLC0415
+    from pulumi_tablestore_delivery.cli import check, diff, emulator, list, status, wait  # noqa: A004, PLC0415
 
     app = typer.Typer(
         name="tablestore-delivery",
@@ -75,5 +75,6 @@ def _app() -> Any:
     app.command("status")(status.status)
     app.command("wait")(wait.wait)
     app.command("diff")(diff.diff)
+    app.command("check")(check.check)
     app.command("emulator")(emulator.emulator)
     return app

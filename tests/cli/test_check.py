@@ -1,0 +1,92 @@
+"""check: what is wrong with the tasks in files, told at once and offline."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from specs import BAG
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.delenv("TABLESTORE_REGION", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def write(**tasks):
+        text = yaml.safe_dump({"defaults": BAG, "tasks": tasks}, allow_unicode=True)
+        (tmp_path / "tasks.yaml").write_text(text, encoding="utf-8")
+        return "tasks.yaml"
+
+    return write
+
+
+def test_fine(command, file):
+    told = command("check", file(a={}))
+    assert (told.code, told.out) == (0, "1 task, 0 errors, 0 warnings\n")
+    assert command("check", file(a={}), "--json").json == {"tasks": 1, "breaches": []}
+
+
+def test_every_breach_of_every_task(command, file):
+    tasks = file(a={"mode": "SOME"}, b={"oss_prefix": "/$mm", "oss_bukket": "x"}, c={})
+    told = command("check", tasks)
+    assert told.code == 3
+    assert told.out.splitlines()[0] == (
+        "tasks.yaml: a: error: mode: 'SOME' is none of BASE, INC, BASE_INC. Use BASE_INC for all "
+        "rows and then changes, INC for changes only, BASE for all rows once. [rule mode, "
+        "documented]"
+    )
+    assert told.out.endswith("\n3 tasks, 3 errors, 2 warnings\n")
+    told = command("check", tasks, "--json")
+    assert told.code == 3
+    breaches = [(one["task"], one["severity"], one["rule"]) for one in told.json["breaches"]]
+    assert breaches == [
+        ("a", "error", "mode"),
+        ("b", "error", "unknown-input"),
+        ("b", "error", "prefix"),
+        ("b", "warning", "prefix-order"),
+        ("b", "warning", "prefix-minutes"),
+    ]
+    assert told.json["breaches"][0] == {
+        "file": "tasks.yaml",
+        "task": "a",
+        "property": "mode",
+        "severity": "error",
+        "rule": "mode",
+        "problem": "'SOME' is none of BASE, INC, BASE_INC.",
+        "remedy": "Use BASE_INC for all rows and then changes, INC for changes only, BASE for all "
+        "rows once.",
+        "source": "documented",
+    }
+
+
+def test_region(command, file):
+    assert command("check", file(a={})).code == 0
+    told = command("check", file(a={}), "--region", "cn-shanghai")
+    assert told.code == 3
+    assert "[rule oss-endpoint-region, documented]" in told.out
+    assert command("check", file(a={}), TABLESTORE_REGION="cn-shanghai").code == 3
+
+
+def test_a_warning_is_fine(command, file):
+    told = command("check", file(a={"oss_prefix": "a/$mm/"}))
+    assert told.code == 0
+    assert "tasks.yaml: a: warning: oss_prefix:" in told.out
+
+
+def test_what_cannot_be_read(command, file, tmp_path):
+    (tmp_path / "bad.yaml").write_text("tasks: {\n")
+    told = command("check", file(a={}), "bad.yaml")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith("error: bad.yaml:2: is not YAML")
+    assert command("check", "gone.yaml", "--json").json == {
+        "error": "gone.yaml: cannot be read: No such file or directory."
+    }
+    assert command("check").code == 2
+
+
+def test_the_file_in_the_docs_is_fine(command, tmp_path):
+    page = Path(__file__).parents[2] / "docs" / "cli.md"
+    text = page.read_text(encoding="utf-8").split("```yaml\n", 1)[1].split("```", 1)[0]
+    (tmp_path / "docs.yaml").write_text(text, encoding="utf-8")
+    told = command("check", str(tmp_path / "docs.yaml"), "--region", "cn-hangzhou")
+    assert (told.code, told.out) == (0, "2 tasks, 0 errors, 0 warnings\n")
