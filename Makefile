@@ -57,6 +57,7 @@ lint: python-setup ## check style, types and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@for example in examples/*/; do $(BIN)/mypy "$$example" || exit 1; done
 	@$(BIN)/lint-imports
 
 format: python-setup ## format the sources, and repair what the linter can

@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 # The resources are declared in a file, so that a test changes them by writing it.
 PROGRAM = """
 import json
@@ -72,14 +74,20 @@ class Run:
 
 
 class Project:
-    """A Pulumi project in a folder, with a file backend beside it."""
+    """A Pulumi project in a folder, with a file backend beside it.
 
-    def __init__(self, folder: Path, environment: dict):
+    With `source`, the project is a copy of that folder.
+    """
+
+    def __init__(self, folder: Path, environment: dict, source: Path | None = None):
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        if source:
+            shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__", "venv"))
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+            (folder / "__main__.py").write_text(PROGRAM)
         (folder / "state").mkdir(exist_ok=True)
-        (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-        (folder / "__main__.py").write_text(PROGRAM)
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("TABLESTORE", "ALI"))},
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -188,3 +196,10 @@ class Stack:
 
 def cli_is_there():
     return shutil.which("pulumi") is not None
+
+
+NEEDS_PULUMI = (
+    pytest.mark.pulumi,
+    pytest.mark.skipif(not cli_is_there(), reason="no pulumi on PATH: run `make test`"),
+)
+"""What a test (or, as `pytestmark`, a module) that runs the real CLI is marked with."""

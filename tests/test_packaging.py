@@ -94,7 +94,8 @@ def test_the_metadata(metadata):
     assert metadata["Version"] == version()
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.10"
-    assert set(metadata.get_all("Provides-Extra")) == {"cli", "credentials", "dev", "emulator"}
+    extras = {"alicloud", "cli", "credentials", "dev", "emulator"}
+    assert set(metadata.get_all("Provides-Extra")) == extras
     prefix = "Programming Language :: Python :: 3."
     supported = [name for name in metadata.get_all("Classifier") if name.startswith(prefix)]
     assert supported == [f"{prefix}{minor}" for minor in (10, 11, 12, 13)]

@@ -5,7 +5,7 @@ import os
 
 import pytest
 from emulator_process import EmulatorProcess
-from pulumi_cli import Project, cli_is_there
+from pulumi_cli import NEEDS_PULUMI, Project
 
 numbers = itertools.count()
 SECRET = "hush-this-is-the-secret-key"
@@ -15,9 +15,8 @@ TOKEN = "hush-this-is-the-security-token"
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent.name == "pulumi":
-            item.add_marker(pytest.mark.pulumi)
-            if not cli_is_there():
-                item.add_marker(pytest.mark.skip(reason="no pulumi on PATH: run `make test`"))
+            for mark in NEEDS_PULUMI:
+                item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")

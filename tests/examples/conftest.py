@@ -1,0 +1,26 @@
+"""The examples as they stand, in copies of their own."""
+
+from pathlib import Path
+
+import pytest
+from emulator_process import EmulatorProcess
+from pulumi_cli import Project
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.fixture
+def emulator(tmp_path):
+    """An emulator of the test's own, on which an example's tables are free to take."""
+    with EmulatorProcess(tmp_path / "emulator", "--create-buckets") as process:
+        yield process
+
+
+@pytest.fixture
+def example(tmp_path):
+    """Copies an example, by its folder's name, for the real CLI to run."""
+
+    def copy(name, environment):
+        return Project(tmp_path / name, environment, source=EXAMPLES / name)
+
+    return copy
