@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,6 +80,16 @@ class Settings:
                 "TABLESTORE_SIGNATURE_VERSION or tablestore:signatureVersion."
             )
         return _SIGNATURE_VERSIONS[name]
+
+    @cached_property
+    def allowed_buckets(self) -> tuple[str, ...]:
+        """Patterns of the buckets that may be written to, such as `lake-dev*`; any if empty.
+
+        Written with commas between them, or as the JSON list that `pulumi config set --path`
+        makes.
+        """
+        text = self._first("TABLESTORE_ALLOWED_BUCKETS", "tablestore:allowedBuckets")
+        return tuple(pattern for pattern in re.split(r'[\s,"\[\]]+', text) if pattern)
 
     @cached_property
     def credentials(self) -> CredentialsSource:

@@ -36,7 +36,7 @@ from pulumi_tablestore_delivery.spec.properties import (
     read_properties,
     readable_spec_of,
 )
-from pulumi_tablestore_delivery.spec.rule import Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rule import Place, Surroundings, TableColumns
 
 _PREVIEW_RETRY: Final = RetryPolicy(deadline=5.0)
 
@@ -64,9 +64,14 @@ class Checker:
         settings = self._connections.settings
         data, around, violations = with_defaults(settings, news)
         violations += _unusable_settings(settings, around.endpoint)
-        if old is not None:
-            around = replace(around, existing_name=old.task_name)
         parsed = read_properties(data)
+        around = replace(
+            around,
+            existing_name=old.task_name if old else "",
+            stack=declaration.scope.stack,
+            allowed_buckets=settings.allowed_buckets,
+            neighbours=self._neighbours(parsed.spec, declaration.scope),
+        )
         judgement = judge(parsed.spec, around, INPUT_RULES)
         _warn(judgement.warnings, report)
         violations += parsed.violations + judgement.errors
@@ -91,6 +96,12 @@ class Checker:
                 )
             )
         return Checked(properties_of(spec), violations)
+
+    def _neighbours(self, spec: DeliveryTaskSpec, scope: naming.Scope) -> tuple[Place, ...]:
+        if is_unknown(spec.oss_bucket) or is_unknown(spec.oss_prefix):
+            return ()
+        place = Place(scope.resource, spec.oss_bucket, spec.oss_prefix)
+        return self._ledger.writes(scope, place)
 
     def _automatic_name(
         self, old: DeliveryTaskSpec | None, spec: DeliveryTaskSpec, scope: naming.Scope

@@ -6,6 +6,7 @@ import threading
 
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
 from pulumi_tablestore_delivery.spec.naming import Scope
+from pulumi_tablestore_delivery.spec.rule import Place
 
 
 class Ledger:
@@ -20,6 +21,7 @@ class Ledger:
         self._owners: dict[TaskId, Declaration] = {}
         self._wanted: dict[Scope, TaskId] = {}
         self._wanted_by: dict[TaskId, Scope] = {}
+        self._places: dict[Scope, Place] = {}
         self._goes_first: set[TaskId] = set()
         self._made: set[TaskId] = set()
 
@@ -36,6 +38,12 @@ class Ledger:
             self._wanted[declaration.scope] = task
             first = self._wanted_by.setdefault(task, declaration.scope)
             return first == declaration.scope or self._wanted[first] != task
+
+    def writes(self, scope: Scope, place: Place) -> tuple[Place, ...]:
+        """A resource is to write to a place; where the others write."""
+        with self._lock:
+            self._places[scope] = place
+            return tuple(there for other, there in self._places.items() if other != scope)
 
     def goes_first(self, task: TaskId) -> None:
         """A task has to be deleted before the one that replaces it is created."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pulumi_tablestore_delivery.errors import Violation
-from pulumi_tablestore_delivery.spec.breaches import prefix, schema, task
+from pulumi_tablestore_delivery.spec.breaches import place, prefix, schema, task
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known
 from pulumi_tablestore_delivery.spec.properties import suggestion
 from pulumi_tablestore_delivery.spec.rule import (
@@ -196,6 +196,36 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         "The dirty prefix lies outside the data prefix, or readers of the data find it.",
         "Give it a folder of its own.",
         prefix.dirty_prefix_apart,
+    ),
+    _error(
+        Source.ASSUMED,
+        "unique-prefix",
+        "No two tasks of a stack write to the same folder: a reader would get the rows of both.",
+        "Give each task an oss_prefix of its own.",
+        place.unique_prefix,
+    ),
+    _warning(
+        Source.ASSUMED,
+        "nested-prefix",
+        "No task of a stack writes inside the folder of another: a reader of the outer one would "
+        "get the rows of both.",
+        "Give each task a folder beside the other.",
+        place.nested_prefix,
+    ),
+    _error(
+        Source.ASSUMED,
+        "bucket-environment",
+        "A stack does not write to another environment's bucket, as far as their names tell "
+        "(dev, test, staging, prod and the like, as a word of its own).",
+        "Check the stack's configuration; if the bucket is right, ignore this rule.",
+        place.bucket_environment,
+    ),
+    _error(
+        Source.PACKAGE,
+        "allowed-buckets",
+        "A stack writes to the buckets that tablestore:allowedBuckets names, if it is set.",
+        "Check the stack's configuration.",
+        place.allowed_bucket,
     ),
     _error(
         Source.DOCUMENTED,

@@ -41,18 +41,39 @@ class TableColumns:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a task writes.
+
+    Attributes:
+        resource: The resource's name in the program.
+        bucket: The bucket.
+        prefix: The folder in it.
+    """
+
+    resource: str
+    bucket: str
+    prefix: str
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What a task's rules need to know beside the task.
 
     Attributes:
         region: The instance's region; empty if nobody said.
         endpoint: The URL the calls go to.
+        stack: The stack's name; empty where there is none.
+        allowed_buckets: Patterns of the buckets that the stack may write to; any if empty.
+        neighbours: Where the stack's other tasks write.
         existing_name: The name the task already has; it is not judged again.
         table: The table's columns; none are known if it was not asked.
     """
 
     region: str = ""
     endpoint: str = ""
+    stack: str = ""
+    allowed_buckets: tuple[str, ...] = ()
+    neighbours: tuple[Place, ...] = ()
     existing_name: str = ""
     table: TableColumns = TableColumns()
 

@@ -128,3 +128,26 @@ def test_an_answer_that_is_not_the_services_is_an_error(world):
         world.transport.break_next["DescribeTable"] = [page] * 100
         (violation,) = check(world, PREVIEW).violations
         assert violation.rule == "reachable"
+
+
+def test_two_tasks_of_a_stack_do_not_share_a_folder(world):
+    run = world.run()
+    views = dataclasses.replace(HERE, scope=dataclasses.replace(HERE.scope, resource="views"))
+    assert run.check({}, bag(oss_prefix="a/"), HERE, world.row).violations == []
+    (found,) = run.check({}, bag(oss_prefix="a"), views, world.row).violations
+    assert found.rule == "unique-prefix"
+    assert "'orders' writes too" in str(found)
+    assert run.check({}, bag(oss_prefix="b/"), views, world.row).violations == []
+    # The first moves to where nobody is any more, and to where it was.
+    assert run.check({}, bag(oss_prefix="a/"), HERE, world.row).violations == []
+
+
+def test_a_stack_keeps_to_its_buckets(world):
+    (found,) = check(world, oss_bucket="lake-prod").violations
+    assert found.rule == "bucket-environment"
+    settings = {"TABLESTORE_ALLOWED_BUCKETS": '["lake-dev*", "my-lake"]'}
+    assert check(world, environment=settings, oss_bucket="lake-dev-2").violations == []
+    assert check(world, environment=settings).violations == []
+    (found,) = check(world, environment=settings, oss_bucket="else").violations
+    assert found.rule == "allowed-buckets"
+    assert "'else' is not among lake-dev*, my-lake." in str(found)

@@ -330,7 +330,7 @@ for kind in ("A", "B"):
 
 
 def test_the_same_name_in_two_components_is_two_tasks(project, emulator, table, inputs):
-    project.program(COMPONENTS.format(inputs=inputs))
+    project.program(COMPONENTS.format(inputs={**inputs, "ignore_rules": ["unique-prefix"]}))
     stack = project.stack()
     stack.up()
     assert len(emulator.tasks(table)) == 2

@@ -131,7 +131,7 @@ import pulumi
 import pulumi_tablestore_delivery as delivery
 
 inputs = {inputs!r}
-parent = delivery.DeliveryTask("parent", {{**inputs, "task_name": "parent"}})
+parent = delivery.DeliveryTask("parent", {{**inputs, "task_name": "parent", "oss_prefix": "parent/"}})
 delivery.DeliveryTask("child", inputs, pulumi.ResourceOptions(deleted_with=parent))
 """
 

@@ -1,6 +1,7 @@
 """The rules: what each finds, what none finds, and that nothing unknown is guessed."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from pulumi_tablestore_delivery.spec.contract import (
 )
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
 from pulumi_tablestore_delivery.spec.properties import spec_of
-from pulumi_tablestore_delivery.spec.rule import Severity, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rule import Place, Severity, Surroundings, TableColumns
 
 HANGZHOU = Surroundings(region="cn-hangzhou", endpoint="https://inst.cn-hangzhou.ots.aliyuncs.com")
 
@@ -116,6 +117,30 @@ ERRORS = [
     ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["tsak-name"]}),
     ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["timeout"]}),
 ]
+NEIGHBOUR = {"neighbours": (Place("views", "my-lake", "taken/$yyyy/"),)}
+PLACES = [
+    ("unique-prefix", {"oss_prefix": "taken/$yyyy"}, NEIGHBOUR),
+    ("nested-prefix", {"oss_prefix": "taken/"}, NEIGHBOUR),
+    ("nested-prefix", {"oss_prefix": "taken/$yyyy/$MM/"}, NEIGHBOUR),
+    ("bucket-environment", {"oss_bucket": "lake-prod"}, {"stack": "dev"}),
+    ("bucket-environment", {"oss_bucket": "staging-lake"}, {"stack": "eu-production"}),
+    ("bucket-environment", {"oss_bucket": "test-lake"}, {"stack": "prod"}),
+    ("allowed-buckets", {}, {"allowed_buckets": ("other", "your-*")}),
+]
+NO_MATTER = [
+    ({"oss_prefix": "taken/all/"}, NEIGHBOUR),
+    ({"oss_prefix": "taken-too/$yyyy/"}, NEIGHBOUR),
+    ({"oss_prefix": "taken/$yyyy/", "oss_bucket": "another-lake"}, NEIGHBOUR),
+    ({"oss_prefix": UNKNOWN}, NEIGHBOUR),
+    ({"oss_prefix": "taken/$yyyy/", "ignore_rules": ["unique-prefix"]}, NEIGHBOUR),
+    ({"oss_bucket": "lake-dev"}, {"stack": "dev"}),
+    ({"oss_bucket": "test-lake"}, {"stack": "dev"}),
+    ({"oss_bucket": "lake-prod"}, {"stack": "alice"}),
+    ({"oss_bucket": "product-lake"}, {"stack": "dev"}),
+    ({"oss_bucket": UNKNOWN}, {"stack": "dev", "allowed_buckets": ("other",)}),
+    ({}, {"allowed_buckets": ("other", "my-*")}),
+]
+
 WARNINGS = [
     ("prefix-order", "oss_prefix", {"oss_prefix": "x/$yyyy/$dd/"}),
     ("prefix-minutes", "oss_prefix", {"oss_prefix": "x/$yyyy/$MM/$dd/$HH/$mm/"}),
@@ -158,6 +183,21 @@ def test_error(rule, path, change):
     assert [(item.rule, item.path) for item in judgement.errors] == [(rule, path)]
 
 
+@pytest.mark.parametrize(("rule", "change", "around"), PLACES)
+def test_place(rule, change, around):
+    judgement = judge(spec_of({**BAG, **change}), replace(HANGZHOU, **around))
+    (found,) = [*judgement.errors, *judgement.warnings]
+    assert found.rule == rule
+    assert found.path in {"oss_bucket", "oss_prefix"}
+    assert bool(judgement.warnings) == (rule == "nested-prefix")
+
+
+@pytest.mark.parametrize(("change", "around"), NO_MATTER)
+def test_places_that_are_fine(change, around):
+    judgement = judge(spec_of({**BAG, **change}), replace(HANGZHOU, **around))
+    assert [*judgement.errors, *judgement.warnings] == []
+
+
 @pytest.mark.parametrize(("rule", "path", "change"), WARNINGS, ids=lambda v: str(v)[:50])
 def test_warning(rule, path, change):
     judgement = judge(spec_of({**BAG, **change}), HANGZHOU)
@@ -198,7 +238,7 @@ def test_region_off_the_list_is_a_warning():
 
 
 def test_every_rule_is_shown_by_a_test():
-    shown = {rule for rule, *_ in (*ERRORS, *WARNINGS)}
+    shown = {rule for rule, *_ in (*ERRORS, *WARNINGS, *PLACES)}
     shown |= {rule for rule, *_ in TABLE}
     shown |= {"endpoint-url", "endpoint-instance", "endpoint-plain-http", "delivery-region"}
     shown |= {rule for rule, *_ in TABLE}
@@ -299,5 +339,6 @@ def test_making_values_unknown_never_adds_a_finding(data):
 
 def test_severities_are_as_counted():
     assert {rule.id for rule in RULES if rule.severity is Severity.WARNING} == {
-        "column-name", "delivery-region", "endpoint-plain-http", "prefix-minutes", "prefix-order",
+        "column-name", "delivery-region", "endpoint-plain-http", "nested-prefix", "prefix-minutes",
+        "prefix-order",
     }  # fmt: skip
