@@ -131,7 +131,8 @@ import pulumi
 import pulumi_tablestore_delivery as delivery
 
 inputs = {inputs!r}
-parent = delivery.DeliveryTask("parent", {{**inputs, "task_name": "parent", "oss_prefix": "parent/"}})
+apart = {{**inputs, "task_name": "parent", "oss_prefix": "parent/"}}
+parent = delivery.DeliveryTask("parent", apart)
 delivery.DeliveryTask("child", inputs, pulumi.ResourceOptions(deleted_with=parent))
 """
 
