@@ -1,0 +1,99 @@
+"""A prefix as a reader of the files sees it: times in its folders, and partitions.
+
+What the variables stand for is documented; that the time in them is UTC is assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pulumi_tablestore_delivery.spec.contract import PREFIX_VARIABLES
+
+UNITS: Final = dict(
+    zip(PREFIX_VARIABLES, ("year", "month", "day", "hour", "minute"), strict=True),
+)
+"""The variables of a prefix, coarse to fine, and the unit of time each stands for."""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A partition column.
+
+    Attributes:
+        column: Its name.
+        value: Its value, in which the variables are still to be filled.
+    """
+
+    column: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A prefix, divided into what is fixed and what is partitions.
+
+    Attributes:
+        location: The folders above the partitions, with a slash at the end; empty for the bucket.
+        partitions: The partition columns, outermost first.
+        folder: All of the prefix, with a slash at the end.
+        is_hive: Whether each folder below the location is `column=value`, so that Hive and
+            Spark find the partitions by themselves.
+    """
+
+    location: str
+    partitions: tuple[Partition, ...]
+    folder: str
+    is_hive: bool
+
+
+def layout_of(prefix: str) -> Layout:
+    """Divides a prefix.
+
+    The partitions begin with the first `column=value` folder after which there are no others,
+    even where its value is fixed. Where a variable is in another kind of folder, they begin with
+    the first variable, and each variable makes a column named by its unit.
+    """
+    folders = prefix.rstrip("/").split("/")
+    start = len(folders)
+    while start and _pair(folders[start - 1]):
+        start -= 1
+    above = [index for index, folder in enumerate(folders[:start]) if _variables(folder)]
+    start = above[0] if above else start
+    partitions = tuple(dict.fromkeys(_partitions(folders[start:])))
+    return Layout(
+        location="".join(f"{folder}/" for folder in folders[:start]),
+        partitions=partitions,
+        folder="/".join(folders) + "/",
+        is_hive=not above and len(partitions) == len(folders) - start,
+    )
+
+
+def fill(template: str, time: datetime) -> str:
+    """Puts a time (UTC) into the variables."""
+    for variable, unit in UNITS.items():
+        digits = len(variable) - 1
+        template = template.replace(variable, str(getattr(time, unit)).zfill(digits))
+    return template
+
+
+def _partitions(folders: list[str]) -> Iterator[Partition]:
+    for folder in folders:
+        pair = _pair(folder)
+        if pair:
+            yield pair
+        else:
+            yield from (Partition(UNITS[variable], variable) for variable in _variables(folder))
+
+
+def _pair(folder: str) -> Partition | None:
+    column, _, value = folder.partition("=")
+    if column and value and "=" not in value and not _variables(column):
+        return Partition(column, value)
+    return None
+
+
+def _variables(text: str) -> list[str]:
+    return [variable for variable in UNITS if variable in text]

@@ -1,0 +1,245 @@
+"""RAM policies with the least that delivery needs, each statement with its source.
+
+How actions and resources are written is documented, by Tablestore's and OSS's pages on RAM
+policies. Where the documentation was searched and says nothing, a statement is *assumed*.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
+from pulumi_tablestore_delivery.spec.contract import PREFIX_VARIABLES, Source
+
+SERVICE: Final = "datadelivery.ots.aliyuncs.com"
+"""The name of data delivery in RAM: documented in the policy of its service-linked role."""
+
+_ANY: Final = "*"
+_DESCRIBE: Final = ("ots:DescribeDeliveryTask", "ots:ListDeliveryTask", "ots:DescribeTable")
+_CHANGE: Final = ("ots:CreateDeliveryTask", "ots:DeleteDeliveryTask")
+_DELIVER: Final = (
+    "oss:PutObject",
+    "oss:AbortMultipartUpload",
+    "oss:PutObjectTagging",
+    "oss:GetObject",
+    "oss:DeleteObjectTagging",
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that allows something.
+
+    Attributes:
+        actions: What it allows.
+        resources: On what; none in a trust policy.
+        source: Where it comes from.
+        why: What it is for, and what of it the source tells.
+        extra: Further elements, such as a condition.
+    """
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    source: Source
+    why: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def element(self) -> dict[str, Any]:
+        """The statement as RAM takes it."""
+        resources = {"Resource": list(self.resources)} if self.resources else {}
+        return {"Effect": "Allow", "Action": list(self.actions), **resources, **self.extra}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy.
+
+    Attributes:
+        statements: What it allows.
+        notes: What nobody could find out, and what to do if it turns out to matter.
+    """
+
+    statements: tuple[Statement, ...]
+    notes: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """The policy as RAM takes it."""
+        return {"Version": "1", "Statement": [each.element() for each in self.statements]}
+
+    def json(self) -> str:
+        """The document as JSON."""
+        return json.dumps(self.document(), indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class DeployerOptions:
+    """What the deploying user may do.
+
+    Attributes:
+        tables: The tables whose tasks are managed, `*` for any part of a name; all of the
+            instance if empty.
+        region: The instance's region; `*` for any.
+        account_id: The account that owns the instance; `*` for any.
+        read_only: Only look: enough for refresh, preview, `status`, `wait` and `diff`.
+        list_tables: Also list the instance's tables, for looking at tasks without naming tables.
+        sample_rows: Also read rows, for `infer-schema`.
+        create_role: Also create the service-linked role.
+    """
+
+    tables: Sequence[str] = ()
+    region: str = _ANY
+    account_id: str = _ANY
+    read_only: bool = False
+    list_tables: bool = False
+    sample_rows: bool = False
+    create_role: bool = False
+
+
+def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
+    """What the user needs that runs `pulumi up`.
+
+    Raises:
+        InvalidInputError: A name is empty.
+    """
+    _refuse(
+        {
+            "instance_name": instance_name,
+            "region": options.region,
+            "account_id": options.account_id,
+            **{f"tables[{index}]": name for index, name in enumerate(options.tables)},
+        }
+    )
+    owner = f"{options.region}:{options.account_id}"
+    instance = f"acs:ots:{owner}:instance/{instance_name.lower()}"
+    tables = tuple(f"{instance}/table/{name}" for name in options.tables or (_ANY,))
+    statements = [
+        Statement(
+            _DESCRIBE,
+            tables,
+            Source.ASSUMED,
+            "Preview, refresh and waiting. Documented: an action is the name of a call, a table is "
+            "a resource. Assumed: calls about delivery are judged by their table.",
+        )
+    ]
+    if not options.read_only:
+        statements.append(
+            Statement(
+                _CHANGE,
+                tables,
+                Source.ASSUMED,
+                "Creating and deleting tasks; a change does both. Assumed as above.",
+            )
+        )
+    if options.list_tables:
+        statements.append(
+            Statement(
+                ("ots:ListTable",),
+                (instance,),
+                Source.ASSUMED,
+                "Looking at the tasks of all tables. Documented: an instance is a resource. "
+                "Assumed: this call is judged by it.",
+            )
+        )
+    if options.sample_rows:
+        statements.append(
+            Statement(
+                ("ots:GetRange",),
+                tables,
+                Source.DOCUMENTED,
+                "Reading rows, for infer-schema; calls about rows are judged by their table.",
+            )
+        )
+    if options.create_role:
+        statements.append(
+            Statement(
+                ("ram:CreateServiceLinkedRole",),
+                (_ANY,),
+                Source.DOCUMENTED,
+                "Creating the service-linked role, once for an account, and no other role.",
+                {"Condition": {"StringEquals": {"ram:ServiceName": SERVICE}}},
+            )
+        )
+    return Policy(
+        tuple(statements),
+        (
+            (
+                "If a call is refused with OTSNoPermissionAccess all the same, the service judges "
+                f"it by the instance: add {instance} to the resources."
+            ),
+            (
+                "ram:PassRole is in no documentation of delivery, and is left out (assumed). Some "
+                "other services ask for it where a role is handed to them."
+            ),
+        ),
+    )
+
+
+def role_policy(bucket: str, prefixes: Sequence[str]) -> Policy:
+    """What a role needs that writes the files, limited to where they go.
+
+    The service-linked role has a policy of its own, for all buckets, that nobody can change.
+
+    Args:
+        bucket: The OSS bucket.
+        prefixes: The task's prefix, and its dirty prefix if it has one; of several tasks if one
+            role serves them.
+
+    Raises:
+        InvalidInputError: A name is empty, or a prefix has a wildcard.
+    """
+    given = {f"oss_prefixes[{index}]": prefix for index, prefix in enumerate(prefixes)}
+    _refuse({"oss_bucket": bucket, **(given or {"oss_prefixes": ""})})
+    for path, prefix in given.items():
+        if set(prefix) & {"*", "?"}:
+            problem = f"{prefix!r} has a wildcard of RAM in it, which would allow other keys too."
+            raise InvalidInputError([Violation(path, problem, remedy="Deliver to another folder.")])
+    return Policy(
+        (
+            Statement(
+                _DELIVER,
+                tuple(f"acs:oss:*:*:{bucket}/{_pattern(prefix)}/*" for prefix in prefixes),
+                Source.DOCUMENTED,
+                "Writing files: the actions of the service-linked role's own policy, limited to "
+                "the keys that delivery writes.",
+            ),
+        ),
+        (
+            (
+                "That the service delivers with a role other than the service-linked one is "
+                "assumed. If a task reports UNAUTHORIZED with it, take "
+                "acs:ram::<account id>:role/aliyunserviceroleforotsdatadelivery."
+            ),
+        ),
+    )
+
+
+def role_trust_policy() -> Policy:
+    """Who may take on the role: data delivery."""
+    return Policy(
+        (
+            Statement(
+                ("sts:AssumeRole",),
+                (),
+                Source.ASSUMED,
+                "Taking on the role. Documented: the name of the service in RAM. Assumed: a role "
+                "trusts it by that name.",
+                {"Principal": {"Service": [SERVICE]}},
+            ),
+        ),
+    )
+
+
+def _pattern(prefix: str) -> str:
+    for variable in PREFIX_VARIABLES:
+        prefix = prefix.replace(variable, _ANY)
+    return prefix.strip("/")
+
+
+def _refuse(names: Mapping[str, str]) -> None:
+    """Refuses empty names, which would make a resource of another kind."""
+    violations = [Violation(path, "is empty.") for path, name in names.items() if not name]
+    if violations:
+        raise InvalidInputError(violations)
