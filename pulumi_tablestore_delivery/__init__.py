@@ -8,6 +8,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pulumi_tablestore_delivery.artifacts import (
+        ObjectKeys,
+        ObjectListing,
+        deployer_policy,
+        deployer_policy_output,
+        external_table_ddl,
+        external_table_ddl_output,
+        object_keys,
+        object_keys_output,
+        role_policy,
+        role_policy_output,
+        role_trust_policy,
+    )
     from pulumi_tablestore_delivery.functions import (
         GetDeliveryTaskResult,
         ListDeliveryTasksResult,
@@ -41,17 +54,41 @@ __all__ = [
     "ListDeliveryTasksResult",
     "ListedDeliveryTask",
     "Mode",
+    "ObjectKeys",
+    "ObjectListing",
     "ParquetColumn",
     "ParquetColumnArgs",
     "ParquetEncoding",
     "ParquetType",
     "WaitFor",
+    "deployer_policy",
+    "deployer_policy_output",
+    "external_table_ddl",
+    "external_table_ddl_output",
     "get_delivery_task",
     "get_delivery_task_output",
     "list_delivery_tasks",
     "list_delivery_tasks_output",
+    "object_keys",
+    "object_keys_output",
+    "role_policy",
+    "role_policy_output",
+    "role_trust_policy",
 ]
 
+_ARTIFACTS = {
+    "ObjectKeys",
+    "ObjectListing",
+    "deployer_policy",
+    "deployer_policy_output",
+    "external_table_ddl",
+    "external_table_ddl_output",
+    "object_keys",
+    "object_keys_output",
+    "role_policy",
+    "role_policy_output",
+    "role_trust_policy",
+}
 _FUNCTIONS = {
     "GetDeliveryTaskResult",
     "ListDeliveryTasksResult",
@@ -66,7 +103,7 @@ _FUNCTIONS = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "functions" if name in _FUNCTIONS else "resource"
+    home = "artifacts" if name in _ARTIFACTS else "functions" if name in _FUNCTIONS else "resource"
     value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
-from pulumi_tablestore_delivery.spec.contract import PREFIX_VARIABLES, Source
+from pulumi_tablestore_delivery.spec.breaches.prefix import PREFIX_VARIABLES
+from pulumi_tablestore_delivery.spec.rule import Source
 
 SERVICE: Final = "datadelivery.ots.aliyuncs.com"
 """The name of data delivery in RAM: documented in the policy of its service-linked role."""

@@ -45,7 +45,17 @@ def _app() -> Any:
     # Not at the top: without the extra there is no typer, and `run` has to say so.
     import typer  # noqa: PLC0415
 
-    from pulumi_tablestore_delivery.cli import check, diff, emulator, list, status, wait  # noqa: A004, PLC0415
+    from pulumi_tablestore_delivery.cli import (  # noqa: PLC0415
+        check,
+        ddl,
+        diff,
+        emulator,
+        list,  # noqa: A004 - a command's name
+        paths,
+        policy,
+        status,
+        wait,
+    )
 
     app = typer.Typer(
         name="tablestore-delivery",
@@ -76,5 +86,8 @@ def _app() -> Any:
     app.command("wait")(wait.wait)
     app.command("diff")(diff.diff)
     app.command("check")(check.check)
+    app.command("paths")(paths.paths)
+    app.command("ddl")(ddl.ddl)
+    app.add_typer(policy.app)
     app.command("emulator")(emulator.emulator)
     return app

@@ -47,9 +47,7 @@ _HADOOP: Final = (
     "{setting}fs.oss.endpoint={{endpoint}}, and credentials, in {setting}fs.oss.* too. In the "
     "region of the bucket, take its internal endpoint."
 )
-_HIVE_4: Final = (
-    "TIMESTAMP from INT64 needs Hive 4. An older one reads the column as BIGINT (assumed)."
-)
+_HIVE_4: Final = "Hive before 4 cannot read TIMESTAMP from INT64: declare the column BIGINT there."
 _HIVE_NOTES: Final = {"TIMESTAMP_MILLIS": _HIVE_4, "TIMESTAMP_MICROS": _HIVE_4}
 
 ENGINES: Final[Mapping[str, Engine]] = {

@@ -23,22 +23,33 @@ _LEAVE_OUT: Final = (
 
 
 @dataclass(frozen=True)
+class TableColumn:
+    """A column of an external table: its name and its type."""
+
+    name: str
+    type: str
+
+    def __str__(self) -> str:
+        return f"{_quoted(self.name)} {self.type}"
+
+
+@dataclass(frozen=True)
 class ExternalTable:
     """An external table.
 
     Attributes:
         name: Its name, with its database if it has one, quoted.
         location: Where its files are: `oss://<bucket>/<folders above the partitions>`.
-        columns: Name and type of each column, in the files' order.
-        partitions: The partition columns, outermost first; their type is STRING.
+        columns: Its columns, in the files' order.
+        partitions: The partition columns, outermost first.
         statements: What to run, in order.
         notes: What to know; they are comments in the script.
     """
 
     name: str
     location: str
-    columns: tuple[tuple[str, str], ...]
-    partitions: tuple[str, ...]
+    columns: tuple[TableColumn, ...]
+    partitions: tuple[TableColumn, ...]
     statements: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -85,12 +96,13 @@ def external_table(task: DeliveryTaskSpec, options: TableOptions) -> ExternalTab
         raise InvalidInputError(violations)
     engine = ENGINES[options.engine]
     columns = [column for column in task.parquet_schema if _included(column, options)]
-    typed = tuple((column.name, engine.types[column.type]) for column in columns)
+    typed = tuple(TableColumn(column.name, engine.types[column.type]) for column in columns)
+    partitions = tuple(TableColumn(each.column, "STRING") for each in layout.partitions)
     full_name = ".".join(_quoted(part) for part in (options.database, name) if part)
     location = f"oss://{task.oss_bucket}/{layout.location}"
     discoverable = _discoverable(engine, layout)
-    statements = [_create(engine, full_name, typed, layout, location)]
-    if layout.partitions:
+    statements = [_create(engine, full_name, typed, partitions, location)]
+    if partitions:
         statements.append(
             f"MSCK REPAIR TABLE {full_name}"
             if discoverable
@@ -100,7 +112,7 @@ def external_table(task: DeliveryTaskSpec, options: TableOptions) -> ExternalTab
         name=full_name,
         location=location,
         columns=typed,
-        partitions=tuple(partition.column for partition in layout.partitions),
+        partitions=partitions,
         statements=tuple(statements),
         notes=tuple(_notes(task, engine, layout, columns, discoverable=discoverable)),
     )
@@ -160,7 +172,7 @@ def _column_violations(
                 "exclude_columns", f"{name!r} is no column of the files.{suggestion(name, known)}"
             )
     if set(known) <= set(options.exclude_columns):
-        yield Violation("exclude_columns", "leaves no column. A table needs one.")
+        yield Violation("parquet_schema", "leaves no column for the table. It needs one.")
     for index, column in enumerate(task.parquet_schema):
         if not _included(column, options):
             continue
@@ -189,29 +201,21 @@ def _column_violations(
 def _create(
     engine: Engine,
     name: str,
-    columns: tuple[tuple[str, str], ...],
-    layout: Layout,
+    columns: tuple[TableColumn, ...],
+    partitions: tuple[TableColumn, ...],
     location: str,
 ) -> str:
-    partitions = tuple((partition.column, "STRING") for partition in layout.partitions)
     # A native table of Spark lists all its columns, and is external because it has a location.
     if engine.is_spark:
-        lines = [f"CREATE TABLE IF NOT EXISTS {name} (", _declared(columns + partitions)]
-        lines += [")", "USING PARQUET"]
-        by = [_quoted(column) for column, _ in partitions]
+        head, stored = f"CREATE TABLE IF NOT EXISTS {name} (", ["USING PARQUET"]
+        columns, by = columns + partitions, [_quoted(partition.name) for partition in partitions]
     else:
-        lines = [f"CREATE EXTERNAL TABLE IF NOT EXISTS {name} (", _declared(columns), ")"]
-        by = [f"{_quoted(column)} {kind}" for column, kind in partitions]
-    if by:
-        lines.append(f"PARTITIONED BY ({', '.join(by)})")
-    if not engine.is_spark:
-        lines.append("STORED AS PARQUET")
-    lines.append(f"LOCATION {_text(location)}")
-    return "\n".join(lines)
-
-
-def _declared(columns: tuple[tuple[str, str], ...]) -> str:
-    return ",\n".join(f"  {_quoted(name)} {kind}" for name, kind in columns)
+        head, stored = f"CREATE EXTERNAL TABLE IF NOT EXISTS {name} (", ["STORED AS PARQUET"]
+        by = [str(partition) for partition in partitions]
+    partitioned = [f"PARTITIONED BY ({', '.join(by)})"] if by else []
+    form = stored + partitioned if engine.is_spark else partitioned + stored
+    declared = ",\n".join(f"  {column}" for column in columns)
+    return "\n".join([head, declared, ")", *form, f"LOCATION {_text(location)}"])
 
 
 def _add_partition(name: str, bucket: str, layout: Layout, time: datetime) -> str:

@@ -12,8 +12,9 @@ from typing import Final
 
 from pulumi_tablestore_delivery.consumers.prefixes import UNITS, fill
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
-from pulumi_tablestore_delivery.spec.contract import RULES, Surroundings, judge
+from pulumi_tablestore_delivery.spec.contract import RULES, judge
 from pulumi_tablestore_delivery.spec.properties import read_properties
+from pulumi_tablestore_delivery.spec.rule import Surroundings
 
 _PREFIX_RULES: Final = tuple(rule for rule in RULES if rule.id.partition("-")[0] == "prefix")
 

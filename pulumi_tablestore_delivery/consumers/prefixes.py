@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pulumi_tablestore_delivery.spec.contract import PREFIX_VARIABLES
+from pulumi_tablestore_delivery.spec.breaches.prefix import PREFIX_VARIABLES
 
 UNITS: Final = dict(
     zip(PREFIX_VARIABLES, ("year", "month", "day", "hour", "minute"), strict=True),

@@ -1,0 +1,232 @@
+"""Functions for programs: what goes with a delivery task, as texts to export or to hand on.
+
+External tables and object keys for those who read the files, RAM policies for those who write
+them. Nothing is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+import pulumi
+from pulumi import Input, Output
+
+from pulumi_tablestore_delivery import permissions
+from pulumi_tablestore_delivery.consumers import paths
+from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
+from pulumi_tablestore_delivery.consumers.paths import ObjectKeys, ObjectListing
+from pulumi_tablestore_delivery.errors import DeliveryError, InvalidInputError
+from pulumi_tablestore_delivery.functions import GetDeliveryTaskResult
+from pulumi_tablestore_delivery.resource import DeliveryTask, DeliveryTaskArgs, ParquetColumnArgs
+from pulumi_tablestore_delivery.spec.model import ParquetColumn
+from pulumi_tablestore_delivery.spec.properties import read_properties
+
+__all__ = [
+    "ObjectKeys",
+    "ObjectListing",
+    "deployer_policy",
+    "deployer_policy_output",
+    "external_table_ddl",
+    "external_table_ddl_output",
+    "object_keys",
+    "object_keys_output",
+    "role_policy",
+    "role_policy_output",
+    "role_trust_policy",
+]
+
+TaskInputs: TypeAlias = GetDeliveryTaskResult | DeliveryTaskArgs | Mapping[str, Any]
+"""A task whose inputs are plain values."""
+
+_REQUIRED: Final = ("table_name", "oss_bucket", "oss_prefix", "parquet_schema")
+_USED: Final = (*_REQUIRED, "oss_endpoint")
+_EXAMPLE_TIME: Final = "2020-01-01"
+
+
+def external_table_ddl(  # noqa: PLR0913 - one a setting
+    task: TaskInputs,
+    engine: str = "hive",
+    *,
+    name: str | None = None,
+    database: str | None = None,
+    exclude_columns: Sequence[str] = (),
+    time: str = _EXAMPLE_TIME,
+) -> str:
+    """SQL that makes an external table on top of what a task delivers: docs/consumers.md.
+
+    Args:
+        task: The task: what `get_delivery_task` found, or a task's inputs.
+        engine: `hive`, `spark` or `emr`.
+        name: The external table's name; the Tablestore table's by default.
+        database: Its database; the session's current one by default.
+        exclude_columns: Columns of the files that the table does not have.
+        time: Moment (ISO 8601) of the example, where each partition has to be added by itself;
+            a fixed one by default, so that an exported text stays the same.
+
+    Raises:
+        pulumi.RunError: There is no such table; tells all that is wrong.
+    """
+    with _told():
+        parsed = read_properties(_plain(_inputs(task)))
+        if wrong := [each for each in parsed.violations if each.path.startswith(_REQUIRED)]:
+            raise InvalidInputError(wrong)
+        options = TableOptions(engine, paths.parse_time(time), name, database, exclude_columns)
+        return external_table(parsed.spec, options).script
+
+
+def external_table_ddl_output(  # noqa: PLR0913 - one a setting
+    task: DeliveryTask | TaskInputs,
+    engine: Input[str] = "hive",
+    *,
+    name: Input[str | None] = None,
+    database: Input[str | None] = None,
+    exclude_columns: Input[Sequence[Input[str]]] = (),
+    time: Input[str] = _EXAMPLE_TIME,
+) -> Output[str]:
+    """`external_table_ddl` for a resource, or for inputs that are outputs of other resources."""
+    return Output.all(
+        task=Output.all(**_inputs(task)),
+        engine=engine,
+        name=name,
+        database=database,
+        exclude_columns=exclude_columns,
+        time=time,
+    ).apply(lambda given: external_table_ddl(**given))
+
+
+def object_keys(oss_prefix: str, time: str, task_name: str = "task") -> ObjectKeys:
+    """Where the files of a moment are, and what to list to find all of them: docs/consumers.md.
+
+    Args:
+        oss_prefix: The task's prefix.
+        time: The moment, ISO 8601; UTC if it names no zone. That folders are in UTC is assumed.
+        task_name: The task's name.
+
+    Raises:
+        pulumi.RunError: The prefix breaks a rule, or the time is none.
+    """
+    with _told():
+        return paths.object_keys(oss_prefix, paths.parse_time(time), task_name)
+
+
+def object_keys_output(
+    oss_prefix: Input[str], time: Input[str], task_name: Input[str] = "task"
+) -> Output[ObjectKeys]:
+    """`object_keys` for values that are outputs of other resources."""
+    return Output.all(oss_prefix, time, task_name).apply(lambda given: object_keys(*given))
+
+
+def deployer_policy(  # noqa: PLR0913 - one a setting
+    instance_name: str,
+    table_names: Sequence[str] = (),
+    *,
+    region: str = "*",
+    account_id: str = "*",
+    read_only: bool = False,
+    list_tables: bool = False,
+    sample_rows: bool = False,
+    create_role: bool = False,
+) -> str:
+    """The RAM policy of the user that runs `pulumi up`, as JSON: docs/permissions.md.
+
+    Args:
+        instance_name: The Tablestore instance.
+        table_names: Tables whose tasks it manages; all of the instance by default.
+        region: The instance's region; any by default.
+        account_id: The account that owns the instance; any by default.
+        read_only: Only look: enough for preview and refresh.
+        list_tables: Also list the instance's tables (`list_delivery_tasks` without a table).
+        sample_rows: Also read rows (`tablestore-delivery infer-schema`).
+        create_role: Also create the service-linked role.
+
+    Raises:
+        pulumi.RunError: A name is empty.
+    """
+    with _told():
+        options = permissions.DeployerOptions(
+            table_names, region, account_id, read_only, list_tables, sample_rows, create_role
+        )
+        return permissions.deployer_policy(instance_name, options).json()
+
+
+def deployer_policy_output(  # noqa: PLR0913 - one a setting
+    instance_name: Input[str],
+    table_names: Input[Sequence[Input[str]]] = (),
+    *,
+    region: Input[str] = "*",
+    account_id: Input[str] = "*",
+    read_only: Input[bool] = False,
+    list_tables: Input[bool] = False,
+    sample_rows: Input[bool] = False,
+    create_role: Input[bool] = False,
+) -> Output[str]:
+    """`deployer_policy` for values that are outputs of other resources."""
+    return Output.all(
+        instance_name=instance_name,
+        table_names=table_names,
+        region=region,
+        account_id=account_id,
+        read_only=read_only,
+        list_tables=list_tables,
+        sample_rows=sample_rows,
+        create_role=create_role,
+    ).apply(lambda given: deployer_policy(**given))
+
+
+def role_policy(oss_bucket: str, oss_prefixes: Sequence[str]) -> str:
+    """The RAM policy of a role that writes the files, as JSON: docs/permissions.md.
+
+    The service-linked role needs none: it has a policy of its own, for all buckets.
+
+    Args:
+        oss_bucket: The bucket.
+        oss_prefixes: Prefixes, and dirty prefixes, of the tasks that the role serves.
+
+    Raises:
+        pulumi.RunError: A name is empty, or a prefix has a wildcard.
+    """
+    with _told():
+        return permissions.role_policy(oss_bucket, oss_prefixes).json()
+
+
+def role_policy_output(
+    oss_bucket: Input[str], oss_prefixes: Input[Sequence[Input[str]]]
+) -> Output[str]:
+    """`role_policy` for values that are outputs of other resources."""
+    return Output.all(oss_bucket, oss_prefixes).apply(lambda given: role_policy(*given))
+
+
+def role_trust_policy() -> str:
+    """The policy that lets data delivery take on a role, as JSON: docs/permissions.md."""
+    return permissions.role_trust_policy().json()
+
+
+def _inputs(task: DeliveryTask | TaskInputs) -> dict[str, Any]:
+    if isinstance(task, Mapping):
+        return {name: task.get(name) for name in _USED}
+    return {name: getattr(task, name) for name in _USED}
+
+
+def _plain(value: Any) -> Any:
+    """What a program may write for an input, as Pulumi's bag has it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, ParquetColumnArgs):
+        return {name: _plain(getattr(value, name)) for name in ParquetColumn.model_fields}
+    return value
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """An error ends the program with its message alone."""
+    try:
+        yield
+    except DeliveryError as error:
+        raise pulumi.RunError(str(error)) from None

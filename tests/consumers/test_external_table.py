@@ -1,0 +1,311 @@
+"""External tables: their SQL is of the engine's dialect, and reads what was really delivered."""
+
+from dataclasses import replace
+from datetime import datetime, timezone
+
+import duckdb
+import pytest
+import sqlglot
+from consumers_world import COLUMNS, MOMENTS, PREFIXES, ROWS
+from hypothesis import given
+from hypothesis import strategies as st
+from specs import BAG
+from sqlglot import exp
+
+from pulumi_tablestore_delivery.consumers.engines import ENGINES
+from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
+from pulumi_tablestore_delivery.consumers.prefixes import layout_of
+from pulumi_tablestore_delivery.errors import InvalidInputError
+from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.wire.enums import ParquetDataType
+
+DIALECTS = {"hive": "hive", "spark": "spark", "emr": "hive"}
+OPTIONS = TableOptions("hive", datetime(2020, 8, 31, 16, 3, tzinfo=timezone.utc))
+_DUCKDB = {"TEXT": "VARCHAR"}  # the same type by its other name
+SCHEMA = [
+    {"source": source, "type": kind, "name": (*name, source)[0]} for source, kind, *name in COLUMNS
+]
+ALL_TYPES = {"allow_undocumented_types": True}
+
+
+def made(engine="hive", schema=(("id", "UTF8"),), options=OPTIONS, **inputs):
+    columns = [{"source": name, "type": kind} for name, kind in schema]
+    spec = spec_of({**BAG, "parquet_schema": columns, **inputs})
+    return external_table(spec, replace(options, engine=engine))
+
+
+def parsed(table, engine):
+    """The statements, as the engine's dialect has them; sqlglot knows no MSCK."""
+    script = "".join(line for line in table.script.splitlines(True) if not line.startswith("--"))
+    assert [text.strip() for text in script.split(";\n") if text.strip()] == list(table.statements)
+    assert all("\n" not in note for note in table.notes)
+    first, *rest = table.statements
+    create = sqlglot.parse_one(first, dialect=DIALECTS[engine])
+    assert isinstance(create, exp.Create)
+    others = [
+        text if text.startswith("MSCK ") else sqlglot.parse_one(text, dialect=DIALECTS[engine])
+        for text in rest
+    ]
+    assert all(isinstance(each, str | exp.Alter) for each in others)
+    return create, others
+
+
+def location_of(node, bucket):
+    url = node.find(exp.LocationProperty).this.this
+    assert url.startswith(f"oss://{BAG['oss_bucket']}/")
+    return bucket / url.removeprefix(f"oss://{BAG['oss_bucket']}/")
+
+
+def read_as_the_engine_would(table, engine, bucket):
+    """The table's rows: its partitions as MSCK finds them or as they were added, its columns."""
+    create, others = parsed(table, engine)
+    declared = [
+        (column.name, _DUCKDB.get(kind := column.kind.sql("duckdb"), kind))
+        for column in create.find_all(exp.ColumnDef)
+    ]
+    by = create.find(exp.PartitionedByProperty)
+    names = [each.name for each in by.this.expressions] if by else []
+    columns = [column for column in declared if column[0] not in names]
+    root = location_of(create, bucket)
+    if not others:
+        folders = {root: {}}
+    elif others[0] == f"MSCK REPAIR TABLE {table.name}":
+        folders = {}
+        for folder in root.glob("/".join(["*"] * len(names))):
+            pairs = [part.split("=") for part in folder.relative_to(root).parts]
+            if [name for name, _ in pairs] == names:
+                folders[folder] = dict(pairs)
+    else:
+        (alter,) = others
+        values = {each.this.name: each.expression.this for each in alter.find_all(exp.EQ)}
+        assert list(values) == names
+        folders = {location_of(alter, bucket): values}
+    rows = []
+    with duckdb.connect() as database:
+        for folder, values in folders.items():
+            for file in filter(lambda path: path.is_file(), folder.iterdir()):
+                found = database.sql(
+                    "SELECT * FROM read_parquet($file, hive_partitioning = false)",
+                    params={"file": str(file)},
+                )
+                assert [(name, str(kind)) for name, kind, *_ in found.description] == columns
+                rows += [(*row, *values.values()) for row in found.fetchall()]
+    return names, sorted(rows)
+
+
+def parts(moment):
+    return [f"{moment:%Y}", f"{moment:%m}", f"{moment:%d}", f"{moment:%H}"]
+
+
+PARTITIONS = {
+    "hive": (["year", "month", "day", "hour"], parts),
+    "folders": (["year", "month", "day"], lambda moment: parts(moment)[:3]),
+    "mixed": (["year", "month", "day"], lambda moment: parts(moment)[:3]),
+    "fixed": (["region", "dt"], lambda moment: ["cn", f"{moment:%Y-%m-%d}"]),
+    "plain": ([], lambda _: []),
+    "case": (["Year"], lambda moment: parts(moment)[:1]),
+}
+FOUND_BY_MSCK = {
+    "hive": {"hive", "fixed"},
+    "emr": {"hive", "fixed"},
+    "spark": {"hive", "fixed", "case"},
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("style", PREFIXES)
+def test_a_table_reads_what_was_delivered(delivered, style, engine):
+    table = made(
+        engine,
+        oss_prefix=PREFIXES[style],
+        options=replace(OPTIONS, time=MOMENTS[0], database="lake", name="orders"),
+        parquet_schema=SCHEMA,
+    )
+    assert table.name == "`lake`.`orders`"
+    names, values = PARTITIONS[style]
+    by_msck = style in FOUND_BY_MSCK[engine]
+    seen = [
+        (*row, *values(moment))
+        for row, moment in zip(ROWS, MOMENTS, strict=True)
+        if by_msck or not names or values(moment) == values(MOMENTS[0])
+    ]
+    assert read_as_the_engine_would(table, engine, delivered.bucket) == (names, sorted(seen))
+    assert ("MSCK REPAIR TABLE finds" in table.script) == by_msck
+    assert ("each needs its own ADD PARTITION" in table.script) == bool(names and not by_msck)
+
+
+@pytest.mark.parametrize("style", ["hive", "fixed", "case"])
+def test_columns_and_partitions_are_those_that_duckdb_discovers(delivered, style):
+    table = made("spark", oss_prefix=PREFIXES[style], parquet_schema=SCHEMA)
+    files = delivered.bucket / table.location.removeprefix("oss://my-lake/") / "**" / "task*"
+    with duckdb.connect() as database:
+        found = database.sql(
+            "SELECT * FROM read_parquet($files, hive_partitioning = true, "
+            "hive_types_autocast = false)",
+            params={"files": str(files)},
+        )
+        types = {"STRING": "VARCHAR"}
+        assert {name: str(kind) for name, kind, *_ in found.description} == {
+            each.name: types.get(each.type, each.type) for each in table.columns + table.partitions
+        }
+        assert len(found.fetchall()) == len(ROWS)
+
+
+def test_hive():
+    table = made(
+        schema=[("order_id", "UTF8"), ("n", "INT64"), ("d", "DOUBLE"), ("b", "BOOL")],
+        oss_prefix="orders/year=$yyyy/month=$MM/",
+    )
+    assert list(table.statements) == [
+        """\
+CREATE EXTERNAL TABLE IF NOT EXISTS `orders` (
+  `order_id` STRING,
+  `n` BIGINT,
+  `d` DOUBLE,
+  `b` BOOLEAN
+)
+PARTITIONED BY (`year` STRING, `month` STRING)
+STORED AS PARQUET
+LOCATION 'oss://my-lake/orders/'""",
+        "MSCK REPAIR TABLE `orders`",
+    ]
+
+
+def test_spark():
+    table = made("spark", oss_prefix="orders/$yyyy/")
+    assert list(table.statements) == [
+        """\
+CREATE TABLE IF NOT EXISTS `orders` (
+  `id` STRING,
+  `year` STRING
+)
+USING PARQUET
+PARTITIONED BY (`year`)
+LOCATION 'oss://my-lake/orders/'""",
+        """\
+ALTER TABLE `orders` ADD IF NOT EXISTS
+  PARTITION (`year`='2020')
+  LOCATION 'oss://my-lake/orders/2020/'""",
+    ]
+
+
+def test_each_engine_is_told_how_it_gets_at_oss():
+    assert "\n-- Outside EMR, Hive needs" in made("hive").script
+    assert " spark.hadoop.fs.oss.endpoint=oss-cn-hangzhou.aliyuncs.com" in made("spark").script
+    assert "\n-- A cluster of EMR finds the bucket by its name" in made("emr").script
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("kind", [item.name for item in ParquetDataType])
+def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
+    expected = {
+        "BOOL": "BOOLEAN",
+        "INT64": "BIGINT",
+        "UTF8": "STRING",
+        "DOUBLE": "DOUBLE",
+        "INT32": "INT",
+        "FLOAT": "FLOAT",
+        "DATE": "DATE",
+        "TIMESTAMP_MILLIS": "TIMESTAMP",
+        "TIMESTAMP_MICROS": "TIMESTAMP",
+    }
+    schema = [("id", "UTF8"), ("c", kind)]
+    if kind not in expected:
+        with pytest.raises(InvalidInputError, match=f"no clear type for {kind}. Leave 'c' out"):
+            made(engine, schema, **ALL_TYPES)
+        options = replace(OPTIONS, exclude_columns=["c"])
+        assert "`c`" not in made(engine, schema, options, **ALL_TYPES).script
+        return
+    table = made(engine, schema, **ALL_TYPES)
+    assert f"  `c` {expected[kind]}" in table.script
+    assert isinstance(parsed(table, engine)[0], exp.Create)
+    is_warned_of = kind.startswith("TIMESTAMP") and engine != "spark"
+    assert ("Hive before 4" in table.script) == is_warned_of
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "problem"),
+    [
+        (
+            {"schema": [("a", "UTF8"), ("YEAR", "INT64")], "oss_prefix": "o/year=$yyyy"},
+            "parquet_schema[1].name",
+            "'YEAR' is the name of a partition of o/year=$yyyy too",
+        ),
+        (
+            {"schema": [("a", "UTF8"), ("A", "UTF8")]},
+            "parquet_schema[1].name",
+            "'A' is the name of parquet_schema[0] too",
+        ),
+        ({"schema": [("a.b", "UTF8")]}, "parquet_schema[0].name", "'a.b' has characters"),
+        ({"schema": [("a`b", "UTF8")]}, "parquet_schema[0].name", "'a`b' has characters"),
+        ({"oss_prefix": "o/y=$yyyy/Y=$MM"}, "oss_prefix", "two partition columns 'Y', of $yyyy"),
+        ({"oss_prefix": "o/my-day=$dd"}, "oss_prefix", "the folder my-day=$dd would make"),
+        ({"options": replace(OPTIONS, name="my-table")}, "name", "'my-table' is no name"),
+        ({"options": replace(OPTIONS, database="a.b")}, "database", "'a.b' is no name"),
+        (
+            {"options": replace(OPTIONS, exclude_columns=["Id"])},
+            "exclude_columns",
+            "'Id' is no column of the files. Did you mean 'id'?",
+        ),
+        (
+            {"options": replace(OPTIONS, exclude_columns=["id"])},
+            "parquet_schema",
+            "leaves no column",
+        ),
+        ({"engine": "sparc"}, "engine", "'sparc' is none of hive, spark, emr. Did you mean"),
+    ],
+)
+def test_what_cannot_be_a_table_is_refused(given, path, problem):
+    with pytest.raises(InvalidInputError) as refused:
+        made(**given)
+    (violation,) = refused.value.violations
+    assert violation.path == path
+    assert problem in violation.message
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    with pytest.raises(InvalidInputError) as refused:
+        made(schema=[("year", "INT64"), ("x", "INT96")], oss_prefix="o/year=$yyyy", **ALL_TYPES)
+    assert [each.path for each in refused.value.violations] == [
+        "parquet_schema[0].name",
+        "parquet_schema[1].type",
+    ]
+
+
+def test_a_whole_bucket_is_a_bad_location():
+    assert "is the whole bucket" in made(oss_prefix="year=$yyyy/").script
+    assert "is the whole bucket" not in made(oss_prefix="$yyyy/").script  # each folder is added
+
+
+def test_a_comment_ends_where_it_should():
+    """Names of tasks that exist may hold anything."""
+    table = made(oss_prefix="a\nDROP TABLE x;/it's", table_name="t")
+    lines = table.script.splitlines()
+    assert [line for line in lines if "DROP" in line and not line.startswith("--")] == [
+        "DROP TABLE x;/it\\'s/';"
+    ]
+    create = sqlglot.parse_one(table.statements[0], dialect="hive")
+    assert create.find(exp.LocationProperty).this.this.endswith("x;/it's/")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["$yyyy", "$MM", "a", "k=v", "y=$yyyy", "m=$MM-$dd", "a=b=$dd", "=$HH"]),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_location_and_partitions_make_up_the_prefix(folders):
+    layout = layout_of("/".join(folders))
+    assert layout.folder == "/".join(folders) + "/"
+    assert layout.folder.startswith(layout.location)
+    assert "$" not in layout.location
+    below = layout.folder.removeprefix(layout.location)
+    if layout.is_hive:
+        assert below == "".join(f"{each.column}={each.value}/" for each in layout.partitions)
+    else:
+        assert {name for name in ("$yyyy", "$MM", "$dd", "$HH") if name in below} == {
+            name
+            for name in ("$yyyy", "$MM", "$dd", "$HH")
+            if any(name in each.value for each in layout.partitions)
+        }
