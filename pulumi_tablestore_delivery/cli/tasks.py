@@ -12,7 +12,7 @@ import typer
 from pulumi_tablestore_delivery.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.lifecycle import Lifecycle
+    from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
 
 TableName = Annotated[
     str | None, typer.Argument(metavar="TABLE", help="The table.", show_default=False)
@@ -68,7 +68,7 @@ class Selected:
 
     def rows(self, lifecycle: Lifecycle) -> list[TaskRow]:
         """How each is doing now; a task that is gone has the error code `GONE`."""
-        return [row_of(lifecycle, task, state) for task, state in self.tasks.items()]
+        return [_row(task, found) for task, found in lifecycle.read_all(self.tasks)]
 
 
 def selected(
@@ -100,9 +100,7 @@ def selected(
     return Selected(found)
 
 
-def row_of(lifecycle: Lifecycle, task: str, state: Mapping[str, Any]) -> TaskRow:
-    """How a task is doing; the error code is `GONE` if it does not exist."""
-    found = lifecycle.read(task, state)
+def _row(task: str, found: Found | None) -> TaskRow:
     if found is None:
         _, table, name = task.split("/", 2)
         return TaskRow(task, table, name, "", "", "", None, _GONE, "", "")

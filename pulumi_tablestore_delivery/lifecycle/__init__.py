@@ -7,7 +7,8 @@ yet is `spec.model.UNKNOWN`. A front end translates.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
 
 from pulumi_tablestore_delivery.client.codec import task_mode
 from pulumi_tablestore_delivery.client.retry import Clock, SystemClock
@@ -42,6 +43,9 @@ __all__ = [
     "Reporter",
     "TaskId",
 ]
+
+
+_CALLS_AT_ONCE: Final = 16
 
 
 class Lifecycle:
@@ -132,6 +136,17 @@ class Lifecycle:
         """
         return reading.read(self._connections, task_id, state)
 
+    def read_all(
+        self, tasks: Mapping[str, Mapping[str, Any]]
+    ) -> Iterator[tuple[str, Found | None]]:
+        """Reads many tasks, several at a time; see `read`.
+
+        Args:
+            tasks: Ids, each with the outputs that a stack has; in this order they come back.
+        """
+        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
+            yield from zip(tasks, pool.map(self.read, tasks, tasks.values()), strict=True)
+
     def update(
         self,
         olds: Mapping[str, Any],
@@ -202,6 +217,10 @@ class Lifecycle:
         """
         instance = instance_name or self._connections.settings.required_instance_name
         client = self._connections.client(instance, None)
-        for table in [table_name] if table_name else client.list_tables():
-            for task in client.list_delivery_tasks(table).tasks:
-                yield TaskId(instance, table, task.taskName), task_mode(task)
+        tables = [table_name] if table_name else client.list_tables()
+        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
+            for table, listed in zip(
+                tables, pool.map(client.list_delivery_tasks, tables), strict=True
+            ):
+                for task in listed.tasks:
+                    yield TaskId(instance, table, task.taskName), task_mode(task)

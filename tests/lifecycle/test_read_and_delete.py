@@ -1,5 +1,7 @@
 """Refresh sees what is there; delete is sure; trouble is never taken for absence."""
 
+import threading
+
 import pytest
 from lifecycle_world import HERE, bag
 
@@ -123,3 +125,18 @@ def test_a_delete_that_is_refused_is_an_error(world, created):
     world.transport.break_next["DeleteDeliveryTask"] = [denied]
     with pytest.raises(errors.ServiceError, match="OTSNoPermissionAccess"):
         world.run().delete(created.id, created.outputs, world.row)
+
+
+def test_many_tasks_are_read_at_once_and_told_in_order(world, monkeypatch):
+    run = world.run()
+    together = threading.Barrier(4, timeout=10)  # passes only where four wait at once
+
+    def read(task, state):
+        together.wait()
+        return f"{task} {state}"
+
+    monkeypatch.setattr(run, "read", read)
+    tasks = {f"inst/orders/task-{number}": number for number in range(4)}
+    assert list(run.read_all(tasks)) == [
+        (task, f"{task} {number}") for task, number in tasks.items()
+    ]
