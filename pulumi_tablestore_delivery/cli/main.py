@@ -53,6 +53,7 @@ def _app() -> Any:
         list,  # noqa: A004 - a command's name
         paths,
         policy,
+        scan,
         status,
         wait,
     )
@@ -86,6 +87,7 @@ def _app() -> Any:
     app.command("wait")(wait.wait)
     app.command("diff")(diff.diff)
     app.command("check")(check.check)
+    app.command("scan")(scan.scan)
     app.command("paths")(paths.paths)
     app.command("ddl")(ddl.ddl)
     app.add_typer(policy.app)

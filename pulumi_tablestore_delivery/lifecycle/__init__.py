@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import task_mode
 from pulumi_tablestore_delivery.client.retry import Clock, SystemClock
 from pulumi_tablestore_delivery.client.transport import Transport
@@ -201,6 +202,14 @@ class Lifecycle:
         """
         settings = self._connections.settings
         return TaskId(settings.required_instance_name, table_name, task_name)
+
+    def client(self) -> TablestoreClient:
+        """The client of the configured instance, for what is not about one delivery task.
+
+        Raises:
+            ConfigurationError: Instance, endpoint or keys are missing.
+        """
+        return self._connections.client(self._connections.settings.required_instance_name, None)
 
     def tasks(
         self, instance_name: str | None, table_name: str | None

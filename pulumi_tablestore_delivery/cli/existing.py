@@ -1,0 +1,125 @@
+"""The tasks of an instance as a program would have to declare them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.client.codec import table_columns
+from pulumi_tablestore_delivery.errors import ServiceError, Violation
+from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
+from pulumi_tablestore_delivery.lifecycle.checking import with_defaults
+from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec.contract import RULES, judge
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.rule import TableColumns
+
+_ALLOWED_TOGETHER: Final = {"type-undocumented", "type-extend-undocumented"}
+_IGNORABLE: Final = {rule.id for rule in RULES if rule.can_be_ignored}
+
+
+@dataclass(frozen=True)
+class ExistingTask:
+    """A task that exists, and what adopts it.
+
+    Attributes:
+        id: `<instance>/<table>/<task>`.
+        name: A name for the resource, unique among those found together.
+        inputs: Its inputs; those that have their default are left out.
+        remark: Why it is not waited for; empty if it is.
+        obstacles: Why no program can declare it; empty if one can.
+    """
+
+    id: str
+    name: str
+    inputs: dict[str, Any]
+    remark: str
+    obstacles: list[Violation]
+
+
+def existing_tasks(settings: Settings, tables: Sequence[str]) -> Iterator[ExistingTask]:
+    """Finds the tasks of the configured instance; what goes away meanwhile is passed over.
+
+    Args:
+        settings: Endpoint, instance and keys.
+        tables: The tables to look at; all of the instance if empty.
+
+    Raises:
+        ConfigurationError: A setting is missing.
+        CallError: The service could not be called, or refused; a table that was asked for does
+            not exist.
+    """
+    lifecycle = Lifecycle(settings)
+    client = lifecycle.client()
+    names: set[str] = set()
+    for table in tables or client.list_tables():
+        try:
+            tasks = [task for task, _ in lifecycle.tasks(None, table)]
+            columns = table_columns(client.describe_table(table)) if tasks else TableColumns()
+        except ServiceError as error:
+            if error.is_not_found and not tables:
+                continue
+            raise
+        for task in tasks:
+            found = lifecycle.read(str(task), {})
+            if found is not None:
+                yield _existing(settings, found, columns, names)
+
+
+def _existing(
+    settings: Settings, found: Found, columns: TableColumns, names: set[str]
+) -> ExistingTask:
+    spec = spec_of(found.inputs).model_copy(update={"adopt_existing": True})
+    defaults, around, _ = with_defaults(settings, {"instance_name": spec.instance_name})
+    errors = judge(spec, replace(around, table=columns)).errors
+    broken = dict.fromkeys(error.rule for error in errors if error.rule in _IGNORABLE)
+    remark = _remark(found)
+    spec = spec.model_copy(
+        update={
+            "allow_undocumented_types": not _ALLOWED_TOGETHER.isdisjoint(broken),
+            "ignore_rules": [rule for rule in broken if rule not in _ALLOWED_TOGETHER] or None,
+            "wait_for": "none" if remark else spec.wait_for,
+        }
+    )
+    return ExistingTask(
+        id=found.id,
+        name=_unique(f"{spec.table_name}-{spec.task_name}", names),
+        inputs=_stated(spec, defaults["oss_endpoint"]),
+        remark=remark,
+        obstacles=[error for error in errors if error.rule not in _IGNORABLE],
+    )
+
+
+def _remark(found: Found) -> str:
+    outputs = found.outputs
+    if outputs["error_code"] != "OK":
+        detail = f" ({outputs['error_detail']})" if outputs["error_detail"] else ""
+        return f"It reports {outputs['error_code']}{detail}, so nothing is waited for."
+    if outputs["phase"] == "INIT":
+        return "It still initialises, which is not waited for."
+    return ""
+
+
+def _stated(spec: DeliveryTaskSpec, default_endpoint: Any) -> dict[str, Any]:
+    """The inputs that have to be said."""
+    inputs = spec.model_dump(exclude_defaults=True)
+    if inputs["oss_endpoint"] == default_endpoint:
+        del inputs["oss_endpoint"]
+    for column in inputs["parquet_schema"]:
+        if column["name"] == column["source"]:
+            del column["name"]
+    return inputs
+
+
+def _unique(name: str, names: set[str]) -> str:
+    """A resource name that was not there yet: word characters, hyphens and dots."""
+    base = re.sub(r"[^\w.-]+", "-", name)
+    unique, count = base, 1
+    while unique in names:
+        count += 1
+        unique = f"{base}-{count}"
+    names.add(unique)
+    return unique

@@ -1,0 +1,66 @@
+"""Python as a formatter leaves it: the default lines of ruff and Black, 88 characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+_WIDTH: Final = 88
+_INDENT: Final = "    "
+
+
+def literal(value: Any) -> str:
+    """A string, number or truth value as Python writes it."""
+    if not isinstance(value, str):
+        return repr(value)
+    quote = "'" if value.count('"') > value.count("'") else '"'
+    return f"{quote}{''.join(_escaped(character, quote) for character in value)}{quote}"
+
+
+def comment(text: str) -> str:
+    """A text as one line of comment, whatever is in it."""
+    words = " ".join(text.split())
+    return f"# {''.join(c if c.isprintable() else repr(c)[1:-1] for c in words)}"
+
+
+def group(opening: str, parts: Sequence[str], closing: str, indent: int) -> str:
+    """Parts between brackets, on one line where it fits, else as `lines` has them.
+
+    Args:
+        opening: What comes first, up to the bracket, such as `f(` or `name=[`.
+        parts: Arguments or items, as Python.
+        closing: The bracket.
+        indent: The depth at which the line begins.
+    """
+    line = f"{opening}{', '.join(parts)}{closing}"
+    # A comma may follow. What is not ASCII may be two columns wide.
+    width = len(line) + sum(not character.isascii() for character in line) + 1
+    if "\n" not in line and len(_INDENT) * indent + width <= _WIDTH:
+        return line
+    return lines(opening, parts, closing, indent)
+
+
+def lines(opening: str, parts: Iterable[str], closing: str, indent: int) -> str:
+    """Parts between brackets, each on a line of its own; a comment is one too."""
+    inner = _INDENT * (indent + 1)
+    listed = [f"{inner}{part}{'' if part.startswith('#') else ','}" for part in parts]
+    return "\n".join([opening, *listed, f"{_INDENT * indent}{closing}"])
+
+
+def keywords(values: Mapping[str, Any]) -> list[str]:
+    """Plain values as arguments of a call."""
+    return [f"{name}={literal(value)}" for name, value in values.items()]
+
+
+def parquet_columns(columns: Iterable[Mapping[str, Any]], indent: int) -> list[str]:
+    """Columns of a schema, as parts of a list at that depth."""
+    return [
+        group("delivery.ParquetColumnArgs(", keywords(column), ")", indent + 1)
+        for column in columns
+    ]
+
+
+def _escaped(character: str, quote: str) -> str:
+    if character in {quote, "\\"}:
+        return f"\\{character}"
+    return character if character.isprintable() else repr(character)[1:-1]
