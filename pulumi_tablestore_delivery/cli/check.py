@@ -43,7 +43,8 @@ def check(
     """
     from pulumi_tablestore_delivery.cli.specs import declared_tasks, judged_task  # noqa: PLC0415
 
-    tasks = [judged_task(task, region) for file in files for task in declared_tasks(file)]
+    declared = [task for file in files for task in declared_tasks(file)]
+    tasks = [judged_task(task, region, declared) for task in declared]
     breaches = [
         (task.declared, severity, violation)
         for task in tasks
@@ -54,8 +55,8 @@ def check(
     if as_json:
         print_json({"tasks": len(tasks), "breaches": [_as_json(*breach) for breach in breaches]})
     else:
-        for declared, severity, violation in breaches:
-            typer.echo(f"{declared}: {severity}: {violation}")
+        for task, severity, violation in breaches:
+            typer.echo(f"{task}: {severity}: {violation}")
         counts = (len(tasks), "task"), (errors, "error"), (len(breaches) - errors, "warning")
         typer.echo(", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts))
     if errors:

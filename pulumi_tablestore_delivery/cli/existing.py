@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.contract import RULES, judge
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import spec_of
-from pulumi_tablestore_delivery.spec.rule import TableColumns
+from pulumi_tablestore_delivery.spec.rule import Place, Surroundings, TableColumns
 
 _ALLOWED_TOGETHER: Final = {"type-undocumented", "type-extend-undocumented"}
 _IGNORABLE: Final = {rule.id for rule in RULES if rule.can_be_ignored}
@@ -40,41 +40,67 @@ class ExistingTask:
     obstacles: list[Violation]
 
 
-def existing_tasks(settings: Settings, tables: Sequence[str]) -> Iterator[ExistingTask]:
+def existing_tasks(
+    settings: Settings, tables: Sequence[str], stack: str | None = None
+) -> list[ExistingTask]:
     """Finds the tasks of the configured instance; what goes away meanwhile is passed over.
 
     Args:
         settings: Endpoint, instance and keys.
         tables: The tables to look at; all of the instance if empty.
+        stack: The stack that is to adopt them, if that is known.
 
     Raises:
         ConfigurationError: A setting is missing.
         CallError: The service could not be called, or refused; a table that was asked for does
             not exist.
     """
-    lifecycle = Lifecycle(settings)
-    client = lifecycle.client()
+    described = list(_described(Lifecycle(settings), tables))
     names: set[str] = set()
+    places = [
+        Place(found.id, found.inputs["oss_bucket"], found.inputs["oss_prefix"])
+        for found, _ in described
+    ]
+    return [
+        _existing(
+            settings,
+            found,
+            Surroundings(
+                stack=stack or "",
+                allowed_buckets=settings.allowed_buckets,
+                neighbours=tuple(place for place in places if place.resource != found.id),
+                table=columns,
+            ),
+            names,
+        )
+        for found, columns in described
+    ]
+
+
+def _described(lifecycle: Lifecycle, tables: Sequence[str]) -> Iterator[tuple[Found, TableColumns]]:
+    client = lifecycle.client()
+    columns_of: dict[str, TableColumns] = {}
     for table in tables or client.list_tables():
         try:
-            tasks = [task for task, _ in lifecycle.tasks(None, table)]
+            tasks = [str(task) for task, _ in lifecycle.tasks(None, table)]
             columns = table_columns(client.describe_table(table)) if tasks else TableColumns()
         except ServiceError as error:
             if error.is_not_found and not tables:
                 continue
             raise
-        for task in tasks:
-            found = lifecycle.read(str(task), {})
-            if found is not None:
-                yield _existing(settings, found, columns, names)
+        columns_of.update(dict.fromkeys(tasks, columns))
+    for task, found in lifecycle.read_all({task: {} for task in columns_of}):
+        if found is not None:
+            yield found, columns_of[task]
 
 
 def _existing(
-    settings: Settings, found: Found, columns: TableColumns, names: set[str]
+    settings: Settings, found: Found, around: Surroundings, names: set[str]
 ) -> ExistingTask:
     spec = spec_of(found.inputs).model_copy(update={"adopt_existing": True})
-    defaults, around, _ = with_defaults(settings, {"instance_name": spec.instance_name})
-    errors = judge(spec, replace(around, table=columns)).errors
+    defaults, configured, _ = with_defaults(settings, {"instance_name": spec.instance_name})
+    around = replace(around, region=configured.region, endpoint=configured.endpoint)
+    errors = judge(spec, around).errors
     broken = dict.fromkeys(error.rule for error in errors if error.rule in _IGNORABLE)
     remark = _remark(found)
     spec = spec.model_copy(

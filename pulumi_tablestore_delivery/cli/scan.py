@@ -53,7 +53,7 @@ def scan(  # noqa: PLR0913 - one an option
 
     if output is not None and output.exists() and not force:
         raise DeliveryError(f"{output} exists: give --force to have it overwritten.")
-    tasks = list(existing_tasks(settings(endpoint, instance, stack), table or []))
+    tasks = existing_tasks(settings(endpoint, instance, stack), table or [], stack)
     text = written(tasks, Format.JSON if as_json else form)
     if output is None:
         sys.stdout.write(text)

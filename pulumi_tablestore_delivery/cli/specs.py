@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
+from pulumi_tablestore_delivery.spec.rule import Place
 
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")
@@ -65,17 +66,27 @@ class JudgedTask:
     warnings: list[Violation]
 
 
-def judged_task(declared: DeclaredTask, region: str) -> JudgedTask:
+def judged_task(
+    declared: DeclaredTask, region: str, beside: Sequence[DeclaredTask] = ()
+) -> JudgedTask:
     """Fills in the defaults of a task and judges its inputs; nothing is asked of anybody.
 
     Args:
         declared: The task.
         region: The instance's region; without one, rules about regions find nothing.
+        beside: The tasks it is judged together with, itself among them or not.
     """
     settings = Settings({"TABLESTORE_REGION": region}, lambda _: "")
     data, around, _ = with_defaults(settings, declared.inputs)
+    neighbours = tuple(
+        Place(str(other), bucket, prefix)
+        for other in beside
+        if other is not declared
+        and isinstance(bucket := other.inputs.get("oss_bucket"), str)
+        and isinstance(prefix := other.inputs.get("oss_prefix"), str)
+    )
     parsed = read_properties(data)
-    judgement = judge(parsed.spec, around, INPUT_RULES)
+    judgement = judge(parsed.spec, replace(around, neighbours=neighbours), INPUT_RULES)
     return JudgedTask(
         declared, parsed.spec, parsed.violations + judgement.errors, judgement.warnings
     )

@@ -27,7 +27,9 @@ def test_fine(command, file):
 
 
 def test_every_breach_of_every_task(command, file):
-    tasks = file(a={"mode": "SOME"}, b={"oss_prefix": "/$mm", "oss_bukket": "x"}, c={})
+    tasks = file(
+        a={"mode": "SOME"}, b={"oss_prefix": "/$mm", "oss_bukket": "x"}, c={"oss_prefix": "c/"}
+    )
     told = command("check", tasks)
     assert told.code == 3
     assert told.out.splitlines()[0] == (
@@ -57,6 +59,14 @@ def test_every_breach_of_every_task(command, file):
         "rows once.",
         "source": "documented",
     }
+
+
+def test_one_folder_for_two(command, file):
+    told = command("check", file(a={}, b={}, c={"oss_bucket": "other"}))
+    assert told.code == 3
+    assert told.out.count("[rule unique-prefix, assumed]") == 2
+    assert "tasks.yaml: a: error: oss_prefix: 'orders/year=$yyyy/month=$MM/' is where " in told.out
+    assert "'tasks.yaml: b' writes too." in told.out
 
 
 def test_region(command, file):

@@ -159,6 +159,7 @@ def test_its_program_adopts_all_and_changes_nothing(emulator, tmp_path):
     assert "\n# local/orders/cannot is left out: " in program
     assert "\n# It reports INVALID_OSS_BUCKET (" in program
     assert program.count('wait_for="none"') == 3
+    assert program.count('ignore_rules=["unique-prefix"]') == 2
     for arguments in (["format", "--check", "--diff"], ["check"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *arguments, "--isolated", "--no-cache", "__main__.py"],

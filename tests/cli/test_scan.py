@@ -1,0 +1,155 @@
+"""scan: what it writes, where, and what it does about trouble."""
+
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from pulumi_tablestore_delivery.cli import existing, python_source
+from pulumi_tablestore_delivery.wire.enums import ParquetDataType
+
+
+def test_formats(world, command):
+    world.task("one", ossDirtyPrefix="dirty/")
+    inputs = {
+        "instance_name": "local",
+        "table_name": "t",
+        "task_name": "one",
+        "oss_bucket": "my-lake",
+        "oss_prefix": "data/",
+        "oss_dirty_prefix": "dirty/",
+        "role_arn": "acs:ram::1:role/r",
+        "parquet_schema": [{"source": "id", "type": "UTF8"}, {"source": "n", "type": "INT64"}],
+        "adopt_existing": True,
+    }
+    told = command("scan", "--json")
+    assert (told.code, told.err) == (0, "1 task written\n")
+    assert told.json == {"tasks": {"t-one": inputs}}
+    assert command("scan", "--format", "json").out == told.out
+    assert yaml.safe_load(command("scan", "--format", "yaml").out) == told.json
+    resource = {
+        "type": "tablestore-delivery:index:DeliveryTask", "name": "t-one", "id": "local/t/one",
+    }  # fmt: skip
+    assert command("scan", "--format", "import").json == {"resources": [resource]}
+    assert compile(command("scan").out, "program", "exec")
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_check_reads_it(world, command, tmp_path, form):
+    world.task("one")
+    world.task("two", ossStsRole="bare")
+    world.task("three", ossPrefix="three\n: - #/")
+    file = str(tmp_path / "tasks")
+    assert command("scan", "--format", form, "--output", file).code == 0
+    told = command("check", file, "--region", "cn-hangzhou")
+    assert (told.code, told.out) == (0, "3 tasks, 0 errors, 0 warnings\n")
+
+
+def test_nothing_is_overwritten(world, command, tmp_path):
+    file = tmp_path / "program.py"
+    world.task("one")
+    assert command("scan", "--output", str(file)).code == 0
+    assert "delivery.DeliveryTask" in file.read_text()
+    file.write_text("mine")
+    told = command("scan", "--output", str(file))
+    assert (told.code, told.err) == (
+        1, f"error: {file} exists: give --force to have it overwritten.\n",
+    )  # fmt: skip
+    assert file.read_text() == "mine"
+    assert command("scan", "--output", str(file), "--force").code == 0
+    assert "delivery.DeliveryTask" in file.read_text()
+    told = command("scan", "--output", str(tmp_path / "no" / "folder.py"))
+    assert told.code == 1
+    assert "folder.py cannot be written: No such file or directory." in told.err
+
+
+def test_no_task(world, command):
+    assert command("scan", "--json").json == {"tasks": {}}
+    assert yaml.safe_load(command("scan", "--format", "yaml").out) == {"tasks": {}}
+    told = command("scan")
+    assert (told.code, told.err) == (0, "0 tasks written\n")
+    assert "import" not in told.out
+
+
+def test_tables(world, command):
+    world.table("other")
+    world.task("one")
+    world.task("two", table="other")
+    assert list(command("scan", "--json", "--table", "other").json["tasks"]) == ["other-two"]
+    told = command("scan", "--table", "none")
+    assert (told.code, told.out) == (1, "")
+    assert "OTSObjectNotExist" in told.err
+
+
+def test_what_goes_away_meanwhile_is_passed_over(world, command, monkeypatch):
+    world.table("other")
+    world.task("one")
+    world.task("two")
+    world.task("three", table="other")
+    describe = existing.Lifecycle.read_all
+
+    def read_all(self, tasks):
+        world.delete_task("one")
+        return describe(self, tasks)
+
+    def tasks(self, instance, table):
+        if table == "other":
+            world.sdk.delete_table("other")
+        return listed(self, instance, table)
+
+    listed = existing.Lifecycle.tasks
+    monkeypatch.setattr(existing.Lifecycle, "read_all", read_all)
+    monkeypatch.setattr(existing.Lifecycle, "tasks", tasks)
+    assert list(command("scan", "--json").json["tasks"]) == ["t-two"]
+
+
+def test_names_are_unique():
+    names = set()
+    assert [existing._unique(name, names) for name in ("a b", "a/b", "a-b", "任 务")] == [
+        "a-b", "a-b-2", "a-b-3", "任-务",
+    ]  # fmt: skip
+
+
+def test_every_type_can_be_adopted(world, command, monkeypatch):
+    world.task("one")  # the emulator has no task of most types
+    columns = [
+        {"source": kind.name, "name": kind.name, "type": kind.name, "type_extend": "more"}
+        for kind in ParquetDataType
+    ]
+    read = existing.Lifecycle.read
+
+    def with_columns(self, task, state):
+        found = read(self, task, state)
+        return replace(found, inputs={**found.inputs, "parquet_schema": columns})
+
+    monkeypatch.setattr(existing.Lifecycle, "read", with_columns)
+    inputs = command("scan", "--json").json["tasks"]["t-one"]
+    assert [column["type"] for column in inputs["parquet_schema"]] == [
+        kind.name for kind in ParquetDataType
+    ]
+    assert inputs["allow_undocumented_types"] is True
+    assert "ignore_rules" not in inputs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "it's",
+        'say "so"',
+        "both ' and \"",
+        "\\",
+        "\n\r\t\0",
+        "\u2028\u202e",
+        "金\U000e0001",
+    ],
+)
+def test_literals_are_what_they_say(text):
+    written = python_source.literal(text)
+    assert eval(written) == text
+    assert written.isprintable()
+
+
+def test_a_comment_is_one_line():
+    assert python_source.comment("a\n  b\0\u202ec") == "# a b\\x00\\u202ec"
