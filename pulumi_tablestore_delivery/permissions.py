@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
 from pulumi_tablestore_delivery.spec.breaches.prefix import PREFIX_VARIABLES
+from pulumi_tablestore_delivery.spec.contract import judge_prefix
 from pulumi_tablestore_delivery.spec.rule import Source
 
 SERVICE: Final = "datadelivery.ots.aliyuncs.com"
@@ -189,11 +190,13 @@ def role_policy(bucket: str, prefixes: Sequence[str]) -> Policy:
             role serves them.
 
     Raises:
-        InvalidInputError: A name is empty, or a prefix has a wildcard.
+        InvalidInputError: The bucket is empty, or a prefix breaks a rule or has a wildcard.
     """
     given = {f"oss_prefixes[{index}]": prefix for index, prefix in enumerate(prefixes)}
-    _refuse({"oss_bucket": bucket, **(given or {"oss_prefixes": ""})})
+    _refuse({"oss_bucket": bucket, **({} if given else {"oss_prefixes": ""})})
     for path, prefix in given.items():
+        if errors := judge_prefix(prefix).errors:
+            raise InvalidInputError([replace(error, path=path) for error in errors])
         if set(prefix) & {"*", "?"}:
             problem = f"{prefix!r} has a wildcard of RAM in it, which would allow other keys too."
             raise InvalidInputError([Violation(path, problem, remedy="Deliver to another folder.")])
@@ -236,7 +239,7 @@ def role_trust_policy() -> Policy:
 def _pattern(prefix: str) -> str:
     for variable in PREFIX_VARIABLES:
         prefix = prefix.replace(variable, _ANY)
-    return prefix.strip("/")
+    return prefix.rstrip("/")
 
 
 def _refuse(names: Mapping[str, str]) -> None:

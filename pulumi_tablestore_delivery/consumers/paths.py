@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Final
 
 from pulumi_tablestore_delivery.consumers.prefixes import UNITS, fill
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
-from pulumi_tablestore_delivery.spec.contract import RULES, judge
-from pulumi_tablestore_delivery.spec.properties import read_properties
-from pulumi_tablestore_delivery.spec.rule import Surroundings
-
-_PREFIX_RULES: Final = tuple(rule for rule in RULES if rule.id.partition("-")[0] == "prefix")
+from pulumi_tablestore_delivery.spec.contract import judge_prefix
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ def object_keys(prefix: str, time: datetime, task_name: str) -> ObjectKeys:
     Raises:
         InvalidInputError: The prefix breaks a rule (docs/rules.md).
     """
-    judgement = judge(read_properties({"oss_prefix": prefix}).spec, Surroundings(), _PREFIX_RULES)
+    judgement = judge_prefix(prefix)
     if judgement.errors:
         raise InvalidInputError(judgement.errors)
     time = in_utc(time)

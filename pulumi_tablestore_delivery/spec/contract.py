@@ -14,7 +14,7 @@ from typing import Final
 from pulumi_tablestore_delivery.errors import Violation
 from pulumi_tablestore_delivery.spec.breaches import place, prefix, schema, task
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known
-from pulumi_tablestore_delivery.spec.properties import suggestion
+from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import (
     Find,
     Finding,
@@ -41,6 +41,12 @@ def judge(
         ]
         (judgement.errors if rule.severity is Severity.ERROR else judgement.warnings).extend(found)
     return judgement
+
+
+def judge_prefix(prefix: str) -> Judgement:
+    """Judges a prefix by itself, by the rules about prefixes."""
+    rules = tuple(rule for rule in RULES if rule.id.partition("-")[0] == "prefix")
+    return judge(read_properties({"oss_prefix": prefix}).spec, Surroundings(), rules)
 
 
 def _known_rules(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:

@@ -48,6 +48,13 @@ assert_type(
     pulumi.Output[delivery.GetDeliveryTaskResult],
 )
 
+assert_type(delivery.external_table_ddl(delivery.get_delivery_task("t", "n"), "spark"), str)
+assert_type(delivery.external_table_ddl_output(by_args, database=BUCKET), pulumi.Output[str])
+assert_type(
+    delivery.object_keys_output(by_args.oss_prefix, "2020-01-01").folder, pulumi.Output[str]
+)
+assert_type(delivery.role_policy_output(BUCKET, [by_args.oss_prefix]), pulumi.Output[str])
+
 delivery.DeliveryTask("e", table_name="t")  # type: ignore[call-overload]  # required ones are missing
 delivery.ParquetColumnArgs(source="id")  # type: ignore[call-arg]  # so is the type
 delivery.ParquetColumnArgs(source=1, type="UTF8")  # type: ignore[arg-type]  # a number is no name

@@ -1,0 +1,133 @@
+"""paths, ddl and policy: what they print, and how they refuse."""
+
+import json
+
+import pytest
+import yaml
+from specs import BAG
+
+PREFIX = "orders/year=$yyyy/month=$MM/"
+
+
+def test_paths(command):
+    told = command("paths", PREFIX, "--time", "2020-08-31T23:30-02:00", "--bucket", "my-lake")
+    assert told.code == 0
+    assert "2020-09-01T01:30:00Z (that folders are in UTC is assumed)" in told.out
+    assert "oss://my-lake/orders/year=2020/month=09/task_0_orders_year=2020_month=09__1" in told.out
+    assert "oss://my-lake/orders/year=2020/month=*/task_*" in told.out
+    found = command("paths", PREFIX, "--time", "2020-08-31", "--task", "t", "--json").json
+    assert found["folder"] == "orders/year=2020/month=08/"
+    assert found["time_zone"] == "UTC (assumed)"
+    assert found["listings"][-1] == {
+        "period": "month",
+        "prefix": "orders/year=2020/month=08/",
+        "glob": "orders/year=2020/month=08/t_*",
+    }
+
+
+def test_paths_now_and_with_advice(command):
+    told = command("paths", "o/$HH")
+    assert told.code == 0
+    assert "warning: oss_prefix: 'o/$HH' has $HH without $dd" in told.out
+
+
+def test_paths_of_a_bad_prefix(command):
+    told = command("paths", "/orders/$yy/", "--json")
+    assert told.code == 2
+    assert "rule prefix, documented" in told.json["error"]
+    assert "rule prefix-variable, documented" in told.err
+    assert command("paths", "o", "--time", "noon").code == 2
+
+
+def test_ddl_of_a_task_that_exists(world, command):
+    world.task("one", columns=[("id", "UTF8", "orderId"), ("n", "INT64")], ossPrefix=PREFIX)
+    told = command("ddl", "t", "one", "--database", "lake", "--name", "orders")
+    assert told.code == 0
+    assert "CREATE EXTERNAL TABLE IF NOT EXISTS `lake`.`orders` (\n  `orderId` STRING" in told.out
+    assert told.out.endswith("\nMSCK REPAIR TABLE `lake`.`orders`;\n")
+    made = command("ddl", "t", "one", "--engine", "spark", "--exclude-column", "n", "--json").json
+    assert made["columns"] == [{"name": "orderId", "type": "STRING"}]
+    assert [each["name"] for each in made["partitions"]] == ["year", "month"]
+    assert made["location"] == "oss://my-lake/orders/"
+    assert all(statement in made["script"] for statement in made["statements"])
+
+
+def test_ddl_takes_the_example_s_moment(world, command):
+    world.task("one", ossPrefix="orders/$yyyy/")
+    assert "PARTITION (`year`='2019')" in command("ddl", "t", "one", "--time", "2019-05-06").out
+
+
+def test_ddl_of_what_is_not_there(world, command):
+    told = command("ddl", "t", "none", "--json")
+    assert told.code == 1
+    assert "local/t/none: there is no such delivery task" in told.json["error"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "name TABLE and TASK, or a --file"),
+        (["t"], "name TABLE and TASK, or a --file"),
+        (["t", "one", "--file", "f.yaml"], "name a task of the file and no more"),
+        (["t", "one", "--engine", "presto"], "presto"),
+        (["t", "one", "--time", "noon"], "is not a time"),
+    ],
+)
+def test_ddl_s_mistakes_in_arguments(world, command, arguments, told):
+    world.task("one")
+    done = command("ddl", *arguments)
+    assert done.code == 2
+    assert told in " ".join(done.err.replace("│", " ").split())
+
+
+def test_ddl_of_a_file(command, tmp_path):
+    file = tmp_path / "tasks.yaml"
+    orders = {**BAG, "oss_prefix": PREFIX}
+    file.write_text(yaml.safe_dump({"tasks": {"orders": orders, "bad": {**BAG, "mode": "X"}}}))
+    told = command("ddl", "orders", "--file", str(file))
+    assert told.code == 0
+    assert "PARTITIONED BY (`year` STRING, `month` STRING)" in told.out
+    for name, said in (
+        ("bad", "mode: 'X' is none of"),
+        ("other", "name one of its tasks: bad, orders"),
+    ):
+        told = command("ddl", name, "--file", str(file), "--json")
+        assert told.code == 1
+        assert said in told.json["error"]
+    assert command("ddl", "--file", str(file)).code == 1
+    file.write_text(json.dumps({**orders, "parquet_schema": [{"source": "year", "type": "INT64"}]}))
+    told = command("ddl", "--file", str(file))
+    assert (told.code, told.out) == (1, "")
+    assert "leave it out of the table (exclude_columns, --exclude-column)" in told.err
+
+
+def test_policy_deployer(command):
+    told = command("policy", "deployer", "--instance", "shop", "--table", "orders", "--read-only")
+    assert told.code == 0
+    (statement,) = told.json["Statement"]
+    assert statement["Resource"] == ["acs:ots:*:*:instance/shop/table/orders"]
+    assert "ots:CreateDeliveryTask" not in statement["Action"]
+    assert told.err.startswith("assumed: ots:DescribeDeliveryTask, ")
+    assert "note: ram:PassRole is in no documentation" in told.err
+    made = command("policy", "deployer", "--create-role", "--json", TABLESTORE_INSTANCE="shop").json
+    assert [each["source"] for each in made["sources"]] == ["assumed", "assumed", "documented"]
+    assert len(made["policy"]["Statement"]) == len(made["sources"])
+
+
+def test_policy_role_and_trust(command):
+    told = command("policy", "role", "my-lake", PREFIX, "dirty/")
+    assert told.json["Statement"][0]["Resource"] == [
+        "acs:oss:*:*:my-lake/orders/year=*/month=*/*",
+        "acs:oss:*:*:my-lake/dirty/*",
+    ]
+    assert "documented: oss:PutObject" in told.err
+    told = command("policy", "trust")
+    assert told.json["Statement"][0]["Principal"]["Service"] == ["datadelivery.ots.aliyuncs.com"]
+
+
+def test_policy_s_mistakes_in_arguments(command, monkeypatch):
+    monkeypatch.delenv("TABLESTORE_INSTANCE", raising=False)
+    assert command("policy", "deployer").code == 2
+    told = command("policy", "role", "my-lake", "/orders/", "--json")
+    assert told.code == 2
+    assert told.json["error"].startswith("oss_prefixes[0]: '/orders/' starts with '/'")
