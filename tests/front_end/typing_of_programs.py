@@ -51,7 +51,8 @@ assert_type(
 assert_type(delivery.external_table_ddl(delivery.get_delivery_task("t", "n"), "spark"), str)
 assert_type(delivery.external_table_ddl_output(by_args, database=BUCKET), pulumi.Output[str])
 assert_type(
-    delivery.object_keys_output(by_args.oss_prefix, "2020-01-01").folder, pulumi.Output[str]
+    delivery.object_keys_output(by_args.oss_prefix, "2020-01-01"),
+    pulumi.Output[delivery.ObjectKeys],
 )
 assert_type(delivery.role_policy_output(BUCKET, [by_args.oss_prefix]), pulumi.Output[str])
 
