@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         role_policy_output,
         role_trust_policy,
     )
+    from pulumi_tablestore_delivery.component import OssDelivery
     from pulumi_tablestore_delivery.functions import (
         GetDeliveryTaskResult,
         ListDeliveryTasksResult,
@@ -56,6 +57,7 @@ __all__ = [
     "Mode",
     "ObjectKeys",
     "ObjectListing",
+    "OssDelivery",
     "ParquetColumn",
     "ParquetColumnArgs",
     "ParquetEncoding",
@@ -89,6 +91,7 @@ _ARTIFACTS = {
     "role_policy_output",
     "role_trust_policy",
 }
+_COMPONENTS = {"OssDelivery"}
 _FUNCTIONS = {
     "GetDeliveryTaskResult",
     "ListDeliveryTasksResult",
@@ -98,12 +101,17 @@ _FUNCTIONS = {
     "list_delivery_tasks",
     "list_delivery_tasks_output",
 }
+_HOMES = {
+    **dict.fromkeys(_ARTIFACTS, "artifacts"),
+    **dict.fromkeys(_COMPONENTS, "component"),
+    **dict.fromkeys(_FUNCTIONS, "functions"),
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "artifacts" if name in _ARTIFACTS else "functions" if name in _FUNCTIONS else "resource"
+    home = _HOMES.get(name, "resource")
     value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value

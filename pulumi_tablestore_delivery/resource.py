@@ -1,9 +1,9 @@
 """What a program writes: `DeliveryTask` and the types of its inputs and outputs."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, Optional, TypedDict, Union, overload
+from typing import Any, Optional, TypeAlias, TypedDict, Union, overload
 
 import pulumi
 from pulumi import Input, Output
@@ -171,23 +171,13 @@ class ParquetColumnDict(TypedDict, total=False):
     type_extend: Input[str]
 
 
-class DeliveryTaskInputs(TypedDict, total=False):
-    """The inputs of a `DeliveryTask`; docs/inputs.md tells them all.
+class OptionalInputs(TypedDict, total=False):
+    """The inputs of a `DeliveryTask` that may be left out; docs/inputs.md tells them all.
 
     Changing one of the last six updates the resource and sends nothing to the service;
     changing any other replaces the task, because the service has no call to change one.
     """
 
-    table_name: Required[Input[str]]
-    """The table whose rows are delivered."""
-    oss_bucket: Required[Input[str]]
-    """The OSS bucket, in the instance's region."""
-    oss_prefix: Required[Input[str]]
-    """Folder in the bucket; may hold $yyyy, $MM, $dd, $HH and $mm."""
-    role_arn: Required[Input[str]]
-    """ARN of the role that writes to the bucket."""
-    parquet_schema: Required[Input[Sequence[Input[Union[ParquetColumnArgs, ParquetColumnDict]]]]]
-    """The files' columns, in order."""
     instance_name: Optional[Input[str]]
     """The Tablestore instance; from the configuration `tablestore:instance` by default."""
     task_name: Optional[Input[str]]
@@ -214,6 +204,27 @@ class DeliveryTaskInputs(TypedDict, total=False):
     """Whether Parquet types that the documentation does not name are allowed; False by default."""
     ignore_rules: Optional[Input[Sequence[Input[str]]]]
     """Ids of rules that are not to stop this task; docs/rules.md tells them all."""
+
+
+ParquetSchema: TypeAlias = Input[Sequence[Input[Union[ParquetColumnArgs, ParquetColumnDict]]]]
+
+
+class DeliveryTaskInputs(OptionalInputs, total=False):
+    """The inputs of a `DeliveryTask`: those that are required, and `OptionalInputs`.
+
+    Changing one of these replaces the task.
+    """
+
+    table_name: Required[Input[str]]
+    """The table whose rows are delivered."""
+    oss_bucket: Required[Input[str]]
+    """The OSS bucket, in the instance's region."""
+    oss_prefix: Required[Input[str]]
+    """Folder in the bucket; may hold $yyyy, $MM, $dd, $HH and $mm."""
+    role_arn: Required[Input[str]]
+    """ARN of the role that writes to the bucket."""
+    parquet_schema: Required[ParquetSchema]
+    """The files' columns, in order."""
 
 
 _INPUTS = tuple(DeliveryTaskInputs.__annotations__)
@@ -377,9 +388,16 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
         return DeliveryTask(resource_name, {}, opts)
 
 
-def _refuse_unknown(given: Mapping[str, Any]) -> None:
+def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    """Says of each name that is not known that it is no input, and what is near."""
+    known = tuple(known)
     for name in given:
-        if name not in _INPUTS:
-            near = difflib.get_close_matches(name, _INPUTS, n=1)
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise TypeError(f"DeliveryTask has no input {name!r}{hint}")
+            yield f"has no input {name!r}{hint}"
+
+
+def _refuse_unknown(given: Iterable[str]) -> None:
+    for problem in unknown_inputs(given, _INPUTS):
+        raise TypeError(f"DeliveryTask {problem}")

@@ -38,6 +38,32 @@ by_args = delivery.DeliveryTask(
 by_dict = delivery.DeliveryTask("c", {"table_name": "orders"})
 read = delivery.DeliveryTask.get("d", "inst/orders/task")
 
+lake = delivery.OssDelivery(
+    "lake",
+    opts=pulumi.ResourceOptions(protect=True),
+    oss_bucket=BUCKET,
+    account_id="1",
+    mode="INC",
+    tasks={
+        "orders": {"parquet_schema": [{"source": "id", "type": "UTF8"}], "wait_for": "none"},
+        "views": {
+            "parquet_schema": [delivery.ParquetColumnArgs(source="id", type="UTF8")],
+            "opts": pulumi.ResourceOptions(protect=False),
+        },
+    },
+)
+
+
+class Bucket(pulumi.CustomResource):
+    """As pulumi-alicloud has it."""
+
+    bucket: pulumi.Output[str]
+
+
+created = delivery.OssDelivery("f", oss_bucket=Bucket("x", "y"), create_role=True, tasks={})
+
+assert_type(lake.tasks, dict[str, delivery.DeliveryTask])
+assert_type(lake.locations, pulumi.Output[dict[str, str]])
 assert_type(by_keywords.task_name, pulumi.Output[str])
 assert_type(by_keywords.parquet_schema, pulumi.Output[Sequence[delivery.ParquetColumn]])
 assert_type(by_keywords.event_time_column, pulumi.Output[delivery.EventTimeColumn | None])
@@ -59,3 +85,5 @@ assert_type(delivery.role_policy_output(BUCKET, [by_args.oss_prefix]), pulumi.Ou
 delivery.DeliveryTask("e", table_name="t")  # type: ignore[call-overload]  # required ones are missing
 delivery.ParquetColumnArgs(source="id")  # type: ignore[call-arg]  # so is the type
 delivery.ParquetColumnArgs(source=1, type="UTF8")  # type: ignore[arg-type]  # a number is no name
+delivery.OssDelivery("g", oss_bucket="b", role_arn="r")  # type: ignore[call-arg]  # tasks are missing
+delivery.OssDelivery("h", oss_bucket="b", tasks={"t": {"mod": "INC"}})  # type: ignore[typeddict-unknown-key]  # no input

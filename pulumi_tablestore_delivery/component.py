@@ -1,0 +1,277 @@
+"""`OssDelivery`: several tables of an instance delivered to one bucket, in a few lines."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final, Optional, Protocol, Union, cast
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from typing_extensions import Required, Unpack
+
+from pulumi_tablestore_delivery.resource import (
+    DeliveryTask,
+    OptionalInputs,
+    ParquetSchema,
+    unknown_inputs,
+)
+
+# Optional[…] and Union[…] rather than `|` throughout, as in resource.py.
+# ruff: noqa: UP007, UP045
+
+_TYPE: Final = "tablestore:index:OssDelivery"
+_ROLE: Final = "aliyunserviceroleforotsdatadelivery"
+# Documented in the policy of the role; Alibaba Cloud's own Terraform module makes the role so.
+_SERVICE: Final = "datadelivery.ots.aliyuncs.com"
+
+
+class BucketResource(Protocol):
+    """A resource that is a bucket, such as pulumi-alicloud's `oss.Bucket`."""
+
+    @property
+    def bucket(self) -> Output[str]:
+        """The bucket's name."""
+
+
+OssBucket = Union[Input[str], BucketResource]
+
+
+class OssDeliveryTaskInputs(OptionalInputs, total=False):
+    """A task of an `OssDelivery`: the inputs of a `DeliveryTask`, nearly all with a default.
+
+    What is left out (or None) is taken from the `OssDelivery`.
+    """
+
+    parquet_schema: Optional[ParquetSchema]
+    """The files' columns, in order; here or in the `OssDelivery`."""
+    table_name: Optional[Input[str]]
+    """The table whose rows are delivered; the task's key by default."""
+    oss_bucket: Optional[OssBucket]
+    """A bucket of its own."""
+    oss_prefix: Optional[Input[str]]
+    """Folder in the bucket; `<prefix><table>/year=$yyyy/month=$MM/day=$dd/` by default."""
+    role_arn: Optional[Input[str]]
+    """A role of its own."""
+    opts: Optional[ResourceOptions]
+    """Pulumi's options of this task, such as `protect` or `aliases`."""
+
+
+class OssDeliveryInputs(OptionalInputs, total=False):
+    """The inputs of an `OssDelivery`; docs/components.md tells them all.
+
+    Beside these, an optional input of a `DeliveryTask` counts for every task that does not
+    give its own.
+    """
+
+    tasks: Required[Mapping[str, OssDeliveryTaskInputs]]
+    """The tasks by key; the key is the table's name by default, and part of the resource's."""
+    oss_bucket: Optional[OssBucket]
+    """Name of the bucket, or a bucket resource; left out, a bucket is created."""
+    prefix: Optional[Input[str]]
+    """Folder in the bucket that has a folder for each table; the whole bucket by default."""
+    role_arn: Optional[Input[str]]
+    """ARN of the role that writes to the bucket."""
+    account_id: Optional[Input[str]]
+    """Account whose service-linked role writes to the bucket, in place of `role_arn`."""
+    create_role: Optional[bool]
+    """Whether to create the account's service-linked role; False by default."""
+    parquet_schema: Optional[ParquetSchema]
+    """The files' columns of every task that does not give its own."""
+
+
+_DIFFERING: Final = {"table_name": "", "oss_prefix": ", or prefix here for a folder of them all"}
+_OWN: Final = {"tasks", "oss_bucket", "prefix", "role_arn", "account_id", "create_role"}
+
+
+class OssDelivery(pulumi.ComponentResource):
+    """Delivery tasks for several tables of an instance, to one bucket.
+
+    Each task is a `DeliveryTask` called `<resource_name>-<key>`. A bucket that is created is
+    called `<resource_name>-bucket`, a role `<resource_name>-role`; both need the extra
+    `alicloud`. The role is the account's, not the stack's: it is kept when it leaves the stack.
+
+    Args:
+        resource_name: The component's name in the program.
+        opts: Pulumi's options; `depends_on` counts for all that is in the component.
+        **inputs: The inputs, see `OssDeliveryInputs`.
+
+    Raises:
+        pulumi.RunError: Inputs are wrong or the extra is missing; tells all that is wrong.
+            Nothing is registered then.
+    """
+
+    tasks: dict[str, DeliveryTask]
+    """The tasks, by key."""
+    oss_bucket: Output[str]
+    """Name of the bucket."""
+    role_arn: Output[str]
+    """ARN of the role."""
+    locations: Output[dict[str, str]]
+    """`oss://<bucket>/<prefix>` of each task, by key."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        opts: Optional[ResourceOptions] = None,
+        **inputs: Unpack[OssDeliveryInputs],
+    ) -> None:
+        given = _given(inputs)
+        problems = list(_problems(given))
+        if problems:
+            raise pulumi.RunError("\n  ".join([f"OssDelivery {resource_name!r}:", *problems]))
+
+        super().__init__(_TYPE, resource_name, None, opts)
+        child = ResourceOptions(parent=self, depends_on=opts.depends_on if opts else None)
+        self.oss_bucket = _bucket(resource_name, given, child)
+        self.role_arn = _role(resource_name, given, child)
+        defaults = {name: value for name, value in given.items() if name not in _OWN}
+        self.tasks = {}
+        for key, task in given["tasks"].items():
+            declared = {
+                "oss_bucket": self.oss_bucket,
+                "role_arn": self.role_arn,
+                **defaults,
+                **_with_names(key, task, given.get("prefix", "")),
+            }
+            declared["oss_bucket"] = _bucket_name(declared["oss_bucket"])
+            own = declared.pop("opts", None)
+            self.tasks[key] = DeliveryTask(
+                f"{resource_name}-{key}", declared, ResourceOptions.merge(own, child)
+            )
+        self.locations = Output.all(**{key: task.location for key, task in self.tasks.items()})
+        self.register_outputs(
+            {
+                "oss_bucket": self.oss_bucket,
+                "role_arn": self.role_arn,
+                "locations": self.locations,
+            }
+        )
+
+
+def _given(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in inputs.items() if value is not None}
+
+
+def _with_names(key: str, task: Mapping[str, Any], prefix: Input[str]) -> dict[str, Any]:
+    """What a task says, with the table's and the folder's name filled in."""
+    own = _given(task)
+    table = own.setdefault("table_name", key)
+    own.setdefault("oss_prefix", _day_partitions(prefix, table))
+    return own
+
+
+def _day_partitions(prefix: Input[str], table: Input[str]) -> Input[str]:
+    """A folder for the table with one for each day in it, which is what is advised."""
+    if not (isinstance(prefix, str) and isinstance(table, str)):
+        return Output.all(prefix, table).apply(lambda known: _day_partitions(*known))
+    root = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
+    return f"{root}{table}/year=$yyyy/month=$MM/day=$dd/"
+
+
+def _bucket(resource_name: str, given: Mapping[str, Any], opts: ResourceOptions) -> Output[str]:
+    if "oss_bucket" in given:
+        return Output.from_input(_bucket_name(given["oss_bucket"]))
+    name: Output[str] = _alicloud().oss.Bucket(f"{resource_name}-bucket", opts=opts).bucket
+    return name
+
+
+def _bucket_name(bucket: OssBucket) -> Input[str]:
+    if isinstance(bucket, pulumi.Resource):
+        return cast("BucketResource", bucket).bucket
+    return cast("Input[str]", bucket)
+
+
+def _role(resource_name: str, given: Mapping[str, Any], opts: ResourceOptions) -> Output[str]:
+    if "role_arn" in given:
+        return Output.from_input(given["role_arn"])
+    if "account_id" in given:
+        return Output.format("acs:ram::{0}:role/{1}", given["account_id"], _ROLE)
+    arn: Output[str] = (
+        _alicloud()
+        .resourcemanager.ServiceLinkedRole(
+            f"{resource_name}-role",
+            service_name=_SERVICE,
+            opts=ResourceOptions.merge(opts, ResourceOptions(retain_on_delete=True)),
+        )
+        .arn
+    )
+    return arn
+
+
+def _alicloud() -> Any:
+    """pulumi-alicloud, which is not there without its extra and is loaded only if needed."""
+    return import_module("pulumi_alicloud")
+
+
+def _problems(given: Mapping[str, Any]) -> Iterator[str]:
+    """All that is wrong with a component's inputs."""
+    for name in given.keys() & _DIFFERING.keys():
+        yield f"has {name}, which differs for each task; give it there{_DIFFERING[name]}"
+    yield from unknown_inputs(given, {*OssDeliveryInputs.__annotations__, *_DIFFERING})
+    yield from _bucket_problems("oss_bucket", given)
+    yield from _role_problems(given)
+    if "oss_bucket" not in given:
+        yield from _extra_problems("without oss_bucket a bucket is created")
+    if given.get("create_role"):
+        yield from _extra_problems("create_role creates a role")
+    tasks = given.get("tasks")
+    if isinstance(tasks, Mapping):
+        for key, task in tasks.items():
+            yield from _task_problems(f"tasks[{key!r}]", task, given)
+        yield from _shared_prefixes(tasks, given.get("prefix", ""))
+    else:
+        yield f"tasks is {_kind(tasks)}; give a dict of dicts, by key"
+
+
+def _role_problems(given: Mapping[str, Any]) -> Iterator[str]:
+    create = given.get("create_role", False)
+    if not isinstance(create, bool):
+        yield f"create_role is {_kind(create)}; give True or False"
+    ways = [name for name in ("role_arn", "account_id") if name in given]
+    ways += ["create_role"] if create is True else []
+    if not ways:
+        yield "has no role; give role_arn, account_id or create_role=True"
+    elif len(ways) > 1:
+        yield f"has {' and '.join(ways)}; give only one of them"
+
+
+def _bucket_problems(place: str, given: Mapping[str, Any]) -> Iterator[str]:
+    bucket = given.get("oss_bucket")
+    if isinstance(bucket, pulumi.Resource) and not hasattr(bucket, "bucket"):
+        yield f"{place} is {_kind(bucket)}, which is no bucket; give a bucket or its name"
+
+
+def _extra_problems(reason: str) -> Iterator[str]:
+    if find_spec("pulumi_alicloud") is None:
+        extra = "pip install 'pulumi-tablestore-delivery[alicloud]'"
+        yield f"{reason}, and pulumi-alicloud is not installed: {extra}"
+
+
+def _task_problems(place: str, task: object, given: Mapping[str, Any]) -> Iterator[str]:
+    if not isinstance(task, Mapping):
+        yield f"{place} is {_kind(task)}; give a dict of inputs"
+        return
+    for problem in unknown_inputs(task, OssDeliveryTaskInputs.__annotations__):
+        yield f"{place} {problem}"
+    yield from _bucket_problems(f"{place}.oss_bucket", task)
+    if task.get("parquet_schema") is None and "parquet_schema" not in given:
+        yield f"{place} has no parquet_schema; give the columns of its files"
+
+
+def _shared_prefixes(tasks: Mapping[str, Any], prefix: Input[str]) -> Iterator[str]:
+    """Tasks that have no prefix of their own and, their table being the same, get the same."""
+    tables: dict[str, str] = {}
+    for key, task in tasks.items():
+        if isinstance(task, Mapping) and task.get("oss_prefix") is None:
+            declared = _with_names(key, task, prefix)
+            table = declared["table_name"]
+            if isinstance(table, str) and tables.setdefault(table, key) != key:
+                yield (
+                    f"tasks[{tables[table]!r}] and tasks[{key!r}] both deliver {table!r} under "
+                    f"the same default prefix; give one of them an oss_prefix"
+                )
+
+
+def _kind(value: object) -> str:
+    return "missing" if value is None else f"of type {type(value).__name__}"

@@ -1,0 +1,67 @@
+"""`OssDelivery` with the real CLI."""
+
+COMPONENT = """
+import json
+from pathlib import Path
+
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+inputs = json.loads(Path("resources.json").read_text())["orders"]["inputs"]
+schema = inputs["parquet_schema"]
+lake = delivery.OssDelivery(
+    "lake",
+    oss_bucket=inputs["oss_bucket"],
+    role_arn=inputs["role_arn"],
+    tasks={
+        inputs["table_name"]: {"parquet_schema": schema},
+        "moved": {
+            "table_name": inputs["table_name"],
+            "oss_prefix": inputs["oss_prefix"],
+            "parquet_schema": schema,
+            "opts": pulumi.ResourceOptions(
+                aliases=[pulumi.Alias(name="orders", parent=pulumi.ROOT_STACK_RESOURCE)]
+            ),
+        },
+    },
+)
+pulumi.export("locations", lake.locations)
+"""
+
+
+def test_a_task_that_moves_into_a_component_is_kept(project, emulator, table, inputs):
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.up()
+    (name,) = emulator.tasks(table)
+    request = stack.outputs()["orders_request_id"]
+
+    project.program(COMPONENT)
+    moved = stack.up()
+    assert moved.operations == {f"lake-{table}": ["create"], "lake-moved": ["same"]}
+    assert len(emulator.tasks(table)) == 2
+    resources = stack.resources()
+    assert resources["lake-moved"]["id"] == f"local/{table}/{name}"
+    assert resources["lake-moved"]["outputs"]["request_id"] == request
+    assert "::tablestore:index:OssDelivery$pulumi-python:" in resources["lake-moved"]["urn"]
+    assert stack.outputs()["locations"] == {
+        table: f"oss://my-lake/{table}/year=$yyyy/month=$MM/day=$dd/",
+        "moved": "oss://my-lake/orders/year=$yyyy/month=$MM/",
+    }
+    assert stack.up("--expect-no-changes").returncode == 0
+
+
+def test_a_mistake_is_said_without_a_traceback_and_creates_nothing(
+    project, emulator, table, inputs
+):
+    project.declare(orders={**inputs, "role_arn": None})
+    project.program(COMPONENT.replace('"moved": {', '"moved": {"mod": "INC",'))
+    run = project.stack().up(check=False)
+    assert run.returncode != 0
+    assert run.errors.splitlines()[:3] == [
+        "OssDelivery 'lake':",
+        "  has no role; give role_arn, account_id or create_role=True",
+        "  tasks['moved'] has no input 'mod'; did you mean 'mode'?",
+    ]
+    assert "Traceback" not in run.output
+    assert emulator.tasks(table) == []
