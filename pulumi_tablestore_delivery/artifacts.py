@@ -69,8 +69,11 @@ def external_table_ddl(  # noqa: PLR0913 - one a setting
     Raises:
         pulumi.RunError: There is no such table; tells all that is wrong.
     """
+    inputs = _inputs(task)
+    _refuse_outputs("external_table_ddl", *inputs.values(), name, database)
+    _refuse_text(exclude_columns=exclude_columns)
     with _told():
-        parsed = read_properties(_plain(_inputs(task)))
+        parsed = read_properties(_plain(inputs))
         if wrong := [each for each in parsed.violations if each.path.startswith(_REQUIRED)]:
             raise InvalidInputError(wrong)
         options = TableOptions(engine, paths.parse_time(time), name, database, exclude_columns)
@@ -108,6 +111,7 @@ def object_keys(oss_prefix: str, time: str, task_name: str = "task") -> ObjectKe
     Raises:
         pulumi.RunError: The prefix breaks a rule, or the time is none.
     """
+    _refuse_outputs("object_keys", oss_prefix, time, task_name)
     with _told():
         return paths.object_keys(oss_prefix, paths.parse_time(time), task_name)
 
@@ -145,6 +149,8 @@ def deployer_policy(  # noqa: PLR0913 - one a setting
     Raises:
         pulumi.RunError: A name is empty.
     """
+    _refuse_outputs("deployer_policy", instance_name, *table_names)
+    _refuse_text(table_names=table_names)
     with _told():
         options = permissions.DeployerOptions(
             table_names, region, account_id, read_only, list_tables, sample_rows, create_role
@@ -188,6 +194,8 @@ def role_policy(oss_bucket: str, oss_prefixes: Sequence[str]) -> str:
     Raises:
         pulumi.RunError: A name is empty, or a prefix has a wildcard.
     """
+    _refuse_outputs("role_policy", oss_bucket, *oss_prefixes)
+    _refuse_text(oss_prefixes=oss_prefixes)
     with _told():
         return permissions.role_policy(oss_bucket, oss_prefixes).json()
 
@@ -208,6 +216,18 @@ def _inputs(task: DeliveryTask | TaskInputs) -> dict[str, Any]:
     if isinstance(task, Mapping):
         return {name: task.get(name) for name in _USED}
     return {name: getattr(task, name) for name in _USED}
+
+
+def _refuse_outputs(function: str, *values: Any) -> None:
+    if any(isinstance(value, Output) for value in values):
+        raise TypeError(f"{function} takes plain values; for outputs there is {function}_output")
+
+
+def _refuse_text(**lists: Sequence[str]) -> None:
+    """A string is a sequence of strings too, and its letters are never meant."""
+    for name, value in lists.items():
+        if isinstance(value, str):
+            raise TypeError(f"{name} is a list of strings, not the string {value!r}")
 
 
 def _plain(value: Any) -> Any:

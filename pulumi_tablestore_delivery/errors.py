@@ -181,7 +181,10 @@ _REMEDIES: Final = {
         "Check the access key id and secret, the security token's age, this machine's clock, "
         "and whether the instance allows access from this network."
     ),
-    "OTSNoPermissionAccess": "The RAM user needs a policy that allows this action.",
+    "OTSNoPermissionAccess": (
+        "The RAM user needs a policy that allows this action; `tablestore-delivery policy "
+        "deployer` prints one."
+    ),
     "OTSObjectNotExist": "Check the instance, the table's name and the endpoint's region.",
 }
 

@@ -118,6 +118,34 @@ def test_policies():
     assert json.loads(delivery.role_trust_policy())["Statement"][0]["Action"] == ["sts:AssumeRole"]
 
 
+def test_outputs_are_for_the_other_form():
+    later = pulumi.Output.from_input("x")
+    for name, call in (
+        (
+            "external_table_ddl",
+            lambda: delivery.external_table_ddl({**INPUTS, "oss_bucket": later}),
+        ),
+        ("object_keys", lambda: delivery.object_keys(later, "2020-01-01")),
+        ("deployer_policy", lambda: delivery.deployer_policy("shop", [later])),
+        ("role_policy", lambda: delivery.role_policy(later, ["orders/"])),
+    ):
+        with pytest.raises(TypeError, match=f"for outputs there is {name}_output"):
+            call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: delivery.external_table_ddl(looked_up(), exclude_columns="order_id"),
+        lambda: delivery.deployer_policy("shop", "orders"),
+        lambda: delivery.role_policy("my-lake", "orders/"),
+    ],
+)
+def test_one_name_is_no_list(call):
+    with pytest.raises(TypeError, match="is a list of strings, not the string 'order"):
+        call()
+
+
 @pytest.mark.parametrize(
     ("make", "told"),
     [
