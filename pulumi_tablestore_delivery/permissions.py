@@ -81,7 +81,7 @@ class DeployerOptions:
     """What the deploying user may do.
 
     Attributes:
-        tables: The tables whose tasks are managed, `*` for any part of a name; all of the
+        table_names: The tables whose tasks are managed, `*` for any part of a name; all of the
             instance if empty.
         region: The instance's region; `*` for any.
         account_id: The account that owns the instance; `*` for any.
@@ -91,7 +91,7 @@ class DeployerOptions:
         create_role: Also create the service-linked role.
     """
 
-    tables: Sequence[str] = ()
+    table_names: Sequence[str] = ()
     region: str = _ANY
     account_id: str = _ANY
     read_only: bool = False
@@ -111,61 +111,54 @@ def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
             "instance_name": instance_name,
             "region": options.region,
             "account_id": options.account_id,
-            **{f"tables[{index}]": name for index, name in enumerate(options.tables)},
+            **{f"table_names[{index}]": name for index, name in enumerate(options.table_names)},
         }
     )
     owner = f"{options.region}:{options.account_id}"
     instance = f"acs:ots:{owner}:instance/{instance_name.lower()}"
-    tables = tuple(f"{instance}/table/{name}" for name in options.tables or (_ANY,))
-    statements = [
-        Statement(
-            _DESCRIBE,
-            tables,
-            Source.ASSUMED,
-            "Preview, refresh and waiting. Documented: an action is the name of a call, a table is "
-            "a resource. Assumed: calls about delivery are judged by their table.",
-        )
-    ]
-    if not options.read_only:
-        statements.append(
-            Statement(
-                _CHANGE,
-                tables,
-                Source.ASSUMED,
-                "Creating and deleting tasks; a change does both. Assumed as above.",
-            )
-        )
-    if options.list_tables:
-        statements.append(
-            Statement(
-                ("ots:ListTable",),
-                (instance,),
-                Source.ASSUMED,
-                "Looking at the tasks of all tables. Documented: an instance is a resource. "
-                "Assumed: this call is judged by it.",
-            )
-        )
-    if options.sample_rows:
-        statements.append(
-            Statement(
-                ("ots:GetRange",),
-                tables,
-                Source.DOCUMENTED,
-                "Reading rows, for infer-schema; calls about rows are judged by their table.",
-            )
-        )
-    if options.create_role:
-        statements.append(
-            Statement(
-                ("ram:CreateServiceLinkedRole",),
-                (_ANY,),
-                Source.DOCUMENTED,
-                "Creating the service-linked role, once for an account, and no other role.",
-                {"Condition": {"StringEquals": {"ram:ServiceName": SERVICE}}},
-            )
-        )
+    tables = tuple(f"{instance}/table/{name}" for name in options.table_names or (_ANY,))
+    look = Statement(
+        _DESCRIBE,
+        tables,
+        Source.ASSUMED,
+        "Preview, refresh and waiting. Documented: an action is the name of a call, a table is a "
+        "resource. Assumed: calls about delivery are judged by their table.",
+    )
+    change = Statement(
+        _CHANGE,
+        tables,
+        Source.ASSUMED,
+        "Creating and deleting tasks; a change does both. Assumed as above.",
+    )
+    list_tables = Statement(
+        ("ots:ListTable",),
+        (instance,),
+        Source.ASSUMED,
+        "Looking at the tasks of all tables. Documented: an instance is a resource. Assumed: this "
+        "call is judged by it.",
+    )
+    sample_rows = Statement(
+        ("ots:GetRange",),
+        tables,
+        Source.DOCUMENTED,
+        "Reading rows, for infer-schema; calls about rows are judged by their table.",
+    )
+    create_role = Statement(
+        ("ram:CreateServiceLinkedRole",),
+        (_ANY,),
+        Source.DOCUMENTED,
+        "Creating the service-linked role, once for an account, and no other role.",
+        {"Condition": {"StringEquals": {"ram:ServiceName": SERVICE}}},
+    )
+    wanted = (
+        (look, True),
+        (change, not options.read_only),
+        (list_tables, options.list_tables),
+        (sample_rows, options.sample_rows),
+        (create_role, options.create_role),
+    )
     return Policy(
-        tuple(statements),
+        tuple(statement for statement, is_wanted in wanted if is_wanted),
         (
             (
                 "If a call is refused with OTSNoPermissionAccess all the same, the service judges "

@@ -6,6 +6,9 @@ import pytest
 import yaml
 from specs import BAG
 
+from pulumi_tablestore_delivery.cli.ddl import EngineName
+from pulumi_tablestore_delivery.consumers.engines import ENGINES
+
 PREFIX = "orders/year=$yyyy/month=$MM/"
 
 
@@ -50,6 +53,10 @@ def test_ddl_of_a_task_that_exists(world, command):
     assert [each["name"] for each in made["partitions"]] == ["year", "month"]
     assert made["location"] == "oss://my-lake/orders/"
     assert all(statement in made["script"] for statement in made["statements"])
+
+
+def test_ddl_offers_every_engine():
+    assert [item.value for item in EngineName] == list(ENGINES)
 
 
 def test_ddl_takes_the_example_s_moment(world, command):

@@ -66,9 +66,9 @@ def test_a_task_s_life_needs_just_what_the_policy_allows(world):
     list(run.tasks(None, None))
     listed = called(world)
 
-    options = DeployerOptions(tables=["orders"], region="cn-hangzhou", account_id="1")
+    options = DeployerOptions(table_names=["orders"], region="cn-hangzhou", account_id="1")
     deploy = deployer_policy("inst", options)
-    look = deployer_policy("inst", DeployerOptions(tables=["orders"], read_only=True))
+    look = deployer_policy("inst", DeployerOptions(table_names=["orders"], read_only=True))
     assert {f"ots:{name}" for name in looked | created | deleted} == actions(deploy)
     assert {f"ots:{name}" for name in looked} == actions(look)
     assert all(allows(deploy, f"ots:{name}", TABLE) for name in looked | created | deleted)
@@ -87,7 +87,7 @@ def test_operations_and_actions_agree():
 
 
 def test_a_policy_is_limited_to_its_tables():
-    policy = deployer_policy("Shop", DeployerOptions(tables=["orders", "log_*"]))
+    policy = deployer_policy("Shop", DeployerOptions(table_names=["orders", "log_*"]))
     base = "acs:ots:cn-hangzhou:1:instance/shop"  # documented: in lower case
     create = "ots:CreateDeliveryTask"
     assert allows(policy, create, f"{base}/table/orders")
@@ -151,7 +151,11 @@ def test_every_statement_has_a_source():
     ("make", "path", "problem"),
     [
         (lambda: deployer_policy("", DeployerOptions()), "instance_name", "is empty"),
-        (lambda: deployer_policy("i", DeployerOptions(tables=["a", ""])), "tables[1]", "is empty"),
+        (
+            lambda: deployer_policy("i", DeployerOptions(table_names=["a", ""])),
+            "table_names[1]",
+            "is empty",
+        ),
         (lambda: deployer_policy("i", DeployerOptions(region="")), "region", "is empty"),
         (lambda: role_policy("", ["p"]), "oss_bucket", "is empty"),
         (lambda: role_policy("b", []), "oss_prefixes", "is empty"),
