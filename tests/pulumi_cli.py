@@ -198,8 +198,8 @@ def cli_is_there():
     return shutil.which("pulumi") is not None
 
 
-NEEDS_PULUMI = (
+NEEDS_PULUMI = [
     pytest.mark.pulumi,
     pytest.mark.skipif(not cli_is_there(), reason="no pulumi on PATH: run `make test`"),
-)
+]
 """What a test (or, as `pytestmark`, a module) that runs the real CLI is marked with."""
