@@ -65,3 +65,57 @@ def test_a_mistake_is_said_without_a_traceback_and_creates_nothing(
     ]
     assert "Traceback" not in run.output
     assert emulator.tasks(table) == []
+
+
+MADE = """
+import pulumi
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+import pulumi_tablestore_delivery as delivery
+
+
+class Maker(ResourceProvider):
+    def create(self, props):
+        return CreateResult("made", props)
+
+
+class Made(Resource):
+    bucket: pulumi.Output[str]
+    table: pulumi.Output[str]
+    instance: pulumi.Output[str]
+
+    def __init__(self, name, **props):
+        super().__init__(Maker(), name, props)
+
+
+made = Made("made", bucket="made-lake", table="TABLE", instance="local")
+lake = delivery.OssDelivery(
+    "lake",
+    oss_bucket=made,
+    instance_name=made.instance,
+    account_id="1234567890123456",
+    tasks={
+        "orders": {
+            "table_name": made.table,
+            "parquet_schema": [{"source": "id", "type": "UTF8"}],
+        }
+    },
+)
+pulumi.export("locations", lake.locations)
+"""
+
+
+def test_what_is_not_known_yet_is_waited_for(project, emulator, table):
+    """Bucket, instance and table are outputs of a resource that the same program creates."""
+    del project.environment["TABLESTORE_INSTANCE"]
+    project.program(MADE.replace("TABLE", table))
+    stack = project.stack()
+    assert stack.preview().operations == {"lake-orders": ["create"]}
+    stack.up()
+    assert stack.outputs()["locations"] == {
+        "orders": f"oss://made-lake/{table}/year=$yyyy/month=$MM/day=$dd/"
+    }
+    assert len(emulator.tasks(table)) == 1
+    assert stack.up("--expect-no-changes").operations == {"lake-orders": ["same"]}
+    stack.destroy()
+    assert emulator.tasks(table) == []
