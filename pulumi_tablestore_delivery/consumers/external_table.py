@@ -10,6 +10,13 @@ from typing import Final
 
 from pulumi_tablestore_delivery.consumers.engines import ENGINES, Engine
 from pulumi_tablestore_delivery.consumers.prefixes import Layout, Partition, fill, layout_of
+from pulumi_tablestore_delivery.consumers.sql import (
+    TableColumn,
+    add_partition,
+    comment,
+    create_table,
+    quoted,
+)
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, ParquetColumn, is_known
 from pulumi_tablestore_delivery.spec.properties import suggestion
@@ -20,17 +27,6 @@ _LEAVE_OUT: Final = (
     "Give it another name in parquet_schema (a new task), or leave it out of the table "
     "(exclude_columns, --exclude-column)."
 )
-
-
-@dataclass(frozen=True)
-class TableColumn:
-    """A column of an external table: its name and its type."""
-
-    name: str
-    type: str
-
-    def __str__(self) -> str:
-        return f"{_quoted(self.name)} {self.type}"
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class ExternalTable:
     @property
     def script(self) -> str:
         """Notes and statements as one text that the engine's shell runs."""
-        notes = "".join(f"-- {_one_line(note)}\n" for note in self.notes)
+        notes = "".join(comment(note) + "\n" for note in self.notes)
         return notes + "\n".join(f"{statement};\n" for statement in self.statements)
 
 
@@ -98,15 +94,19 @@ def external_table(task: DeliveryTaskSpec, options: TableOptions) -> ExternalTab
     columns = [column for column in task.parquet_schema if _included(column, options)]
     typed = tuple(TableColumn(column.name, engine.types[column.type]) for column in columns)
     partitions = tuple(TableColumn(each.column, "STRING") for each in layout.partitions)
-    full_name = ".".join(_quoted(part) for part in (options.database, name) if part)
+    full_name = ".".join(quoted(part) for part in (options.database, name) if part)
     location = f"oss://{task.oss_bucket}/{layout.location}"
     discoverable = _discoverable(engine, layout)
-    statements = [_create(engine, full_name, typed, partitions, location)]
+    statements = [create_table(engine, full_name, typed, partitions, location)]
     if partitions:
         statements.append(
             f"MSCK REPAIR TABLE {full_name}"
             if discoverable
-            else _add_partition(full_name, task.oss_bucket, layout, options.time)
+            else add_partition(
+                full_name,
+                {each.column: fill(each.value, options.time) for each in layout.partitions},
+                f"oss://{task.oss_bucket}/{fill(layout.folder, options.time)}",
+            )
         )
     return ExternalTable(
         name=full_name,
@@ -198,35 +198,6 @@ def _column_violations(
         taken.setdefault(column.name.lower(), path)
 
 
-def _create(
-    engine: Engine,
-    name: str,
-    columns: tuple[TableColumn, ...],
-    partitions: tuple[TableColumn, ...],
-    location: str,
-) -> str:
-    # A native table of Spark lists all its columns, and is external because it has a location.
-    if engine.is_spark:
-        head, stored = f"CREATE TABLE IF NOT EXISTS {name} (", ["USING PARQUET"]
-        columns, by = columns + partitions, [_quoted(partition.name) for partition in partitions]
-    else:
-        head, stored = f"CREATE EXTERNAL TABLE IF NOT EXISTS {name} (", ["STORED AS PARQUET"]
-        by = [str(partition) for partition in partitions]
-    partitioned = [f"PARTITIONED BY ({', '.join(by)})"] if by else []
-    form = stored + partitioned if engine.is_spark else partitioned + stored
-    declared = ",\n".join(f"  {column}" for column in columns)
-    return "\n".join([head, declared, ")", *form, f"LOCATION {_text(location)}"])
-
-
-def _add_partition(name: str, bucket: str, layout: Layout, time: datetime) -> str:
-    values = ", ".join(
-        f"{_quoted(partition.column)}={_text(fill(partition.value, time))}"
-        for partition in layout.partitions
-    )
-    folder = _text(f"oss://{bucket}/{fill(layout.folder, time)}")
-    return f"ALTER TABLE {name} ADD IF NOT EXISTS\n  PARTITION ({values})\n  LOCATION {folder}"
-
-
 def _discoverable(engine: Engine, layout: Layout) -> bool:
     # Hive keeps names in lower case, and not every version finds a folder Year=2020 by it.
     return layout.is_hive and (
@@ -271,21 +242,3 @@ def _notes(
 
 def _included(column: ParquetColumn, options: TableOptions) -> bool:
     return column.name not in options.exclude_columns
-
-
-def _quoted(name: str) -> str:
-    """A name in backticks: reserved words are names like others."""
-    return f"`{name}`"
-
-
-def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def _one_line(text: str) -> str:
-    """A text that cannot end its comment; not every shell reads over `;` and quotes in one."""
-    return "".join(
-        character if character.isprintable() and character not in ";'\"`" else " "
-        for character in text
-    )
