@@ -95,6 +95,8 @@ class Project:
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_CONFIG_PASSPHRASE": "passphrase",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # The plugins of what else is in this environment are not needed, and take long to ask.
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DEBUG_COMMANDS": "1",
             "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
             "PYTHONDONTWRITEBYTECODE": "1",

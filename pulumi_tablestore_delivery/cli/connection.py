@@ -26,6 +26,7 @@ StackName = Annotated[
     str | None,
     typer.Option(
         "--stack",
+        "-s",
         help="A stack of the Pulumi project in this folder, whose configuration counts after "
         "the environment.",
         show_default=False,

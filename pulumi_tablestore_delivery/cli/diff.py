@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import typer
 
 from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.connection import AsJson
-from pulumi_tablestore_delivery.cli.output import print_json, print_table
+from pulumi_tablestore_delivery.cli.output import print_json
 from pulumi_tablestore_delivery.cli.stacks import Stack, StackTask
+from pulumi_tablestore_delivery.errors import ConfigurationError, InvalidInputError
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, differences, in_words
 from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known
 from pulumi_tablestore_delivery.spec.properties import spec_of
 
 _OF_AN_ENVIRONMENT: Final = ("instance_name", "oss_bucket", "oss_endpoint", "tablestore_endpoint")
-_THERE: Final = "there"
+_SECRET: Final = "[secret]"  # noqa: S105 - what is shown instead of one
+_DERIVED: Final = "derived for each stack"
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,18 @@ class TaskDifference:
     """One thing in which two stacks differ.
 
     Attributes:
-        task: The resource's name in the program.
-        path: The input, such as `parquet_schema[1].type`; empty if the whole task is meant.
-        values: The stacks' values in words, by the stack's name.
+        task: The resource's name in the program, with the types of its parents if it has any.
+        path: The input, such as `parquet_schema[1].type`; `location` if both write to the same
+            place; empty if one stack lacks the task.
+        values: The first stack's value and the second's; None if there is none, `UNKNOWN` if the
+            state keeps it encrypted.
         meant: Whether environments are meant to differ in it.
         why: Why it is meant, or what is wrong.
     """
 
     task: str
     path: str
-    values: dict[str, str]
+    values: tuple[Any, Any]
     meant: bool
     why: str
 
@@ -47,6 +52,7 @@ def diff(
     allow: Annotated[
         list[str] | None,
         typer.Option(
+            metavar="INPUT",
             help="An input that is meant to differ too, such as oss_prefix; may be given again.",
             show_default=False,
         ),
@@ -66,36 +72,60 @@ def diff(
         raise typer.BadParameter(
             f"{unknown[0]!r} is not an input (docs/inputs.md).", param_hint="--allow"
         )
-    one, other = Stack(stack_a), Stack(stack_b)
-    found = list(compare(one, other, frozenset(allow or ())))
+    if stack_a == stack_b:
+        raise typer.BadParameter("both are the same stack.", param_hint="STACK_B")
+    found = list(compare(Stack(stack_a), Stack(stack_b), frozenset(allow or ())))
     wrong = [item for item in found if not item.meant]
     if as_json:
-        print_json({"promotable": not wrong, "differences": [asdict(item) for item in found]})
+        print_json(
+            {
+                "promotable": not wrong,
+                "differences": [_as_json(item, (stack_a, stack_b)) for item in found],
+            }
+        )
     else:
-        if found:
-            print_table(
-                ("Task", "Field", stack_a, stack_b, "Verdict"),
-                [
-                    (
-                        item.task, item.path or "(task)",
-                        item.values[stack_a], item.values[stack_b],
-                        f"{'meant' if item.meant else 'NOT MEANT'}: {item.why}",
-                    )
-                    for item in found
-                ],
-                ["" if item.meant else "red" for item in found],
-            )  # fmt: skip
+        for line in _lines(found):
+            typer.echo(line)
         typer.echo(
-            f"{stack_a} and {stack_b}: {len(found)} differences, {len(wrong)} not meant."
+            f"{stack_a} -> {stack_b}: {len(found)} difference{'s' * (len(found) != 1)}, "
+            f"{len(wrong)} not meant."
             if found
-            else f"{stack_a} and {stack_b}: no differences."
+            else f"{stack_a} -> {stack_b}: no differences."
         )
     if wrong:
         raise typer.Exit(exits.NO)
 
 
+def _as_json(item: TaskDifference, stacks: tuple[str, str]) -> dict[str, Any]:
+    values = [_without_secrets(value) for value in item.values]
+    return {**vars(item), "values": dict(zip(stacks, values, strict=True))}
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_secrets(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    return _SECRET if value is UNKNOWN else value
+
+
+def _lines(found: list[TaskDifference]) -> list[str]:
+    """The differences in words, what is not meant first; what tasks have in common in one line."""
+    tasks: dict[tuple[str, str], list[str]] = {}
+    for item in sorted(found, key=lambda item: item.meant):
+        one, other = (in_words(value, _SECRET) for value in item.values)
+        if item.why == _DERIVED:
+            what = f"{item.path}: {_DERIVED}"  # no two names are the same, and none is of interest
+        else:
+            values = one if one == other else f"{one} -> {other}"
+            what = f"{item.path}: {values} ({item.why})" if item.path else item.why
+        verdict = "meant" if item.meant else "NOT MEANT"
+        tasks.setdefault((verdict, what), []).append(item.task)
+    return [f"{verdict:9}  {', '.join(tasks[verdict, what])}: {what}" for verdict, what in tasks]
+
+
 def compare(one: Stack, other: Stack, allowed: frozenset[str]) -> Iterator[TaskDifference]:
-    """All differences between the tasks of two stacks.
+    """All differences between the tasks of two stacks, by the tasks' names.
 
     Args:
         one: A stack.
@@ -105,33 +135,50 @@ def compare(one: Stack, other: Stack, allowed: frozenset[str]) -> Iterator[TaskD
     Raises:
         ConfigurationError: The Pulumi CLI could not tell.
     """
-    tasks = {(task.parent, task.name): task for task in one.tasks()}
-    others = {(task.parent, task.name): task for task in other.tasks()}
-    for key in dict.fromkeys((*tasks, *others)):
+    with ThreadPoolExecutor() as pool:  # a backend on the network takes its time
+        tasks, others = pool.map(_tasks_by_place, (one, other))
+    for key in sorted({*tasks, *others}):
         first, second = tasks.get(key), others.get(key)
         if first is not None and second is not None:
-            yield from _compare_tasks((one.name, first), (other.name, second), allowed)
+            yield from _compare_tasks(one, first, other, second, allowed)
         else:
-            values = {one.name: _THERE if first else "-", other.name: _THERE if second else "-"}
-            missing = other.name if first else one.name
-            yield TaskDifference(key[1], "", values, meant=False, why=f"{missing} does not have it")
+            task = first or second
+            assert task is not None  # noqa: S101 - one of them has the key
+            without = other if first else one
+            ids = (first and first.id, second and second.id)
+            why = f"{without.name} does not have it"
+            yield TaskDifference(_label(task), "", ids, meant=False, why=why)
+
+
+def _tasks_by_place(stack: Stack) -> dict[tuple[str, str], StackTask]:
+    return {(task.name, task.parent): task for task in stack.tasks()}
+
+
+def _label(task: StackTask) -> str:
+    return f"{task.name} in {task.parent}" if task.parent else task.name
 
 
 def _compare_tasks(
-    one: tuple[str, StackTask], other: tuple[str, StackTask], allowed: frozenset[str]
+    one: Stack, first: StackTask, other: Stack, second: StackTask, allowed: frozenset[str]
 ) -> Iterator[TaskDifference]:
-    (first_name, first), (second_name, second) = one, other
-    old, new = spec_of(first.properties), spec_of(second.properties)
+    old, new = _spec(one, first), _spec(other, second)
     for item in differences(old, new):
-        values = {first_name: in_words(item.old), second_name: in_words(item.new)}
         meant, why = _judge(item, old, new, allowed)
-        yield TaskDifference(first.name, item.path, values, meant, why)
-    place = first.properties.get("location")
-    if place is not UNKNOWN and place == second.properties.get("location"):
-        values = {first_name: str(place), second_name: str(place)}
+        yield TaskDifference(_label(first), item.path, (item.old, item.new), meant, why)
+    places = (first.properties.get("location"), second.properties.get("location"))
+    if places[0] == places[1] and places[0] not in {None, UNKNOWN}:
         yield TaskDifference(
-            first.name, "location", values, meant=False, why="both stacks write to the same place"
+            _label(first), "location", places, meant=False, why="both write to the same place"
         )
+
+
+def _spec(stack: Stack, task: StackTask) -> DeliveryTaskSpec:
+    try:
+        return spec_of(task.properties)
+    except InvalidInputError as error:
+        raise ConfigurationError(
+            f"stack {stack.name}: the state of {task.name} cannot be read: {error}"
+        ) from None
 
 
 def _judge(
@@ -150,7 +197,7 @@ def _judge(
         ),
         (
             item.path == "task_name" and _is_derived(old) and _is_derived(new),
-            "derived for each stack",
+            _DERIVED,
         ),
     )
     return next(((True, why) for meant, why in verdicts if meant), (False, "must be the same"))

@@ -38,6 +38,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], styles: Iterable
     """A table as `rich` shows it; see `print_table`."""
     from rich import box  # noqa: PLC0415 - slow to import
     from rich.table import Table  # noqa: PLC0415 - slow to import
+    from rich.text import Text  # noqa: PLC0415 - slow to import
 
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in titles[:-1]:
@@ -45,7 +46,8 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], styles: Iterable
     shown.add_column(titles[-1], overflow="fold")
     given = iter(styles)
     for row in rows:
-        shown.add_row(*(cell or "-" for cell in row), style=next(given, ""))
+        # As they are: in a string, rich would take the `:ram:` of an ARN for a picture of a ram.
+        shown.add_row(*(Text(cell or "-") for cell in row), style=next(given, ""))
     return shown
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
@@ -19,6 +21,7 @@ _TASK_TYPES: Final = (
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's marker
 _SECONDS: Final = 120
+_PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,8 @@ class StackTask:
 
     Attributes:
         name: The resource's name in the program.
-        id: `<instance>/<table>/<task>`.
         parent: The types of the components it belongs to; empty for none.
+        id: `<instance>/<table>/<task>`.
         properties: Its outputs, by the names that a Python program has for them; what the state
             keeps encrypted is `UNKNOWN`.
     """
@@ -40,7 +43,7 @@ class StackTask:
 
 
 class Stack:
-    """A stack of the project in the current folder.
+    """A stack of the project in the current folder; by its full name, of another one too.
 
     Args:
         name: Its name, as `pulumi --stack` takes it.
@@ -60,6 +63,7 @@ class Stack:
 
     @cached_property
     def _configuration(self) -> Mapping[str, Any]:
+        self._refuse_another_project()
         # Secrets are shown to this process, which signs requests with them, and to nobody else.
         found: Mapping[str, Any] = self._pulumi("config", "--json", "--show-secrets")
         return found
@@ -95,11 +99,43 @@ class Stack:
                 f"stack {self.name}: `pulumi {arguments[0]}` gave no answer in {_SECONDS} s."
             ) from None
         except subprocess.CalledProcessError as error:
-            said = str(error.stderr).strip().removeprefix("error: ")
-            raise ConfigurationError(
-                f"stack {self.name}: `pulumi {' '.join(arguments[:2])}` failed: {said}"
-            ) from None
+            told = f"stack {self.name}: `pulumi {' '.join(arguments[:2])}` failed: "
+            raise ConfigurationError(told + _said(error.stderr) + _remedy()) from None
         return json.loads(done.stdout)
+
+    def _refuse_another_project(self) -> None:
+        """Pulumi would read the file in this folder, whichever project the name tells."""
+        here, parts = _project(), self.name.split("/")
+        if len(parts) == 3 and here not in {"", parts[1]}:  # noqa: PLR2004 - organization/project/stack
+            raise ConfigurationError(
+                f"stack {self.name}: the project in this folder is {here}; the configuration of "
+                f"the stack is in the folder of {parts[1]}. Run the command there."
+            )
+
+
+def _said(stderr: str) -> str:
+    """The error that Pulumi tells, without the warnings before it."""
+    return stderr[max(0, stderr.find("error: ")) :].strip().removeprefix("error: ").rstrip(".")
+
+
+def _remedy() -> str:
+    if _project():
+        return "."
+    return ". There is no Pulumi project in this folder: run the command in the project's folder."
+
+
+def _project() -> str:
+    """The name of the project that Pulumi takes in this folder; empty if there is none."""
+    import yaml  # noqa: PLC0415 - slow to import
+
+    here = Path.cwd()
+    found = (folder / file for folder in (here, *here.parents) for file in _PROJECT_FILES)
+    file = next((file for file in found if file.is_file()), None)
+    try:
+        about = yaml.safe_load(file.read_text(encoding="utf-8")) if file else None
+    except yaml.YAMLError:
+        return ""  # Pulumi tells what is wrong with it
+    return str(about.get("name", "")) if isinstance(about, dict) else ""
 
 
 def _task(resource: Mapping[str, Any]) -> StackTask:
@@ -109,7 +145,7 @@ def _task(resource: Mapping[str, Any]) -> StackTask:
         name=name,
         parent=types.rpartition("$")[0],
         id=resource["id"],
-        properties={key: _plain(value) for key, value in outputs.items() if key != "__provider"},
+        properties=_plain({key: outputs[key] for key in outputs if key != "__provider"}),
     )
 
 
@@ -117,7 +153,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         if value.get(_SIGNATURE) == _SECRET_SIGNATURE:
             return UNKNOWN
-        return {key: _plain(item) for key, item in value.items()}
+        return {_snake(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value
+
+
+def _snake(name: str) -> str:
+    """`tableName`, as the native provider's states have it, as `table_name`."""
+    return re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name)

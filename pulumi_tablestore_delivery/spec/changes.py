@@ -93,12 +93,13 @@ def _same_endpoint(old: Any, new: Any) -> bool:
     return isinstance(old, str) and isinstance(new, str) and same_endpoint(old, new)
 
 
-def in_words(value: Any) -> str:
-    """A value as people read it in a difference."""
+def in_words(value: Any, unknown: str = "(known after apply)") -> str:
+    """A value as people read it in a difference; `unknown` stands for what is not known."""
     if value is None:
         return _ABSENT
     if value is UNKNOWN:
-        return "(known after apply)"
+        return unknown
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {in_words(item)}" for key, item in value.items()) + "}"
+        items = (f"{key}: {in_words(item, unknown)}" for key, item in value.items())
+        return "{" + ", ".join(items) + "}"
     return repr(value)

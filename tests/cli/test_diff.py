@@ -1,0 +1,246 @@
+"""diff, and stacks as the other commands see them, with a stand-in for the Pulumi CLI."""
+
+import copy
+import json
+import re
+
+import pytest
+
+from pulumi_tablestore_delivery.cli.output import print_table
+
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}
+DYNAMIC = "pulumi-python:dynamic/tablestore:DeliveryTask"
+NATIVE = "tablestore-delivery:index:DeliveryTask"
+ROLE = "acs:ram::{}:role/aliyunserviceroleforotsdatadelivery"
+PULUMI = """#!/bin/sh
+# Answers `pulumi COMMAND … --stack NAME` with a file.
+command="$1"
+while [ "$1" != --stack ]; do shift; done
+echo "warning: a newer version is there" >&2
+cat "{folder}/$command-$(basename "$2").json" 2>/dev/null && exit
+echo "error: no stack named '$2' found" >&2
+exit 255
+"""
+
+
+def task(stack, name="orders", **changes):
+    """Outputs of a task as a stack of that name has them."""
+    outputs = {
+        "instance_name": f"shop-{stack}",
+        "table_name": name,
+        "task_name": f"{name}-task",
+        "mode": "INC",
+        "oss_bucket": f"lake-{stack}",
+        "oss_endpoint": "oss-cn-hangzhou.aliyuncs.com",
+        "oss_prefix": f"{name}/",
+        "role_arn": ROLE.format({"dev": 1, "staging": 2}[stack]),
+        "parquet_schema": [{"source": "id", "name": "id", "type": "UTF8", "encoding": "PLAIN"}],
+        "location": f"oss://lake-{stack}/{name}/",
+        "phase": "INCR",
+        "__provider": "pickled",
+    }
+    outputs.update(changes)
+    return {key: value for key, value in outputs.items() if value is not None}
+
+
+def camel(value):
+    if isinstance(value, dict):
+        return {
+            re.sub("_([a-z])", lambda found: found[1].upper(), key): camel(item)
+            for key, item in value.items()
+        }
+    return [camel(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def stacks(tmp_path, monkeypatch):
+    """Writes what the stand-in tells of stacks: tasks by `name` or `component type$name`."""
+    (tmp_path / "bin").mkdir()
+    cli = tmp_path / "bin" / "pulumi"
+    cli.write_text(PULUMI.format(folder=tmp_path))
+    cli.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    monkeypatch.chdir(tmp_path)
+
+    def write(stack, tasks, kind=DYNAMIC, configuration=None):
+        resources = []
+        for place, outputs in tasks.items():
+            parent, _, name = place.rpartition("$")
+            types = f"{parent}${kind}" if parent else kind
+            resources.append(
+                {
+                    "urn": f"urn:pulumi:{stack}::shop::{types}::{name}",
+                    "type": kind,
+                    "id": "/".join(
+                        str(outputs.get(key))
+                        for key in ("instance_name", "table_name", "task_name")
+                    ),
+                    "outputs": camel(outputs) if kind == NATIVE else outputs,
+                }
+            )
+        export = {"version": 3, "deployment": {"resources": resources}}
+        (tmp_path / f"stack-{stack}.json").write_text(json.dumps(export))
+        (tmp_path / f"config-{stack}.json").write_text(json.dumps(configuration or {}))
+
+    return write
+
+
+def compared(command, *arguments):
+    """Exit code and the differences, as (task, path, meant)."""
+    told = command("diff", "dev", "staging", "--json", *arguments)
+    found = [(item["task"], item["path"], item["meant"]) for item in told.json["differences"]]
+    assert told.json["promotable"] is (told.code == 0)
+    return told.code, found
+
+
+def test_what_environments_are_meant_to_differ_in(stacks, command):
+    stacks("dev", {"orders": task("dev"), "views": task("dev", "views")})
+    stacks(
+        "staging", {"views": task("staging", "views"), "orders": task("staging", wait_for="none")}
+    )
+    told = command("diff", "dev", "staging")
+    assert told.code == 0
+    roles = f"{ROLE.format(1)!r} -> {ROLE.format(2)!r}"
+    own = "each environment has its own"
+    assert told.out.splitlines() == [
+        f"meant      orders, views: instance_name: 'shop-dev' -> 'shop-staging' ({own})",
+        f"meant      orders, views: oss_bucket: 'lake-dev' -> 'lake-staging' ({own})",
+        f"meant      orders, views: role_arn: {roles} (each account has its own)",
+        "meant      orders: wait_for: 'initialized' -> 'none' (never sent to the service)",
+        "dev -> staging: 7 differences, 0 not meant.",
+    ]
+
+
+def test_stacks_that_are_the_same(stacks, command):
+    stacks("dev", {})
+    stacks("staging", {})
+    assert command("diff", "dev", "staging").out == "dev -> staging: no differences.\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"mode": "BASE"}, "mode"),
+        ({"task_name": "other"}, "task_name"),
+        ({"oss_prefix": "elsewhere/"}, "oss_prefix"),
+        ({"role_arn": "acs:ram::2:role/mine"}, "role_arn"),
+        (
+            {
+                "parquet_schema": [
+                    {"source": "id", "name": "id", "type": "INT64", "encoding": "PLAIN"}
+                ]
+            },
+            "parquet_schema[0].type",
+        ),
+        ({"location": "oss://lake-dev/orders/"}, "location"),
+    ],
+)
+def test_what_is_not_meant(stacks, command, changes, path):
+    stacks("dev", {"orders": task("dev")})
+    stacks("staging", {"orders": task("staging", **changes)})
+    code, found = compared(command)
+    assert code == 3
+    assert [where for _, where, meant in found if not meant] == [path]
+    told = command("diff", "dev", "staging")
+    assert told.out.startswith(f"NOT MEANT  orders: {path}: ")
+    if path != "location":
+        assert compared(command, "--allow", path.partition("[")[0])[0] == 0
+
+
+def test_a_task_that_a_stack_lacks(stacks, command):
+    stacks("dev", {"orders": task("dev"), "views": task("dev", "views")})
+    stacks("staging", {"orders": task("staging")})
+    told = command("diff", "dev", "staging")
+    assert told.code == 3
+    assert told.out.startswith("NOT MEANT  views: staging does not have it\n")
+    missing = command("diff", "staging", "dev", "--json").json["differences"][-1]
+    assert missing["values"] == {"staging": None, "dev": "shop-dev/views/views-task"}
+
+
+def test_tasks_of_components_are_told_apart(stacks, command):
+    stacks("dev", {"shop:Lake$orders": task("dev")})
+    stacks("staging", {"shop:Lake$orders": task("staging"), "orders": task("staging")})
+    code, found = compared(command)
+    assert code == 3
+    assert {(name, path) for name, path, meant in found if not meant} == {("orders", "")}
+    assert ("orders in shop:Lake", "oss_bucket", True) in found
+
+
+def test_states_of_both_providers_are_understood(stacks, command):
+    events = {"event_time_column": {"column": "at", "format": "RFC3339"}}
+    stacks("dev", {"orders": task("dev", **events)})
+    stacks("staging", {"orders": task("staging", **events)}, kind=NATIVE)
+    code, found = compared(command)
+    assert code == 0
+    assert [path for _, path, _ in found] == ["instance_name", "oss_bucket", "role_arn"]
+
+
+def test_what_a_state_keeps_secret_is_not_shown(stacks, command):
+    secret = task("dev", oss_prefix=SECRET, location=SECRET)
+    secret["parquet_schema"] = copy.deepcopy(secret["parquet_schema"])
+    secret["parquet_schema"][0]["name"] = SECRET
+    stacks("dev", {"orders": secret})
+    stacks("staging", {"orders": task("staging")})
+    told = command("diff", "dev", "staging")
+    assert told.code == 0
+    assert "oss_prefix: [secret] -> 'orders/' (secret, not compared)" in told.out
+    assert "ciphertext" not in told.out
+    found = command("diff", "dev", "staging", "--json").json["differences"]
+    assert {item["path"]: item["values"]["dev"] for item in found}["oss_prefix"] == "[secret]"
+
+
+def test_stacks_that_cannot_be_read(stacks, command, tmp_path, monkeypatch):
+    stacks("dev", {"orders": task("dev", parquet_schema=None)})
+    stacks("staging", {"orders": task("staging")})
+    told = command("diff", "dev", "nosuch")
+    assert (told.code, told.out) == (1, "")
+    assert told.err == (
+        "error: stack nosuch: `pulumi stack export` failed: no stack named 'nosuch' found.\n"
+    )
+    told = command("diff", "dev", "staging")
+    assert told.code == 1
+    assert "stack dev: the state of orders cannot be read: parquet_schema" in told.err
+    (tmp_path / "Pulumi.yaml").unlink()
+    assert "There is no Pulumi project in this folder" in command("diff", "dev", "nosuch").err
+    monkeypatch.setenv("PATH", "")
+    assert "the Pulumi CLI is not on PATH" in command("diff", "dev", "staging").err
+
+
+def test_wrong_arguments(stacks, command):
+    assert command("diff", "dev", "dev").code == 2
+    told = command("diff", "dev", "staging", "--allow", "bucket")
+    assert told.code == 2
+    assert "'bucket' is not an input" in told.err
+
+
+def test_the_configuration_of_a_stack_counts_after_the_environment(
+    stacks, world, command, monkeypatch
+):
+    world.task("one")
+    given = {"accessKeyId": "local", "accessKeySecret": "local-secret", "endpoint": world.url}
+    configuration = {f"tablestore:{key}": {"value": value} for key, value in given.items()}
+    outputs = task("dev", "t", instance_name="local", task_name="one")
+    stacks("dev", {"orders": outputs}, configuration=configuration)
+    for name in ("ENDPOINT", "INSTANCE"):
+        monkeypatch.delenv(f"TABLESTORE_{name}")
+    for name in ("ID", "SECRET"):
+        monkeypatch.delenv(f"ALIBABA_CLOUD_ACCESS_KEY_{name}")
+    told = command("wait", "-s", "dev", "--healthy", "--json")
+    assert (told.code, told.json["tasks"][0]["id"]) == (0, "local/t/one")
+    assert command("status", "--stack", "organization/shop/dev").code == 0
+    monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://127.0.0.1:1")
+    assert "cannot be reached" in command("status", "--stack", "dev").err
+
+
+def test_the_configuration_of_another_project_is_not_taken(stacks, command, monkeypatch):
+    stacks("dev", {"orders": task("dev")})
+    monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_ID", raising=False)
+    told = command("wait", "--stack", "organization/lake/dev")
+    assert told.code == 1
+    assert "the project in this folder is shop; the configuration of the stack is in" in told.err
+
+
+def test_tables_show_an_arn_as_it_is(capsys):
+    print_table(("Role",), [(ROLE.format(1),)])
+    assert ROLE.format(1) in capsys.readouterr().out
