@@ -50,6 +50,7 @@ def _app() -> Any:
         ddl,
         diff,
         emulator,
+        infer_schema,
         list,  # noqa: A004 - a command's name
         paths,
         policy,
@@ -88,6 +89,7 @@ def _app() -> Any:
     app.command("diff")(diff.diff)
     app.command("check")(check.check)
     app.command("scan")(scan.scan)
+    app.command("infer-schema")(infer_schema.infer_schema)
     app.command("paths")(paths.paths)
     app.command("ddl")(ddl.ddl)
     app.add_typer(policy.app)

@@ -25,6 +25,8 @@ def _silence() -> Iterator[None]:
 
 with _silence():
     from tablestore.error import OTSClientError
+    from tablestore.metadata import INF_MAX, INF_MIN
+    from tablestore.plainbuffer.plain_buffer_builder import PlainBufferBuilder
     from tablestore.plainbuffer.plain_buffer_coded_stream import (
         PlainBufferCodedInputStream,
         PlainBufferCodedOutputStream,
@@ -39,7 +41,10 @@ with _silence():
     from tablestore.protobuf import table_store_pb2 as row_messages
 
 __all__ = [
+    "INF_MAX",
+    "INF_MIN",
     "OTSClientError",
+    "PlainBufferBuilder",
     "PlainBufferCodedInputStream",
     "PlainBufferCodedOutputStream",
     "PlainBufferCrc8",

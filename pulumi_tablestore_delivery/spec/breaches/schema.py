@@ -25,7 +25,7 @@ _TYPES_OF_ENCODING: Final = {
     "DELTA_LENGTH_BYTE_ARRAY": ("UTF8", "DECIMAL"),
 }  # fmt: skip
 _NO_DICTIONARY: Final = "BOOL"
-_TYPE_OF_TABLE_TYPE: Final = {
+TYPE_OF_TABLE_TYPE: Final = {
     "INTEGER": "INT64",
     "STRING": "UTF8",
     "DOUBLE": "DOUBLE",
@@ -145,7 +145,7 @@ def _table_types(
         table_type = declared.get(column.source)
         if table_type is None or column.type not in DOCUMENTED_TYPES:
             continue
-        wanted = _TYPE_OF_TABLE_TYPE.get(table_type)
+        wanted = TYPE_OF_TABLE_TYPE.get(table_type)
         if wanted is None:
             yield f"{path}.source", f"{column.source!r} is a {table_type} {kind} of the table."
         elif column.type != wanted:

@@ -1,0 +1,221 @@
+"""infer-schema: what is proposed, what is named and left out, and what is said about trouble."""
+
+import subprocess
+import sys
+
+import pytest
+import yaml
+from sdk import tablestore
+
+from pulumi_tablestore_delivery.cli.inference import proposed
+from pulumi_tablestore_delivery.spec.rule import TableColumns
+
+KEY = ("id", "k")
+
+
+def rows_of(**columns):
+    """Rows that have the values of the columns, in order; None is a cell that is not there."""
+    length = max(map(len, columns.values()))
+    padded = {name: [*values, *[None] * (length - len(values))] for name, values in columns.items()}
+    return [
+        [KEY, *((name, values[i]) for name, values in padded.items() if values[i] is not None)]
+        for i in range(length)
+    ]
+
+
+def proposal(defined=None, **columns):
+    return proposed(TableColumns({"id": "STRING"}, defined or {}), rows_of(**columns))
+
+
+def types(columns):
+    return {column.source: column.type for column in columns}
+
+
+def test_declared_first_then_by_the_values():
+    found = proposal(
+        {"given": "DOUBLE", "empty": "BOOLEAN"}, given=[1.0], t=["x"], n=[1], x=[2.0], b=[True]
+    )
+    assert [*types(found.columns).items()] == [
+        ("id", "UTF8"), ("given", "DOUBLE"), ("empty", "BOOL"),
+        ("t", "UTF8"), ("n", "INT64"), ("x", "DOUBLE"), ("b", "BOOL"),
+    ]  # fmt: skip
+    assert (found.undecided, found.binary) == ([], [])
+
+
+def test_several_types_are_undecided():
+    found = proposal({"given": "INTEGER"}, n=[1, 2.0, 2.5], m=[bytearray(b"x"), "t"], given=["x"])
+    assert types(found.columns) == {"id": "UTF8"}
+    assert types(found.undecided) == {"given": "INT64", "n": "DOUBLE", "m": "UTF8"}
+    assert [dict(column.counts) for column in found.undecided] == [
+        {"STRING": 1}, {"DOUBLE": 2, "INTEGER": 1}, {"BINARY": 1, "STRING": 1},
+    ]  # fmt: skip
+
+
+def test_binary_is_left_out():
+    found = proposal({"photo": "BINARY"}, raw=[bytearray(b"x")], photo=[])
+    assert [column.source for column in found.binary] == ["photo", "raw"]
+    assert types(found.columns) == {"id": "UTF8"}
+
+
+def test_names_that_differ_by_case_get_others():
+    found = proposal(Amount=[1], amount=[2], AMOUNT=[3, "x"], amount_2=[4], ID=["x"])
+    names = {column.source: column.name for column in found.columns + found.undecided}
+    assert names["Amount"] == "Amount"
+    assert names["amount"] == "amount_2"
+    assert len({name.lower() for name in names.values()}) == len(names) == 6
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        (["2024-02-29T00:00:00Z", "2024-02-29T00:00:00+08:00"], "RFC3339"),
+        (["Mon, 02 Jan 2006 15:04:05 MST"], "RFC1123"),
+        (["Monday, 02-Jan-06 15:04:05 UTC"], "RFC850"),
+        (["02 Jan 06 15:04 MST"], "RFC822"),
+        (["Mon, 02 Jan 2006 15:04:05 MST", "02 Jan 06 15:04 MST"], "RFC822"),
+        ([1_700_000_000], "Unix"),
+        ([1_700_000_000_000], "Unix"),
+        ([1_700_000_000, 1_700_000_000_000], None),
+        ([1, 2], None),
+        (["2024-02-29T00:00:00Z", "yesterday"], None),
+        (["2024-02-29T00:00:00Z", 1_700_000_000], None),
+        ([1_700_000_000.0], None),
+        ([True], None),
+        ([], None),
+    ],
+)
+def test_event_times(values, form):
+    found = proposal({"at": "STRING"} if not values else {}, at=values)
+    assert found.event_times == ([{"column": "at", "format": form}] if form else [])
+
+
+def fill(world, count=40):
+    """Rows of which only the last have the column late."""
+    late = {"late": True, "created": "2024-01-01T00:00:00Z"}
+    world.put_many((f"r{n:05}", {"n": n, **(late if n >= count - 2 else {})}) for n in range(count))
+
+
+def test_both_ends_are_looked_at(world, command):
+    fill(world)
+    told = command("infer-schema", "t", "--rows", "5")
+    assert told.code == 0
+    assert told.out == (
+        "# Table 't', by 5 of its rows: 3 from its beginning, 2 from its end.\n"
+        "# A sample proves nothing about the others.\n"
+        "parquet_schema = [\n"
+        '    delivery.ParquetColumnArgs(source="id", type="UTF8"),\n'
+        '    delivery.ParquetColumnArgs(source="n", type="INT64"),\n'
+        '    delivery.ParquetColumnArgs(source="created", type="UTF8"),\n'
+        '    delivery.ParquetColumnArgs(source="late", type="BOOL"),\n'
+        "]\n"
+        "# All sampled values are times, if one is to be the event time:\n"
+        '# event_time_column = delivery.EventTimeColumnArgs(column="created", format="RFC3339")\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "looked_at"),
+    [(1, (1, 0, False)), (39, (20, 19, False)), (40, (20, 20, True)), (79, (40, 0, True))],
+)
+def test_no_row_is_looked_at_twice(world, command, rows, looked_at):
+    fill(world)
+    found = command("infer-schema", "t", "--json", "--rows", str(rows)).json
+    ends = found["rows_from_the_beginning"], found["rows_from_the_end"]
+    assert (*ends, found["is_whole_table"]) == looked_at
+
+
+def test_more_rows_than_a_page(world, command):
+    fill(world, 2400)
+    found = command("infer-schema", "t", "--json", "--rows", "4000").json
+    assert (found["rows_from_the_beginning"], found["rows_from_the_end"]) == (2000, 400)
+    assert found["is_whole_table"] is True
+
+
+def test_what_is_left_out_is_named(world, command):
+    keys = [("id", "STRING"), ("n", "INTEGER"), ("raw", "BINARY")]
+    world.table("wide", keys)
+    for n in range(6):
+        key = [("id", "a"), ("n", n), ("raw", bytearray(b"k"))]
+        world.put(key, "wide", amount=1.5 if n else 3, Amount="x", pic=bytearray(b"1"))
+    found = command("infer-schema", "wide", "--json", "--rows", "4").json
+    assert [column["source"] for column in found["parquet_schema"]] == ["id", "n", "Amount"]
+    assert found["undecided"] == [
+        {
+            "source": "amount",
+            "name": "amount_2",
+            "type": "DOUBLE",
+            "values": {"DOUBLE": 3, "INTEGER": 1},
+        }
+    ]
+    assert found["binary"] == ["raw", "pic"]
+    python = command("infer-schema", "wide").out
+    assert '# "amount" is undecided: DOUBLE 5, INTEGER 1. A value that is not of the' in python
+    assert (
+        '    # delivery.ParquetColumnArgs(source="amount", name="amount_2", type="DOUBLE"),\n'
+        in python
+    )
+    assert '    # "raw" is BINARY, which cannot be delivered.\n' in python
+    text = command("infer-schema", "wide", "--format", "yaml").out
+    assert yaml.safe_load(text) == {"parquet_schema": found["parquet_schema"]}
+    assert '  # - {"source": "amount", "name": "amount_2", "type": "DOUBLE"}\n' in text
+    formatted = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "--check", "-"],
+        input=python,
+        text=True,
+        check=False,
+    )
+    assert formatted.returncode == 0
+
+
+def test_declared_columns(world, command):
+    world.sdk.create_table(
+        tablestore.TableMeta("shop", [("id", "STRING")], [("paid", "BOOLEAN"), ("pic", "BINARY")]),
+        tablestore.TableOptions(),
+        tablestore.ReservedThroughput(tablestore.CapacityUnit(0, 0)),
+    )
+    told = command("infer-schema", "shop")
+    assert told.out.startswith(
+        "# Table 'shop' holds no rows: this is what it declares, and nothing else.\n"
+    )
+    found = command("infer-schema", "shop", "--json").json
+    assert found["parquet_schema"] == [
+        {"source": "id", "type": "UTF8"}, {"source": "paid", "type": "BOOL"},
+    ]  # fmt: skip
+    assert found["binary"] == ["pic"]
+
+
+def test_nothing_can_be_proposed(world, command):
+    world.table("raw", [("id", "BINARY")])
+    told = command("infer-schema", "raw")
+    assert (told.code, told.err) == (3, "No column of table 'raw' could be proposed.\n")
+    assert '# "id" is BINARY' in told.out
+    told = command("infer-schema", "raw", "--format", "yaml")
+    assert yaml.safe_load(told.out) == {"parquet_schema": []}
+    assert command("infer-schema", "raw", "--json").json["parquet_schema"] == []
+
+
+@pytest.mark.parametrize("version", ["v2", "v4"])
+def test_it_signs_as_everything_else_does(world, command, version):
+    fill(world)
+    told = command("infer-schema", "t", TABLESTORE_SIGNATURE_VERSION=version)
+    assert (told.code, told.err) == (0, "")
+
+
+def test_trouble_is_one_line(world, command):
+    told = command("infer-schema", "none")
+    assert (told.code, told.out) == (1, "")
+    assert "DescribeTable failed: OTSObjectNotExist" in told.err
+    world.fault(
+        operation="GetRange", fault="error", status=403, code="OTSNoPermissionAccess", message="No."
+    )
+    told = command("infer-schema", "t", "--json")
+    assert told.code == 1
+    assert told.json["error"].startswith("GetRange failed: OTSNoPermissionAccess (HTTP 403): No.")
+    assert "[request id " in told.json["error"]
+    world.clear_faults()
+    told = command("infer-schema", "t", ALIBABA_CLOUD_ACCESS_KEY_SECRET="another-secret")
+    assert (told.code, told.err.count("\n")) == (1, 1)
+    assert "OTSAuthFailed" in told.err
+    assert "another-secret" not in told.err
+    told = command("infer-schema", "t", "--endpoint", "nonsense")
+    assert (told.code, told.err.count("\n")) == (1, 1)
