@@ -18,9 +18,10 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from types import FrameType, ModuleType
 from typing import Any, Final
+
+from pulumi_tablestore_delivery import rows
 
 _HOST: Final = "__main__"
 _WORKERS: Final = 64
@@ -64,59 +65,12 @@ def parent_types() -> str:
     return parts[2].rpartition("$")[0] if len(parts) > 2 else ""  # noqa: PLR2004 - its type
 
 
-_said: Final[set[tuple[str, str]]] = set()
-
-
-class RowReporter:
+class RowReporter(rows.RowReporter):
     """Reports on the row of the resource that the current call is about."""
 
     def __init__(self) -> None:
         call = current_call()
-        self._urn = call.urn if call else ""
-
-    def status(self, message: str) -> None:
-        """Shows what goes on right now; lost where the engine cannot be reached."""
-        if self._urn:
-            _log("INFO", message, self._urn, ephemeral=True)
-
-    def warn(self, message: str) -> None:
-        """Leaves a warning on the row, once; on stderr where the engine cannot be reached."""
-        if (self._urn, message) in _said:
-            return
-        _said.add((self._urn, message))
-        if not (self._urn and _log("WARNING", message, self._urn, ephemeral=False)):
-            sys.stderr.write(f"warning: {message}\n")
-
-
-_log_lock: Final = threading.Lock()
-
-
-@lru_cache(maxsize=1)
-def _engine_stub() -> Any:
-    """The engine's own service, whose address the host was started with."""
-    import grpc  # noqa: PLC0415 - only the provider's process needs it
-    from pulumi.runtime.proto import engine_pb2_grpc  # noqa: PLC0415 - only the provider's process
-
-    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
-
-
-def _log(severity: str, message: str, urn: str, *, ephemeral: bool) -> bool:
-    try:
-        from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415 - only the provider's process
-
-        with _log_lock:
-            _engine_stub().Log(
-                engine_pb2.LogRequest(
-                    severity=engine_pb2.LogSeverity.Value(severity),
-                    message=message,
-                    urn=urn,
-                    ephemeral=ephemeral,
-                ),
-                timeout=5,
-            )
-    except Exception:  # noqa: BLE001 - private parts: whatever breaks, the work goes on
-        return False
-    return True
+        super().__init__(call.urn if call else "")
 
 
 def serve_more_calls_at_once() -> None:

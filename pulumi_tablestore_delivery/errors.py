@@ -9,6 +9,7 @@
     │   ├── ConnectionLostError   the request was sent, no whole answer came back
     │   └── UntrustedResponseError an answer came that is not the service's (proxy page,
     │                             bad signature, bad MD5, wrong clock, unreadable)
+    ├── TaskMissingError          there is no task of that name
     ├── TaskConflictError         a task of that name exists and is not ours to use
     ├── TaskUnhealthyError        the task exists and reports an error of its own
     └── WaitTimeoutError          the task exists and is not there yet
@@ -215,6 +216,20 @@ class UntrustedResponseError(CallError):
     def __init__(self, message: str, *, operation: str, trace_id: str, status: int) -> None:
         super().__init__(message, operation=operation, trace_id=trace_id)
         self.status = status
+
+
+class TaskMissingError(DeliveryError):
+    """There is no task of that name.
+
+    Args:
+        task: `<instance>/<table>/<task>`.
+    """
+
+    def __init__(self, task: str) -> None:
+        super().__init__(
+            f"{task}: there is no such delivery task, or no such table. `tablestore-delivery list` "
+            "shows the tasks there are."
+        )
 
 
 class TaskConflictError(DeliveryError):

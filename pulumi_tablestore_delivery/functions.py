@@ -7,7 +7,7 @@ resource; what they need is loaded when one is called.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -115,17 +115,20 @@ def get_delivery_task(
     from pulumi_tablestore_delivery.lifecycle import TaskId  # noqa: PLC0415 - see module
 
     with _lifecycle(instance_name) as (lifecycle, instance):
-        task = TaskId(instance, table_name, task_name)
-        found = lifecycle.read(str(task), {})
-    if found is None:
-        raise pulumi.RunError(
-            f"{task}: there is no such delivery task, or no such table. `tablestore-delivery list` "
-            "shows the tasks there are."
-        )
-    outputs = found.outputs
+        found = lifecycle.existing(str(TaskId(instance, table_name, task_name)))
+    return task_result(found.id, found.outputs)
+
+
+def task_result(task_id: str, outputs: Mapping[str, Any]) -> GetDeliveryTaskResult:
+    """The result for a task's outputs.
+
+    Args:
+        task_id: `<instance>/<table>/<task>`.
+        outputs: What the service tells of it; more is passed over.
+    """
     event = outputs.get("event_time_column")
     return GetDeliveryTaskResult(
-        id=found.id,
+        id=task_id,
         event_time_column=None if event is None else EventTimeColumn(**event),
         parquet_schema=[ParquetColumn(**column) for column in outputs["parquet_schema"]],
         oss_dirty_prefix=outputs.get("oss_dirty_prefix"),

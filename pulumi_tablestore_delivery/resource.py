@@ -228,7 +228,7 @@ class DeliveryTaskInputs(OptionalInputs, total=False):
 
 
 _INPUTS = tuple(DeliveryTaskInputs.__annotations__)
-_OUTPUTS = (
+OUTPUTS = (
     "phase",
     "synced_until",
     "error_code",
@@ -345,20 +345,13 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
         opts: Optional[pulumi.ResourceOptions] = None,
         **inputs: Any,
     ) -> None:
-        if isinstance(args, pulumi.ResourceOptions):
-            args, opts = None, args
-        if args is not None and inputs:
-            raise TypeError("give the inputs as one object or as keyword arguments, not both")
-        given: dict[str, Any] = dict(
-            args.__dict__ if isinstance(args, DeliveryTaskArgs) else args or inputs
-        )
-        _refuse_unknown(given)
+        given, opts = given_inputs(args, opts, inputs)
         super().__init__(
             load_provider(),
             resource_name,
             {
-                **{name: given.get(name) for name in _INPUTS},
-                **dict.fromkeys(_OUTPUTS),
+                **given,
+                **dict.fromkeys(OUTPUTS),
                 DECLARATION: {
                     "project": pulumi.get_project(),
                     "stack": pulumi.get_stack(),
@@ -386,6 +379,30 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         return DeliveryTask(resource_name, {}, opts)
+
+
+def given_inputs(
+    args: Union[DeliveryTaskArgs, Mapping[str, Any], pulumi.ResourceOptions, None],
+    opts: Optional[pulumi.ResourceOptions],
+    inputs: Mapping[str, Any],
+) -> tuple[dict[str, Any], Optional[pulumi.ResourceOptions]]:
+    """What a resource's constructor was given: every input (None if it was not), and the options.
+
+    Args:
+        args: The inputs as one object; or the options, where inputs are keyword arguments.
+        opts: The options.
+        inputs: The inputs as keyword arguments.
+
+    Raises:
+        TypeError: A name is not one of an input, or inputs are given in two ways.
+    """
+    if isinstance(args, pulumi.ResourceOptions):
+        args, opts = None, args
+    if args is not None and inputs:
+        raise TypeError("give the inputs as one object or as keyword arguments, not both")
+    given = args.__dict__ if isinstance(args, DeliveryTaskArgs) else args or inputs
+    _refuse_unknown(given)
+    return {name: given.get(name) for name in _INPUTS}, opts
 
 
 def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:

@@ -18,15 +18,18 @@ _SIGNATURE_VERSIONS: Final[Mapping[str, SignatureVersion]] = {"v2": "v2", "v4": 
 
 @dataclass(frozen=True)
 class Settings:
-    """Reads settings where they are asked for; the environment comes before the configuration.
+    """Reads settings where they are asked for.
 
     Attributes:
         environment: The process's environment variables.
         configuration: A value of the stack's configuration by its full key, empty if not set.
+        configuration_first: Whether the configuration comes before the environment, and not after
+            it: so it is where a program gives it to a provider as arguments.
     """
 
     environment: Mapping[str, str]
     configuration: Callable[[str], str]
+    configuration_first: bool = False
 
     def __repr__(self) -> str:
         return "Settings(…)"  # both hold secrets
@@ -53,6 +56,9 @@ class Settings:
 
     @cached_property
     def _endpoint(self) -> str:
+        configured = self.configuration("tablestore:endpoint")
+        if self.configuration_first and (configured or self.configuration("tablestore:region")):
+            return configured  # one that is derived from the region given, if there is none
         return self._first("TABLESTORE_ENDPOINT", "tablestore:endpoint")
 
     @cached_property
@@ -98,7 +104,9 @@ class Settings:
         Raises:
             ConfigurationError: No place holds keys.
         """
-        return find_credentials(self.environment, self.configuration)
+        return find_credentials(
+            self.environment, self.configuration, configuration_first=self.configuration_first
+        )
 
     def endpoint(self, instance_name: str, given: str | None) -> str:
         """The URL of an instance: the one given, else the configured, else the region's.
@@ -137,8 +145,14 @@ class Settings:
         return region
 
     def _first(self, *names: str) -> str:
+        if self.configuration_first:
+            names = (*filter(_is_configuration, names), *names)
         for name in names:
-            value = self.configuration(name) if ":" in name else self.environment.get(name, "")
-            if value:
+            read = self.configuration if _is_configuration(name) else self.environment.get
+            if value := read(name):
                 return value
         return ""
+
+
+def _is_configuration(name: str) -> bool:
+    return ":" in name

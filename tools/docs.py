@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from pulumi_tablestore_delivery.lifecycle import OUTPUT_DOCS
 from pulumi_tablestore_delivery.spec.contract import RULES
 from pulumi_tablestore_delivery.spec.model import (
     Change,
@@ -33,17 +34,6 @@ _DEFAULTS: Final = {
     "oss_dirty_prefix": "none",
     "type_extend": "none",
     "ignore_rules": "none",
-}
-_OUTPUTS: Final = {
-    "phase": "INIT, FULL or INCR, as of the last create, update or refresh.",
-    "synced_until": (
-        "ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."
-    ),
-    "error_code": "OK, UNAUTHORIZED or INVALID_OSS_BUCKET.",
-    "error_detail": "The service's words for the error.",
-    "location": "`oss://<bucket>/<prefix>`.",
-    "request_id": "The service's id of the request that created the task.",
-    "trace_id": "The id that this request carried, for the service's support.",
 }
 
 
@@ -77,7 +67,7 @@ def inputs_page() -> str:
             "",
             "| output | meaning |",
             "|---|---|",
-            *(f"| `{name}` | {doc} |" for name, doc in _OUTPUTS.items()),
+            *(f"| `{name}` | {doc} |" for name, doc in OUTPUT_DOCS.items()),
             "",
             "None of these ever causes a diff. The id is `<instance>/<table>/<task>`.",
             "",

@@ -31,18 +31,25 @@ _CHAIN_MODULE: Final = "alibabacloud_credentials"
 
 
 def find_credentials(
-    environment: Mapping[str, str], configuration: Callable[[str], str]
+    environment: Mapping[str, str],
+    configuration: Callable[[str], str],
+    *,
+    configuration_first: bool = False,
 ) -> CredentialsSource:
     """Finds the first complete place that holds keys.
 
     Args:
         environment: The process's environment variables.
         configuration: A value of the stack's configuration by its full key, empty if not set.
+        configuration_first: Whether the configuration comes before the environment.
 
     Raises:
         ConfigurationError: No place holds keys, or one holds half a pair.
     """
-    for names in (*_ENVIRONMENT, *_CONFIGURATION):
+    places = [*_ENVIRONMENT, *_CONFIGURATION]
+    if configuration_first:
+        places = [*_CONFIGURATION, *_ENVIRONMENT]
+    for names in places:
         read = configuration if names in _CONFIGURATION else lambda name: environment.get(name, "")
         key_id, secret, token = (_checked(name, read(name)) for name in names)
         if key_id and secret:

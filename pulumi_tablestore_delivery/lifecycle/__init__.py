@@ -14,11 +14,13 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import task_mode
 from pulumi_tablestore_delivery.client.retry import Clock, SystemClock
 from pulumi_tablestore_delivery.client.transport import Transport
+from pulumi_tablestore_delivery.errors import InvalidInputError, TaskMissingError
 from pulumi_tablestore_delivery.lifecycle import creating, deleting, reading, replacing, waiting
 from pulumi_tablestore_delivery.lifecycle.checking import Checker
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
 from pulumi_tablestore_delivery.lifecycle.ledger import Ledger
 from pulumi_tablestore_delivery.lifecycle.types import (
+    OUTPUT_DOCS,
     OUTPUTS,
     Checked,
     Declaration,
@@ -31,10 +33,12 @@ from pulumi_tablestore_delivery.lifecycle.types import (
     state_outputs,
 )
 from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_known
 from pulumi_tablestore_delivery.spec.properties import properties_of, spec_of
 
 __all__ = [
     "OUTPUTS",
+    "OUTPUT_DOCS",
     "Checked",
     "Declaration",
     "Diff",
@@ -124,6 +128,37 @@ class Lifecycle:
         }
         return waiting.awaited(self._connections, spec, outputs, timeout, report)
 
+    def expected(
+        self, olds: Mapping[str, Any], news: Mapping[str, Any], report: Reporter
+    ) -> dict[str, Any]:
+        """What a task will look like, for a preview: what it has by then is known, the rest not.
+
+        A new one is judged by its table, as in a check that knows that it is part of a preview.
+
+        Args:
+            olds: The resource's outputs in the state; empty for a new one.
+            news: The checked inputs.
+            report: Where warnings go.
+
+        Raises:
+            InvalidInputError: The table does not fit.
+        """
+        if not olds and (violations := self._checker.check_table(news, report)):
+            raise InvalidInputError(violations)
+        spec = spec_of(news)
+        where = (spec.oss_bucket, spec.oss_prefix)
+        kept = {name: olds[name] for name in ("request_id", "trace_id") if name in olds}
+        return {
+            **properties_of(spec),
+            **dict.fromkeys(OUTPUTS, UNKNOWN),
+            **kept,
+            "location": location_of(spec) if is_known(where) else UNKNOWN,
+        }
+
+    def cancel(self) -> None:
+        """Lets every wait end soon; calls that are under way end by themselves."""
+        self._connections.stop.set()
+
     def read(self, task_id: str, state: Mapping[str, Any]) -> Found | None:
         """Reads the task as it is; None if the service says that it does not exist.
 
@@ -147,6 +182,22 @@ class Lifecycle:
         """
         with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
             yield from zip(tasks, pool.map(self.read, tasks, tasks.values()), strict=True)
+
+    def existing(self, task_id: str) -> Found:
+        """Reads a task that is new to the stack.
+
+        Args:
+            task_id: `<instance>/<table>/<task>`.
+
+        Raises:
+            TaskMissingError: It does not exist.
+            CallError: Anything but a clear answer.
+            ConfigurationError: The id has another form.
+        """
+        found = self.read(task_id, {})
+        if found is None:
+            raise TaskMissingError(task_id)
+        return found
 
     def update(
         self,
@@ -194,14 +245,19 @@ class Lifecycle:
         """
         deleting.delete(self._connections, self._ledger, task_id, state, timeout, report)
 
-    def task_id(self, table_name: str, task_name: str) -> TaskId:
-        """The id of a task of the configured instance.
+    def task_id(self, table_name: str, task_name: str, instance_name: str | None = None) -> TaskId:
+        """The id of a task.
+
+        Args:
+            table_name: Its table.
+            task_name: Its name in the table.
+            instance_name: The instance; the configured one if None.
 
         Raises:
             ConfigurationError: No instance is configured.
         """
-        settings = self._connections.settings
-        return TaskId(settings.required_instance_name, table_name, task_name)
+        instance = instance_name or self._connections.settings.required_instance_name
+        return TaskId(instance, table_name, task_name)
 
     def client(self) -> TablestoreClient:
         """The client of the configured instance, for what is not about one delivery task.

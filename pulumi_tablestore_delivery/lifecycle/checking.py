@@ -35,6 +35,7 @@ from pulumi_tablestore_delivery.spec.properties import (
     properties_of,
     read_properties,
     readable_spec_of,
+    spec_of,
 )
 from pulumi_tablestore_delivery.spec.rule import Place, Surroundings, TableColumns
 
@@ -61,6 +62,8 @@ class Checker:
         old = readable_spec_of(olds)
         if old is not None:
             self._ledger.has(declaration, TaskId.of(old))
+        else:
+            self._ledger.has_nothing(declaration.scope)
         settings = self._connections.settings
         data, around, violations = with_defaults(settings, news)
         violations += _unusable_settings(settings, around.endpoint)
@@ -102,6 +105,11 @@ class Checker:
             return ()
         place = Place(scope.resource, spec.oss_bucket, spec.oss_prefix)
         return self._ledger.writes(scope, place)
+
+    def check_table(self, news: Mapping[str, Any], report: Reporter) -> list[Violation]:
+        """Judges checked inputs of a new task by its table, as a check in a preview does."""
+        data, around, _ = with_defaults(self._connections.settings, news)
+        return self._compare_with_table(spec_of(data), around, report)
 
     def _automatic_name(
         self, old: DeliveryTaskSpec | None, spec: DeliveryTaskSpec, scope: naming.Scope

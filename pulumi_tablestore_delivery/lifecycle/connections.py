@@ -27,6 +27,8 @@ class Connections:
     def __init__(self, settings: Settings, transport: Transport | None, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
+        self.stop = threading.Event()
+        """Set when nobody wants to wait any longer."""
         self._transport = transport
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, RetryPolicy], TablestoreClient] = {}

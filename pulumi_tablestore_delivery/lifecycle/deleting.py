@@ -36,7 +36,7 @@ def delete(  # noqa: PLR0913, PLR0917 - what the engine gives, and what it works
     client = connections.client(task.instance_name, state.get("tablestore_endpoint"))
     if timeout is None:
         timeout = float(state.get("timeout_seconds") or _DEFAULT_TIMEOUT)
-    patience = Patience(connections.clock, timeout)
+    patience = Patience(connections.clock, timeout, connections.stop)
     while obstacle := _obstacle(connections, client, task, state):
         waiting = f"waiting until the task can be deleted ({patience.waited:.0f} s)"
         if not patience.pause(lambda: report.status(waiting)):  # noqa: B023 - called at once

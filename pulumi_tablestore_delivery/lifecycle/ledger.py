@@ -23,6 +23,7 @@ class Ledger:
         self._wanted_by: dict[TaskId, Scope] = {}
         self._places: dict[Scope, Place] = {}
         self._goes_first: set[TaskId] = set()
+        self._replaced: set[Scope] = set()
         self._made: set[TaskId] = set()
 
     def has(self, declaration: Declaration, task: TaskId) -> None:
@@ -31,6 +32,11 @@ class Ledger:
             self._owners[task] = declaration
             if declaration.delete_before_replace:
                 self._goes_first.add(task)
+
+    def has_nothing(self, scope: Scope) -> None:
+        """A resource is checked as a new one: if it has a task, that is being replaced."""
+        with self._lock:
+            self._replaced.add(scope)
 
     def wants(self, declaration: Declaration, task: TaskId) -> bool:
         """A check ended with this task for a resource; False if another resource wants it."""
@@ -90,6 +96,7 @@ class Ledger:
             return (
                 owner is not None
                 and task not in self._goes_first
+                and owner.scope not in self._replaced
                 and self._wanted.get(owner.scope) == task
             )
 

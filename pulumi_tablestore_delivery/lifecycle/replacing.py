@@ -22,12 +22,15 @@ def diff(
     replaces = list(dict.fromkeys(item.input_name for item in found if item.replaces))
     same_name = TaskId.of(old) == TaskId.of(new)
     declaration = ledger.owner_of(TaskId.of(old))
-    if replaces and declaration is not None and declaration.preview:
-        delete_first = same_name or declaration.delete_before_replace
-        report.warn(_cost(old, new, replaces, delete_first=delete_first))
-    if replaces and same_name:
+    if not replaces:
+        return Diff(found, [], delete_before_replace=False, cost="")
+    delete_first = same_name or bool(declaration and declaration.delete_before_replace)
+    cost = _cost(old, new, replaces, delete_first=delete_first)
+    if declaration is not None and declaration.preview:
+        report.warn(cost)
+    if same_name:
         ledger.goes_first(TaskId.of(old))
-    return Diff(found, replaces, delete_before_replace=bool(replaces) and same_name)
+    return Diff(found, replaces, delete_before_replace=same_name, cost=cost)
 
 
 def _cost(

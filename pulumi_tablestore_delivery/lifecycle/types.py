@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -11,8 +12,18 @@ from pulumi_tablestore_delivery.spec.changes import Difference
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
 
-VOLATILE_OUTPUTS: Final = ("phase", "synced_until", "error_code", "error_detail")
-OUTPUTS: Final = (*VOLATILE_OUTPUTS, "location", "request_id", "trace_id")
+OUTPUT_DOCS: Final[Mapping[str, str]] = {
+    "phase": "INIT, FULL or INCR, as of the last create, update or refresh.",
+    "synced_until": (
+        "ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."
+    ),
+    "error_code": "OK, UNAUTHORIZED or INVALID_OSS_BUCKET.",
+    "error_detail": "The service's words for the error.",
+    "location": "`oss://<bucket>/<prefix>`.",
+    "request_id": "The service's id of the request that created the task.",
+    "trace_id": "The id that this request carried, for the service's support.",
+}
+OUTPUTS: Final = tuple(OUTPUT_DOCS)
 """What a task has beside its inputs; never a reason for a diff."""
 
 
@@ -59,11 +70,13 @@ class Diff:
         differences: All values that differ.
         replaces: Names of the inputs whose change takes a new task.
         delete_before_replace: Whether the old task has to go first, its name being wanted.
+        cost: What a replacement means for the data, in words; empty without one.
     """
 
     differences: list[Difference]
     replaces: list[str]
     delete_before_replace: bool
+    cost: str
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.client import codec
@@ -27,6 +28,7 @@ from pulumi_tablestore_delivery.spec.properties import properties_of
 
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
+_SLICE: Final = 0.5  # seconds after which a pause sees that it was cancelled
 _REMEDIES: Final = {
     "UNAUTHORIZED": (
         "The role is missing or may not write to the bucket: check role_arn, and create the "
@@ -45,10 +47,12 @@ class Patience:
     Args:
         clock: Time.
         timeout: Seconds after which no further pause is made.
+        stop: Set when nobody wants to wait any longer; never by default.
     """
 
-    def __init__(self, clock: Clock, timeout: float) -> None:
+    def __init__(self, clock: Clock, timeout: float, stop: Event | None = None) -> None:
         self._clock = clock
+        self._stop = stop or Event()
         self._timeout = timeout
         self._started = clock.monotonic()
         self._next = _FIRST_PAUSE
@@ -59,16 +63,23 @@ class Patience:
         return self._clock.monotonic() - self._started
 
     @property
+    def cancelled(self) -> bool:
+        """Whether it ended because nobody wants to wait any longer."""
+        return self._stop.is_set()
+
+    @property
     def left(self) -> float:
         """Seconds until its end."""
         return max(0.0, self._timeout - self.waited)
 
     def pause(self, before: Callable[[], None]) -> bool:
-        """Waits a while, after telling so; False if the time is up."""
-        if self.waited + self._next > self._timeout:
+        """Waits a while, after telling so; False if the time is up, or nobody waits any longer."""
+        if self.cancelled or self.waited + self._next > self._timeout:
             return False
         before()
-        self._clock.sleep(self._next)
+        end = self._clock.monotonic() + self._next
+        while (rest := end - self._clock.monotonic()) > 0 and not self.cancelled:
+            self._clock.sleep(min(rest, _SLICE))
         self._next = min(self._next * 1.5, _LONGEST_PAUSE)
         return True
 
@@ -103,7 +114,9 @@ def awaited(
         return found
     client = connections.client_of(spec)
     patience = Patience(
-        connections.clock, float(spec.timeout_seconds) if timeout is None else timeout
+        connections.clock,
+        float(spec.timeout_seconds) if timeout is None else timeout,
+        connections.stop,
     )
     while True:
         try:
@@ -149,6 +162,11 @@ def _unhealthy(task: str, state: codec.TaskState) -> TaskUnhealthyError:
 def _too_long(
     task: str, spec: DeliveryTaskSpec, state: codec.TaskState, patience: Patience
 ) -> WaitTimeoutError:
+    if patience.cancelled:
+        return WaitTimeoutError(
+            f"{task}: the wait for {spec.wait_for} was cancelled in phase {state.phase}. The task "
+            "goes on; run `pulumi up` again to go on waiting."
+        )
     return WaitTimeoutError(
         f"{task}: still in phase {state.phase} after {patience.waited:.0f} s, waiting for "
         f"{spec.wait_for}. The task goes on; run `pulumi up` again to go on waiting, or raise "

@@ -7,7 +7,7 @@ import types
 import pytest
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from pulumi_tablestore_delivery import engine
+from pulumi_tablestore_delivery import engine, rows
 
 
 class Context:
@@ -61,9 +61,9 @@ def test_warnings_go_to_stderr_where_there_is_no_engine(capsys):
 @pytest.fixture
 def no_engine(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["host"])
-    engine._engine_stub.cache_clear()
+    rows._engine_stub.cache_clear()
     yield
-    engine._engine_stub.cache_clear()
+    rows._engine_stub.cache_clear()
 
 
 @pytest.mark.usefixtures("no_engine")

@@ -87,7 +87,7 @@ print([name for name in {HEAVY!r} if name in set(sys.modules) - before])
 
 def test_inputs_of_resource_and_model_agree():
     assert set(resource._INPUTS) == set(model.DeliveryTaskSpec.model_fields)
-    assert resource._OUTPUTS == OUTPUTS
+    assert resource.OUTPUTS == OUTPUTS
     for args, ours in (
         (resource.ParquetColumnArgs, model.ParquetColumn),
         (resource.EventTimeColumnArgs, model.EventTimeColumn),

@@ -1,0 +1,69 @@
+"""A resource's row in what the CLI shows, where a person watches it.
+
+The engine starts every provider with the address of its own service as the first argument;
+its `Log` takes a message for a row.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from functools import lru_cache
+from typing import Any, Final
+
+_said: Final[set[tuple[str, str]]] = set()
+
+
+class RowReporter:
+    """Reports on the row of a resource.
+
+    Args:
+        urn: The resource; empty if it is not known, and nothing can be shown on its row.
+    """
+
+    def __init__(self, urn: str) -> None:
+        self._urn = urn
+
+    def status(self, message: str) -> None:
+        """Shows what goes on right now; lost where the engine cannot be reached."""
+        if self._urn:
+            _log("INFO", message, self._urn, ephemeral=True)
+
+    def warn(self, message: str) -> None:
+        """Leaves a warning on the row, once; on stderr where the engine cannot be reached."""
+        if (self._urn, message) in _said:
+            return
+        _said.add((self._urn, message))
+        if not (self._urn and _log("WARNING", message, self._urn, ephemeral=False)):
+            sys.stderr.write(f"warning: {message}\n")
+
+
+_log_lock: Final = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _engine_stub() -> Any:
+    """The engine's own service, whose address the provider was started with."""
+    import grpc  # noqa: PLC0415 - only the provider's process needs it
+    from pulumi.runtime.proto import engine_pb2_grpc  # noqa: PLC0415 - only the provider's process
+
+    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
+
+
+def _log(severity: str, message: str, urn: str, *, ephemeral: bool) -> bool:
+    try:
+        from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415 - only the provider's process
+
+        with _log_lock:
+            _engine_stub().Log(
+                engine_pb2.LogRequest(
+                    severity=engine_pb2.LogSeverity.Value(severity),
+                    message=message,
+                    urn=urn,
+                    ephemeral=ephemeral,
+                ),
+                timeout=5,
+            )
+    except Exception:  # noqa: BLE001 - nobody listens: the work goes on
+        return False
+    return True
