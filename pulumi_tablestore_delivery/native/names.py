@@ -1,0 +1,21 @@
+"""Names as Pulumi's packages write them (`tableName`), and as this package does (`table_name`)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+PACKAGE: Final = "tablestore-delivery"
+RESOURCE: Final = f"{PACKAGE}:index:DeliveryTask"
+GET: Final = f"{PACKAGE}:index:getDeliveryTask"
+LIST: Final = f"{PACKAGE}:index:listDeliveryTasks"
+
+
+def camel(name: str) -> str:
+    """`table_name` as `tableName`; a path as `parquet_schema[1].type_extend` likewise."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+
+
+def snake(name: str) -> str:
+    """`tableName` as `table_name`; a name that is written so already stays."""
+    return re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name)

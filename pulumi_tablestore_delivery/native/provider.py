@@ -1,0 +1,256 @@
+"""Pulumi's requests in, the lifecycle's answers out.
+
+The engine says whether it only looks where a task would be created or updated, not where it is
+checked or compared. What a check or a diff has to say in a preview alone, the cost of a
+replacement and what the table says of the columns, is therefore said there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from pulumi.provider.experimental import provider as pulumi
+
+from pulumi_tablestore_delivery.errors import Violation
+from pulumi_tablestore_delivery.lifecycle import Declaration, Found, Lifecycle, TaskId
+from pulumi_tablestore_delivery.native import names
+from pulumi_tablestore_delivery.native.bags import bag, plain
+from pulumi_tablestore_delivery.native.schema import SECRETS, described, package_schema
+from pulumi_tablestore_delivery.native.texts import in_schema_terms
+from pulumi_tablestore_delivery.rows import RowReporter
+from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec.changes import Difference
+from pulumi_tablestore_delivery.spec.naming import Scope
+
+ResultT = TypeVar("ResultT")
+
+_WORKERS: Final = 256
+"""Calls that may wait for the service at once; the engine makes as many as its `--parallel`."""
+
+_DYNAMIC_PROVIDER: Final = "__provider"
+
+
+class DeliveryProvider(pulumi.Provider):
+    """The provider of the package `tablestore-delivery`.
+
+    The engine starts a process for each provider resource, so there is one configuration.
+
+    Args:
+        version: The package's version.
+
+    Attributes:
+        explicit: Whether a program made the provider resource and gave it its arguments.
+    """
+
+    _lifecycle: Lifecycle
+
+    def __init__(self, version: str) -> None:
+        self.explicit = False
+        self._configured = False
+        self._version = version
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delivery")
+        self._costs: dict[str, str] = {}
+
+    async def get_schema(self, _request: pulumi.GetSchemaRequest) -> pulumi.GetSchemaResponse:
+        """The package's schema."""
+        return pulumi.GetSchemaResponse(json.dumps(package_schema(self._version)))
+
+    async def check_config(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
+        """Marks the keys as secrets, however they were given."""
+        return pulumi.CheckResponse(
+            {
+                name: value.with_secret(True) if name in SECRETS else value
+                for name, value in request.new_inputs.items()
+            }
+        )
+
+    async def configure(self, request: pulumi.ConfigureRequest) -> pulumi.ConfigureResponse:
+        """Takes over the stack's configuration; nothing is called yet."""
+        configuration = {key.rpartition(":")[2]: value for key, value in request.variables.items()}
+        if not self.explicit:
+            configuration |= _current_configuration()
+
+        def read(key: str) -> str:
+            namespace, _, name = key.partition(":")
+            return configuration.get(name, "") if namespace == "tablestore" else ""
+
+        settings = Settings(os.environ, read, configuration_first=self.explicit)
+        self._lifecycle = Lifecycle(settings)
+        self._configured = True
+        return pulumi.ConfigureResponse(supports_preview=True)
+
+    async def check(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
+        """Fills in defaults, and reports every failure at once."""
+        checked = await self._run(
+            self._lifecycle.check,
+            plain(request.old_inputs),
+            plain(request.new_inputs),
+            Declaration(scope_of(request.urn)),
+            Row(request.urn),
+        )
+        return pulumi.CheckResponse(
+            bag(checked.inputs), [_failure(violation) for violation in checked.violations]
+        )
+
+    async def diff(self, request: pulumi.DiffRequest) -> pulumi.DiffResponse:
+        """Tells what changed, each value by its path."""
+        diff = await self._run(
+            self._lifecycle.diff,
+            plain(request.old_state),
+            plain(request.new_inputs),
+            Row(request.urn),
+        )
+        self._costs[request.urn] = diff.cost
+        return pulumi.DiffResponse(
+            # A state that the dynamic provider wrote is written anew.
+            changes=bool(diff.differences) or _DYNAMIC_PROVIDER in request.old_state,
+            replaces=[names.camel(name) for name in diff.replaces],
+            delete_before_replace=diff.delete_before_replace,
+            diffs=list(dict.fromkeys(names.camel(item.input_name) for item in diff.differences)),
+            detailed_diff={
+                names.camel(item.path): pulumi.PropertyDiff(_kind(item), input_diff=False)
+                for item in diff.differences
+            },
+        )
+
+    async def create(self, request: pulumi.CreateRequest) -> pulumi.CreateResponse:
+        """Creates the task and waits for it; a failed wait keeps it in the state."""
+        inputs, row = plain(request.properties), Row(request.urn)
+        if request.preview:
+            if cost := self._costs.get(request.urn):
+                row.warn(cost)
+            return pulumi.CreateResponse(
+                "", bag(await self._run(self._lifecycle.expected, {}, inputs, row))
+            )
+        found: Found = await self._run(self._lifecycle.create, inputs, row, request.timeout or None)
+        return pulumi.CreateResponse(found.id, bag(found.outputs))
+
+    async def read(self, request: pulumi.ReadRequest) -> pulumi.ReadResponse:
+        """Reads the task as it is; an empty id says that it does not exist any more."""
+        state = plain(request.properties)
+        found: Found | None
+        if state:
+            found = await self._run(self._lifecycle.read, request.resource_id, state)
+        else:
+            found = await self._run(self._lifecycle.existing, request.resource_id)
+        if found is None:
+            return pulumi.ReadResponse("")
+        return pulumi.ReadResponse(found.id, bag(found.outputs), bag(found.inputs))
+
+    async def update(self, request: pulumi.UpdateRequest) -> pulumi.UpdateResponse:
+        """Takes over what the service does not know; goes on waiting where a wait failed."""
+        olds, news, row = plain(request.olds), plain(request.news), Row(request.urn)
+        if request.preview:
+            return pulumi.UpdateResponse(
+                bag(await self._run(self._lifecycle.expected, olds, news, row))
+            )
+        found = await self._run(self._lifecycle.update, olds, news, row, request.timeout or None)
+        return pulumi.UpdateResponse(bag(found.outputs))
+
+    async def delete(self, request: pulumi.DeleteRequest) -> None:
+        """Deletes the task, for sure."""
+        await self._run(
+            self._lifecycle.delete,
+            request.resource_id,
+            plain(request.properties),
+            Row(request.urn),
+            request.timeout or None,
+        )
+
+    async def invoke(self, request: pulumi.InvokeRequest) -> pulumi.InvokeResponse:
+        """Looks up one task, or lists tasks."""
+        arguments = plain(request.args)
+        if request.tok == names.GET:
+            return pulumi.InvokeResponse(bag(await self._run(self._get, arguments)))
+        if request.tok == names.LIST:
+            return pulumi.InvokeResponse(bag(await self._run(self._list, arguments)))
+        raise NotImplementedError(f"{names.PACKAGE} has no function {request.tok}")
+
+    async def cancel(self) -> None:
+        """Lets every wait end soon, so that the engine can save what there is."""
+        if self._configured:
+            self._lifecycle.cancel()
+
+    def _get(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        instance, table, task = _names(arguments)
+        task_id = self._lifecycle.task_id(table, task, instance)
+        found = self._lifecycle.existing(str(task_id))
+        return {"id": found.id, **described(found.outputs)}
+
+    def _list(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        instance, table, _ = _names(arguments)
+        found = self._lifecycle.tasks(instance, table)
+        return {"tasks": [_listed(task, mode) for task, mode in found]}
+
+    async def _run(self, work: Callable[..., ResultT], *arguments: Any) -> ResultT:
+        """Lets a thread work, so that the engine's other requests are answered meanwhile."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, work, *arguments)
+
+
+class Row(RowReporter):
+    """A resource's row; what is said there names inputs as the package's schema does."""
+
+    def status(self, message: str) -> None:
+        """Shows what goes on right now."""
+        super().status(in_schema_terms(message))
+
+    def warn(self, message: str) -> None:
+        """Leaves a warning."""
+        super().warn(in_schema_terms(message))
+
+
+def scope_of(urn: str) -> Scope:
+    """Where a resource is declared, as its URN tells it."""
+    stack, project, types, name = urn.removeprefix("urn:pulumi:").split("::", 3)
+    return Scope(project, stack, types.rpartition("$")[0], name)
+
+
+def _current_configuration() -> dict[str, str]:
+    """The stack's configuration of this package as it is now.
+
+    The engine tells it every provider's process in its environment. A refresh or a destroy that
+    does not run the program otherwise gives a provider what the state has, with keys that may
+    have been changed since.
+    """
+    try:
+        found = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
+
+
+def _names(arguments: Mapping[str, Any]) -> list[Any]:
+    return [arguments.get(name) or None for name in ("instance_name", "table_name", "task_name")]
+
+
+def _listed(task: TaskId, mode: str) -> dict[str, Any]:
+    return {
+        "id": str(task),
+        "table_name": task.table_name,
+        "task_name": task.task_name,
+        "mode": mode,
+    }
+
+
+def _failure(violation: Violation) -> pulumi.CheckFailure:
+    """A failure with its path: the engine shows the value only of a property at the top."""
+    if violation.path.isidentifier():
+        return pulumi.CheckFailure(names.camel(violation.path), in_schema_terms(violation.message))
+    return pulumi.CheckFailure("", in_schema_terms(str(violation)))
+
+
+def _kind(item: Difference) -> pulumi.PropertyDiffKind:
+    kind = "UPDATE"
+    if item.old is None:
+        kind = "ADD"
+    elif item.new is None:
+        kind = "DELETE"
+    return pulumi.PropertyDiffKind[f"{kind}_REPLACE" if item.replaces else kind]
