@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,50 @@ for name, resource in declared.items():
     for output in ("task_name", "phase", "location", "request_id", "trace_id", "mode"):
         pulumi.export(f"{name}_{output}", getattr(task, output))
 """
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """One of the two ways to the lifecycle: how it writes what the tests write in snake_case."""
+
+    name: str
+    package: str
+    type: str
+    namespace: str
+    process: str
+    camel: bool
+
+    def terms(self, text):
+        """A message, or a word of one, as this front end says it."""
+        if not self.camel:
+            return text
+        return re.sub(r"_([a-z])", lambda found: found[1].upper(), text).replace("=True", ": true")
+
+    def program(self, text):
+        return text.replace("import pulumi_tablestore_delivery as", f"import {self.package} as")
+
+    def snake(self, bag):
+        if not self.camel:
+            return bag
+        if isinstance(bag, dict):
+            return {
+                re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", key): self.snake(value)
+                for key, value in bag.items()
+            }
+        return [self.snake(item) for item in bag] if isinstance(bag, list) else bag
+
+
+PACKAGE = "pulumi_tablestore_delivery"
+DYNAMIC = FrontEnd(
+    "dynamic", PACKAGE, "pulumi-python:dynamic/tablestore:DeliveryTask", "tablestore",
+    "pulumi.dynamic", camel=False,
+)  # fmt: skip
+NATIVE = FrontEnd(
+    "native", f"{PACKAGE}.native", "tablestore-delivery:index:DeliveryTask", "tablestore-delivery",
+    "pulumi-resource-tablestore-delivery", camel=True,
+)  # fmt: skip
+both = pytest.mark.parametrize("front_end", [DYNAMIC, NATIVE], ids=lambda front_end: front_end.name)
+"""Runs a test by either front end; without it, it runs by the dynamic provider."""
 
 
 @dataclass
@@ -79,14 +124,21 @@ class Project:
     With `source`, the project is a copy of that folder.
     """
 
-    def __init__(self, folder: Path, environment: dict, source: Path | None = None):
+    def __init__(
+        self,
+        folder: Path,
+        environment: dict,
+        front_end: FrontEnd = DYNAMIC,
+        source: Path | None = None,
+    ):
         self.folder = folder
+        self.front_end = front_end
         if source:
             shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__", "venv"))
         else:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-            (folder / "__main__.py").write_text(PROGRAM)
+            self.program(PROGRAM)
         (folder / "state").mkdir(exist_ok=True)
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("TABLESTORE", "ALI"))},
@@ -116,7 +168,7 @@ class Project:
 
     def program(self, text):
         """Replaces the program."""
-        (self.folder / "__main__.py").write_text(text)
+        (self.folder / "__main__.py").write_text(self.front_end.program(text))
 
     def stack(self, name="dev"):
         stack = Stack(self, name)
@@ -175,19 +227,23 @@ class Stack:
 
     def config(self, **values):
         for name, value in values.items():
-            key = name.replace("__", ":")
-            self.call("config", "set", key, value, "--stack", self.name)
+            self.call("config", "set", self._key(name), value, "--stack", self.name)
 
     def secret(self, **values):
         for name, value in values.items():
-            key = name.replace("__", ":")
-            self.call("config", "set", "--secret", key, value, "--stack", self.name)
+            self.call("config", "set", "--secret", self._key(name), value, "--stack", self.name)
+
+    def _key(self, name):
+        return name.replace("tablestore__", f"{self.project.front_end.namespace}:")
 
     def resources(self):
-        """The delivery tasks in the state, by resource name."""
+        """The delivery tasks in the state, by resource name; outputs in snake_case."""
         state = json.loads(self.call("stack", "export", "--stack", self.name).stdout)
         return {
-            resource["urn"].rsplit("::", 1)[1]: resource
+            resource["urn"].rsplit("::", 1)[1]: {
+                **resource,
+                "outputs": self.project.front_end.snake(resource["outputs"]),
+            }
             for resource in state["deployment"].get("resources", [])
             if resource["type"].endswith("DeliveryTask")
         }

@@ -5,7 +5,7 @@ import os
 
 import pytest
 from emulator_process import EmulatorProcess
-from pulumi_cli import NEEDS_PULUMI, Project
+from pulumi_cli import DYNAMIC, NEEDS_PULUMI, Project
 
 numbers = itertools.count()
 SECRET = "hush-this-is-the-secret-key"
@@ -67,8 +67,14 @@ def table(emulator):
 
 
 @pytest.fixture
-def project(tmp_path, emulator):
-    return Project(tmp_path / "project", emulator.environment)
+def front_end():
+    """The dynamic provider; `pulumi_cli.both` gives either."""
+    return DYNAMIC
+
+
+@pytest.fixture
+def project(tmp_path, emulator, front_end):
+    return Project(tmp_path / "project", emulator.environment, front_end)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Bad input: a clear error at preview, and nothing created."""
 
 import pytest
+from pulumi_cli import both
 
 BAD = {
     "task-name": ({"task_name": "Bad_Name"}, ["task_name", "'Bad_Name'", "3 to 16"]),
@@ -34,6 +35,7 @@ def test_inputs(project, inputs, case):
     assert "Traceback" not in run.output
 
 
+@both
 def test_an_update_without_a_preview_judges_all_the_same(project, emulator, table, inputs):
     project.declare(orders={**inputs, "task_name": "Bad_Name"})
     run = project.stack().up(check=False)
@@ -42,6 +44,7 @@ def test_an_update_without_a_preview_judges_all_the_same(project, emulator, tabl
     assert emulator.tasks(table) == []
 
 
+@both
 def test_all_failures_of_a_resource_at_once(project, inputs):
     bad = {"task_name": "Bad_Name", "oss_prefix": "/x/$yy/", "mode": "ALL", "role_arn": "me"}
     project.declare(orders={**inputs, **bad})
@@ -88,6 +91,7 @@ def test_surroundings(project, emulator, table, inputs, case):
     assert emulator.tasks(table) == []
 
 
+@both
 def test_a_table_that_is_missing_is_named_and_may_still_come(project, emulator, inputs):
     """The same program may create the table; so it is a warning until the task is created."""
     project.declare(orders={**inputs, "table_name": "no_such_table"})
@@ -99,13 +103,14 @@ def test_a_table_that_is_missing_is_named_and_may_still_come(project, emulator, 
     assert "Traceback" not in run.output
 
 
+@both
 def test_a_task_of_that_name_that_is_not_ours(project, emulator, table, inputs):
     project.declare(orders={**inputs, "task_name": "orders"})
     project.stack("theirs").up()
     ours = project.stack("ours")
     run = ours.up(check=False)
     assert run.returncode != 0
-    assert "adopt_existing=True" in run.errors
+    assert project.front_end.terms("adopt_existing=True") in run.errors
     project.declare(orders={**inputs, "task_name": "orders", "mode": "INC"})
     run = ours.up(check=False)
     assert "mode: the program has 'INC', the task 'BASE_INC'" in run.errors

@@ -1,6 +1,7 @@
 """Tasks that exist: adopted without being touched, looked up, listed, read."""
 
 import pytest
+from pulumi_cli import both
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -26,6 +27,7 @@ def by_hand(emulator, table, name, **changes):
     emulator.client.create_delivery_task(request)
 
 
+@both
 def test_adoption_touches_nothing(project, own_emulator, inputs):
     emulator, table = own_emulator, inputs["table_name"]
     emulator.create_table(table)
@@ -76,6 +78,7 @@ pulumi.export("read", read.oss_prefix)
 """
 
 
+@both
 def test_functions(project, own_emulator, inputs):
     emulator, table = own_emulator, inputs["table_name"]
     emulator.create_table(table)
@@ -99,6 +102,7 @@ def test_functions(project, own_emulator, inputs):
     assert emulator.tasks(table) == NAMES  # read, not owned
 
 
+@both
 @pytest.mark.parametrize(
     "call", ["get_delivery_task('no_table', 'no')", "list_delivery_tasks('no')"]
 )

@@ -1,6 +1,7 @@
 """Create, change, refresh, destroy: what a person does."""
 
 import pytest
+from pulumi_cli import both
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -8,6 +9,7 @@ CREATED_FIRST = {"orders": ["create-replacement", "replace", "delete-replaced"]}
 PHASES = {"INIT", "FULL", "INCR"}
 
 
+@both
 def test_create_then_nothing_then_destroy(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
@@ -27,7 +29,7 @@ def test_create_then_nothing_then_destroy(project, emulator, table, inputs):
     assert outputs["orders_trace_id"]
     resource = stack.resources()["orders"]
     assert resource["id"] == f"local/{table}/{name}"
-    assert resource["type"] == "pulumi-python:dynamic/tablestore:DeliveryTask"
+    assert resource["type"] == project.front_end.type
 
     assert stack.up("--expect-no-changes").operations == {"orders": ["same"]}
     assert stack.refresh("--expect-no-changes").returncode == 0
@@ -38,6 +40,7 @@ def test_create_then_nothing_then_destroy(project, emulator, table, inputs):
     assert stack.resources() == {}
 
 
+@both
 def test_the_task_is_what_was_declared(project, emulator, table, inputs):
     project.declare(
         orders={
@@ -108,6 +111,7 @@ def test_changes_that_replace_create_first_and_keep_the_stack_to_one_task(
         assert stack.resources()["orders"]["id"] == f"local/{table}/{name}"
 
 
+@both
 def test_a_replacement_under_the_same_name_deletes_first(project, emulator, table, inputs):
     project.declare(orders={**inputs, "task_name": "orders"})
     stack = project.stack()
@@ -139,6 +143,7 @@ UPDATING = [
 ]
 
 
+@both
 def test_changes_that_update_send_nothing(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
@@ -158,6 +163,7 @@ def test_changes_that_update_send_nothing(project, emulator, table, inputs):
         assert after["outputs"][name] == before["outputs"][name]
 
 
+@both
 def test_refresh_after_an_outside_delete_creates_again(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
@@ -184,6 +190,7 @@ def change_outside(emulator, table, name):
     )
 
 
+@both
 def test_refresh_after_an_outside_change_shows_it_and_up_puts_it_back(
     project, emulator, table, inputs
 ):
@@ -207,6 +214,7 @@ def test_refresh_after_an_outside_change_shows_it_and_up_puts_it_back(
     assert stack.up("--expect-no-changes").returncode == 0
 
 
+@both
 def test_destroy_without_the_program(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
@@ -239,6 +247,7 @@ def test_fifty_tasks(project, emulator, table, inputs):
     assert emulator.tasks(table) == []
 
 
+@both
 @pytest.mark.parametrize("version", ["v2", "v4"])
 def test_configuration_from_the_stack(project, emulator, table, inputs, version):
     """Everything from `pulumi config`, nothing from the environment; V2 and V4 signatures."""
@@ -290,6 +299,7 @@ pulumi.export("synced", task.synced_until)
 """
 
 
+@both
 def test_args_classes_enums_and_typed_outputs(project, emulator, table):
     project.program(ARGS_PROGRAM.format(table=table))
     stack = project.stack()
@@ -329,6 +339,7 @@ for kind in ("A", "B"):
 """
 
 
+@both
 def test_the_same_name_in_two_components_is_two_tasks(project, emulator, table, inputs):
     project.program(COMPONENTS.format(inputs={**inputs, "ignore_rules": ["unique-prefix"]}))
     stack = project.stack()

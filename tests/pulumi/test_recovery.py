@@ -8,11 +8,13 @@ import time
 import urllib.request
 
 import pytest
+from pulumi_cli import both
 
 BUCKET = ("oss", "my-lake")
 
 
 class TestAFailedWait:
+    @both
     def test_keeps_the_task_and_the_next_up_goes_on(self, project, strict_emulator, inputs):
         """A missing bucket: the first `up` fails with the remedy, the second one is fine."""
         emulator, table = strict_emulator, inputs["table_name"]
@@ -40,6 +42,7 @@ class TestAFailedWait:
         assert emulator.tasks(table) == [name]
         assert stack.up("--expect-no-changes").returncode == 0
 
+    @both
     def test_shows_progress_on_the_resources_own_row(self, project, slow_emulator, inputs):
         project.environment.update(slow_emulator.environment)
         slow_emulator.create_table(inputs["table_name"])
@@ -91,6 +94,7 @@ class TestLostAnswers:
         stack.destroy()
         assert own_emulator.tasks(inputs["table_name"]) == []
 
+    @both
     def test_trouble_in_a_refresh_is_an_error_and_forgets_nothing(
         self, project, own_emulator, inputs
     ):
@@ -136,6 +140,7 @@ def forget_calls(emulator):
     ).close()
 
 
+@both
 def test_no_call_that_is_not_needed(project, own_emulator, inputs):
     emulator = own_emulator
     project.environment.update(emulator.environment)
@@ -200,6 +205,7 @@ class TestKilled:
         for session in self.sessions:  # plugins outlive a CLI that is killed
             subprocess.run(["pkill", "-KILL", "-s", str(session)], check=False)
 
+    @both
     def test_cli_in_create(self, stack, slow_emulator, inputs):
         """The task exists, the state does not know it: the next `up` finds it by its name."""
         table = inputs["table_name"]
@@ -219,6 +225,7 @@ class TestKilled:
         self.kill_all(process)
         self.converge(stack, slow_emulator, table)
 
+    @both
     def test_interrupted_twice(self, stack, slow_emulator, inputs):
         """Ctrl-C once waits, twice ends it and leaves a pending create in the state."""
         table = inputs["table_name"]
@@ -230,12 +237,12 @@ class TestKilled:
         process.wait(30)
         self.converge(stack, slow_emulator, table)
 
+    @both
     def test_provider_process_in_create(self, stack, slow_emulator, inputs):
         table = inputs["table_name"]
         process = self.started(stack)
         self.until(lambda: slow_emulator.tasks(table))
-        subprocess.run(
-            ["pkill", "-KILL", "-s", str(process.pid), "-f", "pulumi.dynamic"], check=True
-        )
+        host = stack.project.front_end.process
+        subprocess.run(["pkill", "-KILL", "-s", str(process.pid), "-f", host], check=True)
         process.wait(30)
         self.converge(stack, slow_emulator, table)

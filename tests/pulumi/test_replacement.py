@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pulumi_cli import both
 
 CREATED_FIRST = ["create-replacement", "replace", "delete-replaced"]
 DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]
@@ -26,11 +27,12 @@ class TestPreviewTellsTheCost:
         """What was said on the resource's own row."""
         return [text for _, row, text in run.diagnostics if row == "orders"]
 
+    @both
     def test_of_a_full_scan(self, up):
         up()
         run = up(command="preview", role_arn="acs:ram::1:role/other")
         (said,) = self.warnings(run)
-        assert said.startswith("role_arn changed")
+        assert said.startswith(up.stack.project.front_end.terms("role_arn changed"))
         assert "the new task is created before the old one is deleted" in said
         assert "BASE_INC scans the whole table and writes everything again" in said
         assert "readers must not see rows twice" in said
@@ -56,6 +58,7 @@ class TestPreviewTellsTheCost:
         (said,) = self.warnings(run)
         assert "are lost" in said
 
+    @both
     def test_and_says_it_once_and_nothing_without_a_replacement(self, up):
         up()
         assert self.warnings(up(command="preview", wait_for="none")) == []
@@ -63,6 +66,7 @@ class TestPreviewTellsTheCost:
 
 
 class TestOptions:
+    @both
     def test_delete_before_replace(self, up, emulator, table):
         options = {"delete_before_replace": True}
         up(options=options)
@@ -85,6 +89,7 @@ class TestOptions:
         up.stack.destroy()
         assert len(emulator.tasks(table)) == 1
 
+    @both
     def test_ignore_changes(self, up, emulator, table):
         up()
         names = emulator.tasks(table)
@@ -97,6 +102,7 @@ class TestOptions:
         assert run.operations == {"orders": ["same"]}
         assert emulator.tasks(table) == names
 
+    @both
     def test_replace_on_changes(self, up, emulator, table):
         options = {"replace_on_changes": ["timeout_seconds"]}
         up(options=options)
@@ -116,6 +122,7 @@ class TestOptions:
         stack.destroy()
         assert emulator.tasks(table) == ["child"]
 
+    @both
     def test_custom_timeouts(self, project, slow_emulator, inputs):
         project.environment.update(slow_emulator.environment)
         slow_emulator.create_table(inputs["table_name"])
@@ -160,6 +167,7 @@ class TestForced:
         assert up("--expect-no-changes", **given).operations == {"orders": ["same"]}
         assert emulator.tasks(table) == [name]
 
+    @both
     @pytest.mark.parametrize("given", [{}, {"task_name": "orders", "adopt_existing": True}])
     def test_a_task_that_may_be_taken_over_stays(self, up, emulator, table, given):
         up(**given)
@@ -170,12 +178,14 @@ class TestForced:
         assert emulator.tasks(table) == before
         self.assert_sound(up, emulator, table, **given)
 
+    @both
     def test_an_explicit_name_is_refused(self, up, emulator, table):
         up(task_name="orders")
         run = up("--replace", self.URN, check=False, task_name="orders")
-        assert "delete_before_replace=True" in run.errors
+        assert up.stack.project.front_end.terms("delete_before_replace=True") in run.errors
         self.assert_sound(up, emulator, table, task_name="orders")
 
+    @both
     @pytest.mark.parametrize(
         "given",
         [{}, {"task_name": "orders"}, {"task_name": "orders", "adopt_existing": True}],
@@ -190,6 +200,7 @@ class TestForced:
         assert up.stack.resources()["orders"]["outputs"]["request_id"] != before
         self.assert_sound(up, emulator, table, options=options, **given)
 
+    @both
     @pytest.mark.parametrize("given", [{}, {"task_name": "orders", "adopt_existing": True}])
     def test_killed_between_create_and_delete(self, up, emulator, table, given):
         """The state then has the task twice: as it is, and as one that is still to be deleted."""
@@ -211,6 +222,7 @@ class TestForced:
 class TestUnknownsInAPreview:
     """Each case as a preview in which a value is an output that does not exist yet."""
 
+    @both
     def test_create(self, project, emulator, table, inputs):
         project.program(CHAINED.format(inputs=inputs))
         stack = project.stack()
@@ -219,6 +231,7 @@ class TestUnknownsInAPreview:
         assert len(emulator.tasks(table)) == 2
         assert stack.up("--expect-no-changes").returncode == 0
 
+    @both
     def test_an_upstream_update_keeps_the_name(self, project, emulator, table, inputs):
         """The upstream output is unknown in the preview, and unchanged in the end."""
         project.program(CHAINED.format(inputs=inputs))
