@@ -49,9 +49,11 @@ def infer_schema(  # noqa: PLR0913 - one an option
 ) -> None:
     """Look at some rows of a table and propose a parquet_schema.
 
-    Primary keys and defined columns have their declared type, other columns that of their values.
-    A column whose values have several types is named and left out, and so is BINARY, which cannot
-    be delivered. Exit code 3 says that no column could be proposed. Reading costs read capacity.
+    Keys and defined columns have their declared type, others that of their values.
+
+    What has values of several types is named and left out, and so is BINARY.
+
+    Exit code 3 says that no column could be proposed. Reading costs capacity.
 
     Example: tablestore-delivery infer-schema orders --rows 5000
     """

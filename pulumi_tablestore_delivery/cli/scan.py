@@ -45,7 +45,9 @@ def scan(  # noqa: PLR0913 - one an option
 ) -> None:
     """Write the tasks that exist as a Pulumi program that adopts them.
 
-    A task that breaks a rule of today is given what lets it pass. --json is --format json.
+    A task that breaks a rule of today is given what lets it pass.
+
+    --json stands for --format json.
 
     Example: tablestore-delivery scan --output __main__.py
     """
