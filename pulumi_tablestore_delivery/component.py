@@ -139,7 +139,8 @@ class OssDelivery(pulumi.ComponentResource):
             self.tasks[key] = DeliveryTask(
                 f"{resource_name}-{key}", declared, ResourceOptions.merge(own, child)
             )
-        self.locations = Output.all(**{key: task.location for key, task in self.tasks.items()})
+        locations = {key: task.location for key, task in self.tasks.items()}
+        self.locations = Output.all(**locations).apply(dict)  # of no task, all makes a list
         self.register_outputs(
             {
                 "oss_bucket": self.oss_bucket,
@@ -157,14 +158,16 @@ def _with_names(key: str, task: Mapping[str, Any], prefix: Input[str]) -> dict[s
     """What a task says, with the table's and the folder's name filled in."""
     own = _given(task)
     table = own.setdefault("table_name", key)
-    own.setdefault("oss_prefix", _day_partitions(prefix, table))
+    if isinstance(prefix, str) and isinstance(table, str):
+        own.setdefault("oss_prefix", _day_partitions(prefix, table))
+    else:
+        later = Output.all(prefix, table).apply(lambda known: _day_partitions(*known))
+        own.setdefault("oss_prefix", later)
     return own
 
 
-def _day_partitions(prefix: Input[str], table: Input[str]) -> Input[str]:
+def _day_partitions(prefix: str, table: str) -> str:
     """A folder for the table with one for each day in it, which is what is advised."""
-    if not (isinstance(prefix, str) and isinstance(table, str)):
-        return Output.all(prefix, table).apply(lambda known: _day_partitions(*known))
     root = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
     return f"{root}{table}/year=$yyyy/month=$MM/day=$dd/"
 
@@ -206,20 +209,23 @@ def _alicloud() -> Any:
 
 def _problems(given: Mapping[str, Any]) -> Iterator[str]:
     """All that is wrong with a component's inputs."""
-    for name in given.keys() & _DIFFERING.keys():
-        yield f"has {name}, which differs for each task; give it there{_DIFFERING[name]}"
-    yield from unknown_inputs(given, {*OssDeliveryInputs.__annotations__, *_DIFFERING})
+    for name, instead in _DIFFERING.items():
+        if name in given:
+            yield f"has {name}, which differs for each task; give it there{instead}"
+    yield from unknown_inputs(given, (*OssDeliveryInputs.__annotations__, *_DIFFERING))
     yield from _bucket_problems("oss_bucket", given)
     yield from _role_problems(given)
     if "oss_bucket" not in given:
         yield from _extra_problems("without oss_bucket a bucket is created")
-    if given.get("create_role"):
+    if given.get("create_role") is True:
         yield from _extra_problems("create_role creates a role")
     tasks = given.get("tasks")
     if isinstance(tasks, Mapping):
         for key, task in tasks.items():
+            if not isinstance(key, str):
+                yield f"tasks[{key!r}] has a key {_kind(key)}; write it as a string"
             yield from _task_problems(f"tasks[{key!r}]", task, given)
-        yield from _shared_prefixes(tasks, given.get("prefix", ""))
+        yield from _shared_prefixes(tasks)
     else:
         yield f"tasks is {_kind(tasks)}; give a dict of dicts, by key"
 
@@ -259,13 +265,12 @@ def _task_problems(place: str, task: object, given: Mapping[str, Any]) -> Iterat
         yield f"{place} has no parquet_schema; give the columns of its files"
 
 
-def _shared_prefixes(tasks: Mapping[str, Any], prefix: Input[str]) -> Iterator[str]:
+def _shared_prefixes(tasks: Mapping[str, Any]) -> Iterator[str]:
     """Tasks that have no prefix of their own and, their table being the same, get the same."""
     tables: dict[str, str] = {}
     for key, task in tasks.items():
         if isinstance(task, Mapping) and task.get("oss_prefix") is None:
-            declared = _with_names(key, task, prefix)
-            table = declared["table_name"]
+            table = _given(task).get("table_name", key)
             if isinstance(table, str) and tables.setdefault(table, key) != key:
                 yield (
                     f"tasks[{tables[table]!r}] and tasks[{key!r}] both deliver {table!r} under "

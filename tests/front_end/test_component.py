@@ -7,7 +7,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from pulumi_tablestore_delivery import OssDelivery, component, resource
+from pulumi_tablestore_delivery import OssDelivery, component, permissions, resource
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = [{"source": "id", "type": "UTF8"}]
@@ -157,7 +157,7 @@ def test_a_bucket_resource_gives_its_name(mocks):
 
 def test_no_task_is_fine_and_declares_none(mocks):
     lake = declare(oss_bucket="b", role_arn=ROLE, tasks={})
-    assert lake.tasks == {}
+    assert lake.tasks == value(lake.locations) == {}
     assert set(mocks.declared) == {"lake"}
 
 
@@ -200,6 +200,7 @@ FINE = {"oss_bucket": "b", "role_arn": ROLE, "parquet_schema": SCHEMA, "tasks": 
         ({"oss_prefix": "x/"}, "give it there, or prefix here for a folder of them all"),
         ({"tasks": None}, "tasks is missing; give a dict of dicts, by key"),
         ({"tasks": pulumi.Output.from_input({})}, "tasks is of type Output"),
+        ({"tasks": {2024: {}}}, "tasks[2024] has a key of type int; write it as a string"),
         ({"tasks": {"t": [1]}}, "tasks['t'] is of type list; give a dict of inputs"),
         ({"tasks": {"t": {"tabel_name": "x"}}}, "tasks['t'] has no input 'tabel_name'; did you"),
         ({"parquet_schema": None}, "tasks['t'] has no parquet_schema"),
@@ -208,6 +209,7 @@ FINE = {"oss_bucket": "b", "role_arn": ROLE, "parquet_schema": SCHEMA, "tasks": 
         ({"account_id": "1"}, "has role_arn and account_id; give only one of them"),
         ({"create_role": True}, "has role_arn and create_role; give only one of them"),
         ({"create_role": "yes"}, "create_role is of type str; give True or False"),
+        ({"create_role": pulumi.Output.from_input(True)}, "create_role is of type Output"),
         (
             {"tasks": {"a": {"table_name": "t"}, "t": {}}},
             "tasks['a'] and tasks['t'] both deliver 't' under the same default prefix",
@@ -269,6 +271,11 @@ def test_inputs_of_component_and_task_agree():
     assert set(task.__annotations__) == {*resource._INPUTS, "opts"}
     own = component._OWN - {"oss_bucket", "role_arn"}
     assert set(whole.__annotations__) == {*resource._INPUTS, *own} - set(component._DIFFERING)
+
+
+def test_the_role_is_that_of_the_policies():
+    """Which a program does not import, for they load the model."""
+    assert component._SERVICE == permissions.SERVICE
 
 
 def test_the_page_tells_every_input():
