@@ -5,7 +5,7 @@ from importlib import metadata
 from typing import Annotated, Any, Final
 
 from pulumi_tablestore_delivery.cli import exits
-from pulumi_tablestore_delivery.cli.output import print_error
+from pulumi_tablestore_delivery.cli.output import JSON_OPTION, print_error
 from pulumi_tablestore_delivery.errors import DeliveryError
 
 # What the extras bring, by the name that is imported.
@@ -25,6 +25,8 @@ def run() -> None:
     What the codes say is in `exits`.
     """
     try:
+        if JSON_OPTION in sys.argv:
+            sys.exit(_told_as_json())
         _app()()
     except DeliveryError as error:
         print_error(str(error))
@@ -38,6 +40,21 @@ def run() -> None:
             "pip install 'pulumi-tablestore-delivery[cli,emulator]'"
         )
         sys.exit(exits.USAGE)
+
+
+def _told_as_json() -> int:
+    """Runs a command whose mistakes in the arguments are told as JSON too; its exit code."""
+    import typer  # noqa: PLC0415 - as in `_app`
+
+    usage_error: type[Any] = typer.BadParameter.__mro__[1]  # whose home depends on the version
+    try:
+        code = _app()(standalone_mode=False)
+    except usage_error as error:
+        print_error(error.format_message())
+        return exits.USAGE
+    except typer.Abort:  # Ctrl-C
+        return exits.FAILED
+    return code if isinstance(code, int) else 0
 
 
 def _app() -> Any:

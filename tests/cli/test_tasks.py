@@ -156,6 +156,10 @@ def test_durations_in_words():
 
 def test_wrong_arguments_and_settings(world, command, monkeypatch):
     assert command("wait", "--timeout", "soon").code == 2
+    told = command("wait", "--timeout", "soon", "--json")
+    assert (told.code, told.err) == (2, f"error: {told.json['error']}\n")
+    assert "'soon' is not a duration" in told.json["error"]
+    assert "no such option" in command("list", "--jsn", "--json").json["error"].lower()
     monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://127.0.0.1:1")
     told = command("list", "--json")
     assert told.code == 1
