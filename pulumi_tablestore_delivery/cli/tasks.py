@@ -57,7 +57,8 @@ class TaskRow:
             return f"{self.id}: the task does not exist any more."
         if self.error_code == "OK":
             return ""
-        return f"{self.id}: the task reports {self.error_code}: {self.error_detail or 'no detail'}."
+        detail = (self.error_detail or "no detail").rstrip(".")
+        return f"{self.id}: the task reports {self.error_code}: {detail}."
 
 
 @dataclass(frozen=True)

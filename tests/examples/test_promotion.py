@@ -1,0 +1,193 @@
+"""examples/promotion: three environments, each with an emulator, promoted with the real CLI."""
+
+import json
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+import yaml
+from pulumi_cli import NEEDS_PULUMI, Project
+
+# One worker runs them all: the first promotion is made once.
+pytestmark = [*NEEDS_PULUMI, pytest.mark.xdist_group("promotion")]
+STACKS = ("dev", "staging", "prod")
+SECRET = "local-secret"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "promotion"
+A_THIRD_TASK = """
+    "refunds": {
+        "table_name": "orders",
+        "oss_prefix": pulumi.Output.secret("refunds/"),
+        "mode": "INC",
+        "parquet_schema": [{"source": "order_id", "type": "UTF8"}],
+    },
+}
+
+lake = """
+
+
+class World:
+    """The example in a folder of its own, with its emulators."""
+
+    def __init__(self, folder, emulators):
+        self.emulators = emulators
+        self.project = Project(folder, {}, source=EXAMPLE)
+        self.folder = folder
+
+    def call(self, *command, folder="", **environment):
+        done = subprocess.run(
+            command,
+            cwd=self.folder / folder,
+            env={**self.project.environment, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert SECRET not in done.stdout + done.stderr
+        return done
+
+    def succeed(self, *command, **options):
+        done = self.call(*command, **options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def prepare(self, stack):
+        """What is done once for an environment, as the README says; with keys as secrets."""
+        self.succeed("pulumi", "stack", "init", stack, folder="lake")
+        self.succeed("pulumi", "up", "--yes", "--skip-preview", "-s", stack, folder="lake")
+        self.succeed("pulumi", "stack", "init", stack)
+        settings = {"endpoint": self.emulators[stack], "accessKeyId": "local"}
+        plain = [f"--plaintext=tablestore:{key}={value}" for key, value in settings.items()]
+        secret = f"--secret=tablestore:accessKeySecret={SECRET}"
+        self.succeed("pulumi", "config", "set-all", "--stack", stack, *plain, secret)
+
+    def control(self, stack, method, route, content=None):
+        body = None if content is None else json.dumps(content).encode()
+        request = Request(f"{self.emulators[stack]}/_emulator/{route}", data=body, method=method)
+        with urlopen(request) as answer:
+            return json.load(answer)
+
+    def tasks(self, stack):
+        found = json.loads(self.succeed("tablestore-delivery", "status", "-s", stack, "--json"))
+        return {task["location"]: task["task"] for task in found}
+
+
+@pytest.fixture(scope="module")
+def emulators(tmp_path_factory):
+    """The example's emulators: stack to URL."""
+    process = subprocess.Popen(
+        [sys.executable, EXAMPLE / "offline.py", "0"],
+        cwd=tmp_path_factory.mktemp("emulators"),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    yield dict(process.stdout.readline().split() for _ in STACKS)
+    process.terminate()
+    assert process.wait(10) == 0
+    process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory, emulators):
+    """All three environments after the first promotion, whose output is `world.told`."""
+    world = World(tmp_path_factory.mktemp("promotion") / "example", emulators)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(world.prepare, STACKS))
+    world.told = world.succeed("./promote.sh")
+    return world
+
+
+def test_all_environments_get_the_same_tasks(world):
+    steps = [line.removeprefix("== ") for line in world.told.splitlines() if "== " in line]
+    assert [step.partition(":")[0] for step in steps if step.endswith("gate")] == list(STACKS)
+    assert "NOT MEANT  orders, page-views: staging does not have it" in world.told
+    assert world.told.endswith("staging -> prod: 8 differences, 0 not meant.\n")
+    found = {stack: world.tasks(stack) for stack in STACKS}
+    for stack, tasks in found.items():
+        assert sorted(tasks) == [
+            f"oss://shop-lake-{stack}/orders/year=$yyyy/month=$MM/day=$dd/",
+            f"oss://shop-lake-{stack}/page_views/year=$yyyy/month=$MM/day=$dd/",
+        ]
+        assert world.control(stack, "GET", "calls")["CreateDeliveryTask"] == 2
+    assert len({name for tasks in found.values() for name in tasks.values()}) == 6
+
+
+def test_a_second_run_changes_nothing(world):
+    before = world.tasks("staging")
+    told = world.succeed("./promote.sh", "deploy", "staging", "dev")
+    assert re.search(r"Resources:\s+3 unchanged", told)
+    assert world.tasks("staging") == before
+
+
+def test_an_unhealthy_dev_stops_it(world):
+    sick = {"operation": "DescribeDeliveryTask", "fault": "task_error", "times": None}
+    world.control("dev", "POST", "faults", {**sick, "error_code": "UNAUTHORIZED"})
+    world.control("staging", "DELETE", "calls")
+    done = world.call("./promote.sh")
+    world.control("dev", "DELETE", "faults")
+    assert done.returncode == 3
+    assert done.stdout.rstrip().endswith("== dev: gate")
+    assert "the task reports UNAUTHORIZED" in done.stderr
+    assert world.control("staging", "GET", "calls") == {}
+
+
+def test_a_change_is_shown_promoted_and_verified(world):
+    program = world.folder / "__main__.py"
+    text = program.read_text()
+    text = text.replace('"mode": "INC"', '"mode": "BASE_INC"')
+    program.write_text(text.replace("}\n\nlake = ", A_THIRD_TASK))
+    world.succeed("./promote.sh", "deploy", "dev")
+    done = world.call("tablestore-delivery", "diff", "dev", "staging")
+    assert done.returncode == 3
+    assert "NOT MEANT  page-views: mode: 'BASE_INC' -> 'INC' (must be the same)" in done.stdout
+    assert "NOT MEANT  refunds: staging does not have it" in done.stdout
+    assert "BASE_INC" in world.succeed("./promote.sh", "compare", "dev", "staging")
+    told = world.succeed("./promote.sh", "deploy", "staging", "dev")
+    assert "refunds: oss_prefix: [secret] (secret, not compared)" in told
+    allowed = ("--allow", "mode", "--json")
+    done = world.call("tablestore-delivery", "diff", "staging", "prod", *allowed)
+    wrong = [item for item in json.loads(done.stdout)["differences"] if not item["meant"]]
+    assert [(item["task"], item["why"]) for item in wrong] == [("refunds", "prod does not have it")]
+    assert done.returncode == 3
+
+
+def test_a_stack_with_the_bucket_of_prod_fails_at_preview(tmp_path, emulators):
+    world = World(tmp_path / "example", emulators)
+    lake = world.folder / "lake" / "Pulumi.staging.yaml"
+    lake.write_text(lake.read_text().replace("shop-lake-staging", "shop-lake-prod"))
+    world.prepare("staging")
+    done = world.call("./promote.sh", "deploy", "staging")
+    assert done.returncode not in {0, 3}
+    assert "== staging: up" not in done.stdout
+    assert "[rule allowed-buckets, this package]" in done.stdout
+    assert "[rule bucket-environment, assumed]" in done.stdout
+
+
+def test_without_the_passphrase_no_secret_is_read_nor_shown(world):
+    for passphrase in ("wrong", ""):
+        done = world.call(
+            "tablestore-delivery", "wait", "-s", "dev", PULUMI_CONFIG_PASSPHRASE=passphrase
+        )
+        assert done.returncode == 1
+        assert "error: stack dev: `pulumi config --json` failed: " in done.stderr
+        assert "passphrase" in done.stderr
+        compared = ("tablestore-delivery", "diff", "dev", "staging")
+        world.succeed(*compared, PULUMI_CONFIG_PASSPHRASE=passphrase)
+
+
+def test_the_workflow_calls_what_the_script_does():
+    workflow = yaml.safe_load((EXAMPLE / "github-actions.yml").read_text())
+    assert [job.get("needs") for job in workflow["jobs"].values()] == [None, "dev", "staging"]
+    assert all(job["environment"] == name for name, job in workflow["jobs"].items())
+    runs = [
+        step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step
+    ]
+    script = (EXAMPLE / "promote.sh").read_text()
+    chain = re.findall(r"^(?:deploy|compare) .*", script, re.MULTILINE)
+    assert [run for run in runs if run != "pip install -r requirements.txt"] == [
+        f"./promote.sh {step}" for step in chain
+    ]
+    assert len(chain) == 5
