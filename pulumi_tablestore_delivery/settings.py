@@ -13,7 +13,34 @@ from pulumi_tablestore_delivery.client.signing import SignatureVersion
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.spec import endpoints
 
+INSTANCE: Final = ("TABLESTORE_INSTANCE", "tablestore:instance")
+ENDPOINT: Final = ("TABLESTORE_ENDPOINT", "tablestore:endpoint")
+REGION: Final = (
+    "TABLESTORE_REGION",
+    "tablestore:region",
+    "ALIBABA_CLOUD_REGION_ID",
+    "ALICLOUD_REGION",
+    "alicloud:region",
+)
+SIGNATURE_VERSION: Final = ("TABLESTORE_SIGNATURE_VERSION", "tablestore:signatureVersion")
+ALLOWED_BUCKETS: Final = ("TABLESTORE_ALLOWED_BUCKETS", "tablestore:allowedBuckets")
+"""Where each setting is looked for, the first place first: environment variables, and keys of the
+stack's configuration, which have a colon."""
+
 _SIGNATURE_VERSIONS: Final[Mapping[str, SignatureVersion]] = {"v2": "v2", "v4": "v4"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting that was found.
+
+    Attributes:
+        value: Its value; empty if no place has one.
+        origin: The environment variable or the configuration's key that has it; empty for none.
+    """
+
+    value: str
+    origin: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +64,7 @@ class Settings:
     @cached_property
     def instance_name(self) -> str:
         """The default instance; empty if none is set."""
-        return self._first("TABLESTORE_INSTANCE", "tablestore:instance")
+        return self.find(INSTANCE).value
 
     @property
     def required_instance_name(self) -> str:
@@ -59,17 +86,11 @@ class Settings:
         configured = self.configuration("tablestore:endpoint")
         if self.configuration_first and (configured or self.configuration("tablestore:region")):
             return configured  # one that is derived from the region given, if there is none
-        return self._first("TABLESTORE_ENDPOINT", "tablestore:endpoint")
+        return self.find(ENDPOINT).value
 
     @cached_property
     def _region(self) -> str:
-        return self._first(
-            "TABLESTORE_REGION",
-            "tablestore:region",
-            "ALIBABA_CLOUD_REGION_ID",
-            "ALICLOUD_REGION",
-            "alicloud:region",
-        )
+        return self.find(REGION).value
 
     @cached_property
     def signature_version(self) -> SignatureVersion:
@@ -78,7 +99,7 @@ class Settings:
         Raises:
             ConfigurationError: The configuration names another.
         """
-        name = self._first("TABLESTORE_SIGNATURE_VERSION", "tablestore:signatureVersion").lower()
+        name = self.find(SIGNATURE_VERSION).value.lower()
         name = name or "v2"
         if name not in _SIGNATURE_VERSIONS:
             raise ConfigurationError(
@@ -94,7 +115,7 @@ class Settings:
         Written with commas between them, or as the JSON list that `pulumi config set --path`
         makes.
         """
-        text = self._first("TABLESTORE_ALLOWED_BUCKETS", "tablestore:allowedBuckets")
+        text = self.find(ALLOWED_BUCKETS).value
         return tuple(pattern for pattern in re.split(r'[\s,"\[\]]+', text) if pattern)
 
     @cached_property
@@ -144,14 +165,15 @@ class Settings:
             )
         return region
 
-    def _first(self, *names: str) -> str:
+    def find(self, names: tuple[str, ...]) -> Setting:
+        """The first of these places that has a value: `INSTANCE`, `ENDPOINT`, `REGION`, …."""
         if self.configuration_first:
             names = (*filter(_is_configuration, names), *names)
         for name in names:
             read = self.configuration if _is_configuration(name) else self.environment.get
             if value := read(name):
-                return value
-        return ""
+                return Setting(value, name)
+        return Setting("", "")
 
 
 def _is_configuration(name: str) -> bool:

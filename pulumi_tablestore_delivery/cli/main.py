@@ -75,6 +75,7 @@ def _app() -> Any:
         status,
         wait,
     )
+    from pulumi_tablestore_delivery.cli.doctor.command import doctor  # noqa: PLC0415
 
     app = typer.Typer(
         name="tablestore-delivery",
@@ -110,5 +111,6 @@ def _app() -> Any:
     app.command("paths")(paths.paths)
     app.command("ddl")(ddl.ddl)
     app.add_typer(policy.app)
+    app.command("doctor")(doctor)
     app.command("emulator")(emulator.emulator)
     return app

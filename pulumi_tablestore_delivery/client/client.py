@@ -37,7 +37,9 @@ from pulumi_tablestore_delivery.errors import (
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
 
-_LARGEST_SKEW: Final = timedelta(minutes=15)
+LARGEST_SKEW: Final = timedelta(minutes=15)
+"""How far the service's clock and this machine's may be apart (seen in an SDK)."""
+
 _SHORTEST_ATTEMPT: Final = 0.1  # seconds
 _TRACE_THRESHOLD: Final = "500"  # milliseconds; the Java SDK's value
 
@@ -233,8 +235,11 @@ class _ResponseReader:
             raise self._untrusted(raw, "its body does not match its x-ots-contentmd5")
         if not hmac.compare_digest(raw.headers["authorization"].encode(), authorization.encode()):
             raise self._untrusted(raw, "its signature is not the service's")
-        skew = self._skew(raw)
-        if abs(skew) > _LARGEST_SKEW:
+        skew = clock_skew(raw.headers["x-ots-date"], self._now())
+        if skew is None:
+            text = raw.headers["x-ots-date"]
+            raise self._untrusted(raw, f"its x-ots-date cannot be read: {text!r}")
+        if abs(skew) > LARGEST_SKEW:
             raise self._untrusted(
                 raw, f"its clock differs from this machine's by {int(skew.total_seconds())} s"
             )
@@ -262,14 +267,6 @@ class _ResponseReader:
             trace_id=self._trace_id,
         )
 
-    def _skew(self, raw: RawResponse) -> timedelta:
-        text = raw.headers["x-ots-date"]
-        try:
-            then = datetime.fromisoformat(text[:19]).replace(tzinfo=timezone.utc)
-        except ValueError:
-            raise self._untrusted(raw, f"its x-ots-date cannot be read: {text!r}") from None
-        return then - self._now()
-
     def _untrusted(self, raw: RawResponse, why: str) -> UntrustedResponseError:
         return UntrustedResponseError(
             f"{self._operation}: the answer (HTTP {raw.status}) is not trusted: {why}. Check the "
@@ -279,6 +276,19 @@ class _ResponseReader:
             trace_id=self._trace_id,
             status=raw.status,
         )
+
+
+def clock_skew(date: str, now: datetime) -> timedelta | None:
+    """How far the service's clock is ahead of this machine's; None if its date cannot be read.
+
+    Args:
+        date: An answer's `x-ots-date`.
+        now: This machine's time when the answer came, UTC.
+    """
+    try:
+        return datetime.fromisoformat(date[:19]).replace(tzinfo=timezone.utc) - now
+    except ValueError:
+        return None
 
 
 def _parse(kind: type[ResponseT], body: bytes) -> ResponseT:

@@ -8,12 +8,29 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.errors import ConfigurationError
 
-CredentialsSource = Callable[[], Credentials]
+
+class CredentialsSource(Protocol):
+    """Where keys come from; asked before each request."""
+
+    @property
+    def origin(self) -> str:
+        """The place in words, such as the name of the variable that holds the key's id."""
+        ...
+
+    def __call__(self) -> Credentials:
+        """The keys as they are now.
+
+        Raises:
+            ConfigurationError: There are none after all.
+        """
+        ...
+
 
 _ENVIRONMENT: Final = (
     (
@@ -53,8 +70,7 @@ def find_credentials(
         read = configuration if names in _CONFIGURATION else lambda name: environment.get(name, "")
         key_id, secret, token = (_checked(name, read(name)) for name in names)
         if key_id and secret:
-            credentials = Credentials(key_id, secret, token)
-            return lambda: credentials
+            return _Given(names[0], Credentials(key_id, secret, token))
         if key_id or secret:
             given, missing = (names[0], names[1]) if key_id else (names[1], names[0])
             raise ConfigurationError(f"{given} is set, but {missing} is not: set both.")
@@ -68,8 +84,21 @@ def find_credentials(
     )
 
 
+@dataclass(frozen=True)
+class _Given:
+    """Keys that stand in the environment or in the configuration."""
+
+    origin: str
+    credentials: Credentials
+
+    def __call__(self) -> Credentials:
+        return self.credentials
+
+
 class _DefaultChain:
     """The default chain of `alibabacloud-credentials`, made when it is first asked."""
+
+    origin = "the default chain of alibabacloud-credentials"
 
     def __init__(self) -> None:
         self._client: Any = None

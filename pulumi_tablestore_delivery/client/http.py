@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,12 +50,21 @@ class RequestsTransport:
 
     def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
         """See `Transport.post`."""
+        return self._send("POST", url, headers, body, timeout)
+
+    def get(self, url: str, timeout: float) -> RawResponse:
+        """See `Fetcher.get`."""
+        return self._send("GET", url, {}, None, timeout)
+
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None, timeout: float
+    ) -> RawResponse:
         origin = url[: url.index("/", len("https://"))]
         ends = time.monotonic() + timeout
         try:
             channel = self._channel(origin)
             answer = channel.pool.urlopen(
-                "POST",
+                method,
                 channel.target_prefix + url[len(origin) :],
                 body,
                 headers,
@@ -108,11 +118,39 @@ def _read(answer: BaseHTTPResponse, ends: float) -> bytes:
     return bytes(received)
 
 
+@dataclass(frozen=True)
+class Route:
+    """How requests get to an origin, as the environment has it.
+
+    Attributes:
+        proxy: The proxy's URL without user and password; empty for none.
+        certificates: The file or folder of trusted certificates; empty for those of `requests`.
+    """
+
+    proxy: str
+    certificates: str
+
+
+def route_to(origin: str) -> Route:
+    """How requests get to an origin, such as `https://inst.cn-hangzhou.ots.aliyuncs.com`."""
+    proxies, verify = _environment(origin)
+    proxy = requests.utils.select_proxy(origin, proxies) or ""
+    scheme, _, rest = proxy.rpartition("//")
+    return Route(
+        proxy=f"{scheme}//{rest.rpartition('@')[2]}" if proxy else "",
+        certificates=verify if isinstance(verify, str) else "",
+    )
+
+
+def _environment(origin: str) -> tuple[MutableMapping[str, str], bool | str]:
+    """Proxies by scheme, and the certificates to trust: a path, or True for the usual ones."""
+    settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
+    return settings["proxies"], True if settings["verify"] is None else settings["verify"]
+
+
 def _open(origin: str) -> _Channel:
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
-    settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
-    proxies = settings["proxies"]
-    verify = True if settings["verify"] is None else settings["verify"]
+    proxies, verify = _environment(origin)
     request = requests.Request("POST", f"{origin}/").prepare()
     pool = adapter.get_connection_with_tls_context(request, verify, proxies)
     target = adapter.request_url(request, proxies)

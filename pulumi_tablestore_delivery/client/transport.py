@@ -41,3 +41,20 @@ class Transport(Protocol):
             NoAnswerError: The connection broke or the time was up.
         """
         ...
+
+
+class Fetcher(Protocol):
+    """What reads a page that anybody may read; no signature, no keys."""
+
+    def get(self, url: str, timeout: float) -> RawResponse:
+        """Reads a page.
+
+        Args:
+            url: Where from.
+            timeout: Seconds the answer may take at most.
+
+        Raises:
+            NotSentError: No connection could be made.
+            NoAnswerError: The connection broke or the time was up.
+        """
+        ...

@@ -29,7 +29,7 @@ from pulumi_tablestore_delivery.spec.properties import properties_of
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 _SLICE: Final = 0.5  # seconds after which a pause sees that it was cancelled
-_REMEDIES: Final = {
+REMEDIES: Final = {
     "UNAUTHORIZED": (
         "The role is missing or may not write to the bucket: check role_arn, and create the "
         "service-linked role for data delivery in the account that owns the bucket."
@@ -39,6 +39,7 @@ _REMEDIES: Final = {
         "the service then writes everything again."
     ),
 }
+"""What to do about an error that a task reports, by its code."""
 
 
 class Patience:
@@ -155,7 +156,7 @@ def _has_arrived(spec: DeliveryTaskSpec, state: codec.TaskState) -> bool:
 
 def _unhealthy(task: str, state: codec.TaskState) -> TaskUnhealthyError:
     detail = f" ({state.error_detail})" if state.error_detail else ""
-    remedy = _REMEDIES.get(state.error_code, "See the service's documentation.")
+    remedy = REMEDIES.get(state.error_code, "See the service's documentation.")
     return TaskUnhealthyError(f"{task}: the task reports {state.error_code}{detail}. {remedy}")
 
 

@@ -20,9 +20,24 @@ _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _ROLE_ARN: Final = re.compile(r"acs:ram::\d+:role/[A-Za-z0-9._-]{1,64}")
 
 
+def is_instance_name(text: str) -> bool:
+    """Whether a text has the form of an instance's name."""
+    return _INSTANCE_NAME.fullmatch(text) is not None
+
+
+def is_bucket_name(text: str) -> bool:
+    """Whether a text has the form of a bucket's name."""
+    return _BUCKET_NAME.fullmatch(text) is not None
+
+
+def is_role_arn(text: str) -> bool:
+    """Whether a text has the form of a role's ARN."""
+    return _ROLE_ARN.fullmatch(text) is not None
+
+
 def instance_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     name = spec.instance_name
-    if not is_unknown(name) and not _INSTANCE_NAME.fullmatch(name):
+    if not is_unknown(name) and not is_instance_name(name):
         yield "instance_name", f"{name!r} is not an instance name."
 
 
@@ -67,7 +82,7 @@ def mode(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
 
 def bucket_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     name = spec.oss_bucket
-    if not is_unknown(name) and not _BUCKET_NAME.fullmatch(name):
+    if not is_unknown(name) and not is_bucket_name(name):
         yield "oss_bucket", f"{name!r} is not a bucket name."
 
 
@@ -95,7 +110,7 @@ def delivery_region(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Findi
 
 def role_arn(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     arn = spec.role_arn
-    if not is_unknown(arn) and not _ROLE_ARN.fullmatch(arn):
+    if not is_unknown(arn) and not is_role_arn(arn):
         yield "role_arn", f"{arn!r} is not the ARN of a role."
 
 

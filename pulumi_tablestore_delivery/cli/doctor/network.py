@@ -1,0 +1,129 @@
+"""Checks of the way to the endpoint, and of who answers there."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from pulumi_tablestore_delivery.cli.doctor.findings import (
+    Finding,
+    NotCheckedError,
+    ok,
+    problem,
+    warning,
+)
+from pulumi_tablestore_delivery.cli.doctor.subject import Knock, Subject
+from pulumi_tablestore_delivery.client.client import LARGEST_SKEW, clock_skew
+from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.spec import endpoints
+
+_NOTABLE_SKEW: Final = timedelta(minutes=1)
+_FRACTION: Final = 2  # seconds that reading, rounding and the way may take
+_PROXIES: Final = ("https_proxy", "http_proxy", "all_proxy")
+
+
+def proxy(subject: Subject) -> Finding:
+    """Which proxy requests take, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY."""
+    chosen = _proxy_to(subject.endpoint)
+    given = [name for name in (*_PROXIES, "no_proxy") if _variable(name)]
+    told = f" ({', '.join(name.upper() for name in given)} set)" if given else ""
+    if not chosen:
+        return ok(f"none for the endpoint{told}")
+    if subject.is_emulated:
+        host = endpoints.host_of(subject.endpoint)
+        return warning(
+            f"{chosen}{told}, for an endpoint on this machine.",
+            f"Add {host} to NO_PROXY, unless this is meant.",
+        )
+    return ok(f"{chosen}{told}")
+
+
+def certificates(subject: Subject) -> Finding:
+    """The certificates that are trusted: REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or the usual."""
+    from pulumi_tablestore_delivery.client.http import route_to  # noqa: PLC0415 - slow to import
+
+    path = route_to(subject.endpoint).certificates
+    if path and not Path(path).exists():
+        return problem(
+            f"{path} does not exist.", "Correct or unset REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE."
+        )
+    return ok(path or "those that come with requests (certifi)")
+
+
+def name(subject: Subject) -> Finding:
+    """The endpoint's name resolves."""
+    host = endpoints.host_of(subject.endpoint)
+    if _proxy_to(subject.endpoint):
+        raise NotCheckedError(f"the proxy resolves {host}.")
+    try:
+        addresses = subject.resolve(host)
+    except OSError as error:
+        remedy = "Check the endpoint's spelling, instance and region, and the name service."
+        if ".vpc." in host or "internal" in host:
+            remedy += " This form of endpoint exists within its region's VPCs alone."
+        return problem(f"{host} does not resolve: {error.strerror or error}.", remedy)
+    return ok(f"{host} is {', '.join(addresses)}")
+
+
+def connection(subject: Subject) -> Finding:
+    """A connection can be made, with TLS where the endpoint has it, and somebody answers."""
+    knock = subject.knock()
+    if not knock.connected:
+        remedy = "Check the endpoint's port, the network, the firewall and the proxy settings."
+        if "certificate" in knock.reason.lower():
+            remedy = "Let REQUESTS_CA_BUNDLE name the certificates of whoever inspects TLS here."
+        return problem(f"no connection: {knock.reason}.", remedy)
+    if knock.answer is None:
+        return problem(
+            f"connected, and no whole answer came: {knock.reason}.",
+            "Check the proxy settings and the scheme (http or https), and try again.",
+        )
+    return ok(f"answered after {knock.seconds * 1000:.0f} ms")
+
+
+def service(subject: Subject) -> Finding:
+    """It is Tablestore that answers."""
+    answer = _answer(subject.knock())
+    if any(header.startswith("x-ots-") for header in answer.headers):
+        return ok("the answer has Tablestore's headers")
+    kind = answer.headers.get("content-type", "no content type")
+    return problem(
+        f"HTTP {answer.status} ({kind}) without Tablestore's headers: somebody else answers.",
+        "Check the endpoint; a proxy or a portal may answer in its place: see NO_PROXY.",
+    )
+
+
+def clock(subject: Subject) -> Finding:
+    """This machine's clock and the service's agree."""
+    answer = _answer(subject.knock())
+    skew = clock_skew(answer.headers.get("x-ots-date", ""), subject.clock.now())
+    if skew is None:
+        raise NotCheckedError("the answer has no x-ots-date.")
+    seconds = abs(skew.total_seconds())
+    side = "behind" if skew > timedelta(0) else "ahead of"
+    told = f"this machine's is {seconds:.0f} s {side} the service's"
+    if abs(skew) >= LARGEST_SKEW:
+        return problem(
+            f"{told}; requests are refused from 15 minutes on.", "Set the clock; run an NTP client."
+        )
+    if abs(skew) >= _NOTABLE_SKEW:
+        return warning(f"{told}.", "Set the clock before it is 15 minutes; run an NTP client.")
+    return ok("this machine's clock and the service's agree" if seconds < _FRACTION else told)
+
+
+def _answer(knock: Knock) -> RawResponse:
+    if knock.answer is None:
+        raise NotCheckedError("there is no answer (see connection).")
+    return knock.answer
+
+
+def _proxy_to(endpoint: str) -> str:
+    from pulumi_tablestore_delivery.client.http import route_to  # noqa: PLC0415 - slow to import
+
+    return route_to(endpoint).proxy
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name) or os.environ.get(name.upper()) or ""

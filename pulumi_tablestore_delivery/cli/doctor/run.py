@@ -1,0 +1,102 @@
+"""All checks, each in a thread of its own, told as they finish."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
+from dataclasses import replace
+from typing import Final
+
+from pulumi_tablestore_delivery.cli.doctor import (
+    configuration,
+    machine,
+    network,
+    oss,
+    rights,
+    tasks,
+)
+from pulumi_tablestore_delivery.cli.doctor.findings import Finding, NotCheckedError, Status
+from pulumi_tablestore_delivery.cli.doctor.subject import Subject
+
+Check = Callable[[Subject], Finding]
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "pulumi-cli": machine.pulumi_cli,
+    "pulumi-sdk": machine.pulumi_sdk,
+    "python": machine.python,
+    "package": machine.package,
+    "instance": configuration.instance,
+    "endpoint": configuration.endpoint,
+    "region": configuration.region,
+    "signature-version": configuration.signature_version,
+    "credentials": configuration.credentials,
+    "proxy": network.proxy,
+    "certificates": network.certificates,
+    "name": network.name,
+    "connection": network.connection,
+    "service": network.service,
+    "clock": network.clock,
+    "signature": rights.signature,
+    "network-access": rights.network_access,
+    "permissions": rights.permissions,
+    "delivery-region": tasks.delivery_region,
+    "table": tasks.table,
+    "tasks": tasks.tasks,
+    "role": tasks.role,
+    "bucket": oss.bucket,
+}
+"""Every check by its name, in the order in which they are told."""
+
+_SECONDS: Final = 20.0
+_PATIENCE: Final = 0.5
+
+
+def diagnose(
+    subject: Subject, checks: Mapping[str, Check] = CHECKS, seconds: float = _SECONDS
+) -> Iterator[tuple[str, Finding]]:
+    """Runs the checks; tells each when it is done, in their order as far as none is slow.
+
+    Args:
+        subject: What is looked at.
+        checks: The checks by name.
+        seconds: When to give up; what has no finding by then is told as not checked.
+    """
+    ends = time.monotonic() + seconds
+    waiting = {name: _started(check, subject) for name, check in checks.items()}
+    while waiting:
+        first = next(iter(waiting))
+        wait([waiting[first]], timeout=min(_PATIENCE, max(0.0, ends - time.monotonic())))
+        is_over = time.monotonic() >= ends
+        ready = [first] if waiting[first].done() else list(waiting)
+        for name in ready:
+            if waiting[name].done() or is_over:
+                yield name, _found(waiting.pop(name), subject, seconds)
+
+
+def _started(check: Check, subject: Subject) -> Future[Finding]:
+    future: Future[Finding] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(check(subject))
+        except NotCheckedError as why:
+            future.set_result(Finding(Status.NOT_CHECKED, str(why)))
+        except Exception as error:  # noqa: BLE001 - one check that fails must not end the others
+            future.set_exception(error)
+
+    # Daemons: a name service that does not answer cannot be told to stop.
+    threading.Thread(target=run, daemon=True).start()
+    return future
+
+
+def _found(future: Future[Finding], subject: Subject, seconds: float) -> Finding:
+    if not future.done():
+        return Finding(Status.NOT_CHECKED, f"it took longer than {seconds:.0f} s.")
+    error = future.exception()
+    if error is not None:
+        what = f"the check itself failed: {type(error).__name__}: {error}"
+        return Finding(Status.NOT_CHECKED, subject.hide(what))
+    found = future.result()
+    return replace(found, detail=subject.hide(found.detail), remedy=subject.hide(found.remedy))

@@ -1,0 +1,317 @@
+"""What the checks look at, and what several of them need: asked for once, when first needed."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from pulumi_tablestore_delivery.cli.doctor.findings import NotCheckedError
+from pulumi_tablestore_delivery.client import codec
+from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy
+from pulumi_tablestore_delivery.client.signing import Credentials
+from pulumi_tablestore_delivery.client.transport import (
+    Fetcher,
+    NoAnswerError,
+    NotSentError,
+    RawResponse,
+    Transport,
+)
+from pulumi_tablestore_delivery.errors import CallError, ConfigurationError, ServiceError
+from pulumi_tablestore_delivery.lifecycle.connections import Connections
+from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec import endpoints
+from pulumi_tablestore_delivery.spec.rule import TableColumns
+
+_CALL_SECONDS: Final = 5.0
+_RETRY: Final = RetryPolicy(deadline=_CALL_SECONDS, connect_attempts=1)
+_LOOK_SECONDS: Final = 8.0
+_MOST_TABLES: Final = 10
+_MOST_TASKS: Final = 20
+_NO_SUCH_TASK: Final = "doctor-looks"  # describing a task that is not there tells permission too
+_USER_INFO: Final = re.compile(r"//[^/@\s]*@")
+_SHOWN: Final = 4
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """An answer that several threads want and one asks for."""
+
+    def __init__(self, ask: Callable[[], T]) -> None:
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._answer: Future[T] = Future()
+
+    def __call__(self) -> T:
+        with self._lock:
+            if not self._answer.done():
+                try:
+                    self._answer.set_result(self._ask())
+                except Exception as error:  # noqa: BLE001 - whoever wants the answer is told
+                    self._answer.set_exception(error)
+        return self._answer.result()
+
+    @property
+    def known(self) -> T | None:
+        """The answer if it is there already; nobody is asked for it."""
+        there = self._answer.done() and self._answer.exception() is None
+        return self._answer.result() if there else None
+
+
+class Network(Transport, Fetcher, Protocol):
+    """What carries signed requests, and reads public pages."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket to look at, and the OSS endpoint it is asked for at; empty for the region's."""
+
+    name: str
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person or a stack's state names.
+
+    Attributes:
+        tables: The tables; those of the instance if empty.
+        buckets: The buckets; those of the tasks that are found if empty.
+        roles: The roles' ARNs; those of the tasks that are found if empty.
+    """
+
+    tables: tuple[str, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Knock:
+    """What came of an unsigned request, which every service answers somehow.
+
+    Attributes:
+        answer: The answer; None if none came.
+        reason: Why none came.
+        connected: Whether there was a connection.
+        seconds: How long it took.
+    """
+
+    answer: RawResponse | None
+    reason: str
+    connected: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What came of a signed ListTable: the tables, or the error; and the answer as it came."""
+
+    tables: list[str]
+    error: CallError | None
+    raw: RawResponse | None
+
+
+@dataclass(frozen=True)
+class SeenTask:
+    """A task that exists: its id, its inputs and its state."""
+
+    id: str
+    inputs: dict[str, Any]
+    state: codec.TaskState
+
+
+@dataclass
+class Inventory:
+    """What reading tables and tasks brought.
+
+    Attributes:
+        outcomes: By operation, the first error that was no "does not exist"; None for none.
+        tables: The columns of each table that was described; None if it does not exist.
+        tasks: The tasks that were described.
+        all_seen: Whether there was time and room to look at all.
+    """
+
+    outcomes: dict[str, CallError | None] = field(default_factory=dict)
+    tables: dict[str, TableColumns | None] = field(default_factory=dict)
+    tasks: list[SeenTask] = field(default_factory=list)
+    all_seen: bool = True
+
+    def ask(self, operation: str, call: Callable[[], T]) -> T | None:
+        """Makes a call and keeps its outcome; None if there was no answer to use."""
+        try:
+            found = call()
+        except CallError as error:
+            if isinstance(error, ServiceError) and error.is_not_found:
+                self.outcomes.setdefault(operation, None)
+            elif self.outcomes.get(operation) is None:
+                self.outcomes[operation] = error
+            return None
+        self.outcomes.setdefault(operation, None)
+        return found
+
+
+class Subject:
+    """What is looked at.
+
+    Args:
+        settings: Endpoint, instance, region and keys.
+        network: What carries the requests.
+        clock: Time.
+        resolve: Finds a host's addresses; raises OSError.
+        wanted: What a person or a stack's state names.
+        options: Options of the command line by the environment variable they stand for.
+    """
+
+    def __init__(  # noqa: PLR0913 - seams for tests
+        self,
+        settings: Settings,
+        *,
+        network: Network,
+        clock: Clock,
+        resolve: Callable[[str], list[str]],
+        wanted: Wanted = Wanted(),
+        options: dict[str, str] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.network = network
+        self.clock = clock
+        self.resolve = resolve
+        self.wanted = wanted
+        self.options = options or {}
+        self.keys = Once(self._find_keys)
+        self.knock = Once(self._knock)
+        self.listing = Once(self._list)
+        self.inventory = Once(self._look)
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint.
+
+        Raises:
+            NotCheckedError: There is none.
+        """
+        try:
+            endpoint = self.settings.endpoint(self.settings.instance_name, None)
+        except ConfigurationError:
+            raise NotCheckedError("no endpoint is set (see endpoint).") from None
+        if not endpoints.is_endpoint(endpoint, with_scheme=True):
+            raise NotCheckedError("the endpoint is none (see endpoint).")
+        return endpoint.rstrip("/")
+
+    @property
+    def is_emulated(self) -> bool:
+        """Whether the endpoint is on this machine."""
+        return endpoints.is_loopback(self.endpoint)
+
+    def hide(self, text: str) -> str:
+        """A text without keys, and without the user and password of a URL."""
+        keys = self.keys.known
+        if keys is not None:
+            for secret in (keys.access_key_secret, keys.security_token):
+                text = text.replace(secret, "…") if secret else text
+            if len(keys.access_key_id) > 2 * _SHOWN:  # a shorter one is no secret: the emulator's
+                text = text.replace(keys.access_key_id, shortened(keys.access_key_id))
+        return _USER_INFO.sub("//…@", text)
+
+    def _find_keys(self) -> Credentials:
+        return self.settings.credentials()
+
+    def _knock(self) -> Knock:
+        started = self.clock.monotonic()
+        answer, reason, connected = None, "", True
+        try:
+            answer = self.network.post(f"{self.endpoint}/ListTable", {}, b"", _CALL_SECONDS)
+        except NotSentError as error:
+            reason, connected = str(error), False
+        except NoAnswerError as error:
+            reason = str(error)
+        return Knock(answer, reason, connected, self.clock.monotonic() - started)
+
+    def _client(self, recorder: Transport) -> TablestoreClient:
+        if not self.knock().connected:
+            raise NotCheckedError("nobody can be reached (see connection).")
+        try:
+            self.keys()
+        except ConfigurationError:
+            raise NotCheckedError("there are no keys (see credentials).") from None
+        try:
+            instance = self.settings.required_instance_name
+            connections = Connections(self.settings, recorder, self.clock)
+            return connections.client(instance, self.endpoint, _RETRY)
+        except ConfigurationError as error:
+            raise NotCheckedError(str(error)) from None
+
+    def _list(self) -> Listing:
+        recorder = _Recorder(self.network)
+        client = self._client(recorder)
+        try:
+            return Listing(client.list_tables(), None, recorder.last)
+        except CallError as error:
+            return Listing([], error, recorder.last)
+
+    def _look(self) -> Inventory:
+        listing = self.listing()
+        if listing.error is not None and not is_forbidden(listing.error):
+            raise NotCheckedError("ListTable failed (see signature).")
+        tables = list(self.wanted.tables) or listing.tables[:_MOST_TABLES]
+        found = Inventory(all_seen=bool(self.wanted.tables) or tables == listing.tables)
+        found.outcomes["ListTable"] = listing.error
+        client = self._client(self.network)
+        ends = self.clock.monotonic() + _LOOK_SECONDS
+        for table in tables:
+            if self.clock.monotonic() > ends:
+                found.all_seen = False
+                break
+            self._look_at(client, table, found)
+        return found
+
+    def _look_at(self, client: TablestoreClient, table: str, found: Inventory) -> None:
+        columns = found.ask("DescribeTable", lambda: client.describe_table(table))
+        if columns is not None:
+            found.tables[table] = codec.table_columns(columns)
+        elif found.outcomes["DescribeTable"] is None:
+            found.tables[table] = None
+        listed = found.ask("ListDeliveryTask", lambda: client.list_delivery_tasks(table))
+        names = [task.taskName for task in listed.tasks] if listed is not None else []
+        room = max(0, _MOST_TASKS - len(found.tasks))
+        found.all_seen = found.all_seen and len(names) <= room
+        for name in names[:room] or [_NO_SUCH_TASK]:
+            answer = found.ask(
+                "DescribeDeliveryTask",
+                lambda: client.describe_delivery_task(table, name),  # noqa: B023 - called at once
+            )
+            if answer is not None:
+                found.tasks.append(
+                    SeenTask(
+                        f"{client.instance_name}/{table}/{name}",
+                        codec.described_inputs(answer),
+                        codec.described_state(answer),
+                    )
+                )
+
+
+def shortened(key_id: str) -> str:
+    """The end of an access key's id, by which its owner knows it again."""
+    return f"…{key_id[-_SHOWN:]}" if len(key_id) > 2 * _SHOWN else "…"
+
+
+class _Recorder:
+    """A transport that keeps the last answer as it came."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self.last: RawResponse | None = None
+
+    def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
+        self.last = self._transport.post(url, headers, body, timeout)
+        return self.last
+
+
+def is_forbidden(error: CallError) -> bool:
+    """Whether the caller is known, and not allowed to make this call."""
+    return isinstance(error, ServiceError) and error.code == "OTSNoPermissionAccess"

@@ -1,0 +1,361 @@
+"""doctor: each thing that keeps deployments from working, provoked, named, with its remedy."""
+
+import base64
+import hashlib
+import socket
+import threading
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from delivery_world import task_request
+
+from pulumi_tablestore_delivery.cli.doctor import machine
+from pulumi_tablestore_delivery.cli.doctor.findings import NotCheckedError, Status, ok
+from pulumi_tablestore_delivery.cli.doctor.run import CHECKS, diagnose
+from pulumi_tablestore_delivery.cli.doctor.subject import Bucket, Subject, Wanted
+from pulumi_tablestore_delivery.client import signing
+from pulumi_tablestore_delivery.client.retry import SystemClock
+from pulumi_tablestore_delivery.client.transport import NotSentError, RawResponse
+from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
+
+SECRET = "a-very-secret-key"
+TOKEN = "a-very-secret-token"
+KEY_ID = "LTAI-a-long-key-id-WXYZ"
+ROLE = "acs:ram::1234567890123456:role/aliyunserviceroleforotsdatadelivery"
+MISSING_BUCKET = "<Error><Code>NoSuchBucket</Code></Error>"
+NO_ACCESS = "<Error><Code>AccessDenied</Code><Message>no right</Message></Error>"
+ELSEWHERE = (
+    "<Error><Code>AccessDenied</Code><Message>The bucket you are attempting to access must be "
+    "addressed using the specified endpoint.</Message>"
+    "<Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>"
+)
+
+
+def by_name(told):
+    return {check["check"]: check for check in told.json["checks"]}
+
+
+@pytest.fixture
+def doctor(command, tmp_path, monkeypatch):
+    """Runs doctor --json with a Pulumi CLI on PATH; no answer ever holds a secret."""
+    (tmp_path / "pulumi").write_text("#!/bin/sh\necho v3.255.0\n")
+    (tmp_path / "pulumi").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    def call(*arguments, code=3, **environment):
+        told = command("doctor", "--json", *arguments, **environment)
+        assert told.code == code, told.out
+        assert "local-secret" not in told.out + told.err
+        assert SECRET not in told.out + told.err
+        assert set(by_name(told)) == set(CHECKS)
+        return by_name(told)
+
+    return call
+
+
+def test_all_fine(world, command, doctor):
+    world.task("one")
+    found = doctor("--table", "t", "--role", ROLE, code=0)
+    problems = {name: check for name, check in found.items() if check["status"] == "problem"}
+    assert problems == {}
+    assert found["signature"]["status"] == "ok"
+    assert found["table"]["detail"] == "t (id STRING)"
+    assert found["tasks"]["detail"] == "1 delivery task, none reports an error"
+    assert found["role"]["detail"] == f"{ROLE}; whether it exists cannot be seen from here"
+    assert found["instance"]["detail"] == "local, from TABLESTORE_INSTANCE"
+    assert (
+        "CreateDeliveryTask and DeleteDeliveryTask were not tried"
+        in (found["permissions"]["detail"])
+    )
+    assert all(
+        name in found["permissions"]["detail"]
+        for name in ("ListTable", "DescribeTable", "ListDeliveryTask", "DescribeDeliveryTask")
+    )
+    assert found["bucket"] == {
+        "check": "bucket",
+        "status": "not checked",
+        "detail": "the emulator's buckets are folders of its own.",
+        "remedy": "",
+    }
+    assert found["pulumi-cli"]["detail"].startswith("v3.255.0, ")
+    told = command("doctor", "--instance", "local")
+    assert told.code == 0
+    assert "local, from --instance" in told.out
+    assert told.out.splitlines()[-1].startswith(f"{len(CHECKS)} checks, 0 problems")
+
+
+def test_nothing_is_changed(world, doctor):
+    world.task("one")
+    before = world.sdk.list_table(), world.state("one").error_code
+    doctor(code=0)
+    assert (world.sdk.list_table(), world.state("one").error_code) == before
+
+
+def test_nothing_configured(emulate, doctor, monkeypatch):
+    emulate()
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)  # whether the chain is there
+    for name in ("TABLESTORE_ENDPOINT", "TABLESTORE_INSTANCE"):
+        monkeypatch.delenv(name)
+    for name in ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"):
+        monkeypatch.delenv(name)
+    found = doctor()
+    assert {name for name, check in found.items() if check["status"] == "problem"} >= {
+        "instance", "endpoint", "region", "credentials",
+    }  # fmt: skip
+    assert found["connection"]["status"] == "not checked"
+    assert found["connection"]["detail"] == "no endpoint is set (see endpoint)."
+
+
+def test_half_a_pair(world, doctor, monkeypatch):
+    monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+    found = doctor()
+    assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET is not" in found["credentials"]["detail"]
+    assert found["signature"]["detail"] == "there are no keys (see credentials)."
+    assert found["service"]["status"] == "ok"
+
+
+def test_wrong_secret(world, doctor):
+    found = doctor(ALIBABA_CLOUD_ACCESS_KEY_SECRET=SECRET)
+    assert found["signature"]["status"] == "problem"
+    assert found["signature"]["remedy"].startswith("Copy the access key secret again")
+    assert found["clock"]["status"] == "ok"
+
+
+def test_wrong_clock(world, doctor, monkeypatch):
+    def skewed(by, code):
+        monkeypatch.setattr(SystemClock, "now", lambda _: datetime.now(timezone.utc) + by)
+        return doctor(code=code)
+
+    found = skewed(timedelta(minutes=2), 0)["clock"]
+    assert (found["status"], " s ahead of the service's" in found["detail"]) == ("warning", True)
+    found = skewed(timedelta(minutes=-20), 3)
+    assert found["clock"]["status"] == "problem"
+    assert " s behind the service's" in found["clock"]["detail"]
+    assert found["signature"]["remedy"] == "Set this machine's clock (see clock)."
+
+
+def test_refused(world, doctor):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        found = doctor("--endpoint", f"http://127.0.0.1:{free.getsockname()[1]}")
+    assert found["connection"]["detail"] == "no connection: Connection refused."
+    assert found["signature"]["detail"] == "nobody can be reached (see connection)."
+
+
+def test_html(world, doctor):
+    world.fault(operation="*", fault="html", status=403, times=None)
+    found = doctor()
+    assert "somebody else answers" in found["service"]["detail"]
+    assert "not from Tablestore" in found["signature"]["detail"]
+
+
+def test_network_access(world, doctor):
+    world.fault(
+        operation="*", fault="error", status=403, code="OTSAuthFailed", times=None,
+        message="Request denied by instance ACL policies.",
+    )  # fmt: skip
+    found = doctor()
+    assert found["network-access"]["status"] == "problem"
+    assert found["signature"]["status"] == "not checked"
+
+
+def test_denied(world, doctor):
+    world.fault(
+        operation="*", fault="error", status=403, code="OTSNoPermissionAccess", times=None,
+        message="You have no permission.",
+    )  # fmt: skip
+    found = doctor("--table", "t")
+    assert found["signature"]["status"] == "ok"
+    assert "ots:DescribeTable, ots:ListDeliveryTask" in found["permissions"]["remedy"]
+
+
+def test_proxy(world, doctor, monkeypatch):
+    for name in ("no_proxy", "NO_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", f"http://me:{SECRET}@127.0.0.1:9")
+    found = doctor()
+    assert found["proxy"]["status"] == "warning"
+    assert found["proxy"]["detail"].startswith("http://127.0.0.1:9")
+    assert found["name"]["detail"] == "the proxy resolves 127.0.0.1."
+    assert found["connection"]["status"] == "problem"
+
+
+def test_missing_certificates(world, doctor):
+    found = doctor(REQUESTS_CA_BUNDLE="/nowhere.pem")
+    assert found["certificates"]["detail"] == "/nowhere.pem does not exist."
+
+
+def test_missing_table_and_binary_key(world, doctor):
+    assert "gone: no such table" in doctor("--table", "gone")["table"]["detail"]
+    world.table("b", keys=(("id", "STRING"), ("raw", "BINARY")))
+    found = doctor("--table", "b", code=0)
+    assert (found["table"]["status"], "b.raw" in found["table"]["detail"]) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "check"), [("UNAUTHORIZED", "role"), ("INVALID_OSS_BUCKET", "bucket")]
+)
+def test_unhealthy_tasks(world, doctor, error, check):
+    world.task("one")
+    world.fault(fault="task_error", error_code=error)
+    found = doctor()
+    assert f"local/t/one reports {error}" in found["tasks"]["detail"]
+    assert found[check]["status"] == "problem"
+
+
+def test_bad_role_and_bucket(world, doctor):
+    found = doctor("--role", "myrole", "--bucket", "oss://my-lake")
+    assert found["role"]["detail"] == "myrole: is not the ARN of a role."
+    assert found["bucket"]["detail"] == "oss://my-lake: is not a bucket name."
+
+
+class Cloud:
+    """Tablestore and OSS, in memory: answers signed as the service does, OSS as it is told."""
+
+    def __init__(self, status=403, body=NO_ACCESS, error=None):
+        self.status, self.body, self.error = status, body, error
+        self.fetched = []
+
+    def post(self, url, headers, body, timeout):
+        path = url[url.rindex("/") :]
+        status, message = 200, b""
+        if self.error:
+            status, message = 403, self.error.SerializeToString()
+        elif path == "/ListTable":
+            message = table_pb2.ListTableResponse(table_names=["t"]).SerializeToString()
+        elif path == "/DescribeDeliveryTask":
+            wanted = task_request("one", "t").taskConfig
+            answer = delivery_pb2.DescribeDeliveryTaskResponse(taskConfig=wanted)
+            message = answer.SerializeToString()
+        now = datetime.now(timezone.utc)
+        answered = {
+            "x-ots-date": now.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "x-ots-requestid": "req-1",
+            "x-ots-contentmd5": base64.b64encode(hashlib.md5(message).digest()).decode(),
+        }
+        answered["authorization"] = signing.response_authorization(path, answered, KEY_ID, SECRET)
+        return RawResponse(status, answered, message)
+
+    def get(self, url, timeout):
+        self.fetched.append(url)
+        if self.status is None:
+            raise NotSentError("refused")
+        return RawResponse(self.status, {"x-oss-request-id": "1"}, self.body.encode())
+
+
+def examined(cloud, resolve=lambda _: ["192.0.2.1"], region="cn-hangzhou", **environment):
+    settings = Settings(
+        {
+            "TABLESTORE_ENDPOINT": f"https://inst.{region}.ots.aliyuncs.com",
+            "TABLESTORE_INSTANCE": "inst",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
+            "ALIBABA_CLOUD_SECURITY_TOKEN": TOKEN,
+            **environment,
+        },
+        lambda _: "",
+    )
+    subject = Subject(
+        settings,
+        network=cloud,
+        clock=SystemClock(),
+        resolve=resolve,
+        wanted=Wanted(buckets=(Bucket("my-lake"),)),
+    )
+    found = dict(diagnose(subject))
+    for finding in found.values():
+        for secret in (SECRET, TOKEN, KEY_ID):
+            assert secret not in finding.detail + finding.remedy
+    return found
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "ended", "said"),
+    [
+        (403, NO_ACCESS, Status.OK, "my-lake exists"),
+        (404, MISSING_BUCKET, Status.PROBLEM, "does not exist"),
+        (403, ELSEWHERE, Status.PROBLEM, "in another region (oss-cn-beijing.aliyuncs.com)"),
+        (500, "<html>", Status.NOT_CHECKED, "HTTP 500"),
+        (None, "", Status.NOT_CHECKED, "cannot be asked"),
+    ],
+)
+def test_bucket(status, body, ended, said):
+    cloud = Cloud(status, body)
+    found = examined(cloud)
+    assert (found["bucket"].status, said in found["bucket"].detail) == (ended, True)
+    assert cloud.fetched == ["https://my-lake.oss-cn-hangzhou.aliyuncs.com/?max-keys=1"]
+    assert found["credentials"].detail == (
+        "key id …WXYZ, from ALIBABA_CLOUD_ACCESS_KEY_ID, with a security token"
+    )
+
+
+def test_secrets_in_the_service_s_words_are_hidden():
+    error = delivery_pb2.Error(code="OTSAuthFailed", message=f"{KEY_ID} {SECRET} {TOKEN} differ.")
+    found = examined(Cloud(error=error))
+    assert "…WXYZ … … differ." in found["signature"].detail
+
+
+def test_name_and_region():
+    def nowhere(host):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    found = examined(Cloud(), nowhere, region="eu-west-1", TABLESTORE_REGION="cn-hangzhou")
+    assert found["name"].detail == (
+        "inst.eu-west-1.ots.aliyuncs.com does not resolve: Name or service not known."
+    )
+    assert found["region"].status is Status.WARNING
+    assert found["delivery-region"].status is Status.WARNING
+
+
+def test_plain_http_and_foreign_instance():
+    found = examined(Cloud(), TABLESTORE_ENDPOINT="http://inst.cn-hangzhou.ots.aliyuncs.com")
+    assert found["endpoint"].status is Status.WARNING
+    found = examined(Cloud(), TABLESTORE_ENDPOINT="https://other.cn-hangzhou.ots.aliyuncs.com")
+    assert "belongs to instance other" in found["endpoint"].detail
+    found = examined(Cloud(), TABLESTORE_ENDPOINT=f"https://me:{SECRET}@inst.example")
+    assert found["endpoint"].detail.startswith("https://…@inst.example")
+
+
+def test_a_slow_check_and_a_broken_one_hide_no_other():
+    def broken(_):
+        raise RuntimeError("oops")
+
+    def undecided(_):
+        raise NotCheckedError("why")
+
+    held = threading.Event()
+    checks = {
+        "slow": lambda _: held.wait(60),
+        "broken": broken,
+        "undecided": undecided,
+        "fine": lambda _: ok("yes"),
+    }
+    subject = Subject(
+        Settings({}, lambda _: ""), network=Cloud(), clock=SystemClock(), resolve=lambda _: []
+    )
+    found = list(diagnose(subject, checks, seconds=1.0))
+    held.set()
+    assert [name for name, _ in found] == ["broken", "undecided", "fine", "slow"]
+    assert found[-1][1].detail == "it took longer than 1 s."
+    assert "RuntimeError" in found[0][1].detail
+
+
+def test_pulumi_is_missing(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    assert machine.pulumi_cli(None).status is Status.PROBLEM
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [("3.219.0", Status.PROBLEM), ("3.272.1", Status.OK), ("3.273.0", Status.WARNING)],
+)
+def test_sdk_versions(monkeypatch, version, status):
+    monkeypatch.setattr("importlib.metadata.version", lambda _: version)
+    assert machine.pulumi_sdk(None).status is status
+
+
+def test_a_stack_that_cannot_be_read(world, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert command("doctor", "--stack", "dev").code == 1
