@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.native import names
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
 
 _TASK_TYPES: Final = (
     "pulumi-python:dynamic/tablestore:DeliveryTask",
-    "tablestore-delivery:index:DeliveryTask",
+    names.RESOURCE,
 )
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's marker
@@ -150,15 +150,11 @@ def _task(resource: Mapping[str, Any]) -> StackTask:
 
 
 def _plain(value: Any) -> Any:
+    """A value with the names that Python has for them, whichever provider wrote the state."""
     if isinstance(value, dict):
         if value.get(_SIGNATURE) == _SECRET_SIGNATURE:
             return UNKNOWN
-        return {_snake(key): _plain(item) for key, item in value.items()}
+        return {names.snake(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value
-
-
-def _snake(name: str) -> str:
-    """`tableName`, as the native provider's states have it, as `table_name`."""
-    return re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name)
