@@ -55,10 +55,14 @@ class Stack:
     def configured(self, key: str) -> str:
         """A value of the stack's configuration by its full key; empty if it is not set.
 
+        What is `tablestore:…` may be written for the native provider, as `tablestore-delivery:…`.
+
         Raises:
             ConfigurationError: The Pulumi CLI could not tell.
         """
-        value = self._configuration.get(key, {}).get("value")
+        native = key.replace("tablestore:", f"{names.PACKAGE}:")
+        found = self._configuration.get(key) or self._configuration.get(native) or {}
+        value = found.get("value")
         return "" if value is None else str(value)
 
     @cached_property

@@ -214,12 +214,13 @@ def test_wrong_arguments(stacks, command):
     assert "'bucket' is not an input" in told.err
 
 
+@pytest.mark.parametrize("namespace", ["tablestore", "tablestore-delivery"])
 def test_the_configuration_of_a_stack_counts_after_the_environment(
-    stacks, world, command, monkeypatch
+    stacks, world, command, monkeypatch, namespace
 ):
     world.task("one")
     given = {"accessKeyId": "local", "accessKeySecret": "local-secret", "endpoint": world.url}
-    configuration = {f"tablestore:{key}": {"value": value} for key, value in given.items()}
+    configuration = {f"{namespace}:{key}": {"value": value} for key, value in given.items()}
     outputs = task("dev", "t", instance_name="local", task_name="one")
     stacks("dev", {"orders": outputs}, configuration=configuration)
     for name in ("ENDPOINT", "INSTANCE"):
