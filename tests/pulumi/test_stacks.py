@@ -1,0 +1,39 @@
+"""Stacks of the native provider, as the commands see them; the example promotion has the others."""
+
+import json
+import subprocess
+
+import pytest
+from pulumi_cli import NATIVE
+
+
+@pytest.mark.parametrize("front_end", [NATIVE], ids=["native"])
+def test_commands_understand_the_state_and_the_configuration(project, emulator, inputs):
+    dev, staging = project.stack("dev"), project.stack("staging")
+    project.declare(orders=inputs)
+    dev.up()
+    project.declare(orders={**inputs, "oss_bucket": "our-lake", "mode": "INC"})
+    staging.up()
+    dev.config(tablestore__endpoint=emulator.url)
+    del project.environment["TABLESTORE_ENDPOINT"]
+
+    def call(*arguments):
+        done = subprocess.run(
+            ["tablestore-delivery", *arguments, "--json"],
+            cwd=project.folder,
+            env=project.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, json.loads(done.stdout)
+
+    code, told = call("wait", "--stack", "dev", "--healthy")
+    assert (code, told["passed"]) == (0, True)
+    code, told = call("diff", "dev", "staging")
+    assert code == 3
+    assert [(item["path"], item["meant"]) for item in told["differences"]] == [
+        ("task_name", True),
+        ("mode", False),
+        ("oss_bucket", True),
+    ]
