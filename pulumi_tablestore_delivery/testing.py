@@ -5,7 +5,7 @@ In the suite's `conftest.py`:
     pytest_plugins = ["pulumi_tablestore_delivery.testing"]
 
 Then `tablestore_emulator` is an emulator that runs within the tests' process, with an empty data
-folder for each test; needs the extra `emulator`. docs/emulator.md, "In a test suite", shows more.
+folder for each test; needs the extra `emulator`. docs/testing.md shows more.
 """
 
 from __future__ import annotations

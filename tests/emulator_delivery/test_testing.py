@@ -5,7 +5,7 @@ from pathlib import Path
 
 pytest_plugins = ["pytester"]
 
-PAGE = Path(__file__).parents[2] / "docs" / "emulator.md"
+PAGE = Path(__file__).parents[2] / "docs" / "testing.md"
 
 SUITE = """
 import pyarrow.dataset as ds
@@ -42,8 +42,8 @@ def test_another_instance(make_tablestore_emulator):
 
 def test_the_fixtures_work_as_the_page_shows_them(pytester):
     shown = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    conftest, example = shown[0], shown[1]
+    conftest, example, mocks = shown[0], shown[1], shown[-1]
     pytester.makeconftest(conftest)
-    pytester.makepyfile(test_suite=SUITE, test_example=example)
+    pytester.makepyfile(test_suite=SUITE, test_example=example, test_mocks=mocks)
     result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=5)
