@@ -16,10 +16,12 @@ PYTEST_ARGS ?=
 # The environment's programs and the Pulumi CLI's folder come first. The environment leads, because
 # Pulumi's language host takes the python that it finds on PATH.
 WITH_PATH = PATH="$(CURDIR)/$(BIN):$$(cat $(VENV)/pulumi-cli):$$PATH"
+# Behind them, the host that runs YAML programs, for the tests of the native provider.
+WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup python-setup cli-setup quickstart test lint format docs bench proto build clean
+.PHONY: help setup python-setup cli-setup yaml-host quickstart test lint format docs bench proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -50,14 +52,23 @@ cli-setup: python-setup
 quickstart: setup ## run a real `pulumi up` against the emulator, and show what it made
 	@$(WITH_PATH) python -m tools.quickstart
 
-test: setup ## run the tests
-	@$(WITH_PATH) pytest -n $(WORKERS) $(PYTEST_ARGS)
+# Where it cannot be had, the tests that need it are skipped, and say so.
+yaml-host: cli-setup
+	@folder=$$(cat $(VENV)/pulumi-yaml 2>/dev/null); \
+	if ! [ -x "$$folder/pulumi-language-yaml" ] || \
+	  [ tools/pulumi-cli/yaml-host/go.mod -nt $(VENV)/pulumi-yaml ]; then \
+	  folder=$$($(WITH_PATH) python tools/pulumi-cli/pulumi_cli.py --yaml-host) || folder=; \
+	  printf '%s\n' "$$folder" > $(VENV)/pulumi-yaml; \
+	fi
+
+test: setup yaml-host ## run the tests
+	@$(WITH_YAML) pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 lint: python-setup ## check style, types and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@for example in examples/*/; do $(BIN)/mypy "$$example" || exit 1; done
+	@for example in $$(dirname examples/*/*.py | sort -u); do $(BIN)/mypy "$$example" || exit 1; done
 	@$(BIN)/lint-imports
 
 format: python-setup ## format the sources, and repair what the linter can

@@ -1,7 +1,7 @@
-"""`up`, no-op `up`, refresh and destroy beside a dynamic provider that does nothing.
+"""`up`, no-op `up`, refresh and destroy, by either provider, beside one that does nothing.
 
-The other provider has the same inputs and waits as long as the emulator lets ours wait, so
-what is compared is the work around the call. Both run with `--parallel 64`, one after the
+That one is dynamic, has the same inputs and waits as long as the emulator lets ours wait, so
+what is compared is the work around the call. All run with `--parallel 64`, one after the
 other in the same run; what counts is the ratio. Tasks do not wait for their initialisation:
 a create is one call.
 """
@@ -21,7 +21,9 @@ from typing import Final
 from emulator import Emulator
 
 TITLE: Final = "Pulumi runs beside a stock dynamic provider that does nothing (seconds)"
-COLUMNS: Final = ("tasks", "latency", "run", "ours", "stock", "ours / stock")
+COLUMNS: Final = (
+    "tasks", "latency", "run", "ours", "native", "stock", "ours / stock", "native / ours",
+)  # fmt: skip
 _TASKS: Final = (1, 10, 100, 300)
 _LATENCIES: Final = (0.0, 0.2)
 
@@ -44,6 +46,10 @@ import pulumi_tablestore_delivery as delivery
 for number in range(int(os.environ["TASKS"])):
     delivery.DeliveryTask(f"task-{{number}}", oss_prefix=f"copies/{{number}}/", **inputs)
 """
+_PACKAGE: Final = "pulumi_tablestore_delivery"
+_NATIVE: Final = _OURS.replace(f"{_PACKAGE} as", f"{_PACKAGE}.native as")
+    "pulumi_tablestore_delivery as", "pulumi_tablestore_delivery.native as"
+)
 _STOCK: Final = f"""
 import os
 from pulumi.dynamic import Resource
@@ -112,14 +118,15 @@ def _pair(place: Path, emulator: Emulator, tasks: int, latency: float) -> Iterat
     }
     stacks = {
         name: _Stack(place / name, program, environment)
-        for name, program in (("ours", _OURS), ("stock", _STOCK))
+        for name, program in (("ours", _OURS), ("native", _NATIVE), ("stock", _STOCK))
     }
     (place / "stock" / "stock_provider.py").write_text(_STOCK_PROVIDER)
     for run in ("up", "no-op up", "refresh", "destroy"):
         command = ("up", "--skip-preview") if "up" in run else (run, "--skip-preview")
-        ours, stock = (stacks[name].timed(*command) for name in ("ours", "stock"))
+        ours, native, stock = (stacks[name].timed(*command) for name in stacks)
         yield (
-            str(tasks), f"{latency:g} s", run, f"{ours:.1f}", f"{stock:.1f}", f"{ours / stock:.2f}",
+            str(tasks), f"{latency:g} s", run, f"{ours:.1f}", f"{native:.1f}", f"{stock:.1f}",
+            f"{ours / stock:.2f}", f"{native / ours:.2f}",
         )  # fmt: skip
     shutil.rmtree(place)
 
@@ -127,7 +134,7 @@ def _pair(place: Path, emulator: Emulator, tasks: int, latency: float) -> Iterat
 class _Stack:
     def __init__(self, folder: Path, program: str, environment: dict[str, str]) -> None:
         (folder / "state").mkdir(parents=True)
-        (folder / "Pulumi.yaml").write_text("name: bench\nruntime: python\n")
+        (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n")
         (folder / "__main__.py").write_text(program)
         self._folder = folder
         self._environment = {**environment, "PULUMI_BACKEND_URL": f"file://{folder}/state"}

@@ -3,6 +3,8 @@
     PATH="$(python tools/pulumi-cli/pulumi_cli.py):$PATH"
 
 Standard output is one line, the folder to put on PATH. Everything else goes to standard error.
+With `--yaml-host` it is the folder of the host that runs YAML programs: beside the CLI, on PATH,
+else built with Go.
 In this order: the `pulumi` on PATH, the one got earlier, Pulumi's own download, a build with Go.
 """
 
@@ -11,4 +13,4 @@ import sys
 from provide.main import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -21,21 +21,20 @@ from provide.recipe import UnavailableError
 
 CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 HOST_PACKAGE = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
+YAML_HOST_PACKAGE = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"
 SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
 # Files that the CLI's release takes as they are from the SDK.
 SCRIPTS = {
     recipe.EXECUTOR: "python/cmd/pulumi-language-python-exec",
     recipe.DYNAMIC_PROVIDER: "python/dist/pulumi-resource-pulumi-python",
 }
+WORK = "work"
 KEPT_LINES = 12  # of a failed build's output
 
 
 def install(into: Path, progress: Progress, environment: Mapping[str, str]) -> str:
     """Build both programs and add the two scripts; return what built them."""
-    work = into / "work"  # inside, so that an interrupted build leaves nothing elsewhere
-    work.mkdir()
-    changes = {"CGO_ENABLED": "0", "GOWORK": "off", "GOTMPDIR": str(work)}
-    environment = {**environment, **changes}
+    environment = _building(into, environment)
     go = _go(environment)
     progress.line(
         f"Building the Pulumi CLI {recipe.cli_version()} with {go}."
@@ -48,8 +47,26 @@ def install(into: Path, progress: Progress, environment: Mapping[str, str]) -> s
     ):
         _build(program, progress, environment)
     _copy_scripts(into, environment)
-    shutil.rmtree(work)
+    shutil.rmtree(into / WORK)
     return f"{CLI_PACKAGE} built with {go}"
+
+
+def install_yaml_host(into: Path, progress: Progress, environment: Mapping[str, str]) -> str:
+    """Build the host of YAML programs; return what built it."""
+    environment = _building(into, environment)
+    go = _go(environment)
+    progress.line(f"Building {recipe.YAML_HOST} {recipe.yaml_host_version()} with {go}, once")
+    program = _Program(into / recipe.YAML_HOST, recipe.YAML_HOST_MODULE, YAML_HOST_PACKAGE, "-w -s")
+    _build(program, progress, environment)
+    shutil.rmtree(into / WORK)
+    return f"{YAML_HOST_PACKAGE} built with {go}"
+
+
+def _building(into: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a build, whose files are inside: one that is interrupted leaves none."""
+    (into / WORK).mkdir()
+    changes = {"CGO_ENABLED": "0", "GOWORK": "off", "GOTMPDIR": str(into / WORK)}
+    return {**environment, **changes}
 
 
 def _go(environment: Mapping[str, str]) -> str:

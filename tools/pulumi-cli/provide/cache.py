@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from provide import recipe
@@ -16,30 +16,45 @@ STAMP = "complete"
 
 def folder(environment: Mapping[str, str]) -> Path:
     """Return where the CLI of this recipe and machine belongs, there or not."""
+    fingerprint = recipe.fingerprint(recipe.CLI_MODULE, recipe.HOST_MODULE)
+    return _folder(environment, recipe.CLI, recipe.cli_version(), fingerprint)
+
+
+def yaml_folder(environment: Mapping[str, str]) -> Path:
+    """Return where the YAML host of this recipe and machine belongs, there or not."""
+    fingerprint = recipe.fingerprint(recipe.YAML_HOST_MODULE)
+    return _folder(environment, recipe.YAML_HOST, recipe.yaml_host_version(), fingerprint)
+
+
+def _folder(environment: Mapping[str, str], program: str, version: str, fingerprint: str) -> Path:
     base = Path(environment.get("XDG_CACHE_HOME", ""))
     if not base.is_absolute():  # also what the XDG specification asks for
         base = Path.home() / ".cache"
     machine = f"{recipe.operating_system()}-{recipe.architecture()}"
-    name = f"pulumi-{recipe.cli_version()}-{machine}-{recipe.fingerprint()}"
-    return base / "pulumi-tablestore-delivery" / name
+    return base / "pulumi-tablestore-delivery" / f"{program}-{version}-{machine}-{fingerprint}"
 
 
-def is_complete(target: Path) -> bool:
+def is_complete(target: Path, programs: Sequence[str] = recipe.PROGRAMS) -> bool:
     """Tell whether everything is there."""
-    return all((target / name).exists() for name in (STAMP, *recipe.PROGRAMS))
+    return all((target / name).exists() for name in (STAMP, *programs))
 
 
-def fill(target: Path, produce: Callable[[Path], str], progress: Progress) -> None:
+def fill(
+    target: Path,
+    produce: Callable[[Path], str],
+    progress: Progress,
+    programs: Sequence[str] = recipe.PROGRAMS,
+) -> None:
     """Let `produce` fill a folder of its own beside the target, then rename it into place.
 
     Only one process at a time fills a target; the others wait and take its result. What an
     interrupted process left behind is removed by the next one.
     """
-    if is_complete(target):
+    if is_complete(target, programs):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with _locked(target.with_name(f"{target.name}.lock"), progress):
-        if is_complete(target):
+        if is_complete(target, programs):
             return
         for leftover in target.parent.glob(f"{target.name}.partial-*"):
             shutil.rmtree(leftover, ignore_errors=True)

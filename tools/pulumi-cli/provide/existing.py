@@ -27,6 +27,13 @@ def find(environment: Mapping[str, str]) -> Path:
     return cli.parent
 
 
+def find_yaml_host(folder: Path, environment: Mapping[str, str]) -> Path | None:
+    """Return the folder of the YAML host that is beside the CLI or on PATH; None without one."""
+    path = os.pathsep.join([str(folder), environment.get("PATH", "")])
+    found = shutil.which(recipe.YAML_HOST, path=path)
+    return None if found is None else Path(found).absolute().parent
+
+
 def _check_language_host(cli: Path, path: str) -> None:
     beside = [str(cli.parent), str(cli.resolve().parent)]
     host = shutil.which(recipe.LANGUAGE_HOST, path=os.pathsep.join([*beside, path]))

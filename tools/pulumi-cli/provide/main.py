@@ -1,21 +1,25 @@
 """The order in which the CLI is looked for, and what is said when there is none."""
 
 import os
+import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from provide import build, cache, download, existing, recipe
 from provide.progress import Progress
 from provide.recipe import UnavailableError
 
+YAML_HOST_OPTION = "--yaml-host"
+
 Way = tuple[str, Callable[[Path], str]]
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Print the folder, or say on standard error why there is none."""
+    wanted = provide_yaml_host if YAML_HOST_OPTION in arguments else provide
     try:
-        folder = provide(os.environ, Progress(sys.stderr))
+        folder = wanted(os.environ, Progress(sys.stderr))
     except UnavailableError as error:
         print(error, file=sys.stderr)
         return 1
@@ -46,6 +50,23 @@ def provide(
             return target
         tried.append((name, reason))
     raise UnavailableError(_nothing_worked(tried))
+
+
+def provide_yaml_host(environment: Mapping[str, str], progress: Progress) -> Path:
+    """Return the folder that holds the host of YAML programs, for the CLI on PATH."""
+    cli = shutil.which(recipe.CLI, path=environment.get("PATH", ""))
+    beside = Path(cli).resolve().parent if cli else cache.folder(environment)
+    found = existing.find_yaml_host(beside, environment)
+    if found is not None:
+        return found
+    target = cache.yaml_folder(environment)
+    cache.fill(
+        target,
+        lambda into: build.install_yaml_host(into, progress, environment),
+        progress,
+        (recipe.YAML_HOST,),
+    )
+    return target
 
 
 def _try(target: Path, install: Callable[[Path], str], progress: Progress) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent
 CLI_MODULE = HERE / "cli"
 HOST_MODULE = HERE / "python-host"
+YAML_HOST_MODULE = HERE / "yaml-host"
 
 # The oldest CLI on PATH that is taken as it is: pyproject.toml asks for the SDK of the same age.
 OLDEST = (3, 200, 0)
@@ -20,6 +21,7 @@ LANGUAGE_HOST = "pulumi-language-python"
 EXECUTOR = "pulumi-language-python-exec"  # the host starts it, and looks only beside itself
 DYNAMIC_PROVIDER = "pulumi-resource-pulumi-python"
 PROGRAMS = (CLI, LANGUAGE_HOST, EXECUTOR, DYNAMIC_PROVIDER)
+YAML_HOST = "pulumi-language-yaml"  # an extra: only some tests run YAML programs
 
 BUILD_TAGS = "osusergo,grpcnotrace"
 LINK_FLAGS = "-w -s -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}"
@@ -42,16 +44,21 @@ def show(version: Version) -> str:
     return ".".join(map(str, version))
 
 
-def _in_go_mod(pattern: str) -> str:
-    found = re.search(pattern, (CLI_MODULE / "go.mod").read_text(encoding="utf-8"), re.MULTILINE)
+def _in_go_mod(pattern: str, module: Path = CLI_MODULE) -> str:
+    found = re.search(pattern, (module / "go.mod").read_text(encoding="utf-8"), re.MULTILINE)
     if found is None:
-        raise UnavailableError(f"{CLI_MODULE / 'go.mod'} does not match {pattern}")
+        raise UnavailableError(f"{module / 'go.mod'} does not match {pattern}")
     return found[1]
 
 
 def cli_version() -> str:
     """Return the CLI's version; cli/go.mod is the one place that pins it."""
     return _in_go_mod(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)")
+
+
+def yaml_host_version() -> str:
+    """Return the YAML host's version; yaml-host/go.mod is the one place that pins it."""
+    return _in_go_mod(r"github\.com/pulumi/pulumi-yaml v(\S+)", YAML_HOST_MODULE)
 
 
 def oldest_go() -> Version:
@@ -70,10 +77,10 @@ def architecture() -> str:
     return {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}.get(machine, machine)
 
 
-def fingerprint() -> str:
+def fingerprint(*modules: Path) -> str:
     """Tell recipes of one version apart: another pin or build flag is another folder."""
     digest = hashlib.sha256(f"{BUILD_TAGS} {LINK_FLAGS}".encode())
-    for module in (CLI_MODULE, HOST_MODULE):
+    for module in modules:
         for name in ("go.mod", "go.sum"):
             digest.update((module / name).read_bytes())
     return digest.hexdigest()[:12]

@@ -1,0 +1,184 @@
+"""The native front end without the CLI: its schema, names, bags, provider arguments."""
+
+import json
+import sys
+from pathlib import Path
+
+import jsonschema
+import pulumi
+import pytest
+from pulumi.provider.experimental.property_value import PropertyValue
+
+from pulumi_tablestore_delivery import resource
+from pulumi_tablestore_delivery.lifecycle import OUTPUTS
+from pulumi_tablestore_delivery.native import main
+from pulumi_tablestore_delivery.native import resource as native_resource
+from pulumi_tablestore_delivery.native.bags import bag, plain
+from pulumi_tablestore_delivery.native.names import GET, LIST, RESOURCE, camel, snake
+from pulumi_tablestore_delivery.native.provider import scope_of
+from pulumi_tablestore_delivery.native.schema import CONFIGURATION, package_schema
+from pulumi_tablestore_delivery.native.texts import in_schema_terms
+from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec.breaches.task import WAIT_FOR
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, Change, DeliveryTaskSpec, inputs_of
+from pulumi_tablestore_delivery.spec.naming import Scope
+from pulumi_tablestore_delivery.wire import enums
+
+METASCHEMA = Path(__file__).resolve().parents[1] / "data" / "pulumi" / "package-schema.json"
+SCHEMA = package_schema("1.2.3")
+TASK = SCHEMA["resources"][RESOURCE]
+
+
+def test_the_schema_is_one_of_pulumis():
+    metaschema = METASCHEMA.read_text().replace("(?<", "(?P<")  # groups as Go names them
+    jsonschema.Draft7Validator(json.loads(metaschema)).validate(SCHEMA)
+
+
+def test_every_input_is_in_the_schema_as_the_model_has_it():
+    inputs = dict(inputs_of(DeliveryTaskSpec))
+    assert set(TASK["inputProperties"]) == {camel(name) for name in inputs}
+    assert set(TASK["properties"]) == {camel(name) for name in (*inputs, *OUTPUTS)}
+    for name, about in inputs.items():
+        told = TASK["inputProperties"][camel(name)]
+        assert told["description"] == about.doc
+        assert told.get("replaceOnChanges", False) == (about.change is Change.REPLACE)
+    assert TASK["requiredInputs"] == [
+        "tableName", "ossBucket", "ossPrefix", "roleArn", "parquetSchema"
+    ]  # fmt: skip
+    assert TASK["inputProperties"]["mode"]["default"] == "BASE_INC"
+    assert TASK["inputProperties"]["timeoutSeconds"]["type"] == "integer"
+
+
+def values(name):
+    return {item["value"] for item in SCHEMA["types"][f"tablestore-delivery:index:{name}"]["enum"]}
+
+
+def test_enums_are_those_of_the_protocol():
+    assert values("Mode") == set(enums.DeliveryTaskType.__members__)
+    assert values("ParquetEncoding") == set(enums.ParquetEncoding.__members__)
+    assert values("EventTimeFormat") == set(enums.EventTimeFormat.__members__)
+    assert values("WaitFor") == set(WAIT_FOR)
+
+
+def test_every_reference_leads_to_a_type():
+    text = json.dumps(SCHEMA)
+    for part in text.split('"#/types/')[1:]:
+        assert part.split('"')[0] in SCHEMA["types"]
+
+
+def test_keys_are_secrets_in_the_configuration_and_of_a_provider():
+    for place in (SCHEMA["config"]["variables"], SCHEMA["provider"]["inputProperties"]):
+        secret = {name for name, about in place.items() if about.get("secret")}
+        assert secret == {"accessKeySecret", "securityToken"}
+        assert set(place) == set(CONFIGURATION)
+
+
+def test_a_setting_of_the_schema_is_one_that_is_read():
+    for name in CONFIGURATION:
+        asked = []
+
+        def read(key, asked=asked):
+            asked.append(key)
+            return ""
+
+        settings = Settings({}, read, configuration_first=True)
+        for setting in ("instance_name", "signature_version", "allowed_buckets"):
+            getattr(settings, setting)
+        for fails in (lambda s: s.credentials, lambda s: s.endpoint("inst", None)):
+            with pytest.raises(Exception, match="no "):
+                fails(settings)
+        assert f"tablestore:{name}" in asked
+
+
+def test_functions_are_in_the_schema():
+    assert set(SCHEMA["functions"]) == {GET, LIST}
+    told = SCHEMA["functions"][GET]["outputs"]["properties"]
+    assert {"id", "mode", "phase", "parquetSchema"} < set(told)
+    assert not {"waitFor", "requestId", "timeoutSeconds"} & set(told)
+
+
+def test_the_resource_of_python_has_the_types_of_the_dynamic_one():
+    ours = dict(native_resource.DeliveryTask.__annotations__)
+    theirs = dict(resource.DeliveryTask.__annotations__)
+    assert list(ours) == list(theirs)
+    names = pulumi._types.resource_py_to_pulumi_names(native_resource.DeliveryTask)
+    assert {name: camel(name) for name in ours}.items() <= names.items()
+    different = {name for name in ours if ours[name] != theirs[name]}
+    assert different == {"parquet_schema"}  # whose type_extend has another name on the way
+
+
+@pytest.mark.parametrize("name", [*DeliveryTaskSpec.model_fields, *OUTPUTS])
+def test_names_there_and_back(name):
+    assert snake(camel(name)) == name
+    assert snake(name) == name
+
+
+def test_bags_there_and_back():
+    given = {
+        "table_name": "t",
+        "timeout_seconds": 5,
+        "adopt_existing": True,
+        "oss_prefix": UNKNOWN,
+        "parquet_schema": [{"source": "s", "type_extend": UNKNOWN}],
+    }
+    there = bag(given)
+    assert set(there) == {camel(name) for name in given}
+    assert plain(PropertyValue.unmarshal_map(PropertyValue.marshal_map(there))) == given
+
+
+def test_messages_name_inputs_as_the_schema_does_and_leave_values_alone():
+    said = "task_name: 'task_name' is taken; set adopt_existing=True, or tablestore:endpoint."
+    assert in_schema_terms(said) == (
+        "taskName: 'task_name' is taken; set adoptExisting: true, or tablestore-delivery:endpoint."
+    )
+
+
+def test_where_a_resource_is_declared_is_in_its_urn():
+    urn = f"urn:pulumi:dev::shop::lake:Outer$lake:Inner${RESOURCE}::a::b"
+    assert scope_of(urn) == Scope("shop", "dev", "lake:Outer$lake:Inner", "a::b")
+
+
+ENVIRONMENT = {
+    "TABLESTORE_ENDPOINT": "https://env.cn-hangzhou.ots.aliyuncs.com",
+    "TABLESTORE_INSTANCE": "env",
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "env-id",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "env-secret",
+}
+
+
+class TestArgumentsOfAProvider:
+    def settings(self, *, first=True, **arguments):
+        def read(key):
+            return arguments.get(key.partition(":")[2], "")
+
+        return Settings(ENVIRONMENT, read, configuration_first=first)
+
+    def test_come_before_the_environment(self):
+        given = {"instance": "arg", "accessKeyId": "arg-id", "accessKeySecret": "arg-secret"}
+        settings = self.settings(**given)
+        assert settings.instance_name == "arg"
+        assert settings.credentials().access_key_id == "arg-id"
+        assert self.settings(first=False, **given).instance_name == "env"
+
+    def test_leave_the_rest_to_the_environment(self):
+        settings = self.settings(instance="arg")
+        assert settings.endpoint("arg", None) == ENVIRONMENT["TABLESTORE_ENDPOINT"]
+        assert settings.credentials().access_key_id == "env-id"
+
+    def test_a_region_makes_the_endpoint(self):
+        settings = self.settings(instance="arg", region="cn-beijing")
+        assert settings.endpoint("arg", None) == "https://arg.cn-beijing.ots.aliyuncs.com"
+
+
+def test_an_sdk_that_lacks_the_module_is_one_clear_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pulumi.provider.experimental.server", None)
+    monkeypatch.delitem(sys.modules, "pulumi_tablestore_delivery.native.server", raising=False)
+    monkeypatch.setattr(sys, "argv", ["plugin", "127.0.0.1:1"])
+    with pytest.raises(SystemExit, match=r"does not work with Pulumi's Python SDK \d.*native\.md"):
+        main.run()
+
+
+def test_started_by_hand_it_says_who_starts_it(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["plugin"])
+    with pytest.raises(SystemExit, match="is started by Pulumi"):
+        main.run()

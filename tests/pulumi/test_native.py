@@ -1,0 +1,280 @@
+"""What only the native provider can: import, other languages, its own providers; the way to it."""
+
+import json
+import shutil
+
+import pytest
+import yaml
+from pulumi_cli import DYNAMIC, NATIVE, Project
+
+from pulumi_tablestore_delivery.native.names import RESOURCE
+from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
+
+NO_DOWNLOADS = {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
+
+
+@pytest.fixture
+def front_end():
+    return NATIVE
+
+
+needs_yaml = pytest.mark.skipif(
+    shutil.which("pulumi-language-yaml") is None, reason="no YAML host on PATH: run `make test`"
+)
+
+
+def in_camel(inputs):
+    return {NATIVE.terms(name): value for name, value in inputs.items()}
+
+
+def yaml_program(project, properties, **more):
+    project.folder.joinpath("Pulumi.yaml").write_text(
+        yaml.safe_dump(
+            {
+                "name": "shop",
+                "runtime": "yaml",
+                "resources": {"orders": {"type": RESOURCE, "properties": properties, **more}},
+                "outputs": {"name": "${orders.taskName}", "location": "${orders.location}"},
+            }
+        )
+    )
+
+
+@needs_yaml
+def test_a_yaml_program(project, emulator, table, inputs):
+    project.environment.update(NO_DOWNLOADS)
+    properties = in_camel(inputs)
+    yaml_program(project, properties)
+    stack = project.stack()
+    assert stack.preview().operations == {"orders": ["create"]}
+    stack.up()
+    (name,) = emulator.tasks(table)
+    location = "oss://my-lake/orders/year=$yyyy/month=$MM/"
+    assert stack.outputs() == {"name": name, "location": location}
+    assert stack.up("--expect-no-changes").returncode == 0
+    yaml_program(project, {**properties, "waitFor": "none"})
+    assert stack.up().operations == {"orders": ["update"]}
+    yaml_program(project, {**properties, "mode": "INC"})
+    stack.up()
+    assert emulator.task(table, *emulator.tasks(table)).taskType == 1
+    assert stack.refresh("--expect-no-changes").returncode == 0
+    yaml_program(project, {**properties, "ossPrefix": "/x/$yy/", "taskName": "Bad_Name"})
+    run = stack.preview(check=False)
+    for word in ("ossPrefix", "starts with '/'", "taskName", "'Bad_Name'"):
+        assert word in run.errors
+    stack.destroy()
+    assert emulator.tasks(table) == []
+
+
+def test_the_cli_prints_the_schema(project):
+    from pulumi_tablestore_delivery.native.schema import package_schema  # noqa: PLC0415
+
+    executable = shutil.which("pulumi-resource-tablestore-delivery")
+    printed = project.stack().call("package", "get-schema", executable)
+    schema = json.loads(printed.stdout)
+    assert schema["resources"].keys() == {RESOURCE}
+    ours = package_schema(schema["version"])
+    assert schema["types"].keys() == ours["types"].keys()
+    assert schema["functions"].keys() == ours["functions"].keys()
+
+
+def shapes(table):
+    """Requests of tasks as somebody makes them by hand, each of another shape."""
+    columns = [
+        pb.ParquetSchema(columnName="id", ossColumnName="id", type=2, encode=0),
+        pb.ParquetSchema(columnName="amount", ossColumnName="amount_cny", type=3, encode=0),
+    ]
+    base = {
+        "ossPrefix": "orders/$yyyy/$MM/",
+        "ossBucket": "my-lake",
+        "ossEndpoint": "oss-cn-hangzhou.aliyuncs.com",
+        "ossStsRole": "acs:ram::1:role/r",
+        "format": 0,
+        "schema": columns,
+    }
+    event = pb.EventColumn(columnName="created_at", timeFormat=4)
+    changes = [
+        ("plain", {}, 2),
+        ("inc", {}, 1),
+        ("base", {}, 0),
+        ("event", {"eventTimeColumn": event}, 2),
+        ("dirty", {"ossDirtyPrefix": "dirty/"}, 2),
+        ("internal", {"ossEndpoint": "oss-cn-hangzhou-internal.aliyuncs.com"}, 2),
+        ("one-column", {"schema": columns[:1]}, 2),
+        ("encoded", {"schema": [pb.ParquetSchema(
+            columnName="id", ossColumnName="id", type=2, encode=1)]}, 2),
+        ("other-bucket", {"ossBucket": "my-other-lake"}, 2),
+        ("root", {"ossPrefix": "r/"}, 1),
+    ]  # fmt: skip
+    for number, (name, change, mode) in enumerate(changes):
+        config = {**base, "ossPrefix": f"orders/{number}/$yyyy/", **change}
+        yield pb.CreateDeliveryTaskRequest(
+            tableName=table, taskName=name, taskType=mode, taskConfig=pb.OSSTaskConfig(**config)
+        )
+
+
+def test_ten_tasks_are_imported_and_a_program_of_them_changes_nothing(project, emulator, table):
+    ids = {}
+    for request in shapes(table):
+        emulator.client.create_delivery_task(request)
+        ids[request.taskName] = f"local/{table}/{request.taskName}"
+    wanted = [{"type": RESOURCE, "name": name, "id": task} for name, task in ids.items()]
+    (project.folder / "import.json").write_text(json.dumps({"resources": wanted}))
+    project.declare()
+    stack = project.stack()
+    imported = stack.call(
+        "import", "--file", "import.json", "--yes", "--protect=false", "--generate-code=false"
+    )
+    assert "Traceback" not in imported.stdout + imported.stderr
+    resources = stack.resources()
+    assert {name: found["id"] for name, found in resources.items()} == ids
+    # What a person writes down: the inputs as imported, without those that have their default.
+    project.declare(
+        **{
+            name.replace("-", "_"): {
+                key: value
+                for key, value in NATIVE.snake(found["inputs"]).items()
+                if key not in {"instance_name", "format", "wait_for", "timeout_seconds"}
+            }
+            for name, found in resources.items()
+        }
+    )
+    assert stack.up("--expect-no-changes").operations == {name: ["same"] for name in ids}
+    assert stack.refresh("--expect-no-changes").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("task_id", "said"),
+    [("local/{table}/no-such", "there is no such delivery task"), ("no-such", "write it as <ins")],
+)
+def test_a_missing_task_is_not_imported(project, table, task_id, said):
+    project.declare()
+    stack = project.stack()
+    failed = stack.call(
+        "import", RESOURCE, "orders", task_id.format(table=table), "--yes", check=False
+    )
+    assert failed.returncode != 0
+    assert said in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stdout + failed.stderr
+    assert stack.resources() == {}
+
+
+def test_each_difference_is_shown_by_its_path(project, emulator, table, inputs):
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.up()
+    columns = [
+        inputs["parquet_schema"][0],
+        {**inputs["parquet_schema"][1], "type": "INT64"},
+        {"source": "n", "type": "INT64"},
+    ]
+    project.declare(orders={**inputs, "parquet_schema": columns, "timeout_seconds": 60})
+    run = stack.preview()
+    (detailed,) = (
+        event["resourcePreEvent"]["metadata"]["detailedDiff"]
+        for event in run.events
+        if event.get("resourcePreEvent", {}).get("metadata", {}).get("op") == "create-replacement"
+    )
+    kinds = {path: about["diffKind"] for path, about in detailed.items()}
+    assert kinds == {
+        "parquetSchema[1].type": "update-replace",
+        "parquetSchema[2]": "add-replace",
+        "timeoutSeconds": "update",
+        "taskName": "update-replace",
+    }
+
+
+TWO_ACCOUNTS = """
+import json
+from pathlib import Path
+
+import pulumi
+from pulumi_tablestore_delivery import native
+
+given = json.loads(Path("given.json").read_text())
+other = native.Provider("other", **given["provider"])
+native.DeliveryTask("here", given["inputs"])
+native.DeliveryTask("there", given["inputs"], pulumi.ResourceOptions(provider=other))
+listed = native.list_delivery_tasks_output(
+    given["inputs"]["table_name"], opts=pulumi.InvokeOutputOptions(provider=other)
+)
+pulumi.export("listed", listed.apply(lambda found: len(found.tasks)))
+"""
+
+
+def test_two_accounts_in_one_program(project, emulator, keyed_emulator, table, inputs):
+    """The arguments of an explicit provider come before the environment."""
+    keyed_emulator.create_table(table)
+    given = {
+        "inputs": inputs,
+        "provider": {
+            "endpoint": keyed_emulator.url,
+            "instance": keyed_emulator.instance,
+            "access_key_id": keyed_emulator.access_key_id,
+            "access_key_secret": keyed_emulator.access_key_secret,
+            "security_token": keyed_emulator.security_token,
+        },
+    }
+    (project.folder / "given.json").write_text(json.dumps(given))
+    project.program(TWO_ACCOUNTS)
+    stack = project.stack()
+    stack.up()
+    assert [len(one.tasks(table)) for one in (emulator, keyed_emulator)] == [1, 1]
+    state = stack.call("stack", "export").stdout
+    assert keyed_emulator.access_key_secret not in state
+    assert keyed_emulator.security_token not in state
+    assert stack.up("--expect-no-changes").returncode == 0
+    stack.refresh("--expect-no-changes")
+    stack.destroy()
+    assert [len(one.tasks(table)) for one in (emulator, keyed_emulator)] == [0, 0]
+
+
+ALIASED = """
+import json
+from pathlib import Path
+
+import pulumi
+from pulumi_tablestore_delivery import native as delivery
+
+options = pulumi.ResourceOptions(
+    aliases=[pulumi.Alias(type_="pulumi-python:dynamic/tablestore:DeliveryTask")]
+)
+for name, resource in json.loads(Path("resources.json").read_text()).items():
+    task = delivery.DeliveryTask(name, resource["inputs"], options)
+    pulumi.export("name", task.task_name)
+"""
+
+
+@pytest.mark.parametrize("name", [{}, {"task_name": "orders"}], ids=["derived", "explicit"])
+class TestTheWay:
+    def test_to_the_native_provider_and_back(self, tmp_path, own_emulator, inputs, name):
+        """One `up` with an alias there; back by forgetting and adopting. The task is untouched."""
+        emulator, table = own_emulator, inputs["table_name"]
+        emulator.create_table(table)
+        project = Project(tmp_path / "project", emulator.environment, DYNAMIC)
+        project.declare(orders={**inputs, **name})
+        stack = project.stack()
+        stack.up()
+        (task,) = emulator.tasks(table)
+        created = stack.resources()["orders"]["outputs"]["request_id"]
+
+        project.front_end = NATIVE
+        project.program(ALIASED)
+        run = stack.up()
+        assert run.operations == {"orders": ["update"]}
+        assert emulator.tasks(table) == [task]
+        assert stack.outputs()["name"] == task
+        resource = stack.resources()["orders"]
+        assert resource["type"] == NATIVE.type
+        assert resource["outputs"]["request_id"] == created
+        assert "__provider" not in resource["outputs"]
+        assert stack.up("--expect-no-changes").returncode == 0
+        assert stack.refresh("--expect-no-changes").returncode == 0
+
+        stack.call("state", "delete", resource["urn"], "--yes", "--stack", "dev")
+        again = Project(tmp_path / "project", emulator.environment, DYNAMIC)
+        again.declare(orders={**inputs, **name, "adopt_existing": True})
+        stack.project = again
+        assert stack.up().operations == {"orders": ["create"]}
+        assert emulator.tasks(table) == [task]
+        assert stack.up("--expect-no-changes").returncode == 0
