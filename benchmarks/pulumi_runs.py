@@ -48,8 +48,6 @@ for number in range(int(os.environ["TASKS"])):
 """
 _PACKAGE: Final = "pulumi_tablestore_delivery"
 _NATIVE: Final = _OURS.replace(f"{_PACKAGE} as", f"{_PACKAGE}.native as")
-    "pulumi_tablestore_delivery as", "pulumi_tablestore_delivery.native as"
-)
 _STOCK: Final = f"""
 import os
 from pulumi.dynamic import Resource
