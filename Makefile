@@ -29,7 +29,7 @@ help: ## list the targets
 
 setup: python-setup cli-setup ## make .venv and get the Pulumi CLI (the other targets do it too)
 
-python-setup: $(VENV)/installed
+python-setup: $(VENV)/installed-dev
 
 # Made again when pyproject.toml changes. A .venv whose python no longer runs is made anew.
 $(VENV)/installed: pyproject.toml tools/python.sh
@@ -37,11 +37,16 @@ $(VENV)/installed: pyproject.toml tools/python.sh
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv --clear $(VENV); \
 	fi
 	@echo 'Installing the package and its dependencies into $(VENV) (about a minute the first time)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator]'
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo 'Installing what tests and checks need into $(VENV)'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,dev]'
 	@touch $@
 
 # The CLI's folder is remembered, for as long as what is in it is there.
-cli-setup: python-setup
+cli-setup: $(VENV)/installed
 	@folder=$$(cat $(VENV)/pulumi-cli 2>/dev/null); \
 	if ! [ -x "$$folder/pulumi" ] || ! [ -x "$$folder/pulumi-language-python" ] || \
 	  [ tools/pulumi-cli/cli/go.mod -nt $(VENV)/pulumi-cli ]; then \
@@ -49,7 +54,7 @@ cli-setup: python-setup
 	  printf '%s\n' "$$folder" > $(VENV)/pulumi-cli; \
 	fi
 
-quickstart: setup ## run a real `pulumi up` against the emulator, and show what it made
+quickstart: cli-setup ## run a real `pulumi up` against the emulator, and show what it made
 	@$(WITH_PATH) python -m tools.quickstart
 
 # Where it cannot be had, the tests that need it are skipped, and say so.

@@ -110,6 +110,8 @@ Go on in this folder:
   pulumi preview --diff              # shows what the edit would change, and what that costs
   pulumi up
   pulumi refresh --yes               # compares the stack with the service
+  tablestore-delivery status --watch         # how the tasks are doing, until Ctrl-C
+  tablestore-delivery infer-schema orders    # a schema from the rows, and what is mixed in them
   pulumi destroy --yes
 
 The emulator keeps running (process {running.pid}, log in .quickstart/emulator.log).
