@@ -100,10 +100,27 @@ def rules_page() -> str:
             "",
             *_rules(Severity.WARNING),
             "",
+            "## Beside the rules",
+            "",
+            "A violation that no rule of the table finds has one of these ids; none can be ignored.",
+            "",
+            "| id | says |",
+            "|---|---|",
+            *(f"| `{name}` | {says} |" for name, says in _BESIDE_THE_RULES.items()),
+            "",
         ]
     )
 
 
+_BESIDE_THE_RULES: Final = {
+    "required": "An input is missing.",
+    "type": "A value is not of the input's type.",
+    "unknown-input": "There is no input of this name.",
+    "setting": "An instance, an endpoint, a region or a signature version is missing or wrong.",
+    "credentials": "The service does not know the keys, or does not allow access from here.",
+    "reachable": "The service is not there, or something else answers in its place.",
+    "unique-task": "Another resource of the stack has the task.",
+}
 PAGES: Final = {"inputs.md": inputs_page, "rules.md": rules_page}
 
 

@@ -57,8 +57,11 @@ class TaskRow:
             return f"{self.id}: the task does not exist any more."
         if self.error_code == "OK":
             return ""
+        from pulumi_tablestore_delivery.lifecycle.waiting import remedy_of  # noqa: PLC0415 - slow
+
         detail = (self.error_detail or "no detail").rstrip(".")
-        return f"{self.id}: the task reports {self.error_code}: {detail}."
+        remedy = remedy_of(self.error_code)
+        return f"{self.id}: the task reports {self.error_code}: {detail}. {remedy}"
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Connections:
         endpoint = self.settings.endpoint(instance_name, given_endpoint)
         if not endpoints.is_endpoint(endpoint, with_scheme=True):
             raise ConfigurationError(
-                f"{endpoint!r} is no endpoint: write it like "
+                f"{endpoints.shown(endpoint)!r} is no endpoint: write it like "
                 "https://<instance>.<region>.ots.aliyuncs.com.",
                 "tablestore_endpoint",
             )

@@ -42,6 +42,11 @@ REMEDIES: Final = {
 """What to do about an error that a task reports, by its code."""
 
 
+def remedy_of(error_code: str) -> str:
+    """What to do about an error that a task reports."""
+    return REMEDIES.get(error_code, "See the service's documentation.")
+
+
 class Patience:
     """A wait that gets slower and has an end.
 
@@ -156,7 +161,7 @@ def _has_arrived(spec: DeliveryTaskSpec, state: codec.TaskState) -> bool:
 
 def _unhealthy(task: str, state: codec.TaskState) -> TaskUnhealthyError:
     detail = f" ({state.error_detail})" if state.error_detail else ""
-    remedy = REMEDIES.get(state.error_code, "See the service's documentation.")
+    remedy = remedy_of(state.error_code)
     return TaskUnhealthyError(f"{task}: the task reports {state.error_code}{detail}. {remedy}")
 
 

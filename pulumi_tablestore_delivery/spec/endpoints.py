@@ -45,6 +45,11 @@ def host_of(endpoint: str) -> str:
     return (parts.hostname or "").lower() if parts else ""
 
 
+def shown(endpoint: str) -> str:
+    """An endpoint as it may be shown: without the user and the password that somebody put there."""
+    return re.sub(r"^([^/]*//)?[^/]*@", r"\1…@", endpoint)
+
+
 def is_endpoint(text: str, *, with_scheme: bool) -> bool:
     """Whether a text is scheme (http or https), host and port, and nothing else."""
     parts = _parts(text)

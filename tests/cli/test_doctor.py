@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import re
 import socket
 import threading
 from datetime import datetime, timedelta, timezone
+from importlib import metadata
 
 import pytest
 from delivery_world import task_request
@@ -359,3 +361,12 @@ def test_a_stack_that_cannot_be_read(world, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert command("doctor", "--stack", "dev").code == 1
+
+
+def test_the_oldest_sdk_that_is_told_is_the_one_that_the_package_asks_for():
+    (needed,) = (
+        each
+        for each in metadata.requires("pulumi-tablestore-delivery")
+        if re.match(r"pulumi\b(?!-)", each)
+    )
+    assert f">={'.'.join(map(str, machine.TESTED_SDKS[0]))}" in needed

@@ -169,8 +169,23 @@ def test_wrong_arguments_and_settings(world, command, monkeypatch):
     assert "no instance" in command("list").err
 
 
-def test_help_version_and_completion(command):
+def test_help_and_version(command):
     told = command("--help")
     assert all(name in told.out for name in ("diff", "emulator", "list", "status", "wait"))
     assert command("--version").out.count(".") == 2
-    assert "complet" in command("--show-completion", "bash").out.lower()
+
+
+def test_the_shell_completes_commands(command):
+    """What the script of --install-completion makes a shell ask."""
+    done = subprocess.run(
+        [PROGRAM],
+        env={
+            "_TABLESTORE_DELIVERY_COMPLETE": "complete_bash",
+            "COMP_WORDS": "tablestore-delivery inf",
+            "COMP_CWORD": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["infer-schema"]

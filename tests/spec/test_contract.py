@@ -342,3 +342,13 @@ def test_severities_are_as_counted():
         "column-name", "delivery-region", "endpoint-plain-http", "nested-prefix", "prefix-minutes",
         "prefix-order",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["https://", ""])
+def test_the_password_in_an_endpoint_is_not_shown(scheme):
+    around = replace(HANGZHOU, endpoint=f"{scheme}me:hush@host")
+    bag = {**BAG, "oss_endpoint": f"{scheme}me:hush@host"}
+    found = judge(spec_of(bag), around).errors
+    assert {"oss_endpoint", "tablestore_endpoint"} <= {item.path for item in found}
+    assert "hush" not in str(found)
+    assert "host" in str(found)

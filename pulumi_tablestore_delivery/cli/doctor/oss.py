@@ -1,7 +1,8 @@
 """The check of buckets: what OSS answers to somebody without keys.
 
 An anonymous request is refused as AccessDenied where the bucket exists, as NoSuchBucket where it
-does not, and with a word about the right endpoint where it is in another region (documented).
+does not, and with a word about the right endpoint where it is in another region. The codes are
+documented; that somebody without keys is answered just so is assumed.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def instance_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
 def endpoint_url(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
     url = around.endpoint
     if url and not endpoints.is_endpoint(url, with_scheme=True):
-        yield "tablestore_endpoint", f"{url!r} is not such a URL."
+        yield "tablestore_endpoint", f"{endpoints.shown(url)!r} is not such a URL."
 
 
 def endpoint_is_safe(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def bucket_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
 def oss_endpoint(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     endpoint = spec.oss_endpoint
     if not is_unknown(endpoint) and not endpoints.is_endpoint(endpoint, with_scheme=False):
-        yield "oss_endpoint", f"{endpoint!r} is not an endpoint."
+        yield "oss_endpoint", f"{endpoints.shown(endpoint)!r} is not an endpoint."
 
 
 def oss_region(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
