@@ -102,7 +102,7 @@ def rules_page() -> str:
             "",
             "## Beside the rules",
             "",
-            "A violation that no rule of the table finds has one of these ids; none can be ignored.",
+            "What no rule of the table finds has one of these ids; none can be ignored.",
             "",
             "| id | says |",
             "|---|---|",
