@@ -18,7 +18,7 @@ _NAMES: Final = {
 }
 # What stands in quotes is somebody's value, and stays as it is.
 _NAMED: Final = re.compile(
-    rf"('[^'\n]*')|\b(?:{'|'.join(sorted(name for name in _NAMES if '_' in name))})\b"
+    rf"((?<!\w)'[^'\n]*')|\b(?:{'|'.join(sorted(name for name in _NAMES if '_' in name))})\b"
 )
 _CONFIGURATION: Final = re.compile(r"\btablestore:(?=[a-z])")
 

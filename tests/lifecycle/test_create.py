@@ -8,7 +8,9 @@ from lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.lifecycle import InitializationError
+from pulumi_tablestore_delivery.spec.model import UNKNOWN
 
 
 def create(world, run=None, declaration=HERE, olds=None, **changes):
@@ -246,3 +248,40 @@ class TestWaiting:
         state = {**found.outputs, "phase": "INIT"}
         with pytest.raises(InitializationError, match=r"INVALID_OSS_BUCKET.*create it in"):
             world.run().update(state, found.inputs, world.row)
+
+
+class TestAWaitThatIsCancelled:
+    def test_keeps_the_task(self, slow_world):
+        run = slow_world.run()
+        inputs = run.check({}, bag(), HERE, slow_world.row).inputs
+        slow_world.clock.while_sleeping.append(run.cancel)
+        with pytest.raises(InitializationError, match="was cancelled in phase INIT") as caught:
+            run.create(inputs, slow_world.row)
+        assert slow_world.clock.elapsed < 1
+        assert caught.value.found.id == f"inst/orders/{slow_world.tasks()[0]}"
+
+
+class TestExpected:
+    def test_of_a_new_task(self, world):
+        run = world.run()
+        inputs = run.check({}, bag(oss_prefix="a/"), HERE, world.row).inputs
+        expected = run.expected({}, inputs, world.row)
+        assert expected["task_name"] == inputs["task_name"]
+        assert expected["location"] == f"oss://{inputs['oss_bucket']}/a/"
+        assert expected["phase"] is UNKNOWN
+        assert expected["request_id"] is UNKNOWN
+        assert world.tasks() == []
+
+    def test_of_an_update_keeps_what_stays(self, world):
+        run = world.run()
+        found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
+        expected = run.expected(found.outputs, {**found.inputs, "wait_for": "none"}, world.row)
+        assert expected["request_id"] == found.outputs["request_id"]
+        assert expected["wait_for"] == "none"
+
+    def test_judges_by_the_table(self, world):
+        run = world.run()
+        columns = [{"source": "order_id", "type": "INT64"}]
+        inputs = run.check({}, bag(parquet_schema=columns), HERE, world.row).inputs
+        with pytest.raises(InvalidInputError, match="does not fit primary key 'order_id'"):
+            run.expected({}, inputs, world.row)

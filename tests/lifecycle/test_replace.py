@@ -153,3 +153,32 @@ def test_the_cost_names_what_changed_and_not_the_name_that_follows(world):
     unknown = run.check(first, bag(mode="INC", oss_bucket=UNKNOWN), preview, world.row).inputs
     run.diff(first, unknown, world.row)
     assert world.row.warnings[-1].startswith("mode, oss_bucket changed")
+
+
+def test_a_resource_that_is_checked_as_new_lets_its_task_go_first(world):
+    """So is one that is replaced by deleting first, where the program's options are not known."""
+    given = bag(task_name="explicit")
+    run = world.run()
+    inputs = run.check({}, given, HERE, world.row).inputs
+    found = run.create(inputs, world.row)
+
+    run = world.run()
+    run.check(found.inputs, given, HERE, world.row)
+    again = run.check({}, given, HERE, world.row).inputs
+    run.delete(found.id, found.outputs, world.row)
+    assert world.tasks() == []
+    run.create(again, world.row)
+    assert world.tasks() == ["explicit"]
+
+
+def test_the_cost_is_told_without_a_preview_too(world):
+    run = world.run()
+    found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
+    world.row.warnings.clear()
+    run = world.run()
+    news = run.check(found.inputs, bag(mode="INC"), HERE, world.row).inputs
+    diff = run.diff(found.outputs, news, world.row)
+    assert diff.cost.startswith("mode changed")
+    assert world.row.warnings == []
+    news = run.check(found.inputs, bag(timeout_seconds=5), HERE, world.row).inputs
+    assert run.diff(found.outputs, news, world.row).cost == ""

@@ -1,6 +1,7 @@
 """The native front end without the CLI: its schema, names, bags, provider arguments."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -127,9 +128,13 @@ def test_bags_there_and_back():
 
 
 def test_messages_name_inputs_as_the_schema_does_and_leave_values_alone():
-    said = "task_name: 'task_name' is taken; set adopt_existing=True, or tablestore:endpoint."
+    said = (
+        "task_name: the stack's 'task_name' is taken; set adopt_existing=True in the resource's "
+        "inputs, or tablestore:endpoint."
+    )
     assert in_schema_terms(said) == (
-        "taskName: 'task_name' is taken; set adoptExisting: true, or tablestore-delivery:endpoint."
+        "taskName: the stack's 'task_name' is taken; set adoptExisting: true in the resource's "
+        "inputs, or tablestore-delivery:endpoint."
     )
 
 
@@ -182,3 +187,14 @@ def test_started_by_hand_it_says_who_starts_it(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["plugin"])
     with pytest.raises(SystemExit, match="is started by Pulumi"):
         main.run()
+
+
+def test_a_program_loads_no_more_than_the_dynamic_resource_does():
+    code = (
+        "import sys; from pulumi_tablestore_delivery import native; native.DeliveryTask; "
+        "native.list_delivery_tasks; print({'pydantic', 'requests'} & set(sys.modules))"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert printed == "set()\n"

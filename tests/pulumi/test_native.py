@@ -1,15 +1,23 @@
 """What only the native provider can: import, other languages, its own providers; the way to it."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 import yaml
+from emulator_process import EmulatorProcess
 from pulumi_cli import DYNAMIC, NATIVE, Project
 
 from pulumi_tablestore_delivery.native.names import RESOURCE
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
+ROOT = Path(__file__).resolve().parents[2]
 NO_DOWNLOADS = {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
 
 
@@ -64,6 +72,27 @@ def test_a_yaml_program(project, emulator, table, inputs):
         assert word in run.errors
     stack.destroy()
     assert emulator.tasks(table) == []
+
+
+@needs_yaml
+def test_the_example_with_the_plugin_found_by_the_project(project, own_emulator):
+    """As docs/native.md says it: the folder of the plugin in Pulumi.yaml, and nothing on PATH."""
+    own_emulator.create_table("orders")
+    plugins = Path(sys.executable).parent
+    path = project.environment["PATH"].split(os.pathsep)
+    project.environment.update(
+        own_emulator.environment,
+        PATH=os.pathsep.join(folder for folder in path if Path(folder) != plugins),
+        **NO_DOWNLOADS,
+    )
+    program = yaml.safe_load((ROOT / "examples" / "yaml" / "Pulumi.yaml").read_text())
+    program["plugins"] = {"providers": [{"name": "tablestore-delivery", "path": str(plugins)}]}
+    (project.folder / "Pulumi.yaml").write_text(yaml.safe_dump(program))
+    stack = project.stack()
+    stack.up()
+    (name,) = own_emulator.tasks("orders")
+    assert stack.outputs()["task"] == name
+    assert stack.up("--expect-no-changes").returncode == 0
 
 
 def test_the_cli_prints_the_schema(project):
@@ -182,6 +211,33 @@ def test_each_difference_is_shown_by_its_path(project, emulator, table, inputs):
         "timeoutSeconds": "update",
         "taskName": "update-replace",
     }
+
+
+def test_interrupted_once_it_ends_the_wait_and_keeps_the_task(project, tmp_path, inputs):
+    options = ("--create-buckets", "--init-seconds", "600")
+    with EmulatorProcess(tmp_path / "emulator", *options) as emulator:
+        project.environment.update(emulator.environment)
+        emulator.create_table(inputs["table_name"])
+        project.declare(orders=inputs)
+        stack = project.stack()
+        process = subprocess.Popen(
+            ["pulumi", "up", "--yes", "--skip-preview", "--stack", stack.name],
+            cwd=project.folder,
+            env=project.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        while not emulator.tasks(inputs["table_name"]):
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+        assert "was cancelled in phase INIT" in said
+        assert "Traceback" not in said
+        assert stack.resources()["orders"]["initErrors"]
 
 
 TWO_ACCOUNTS = """
