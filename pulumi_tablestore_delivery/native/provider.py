@@ -206,9 +206,13 @@ class Row(RowReporter):
 
 
 def scope_of(urn: str) -> Scope:
-    """Where a resource is declared, as its URN tells it."""
+    """Where a resource is declared, as its URN tells it.
+
+    Its own type is part of it. So a program that goes over from the dynamic provider without an
+    alias has a task of another name made, and not the one that the other provider then deletes.
+    """
     stack, project, types, name = urn.removeprefix("urn:pulumi:").split("::", 3)
-    return Scope(project, stack, types.rpartition("$")[0], name)
+    return Scope(project, stack, types, name)
 
 
 def _current_configuration() -> dict[str, str]:

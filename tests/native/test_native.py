@@ -139,8 +139,9 @@ def test_messages_name_inputs_as_the_schema_does_and_leave_values_alone():
 
 
 def test_where_a_resource_is_declared_is_in_its_urn():
-    urn = f"urn:pulumi:dev::shop::lake:Outer$lake:Inner${RESOURCE}::a::b"
-    assert scope_of(urn) == Scope("shop", "dev", "lake:Outer$lake:Inner", "a::b")
+    types = f"lake:Outer$lake:Inner${RESOURCE}"
+    urn = f"urn:pulumi:dev::shop::{types}::a::b"
+    assert scope_of(urn) == Scope("shop", "dev", types, "a::b")
 
 
 ENVIRONMENT = {

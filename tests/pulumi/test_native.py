@@ -329,8 +329,28 @@ class TestTheWay:
 
         stack.call("state", "delete", resource["urn"], "--yes", "--stack", "dev")
         again = Project(tmp_path / "project", emulator.environment, DYNAMIC)
-        again.declare(orders={**inputs, **name, "adopt_existing": True})
+        again.declare(orders={**inputs, "task_name": task, "adopt_existing": True})
         stack.project = again
         assert stack.up().operations == {"orders": ["create"]}
         assert emulator.tasks(table) == [task]
         assert stack.up("--expect-no-changes").returncode == 0
+
+
+def test_the_other_provider_without_an_alias_leaves_no_stack_without_its_task(
+    tmp_path, own_emulator, inputs
+):
+    """The engine makes the one and then deletes the other: they must not be the same task."""
+    emulator, table = own_emulator, inputs["table_name"]
+    emulator.create_table(table)
+    project = Project(tmp_path / "project", emulator.environment, DYNAMIC)
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.up()
+    (first,) = emulator.tasks(table)
+    again = Project(tmp_path / "project", emulator.environment, NATIVE)
+    again.declare(orders=inputs)
+    stack.project = again
+    stack.up()
+    (task,) = emulator.tasks(table)
+    assert task != first
+    assert stack.resources()["orders"]["id"] == f"local/{table}/{task}"
