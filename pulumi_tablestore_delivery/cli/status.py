@@ -23,6 +23,7 @@ from pulumi_tablestore_delivery.cli.output import print_error, print_json, print
 from pulumi_tablestore_delivery.cli.tasks import TableName, TaskName, TaskRow
 
 _INTERVAL: Final = 5.0
+_SHORTEST_INTERVAL: Final = 0.1
 
 
 def status(  # noqa: PLR0913 - one an option
@@ -47,6 +48,10 @@ def status(  # noqa: PLR0913 - one an option
 
     Exit code 3 says that a task reports an error, or that the stack has one that is gone.
     """
+    if interval < _SHORTEST_INTERVAL:
+        raise typer.BadParameter(
+            f"looks are at least {_SHORTEST_INTERVAL} s apart.", param_hint="--interval"
+        )
     lifecycle = connected(endpoint, instance, stack)
 
     def look() -> list[TaskRow]:

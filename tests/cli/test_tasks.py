@@ -156,6 +156,7 @@ def test_durations_in_words():
 
 def test_wrong_arguments_and_settings(world, command, monkeypatch):
     assert command("wait", "--timeout", "soon").code == 2
+    assert command("status", "--watch", "--interval", "0").code == 2
     told = command("wait", "--timeout", "soon", "--json")
     assert (told.code, told.err) == (2, f"error: {told.json['error']}\n")
     assert "'soon' is not a duration" in told.json["error"]
