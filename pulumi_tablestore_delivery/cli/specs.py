@@ -46,7 +46,10 @@ class DeclaredTask:
     inputs: dict[str, Any]
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.name}" if self.name else self.file
+        if not self.name:
+            return self.file
+        # A line break or an escape in a name must not make up lines of its own.
+        return f"{self.file}: {self.name if self.name.isprintable() else repr(self.name)}"
 
 
 @dataclass(frozen=True)

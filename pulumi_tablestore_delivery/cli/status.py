@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -80,7 +81,10 @@ def status(  # noqa: PLR0913 - one an option
 def _watch(
     rows: list[TaskRow], look: Callable[[], list[TaskRow]], interval: float, *, as_json: bool
 ) -> None:
-    """Shows the rows again and again, in place; as JSON, one line a look."""
+    """Shows the rows again and again, in place; as JSON, one line a look.
+
+    Where there is no terminal, nothing can be in place: each look is a table of its own.
+    """
     from rich.live import Live  # noqa: PLC0415 - slow to import
 
     try:
@@ -89,10 +93,16 @@ def _watch(
                 typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
                 time.sleep(interval)
                 rows = look()
-        with Live(table(*tasks.cells(rows)), auto_refresh=False) as live:
+        while not sys.stdout.isatty():
+            print_table(*tasks.cells(rows))
+            sys.stdout.flush()
+            time.sleep(interval)
+            rows = look()
+        with Live(auto_refresh=False) as live:
             while True:
+                width = live.console.width
+                live.update(table(*tasks.cells(rows), width=width), refresh=True)
                 time.sleep(interval)
                 rows = look()
-                live.update(table(*tasks.cells(rows)), refresh=True)
     except KeyboardInterrupt:
         return

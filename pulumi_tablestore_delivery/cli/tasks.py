@@ -22,6 +22,7 @@ TaskName = Annotated[
 ]
 
 _TITLES: Final = ("Table", "Task", "Mode", "Phase", "Synced until", "Lag", "State", "Location")
+_DISPENSABLE: Final = ("Synced until", "Location")
 _GONE: Final = "GONE"
 
 
@@ -130,8 +131,10 @@ def _lag(outputs: Mapping[str, Any]) -> float | None:
     return round(max(0.0, (datetime.now(timezone.utc) - then).total_seconds()), 3)
 
 
-def cells(rows: Sequence[TaskRow]) -> tuple[Sequence[str], list[list[str]], list[str]]:
-    """The rows as `output.print_table` takes them: titles, cells and styles."""
+def cells(
+    rows: Sequence[TaskRow],
+) -> tuple[Sequence[str], list[list[str]], list[str], Sequence[str]]:
+    """The rows as `output.print_table` takes them: titles, cells, styles, dispensable titles."""
     return (
         _TITLES,
         [
@@ -143,4 +146,5 @@ def cells(rows: Sequence[TaskRow]) -> tuple[Sequence[str], list[list[str]], list
             for row in rows
         ],
         ["" if row.is_healthy else "red" for row in rows],
+        _DISPENSABLE,
     )  # fmt: skip

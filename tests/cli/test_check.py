@@ -100,3 +100,9 @@ def test_the_file_in_the_docs_is_fine(command, tmp_path):
     (tmp_path / "docs.yaml").write_text(text, encoding="utf-8")
     told = command("check", str(tmp_path / "docs.yaml"), "--region", "cn-hangzhou")
     assert (told.code, told.out) == (0, "2 tasks, 0 errors, 0 warnings\n")
+
+
+def test_a_name_makes_up_no_lines_of_its_own(command, file):
+    told = command("check", file(**{"a\nb: fine": {"mode": "SOME"}}))
+    assert told.out.startswith("tasks.yaml: 'a\\nb: fine': error: mode: ")
+    assert len(told.out.splitlines()) == 2

@@ -82,6 +82,21 @@ def test_status_watch_tells_again_and_again(world, command):
     assert (seen[0], seen[-1]) == (["one"], ["one", "two"])
 
 
+def test_status_watch_tells_where_there_is_no_terminal(world):
+    world.task("one")
+    watching = subprocess.Popen(
+        [PROGRAM, "status", "--watch", "--interval", "0.1"], stdout=subprocess.PIPE, text=True
+    )
+    looks = 0
+    for line in watching.stdout:
+        looks += " one " in line
+        if looks == 2:
+            break
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(10) == 0
+    watching.stdout.close()
+
+
 def test_wait_passes_when_tasks_are_healthy(world, command):
     world.task("one")
     told = command("wait", "--healthy", "--max-lag", "1m", "--timeout", "20s")

@@ -1,0 +1,54 @@
+"""Tables, as a narrow terminal shows them."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from pulumi_tablestore_delivery.cli.output import table
+from pulumi_tablestore_delivery.cli.tasks import TaskRow, cells
+
+_ROW = TaskRow(
+    id="shop/page_views/page-gy35wbrex",
+    table="page_views",
+    task="page-gy35wbrex",
+    mode="BASE_INC",
+    phase="INCR",
+    synced_until="2026-11-24T01:46:49.410Z",
+    lag_seconds=3.0,
+    error_code="OK",
+    error_detail="",
+    location="oss://my-lake/page_views/year=$yyyy/month=$MM/day=$dd/hour=$HH/",
+)
+
+
+def _shown(width: int) -> str:
+    screen = io.StringIO()
+    Console(file=screen, width=width).print(table(*cells([_ROW]), width=width))
+    return screen.getvalue()
+
+
+def test_a_narrow_terminal_shows_fewer_columns_and_each_of_them_whole() -> None:
+    shown = _shown(80)
+
+    for whole in (_ROW.table, _ROW.task, _ROW.mode, _ROW.phase, "3 s", "OK"):
+        assert f" {whole} " in shown
+    assert "…" not in shown
+    assert "Synced until and Location: in a wider terminal, or with --json" in shown
+    assert all(len(line) <= 80 for line in shown.splitlines())
+
+
+def test_what_goes_first_is_what_another_column_tells_too() -> None:
+    shown = _shown(100)
+
+    assert "Synced until: in a wider terminal" in shown
+    assert "oss://my-lake/page_views" in shown
+
+
+def test_a_wide_terminal_shows_all() -> None:
+    shown = _shown(160)
+
+    assert _ROW.location in shown
+    assert _ROW.synced_until in shown
+    assert "wider" not in shown
