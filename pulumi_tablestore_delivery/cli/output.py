@@ -61,7 +61,7 @@ def table(
 
     # As they are: in a string, rich would take the `:ram:` of an ARN for a picture of a ram.
     columns = {
-        title: [Text(cell or "-") for cell in cells]
+        title: [Text(printable(cell) or "-") for cell in cells]
         for title, *cells in zip(titles, *rows, strict=True)
     }
     dropped = []
@@ -91,6 +91,13 @@ def _least_width(columns: Mapping[str, Sequence[Text]]) -> int:
     ]
     widths[-1] = min(widths[-1], _FOLDED)
     return sum(widths) + _BETWEEN * len(widths)
+
+
+def printable(text: str) -> str:
+    """A text of others on one line, so that no line break or escape in it plays with a terminal."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 def print_error(message: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import yaml
 
+from pulumi_tablestore_delivery.cli.output import printable
 from pulumi_tablestore_delivery.errors import DeliveryError, Violation
 from pulumi_tablestore_delivery.lifecycle.checking import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
@@ -46,10 +47,7 @@ class DeclaredTask:
     inputs: dict[str, Any]
 
     def __str__(self) -> str:
-        if not self.name:
-            return self.file
-        # A line break or an escape in a name must not make up lines of its own.
-        return f"{self.file}: {self.name if self.name.isprintable() else repr(self.name)}"
+        return f"{self.file}: {printable(self.name)}" if self.name else self.file
 
 
 @dataclass(frozen=True)

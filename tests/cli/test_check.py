@@ -104,5 +104,5 @@ def test_the_file_in_the_docs_is_fine(command, tmp_path):
 
 def test_a_name_makes_up_no_lines_of_its_own(command, file):
     told = command("check", file(**{"a\nb: fine": {"mode": "SOME"}}))
-    assert told.out.startswith("tasks.yaml: 'a\\nb: fine': error: mode: ")
+    assert told.out.startswith("tasks.yaml: a\\nb: fine: error: mode: ")
     assert len(told.out.splitlines()) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -23,9 +24,9 @@ _ROW = TaskRow(
 )
 
 
-def _shown(width: int) -> str:
+def _shown(width: int, row: TaskRow = _ROW) -> str:
     screen = io.StringIO()
-    Console(file=screen, width=width).print(table(*cells([_ROW]), width=width))
+    Console(file=screen, width=width).print(table(*cells([row]), width=width))
     return screen.getvalue()
 
 
@@ -52,3 +53,9 @@ def test_a_wide_terminal_shows_all() -> None:
     assert _ROW.location in shown
     assert _ROW.synced_until in shown
     assert "wider" not in shown
+
+
+def test_what_others_wrote_plays_no_tricks_with_the_terminal() -> None:
+    shown = _shown(160, replace(_ROW, location="oss://my-lake/new\nline/\x1b[31m/名/"))
+
+    assert r"oss://my-lake/new\nline/\x1b[31m/名/" in shown
