@@ -1,6 +1,6 @@
 """`OssDelivery`: several tables of an instance delivered to one bucket, in a few lines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, Optional, Protocol, Union, cast
@@ -214,6 +214,9 @@ def _problems(given: Mapping[str, Any]) -> Iterator[str]:
             yield f"has {name}, which differs for each task; give it there{instead}"
     yield from unknown_inputs(given, (*OssDeliveryInputs.__annotations__, *_DIFFERING))
     yield from _bucket_problems("oss_bucket", given)
+    prefix = given.get("prefix", "")
+    if not isinstance(prefix, (str, Output, Awaitable)):
+        yield f"prefix is {_kind(prefix)}; give a folder like raw/"
     yield from _role_problems(given)
     if "oss_bucket" not in given:
         yield from _extra_problems("without oss_bucket a bucket is created")
@@ -261,6 +264,9 @@ def _task_problems(place: str, task: object, given: Mapping[str, Any]) -> Iterat
     for problem in unknown_inputs(task, OssDeliveryTaskInputs.__annotations__):
         yield f"{place} {problem}"
     yield from _bucket_problems(f"{place}.oss_bucket", task)
+    opts = task.get("opts")
+    if opts is not None and not isinstance(opts, ResourceOptions):
+        yield f"{place}.opts is {_kind(opts)}; give a pulumi.ResourceOptions"
     if task.get("parquet_schema") is None and "parquet_schema" not in given:
         yield f"{place} has no parquet_schema; give the columns of its files"
 

@@ -204,6 +204,11 @@ FINE = {"oss_bucket": "b", "role_arn": ROLE, "parquet_schema": SCHEMA, "tasks": 
         ({"tasks": {"t": [1]}}, "tasks['t'] is of type list; give a dict of inputs"),
         ({"tasks": {"t": {"tabel_name": "x"}}}, "tasks['t'] has no input 'tabel_name'; did you"),
         ({"parquet_schema": None}, "tasks['t'] has no parquet_schema"),
+        ({"prefix": ["x"]}, "prefix is of type list; give a folder like raw/"),
+        (
+            {"tasks": {"t": {"parquet_schema": [], "opts": {}}}},
+            "tasks['t'].opts is of type dict; give a pulumi.ResourceOptions",
+        ),
         ({"role_arn": None}, "has no role; give role_arn, account_id or create_role=True"),
         ({"role_arn": None, "create_role": False}, "has no role"),
         ({"account_id": "1"}, "has role_arn and account_id; give only one of them"),
