@@ -20,7 +20,13 @@ from pulumi_tablestore_delivery.cli.connection import (
     connected,
 )
 from pulumi_tablestore_delivery.cli.durations import parse_duration
-from pulumi_tablestore_delivery.cli.output import print_error, print_json, print_table, table
+from pulumi_tablestore_delivery.cli.output import (
+    print_error,
+    print_json,
+    print_table,
+    printable,
+    table,
+)
 from pulumi_tablestore_delivery.cli.tasks import TableName, TaskName, TaskRow
 
 _INTERVAL: Final = 5.0
@@ -69,7 +75,8 @@ def status(  # noqa: PLR0913 - one an option
         print_json(asdict(rows[0]) if task is not None else [asdict(row) for row in rows])
     elif task is not None:
         for name, value in asdict(rows[0]).items():
-            typer.echo(f"{name.replace('_', ' '):13} {'-' if value in {None, ''} else value}")
+            shown = "-" if value in {None, ""} else printable(str(value))
+            typer.echo(f"{name.replace('_', ' '):13} {shown}")
     elif rows:
         print_table(*tasks.cells(rows))
     else:

@@ -62,6 +62,13 @@ def test_status_says_by_its_code_that_a_task_is_unhealthy(emulate, command):
     assert (told.code, told.json["error_code"]) == (3, "INVALID_OSS_BUCKET")
 
 
+def test_status_of_a_task_keeps_to_its_lines(world, command):
+    world.task("one", ossPrefix="new\nline/")
+    told = command("status", "t", "one")
+    assert told.code == 0
+    assert r"oss://my-lake/new\nline/" in told.out
+
+
 def test_status_watch_tells_again_and_again(world, command):
     world.task("one")
     watching = subprocess.Popen(
