@@ -43,7 +43,10 @@ def status(  # noqa: PLR0913 - one an option
     interval: Annotated[
         float,
         typer.Option(
-            parser=parse_duration, metavar="DURATION", help="Time between looks, with --watch."
+            parser=parse_duration,
+            metavar="DURATION",
+            help="Time between looks, with --watch.",
+            show_default=f"{_INTERVAL:.0f}s",
         ),
     ] = _INTERVAL,
     endpoint: Endpoint = None,

@@ -93,7 +93,12 @@ def wait(  # noqa: PLR0913 - one an option
     ] = None,
     timeout: Annotated[
         float,
-        typer.Option(parser=parse_duration, metavar="DURATION", help="When to give up."),
+        typer.Option(
+            parser=parse_duration,
+            metavar="DURATION",
+            help="When to give up.",
+            show_default=f"{_TIMEOUT:.0f}s",
+        ),
     ] = _TIMEOUT,
     endpoint: Endpoint = None,
     instance: Instance = None,
@@ -102,8 +107,9 @@ def wait(  # noqa: PLR0913 - one an option
 ) -> None:
     """Wait until delivery tasks are healthy: one, a table's, a stack's, or all of the instance.
 
-    A gate for pipelines: exit code 0 lets pass; 3 says that a task reports an error (--healthy) or
-    does not exist any more; 4 that the time was up.
+    A gate for pipelines. Exit code 0 lets pass; 4 says that the time was up.
+
+    Exit code 3 says that a task reports an error (--healthy), or does not exist any more.
 
     Example: tablestore-delivery wait --stack dev --healthy --max-lag 10m
     """

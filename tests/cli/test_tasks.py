@@ -196,6 +196,8 @@ def test_help_and_version(command):
     told = command("--help")
     assert all(name in told.out for name in ("diff", "emulator", "list", "status", "wait"))
     assert command("--version").out.count(".") == 2
+    assert "[default: (180s)]" in command("wait", "--help").out
+    assert "[default: (5s)]" in command("status", "--help").out
 
 
 def test_the_shell_completes_commands(command):
