@@ -7,9 +7,8 @@ BIN := $(VENV)/bin
 # Works with every protobuf runtime that pyproject.toml allows: this is protoc 29.0.
 PROTO_TOOLS := grpcio-tools==1.71.2
 WIRE := pulumi_tablestore_delivery/wire
-# Half as many processes again as processors, because runs of the Pulumi CLI wait a lot; not more
-# than helps.
-WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )) --maxprocesses=8 --dist=loadgroup
+# More processes than processors, because runs of the Pulumi CLI wait a lot; not more than helps.
+WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist=loadgroup
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
 PYTEST_ARGS ?=
 

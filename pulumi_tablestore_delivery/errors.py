@@ -184,7 +184,8 @@ _REMEDIES: Final = {
     ),
     "OTSNoPermissionAccess": (
         "The RAM user needs a policy that allows this action; `tablestore-delivery policy "
-        "deployer` prints one."
+        "deployer` prints one, with --list-tables and --sample-rows where tables are listed and "
+        "rows are read."
     ),
     "OTSObjectNotExist": "Check the instance, the table's name and the endpoint's region.",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -32,6 +32,9 @@ StackName = Annotated[
         show_default=False,
     ),
 ]
+_PATIENCE: Final = 10.0
+"""Seconds: a person waits for the answer, with nothing to see."""
+
 AsJson = Annotated[bool, typer.Option(JSON_OPTION, help="Print JSON, for programs.")]
 
 
@@ -46,8 +49,22 @@ def settings(endpoint: str | None, instance: str | None, stack: str | None = Non
     return Settings(environment, configuration)
 
 
-def connected(endpoint: str | None, instance: str | None, stack: str | None = None) -> Lifecycle:
-    """The lifecycle of the instance's tasks, as the settings tell; nothing is called yet."""
+def connected(
+    endpoint: str | None,
+    instance: str | None,
+    stack: str | None = None,
+    patience: float = _PATIENCE,
+) -> Lifecycle:
+    """The lifecycle of the instance's tasks, as the settings tell; nothing is called yet.
+
+    Args:
+        endpoint: `--endpoint`.
+        instance: `--instance`.
+        stack: `--stack`.
+        patience: Seconds after which a call that fails is not tried again.
+    """
+    from pulumi_tablestore_delivery.client.retry import RetryPolicy  # noqa: PLC0415 - slow to import
     from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - slow to import
 
-    return Lifecycle(settings(endpoint, instance, stack))
+    retry = RetryPolicy(deadline=min(patience, _PATIENCE))
+    return Lifecycle(settings(endpoint, instance, stack), retry=retry)

@@ -123,6 +123,8 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
                 "all tasks share under defaults."
             )
     defaults, tasks = (_mapping(file, key, content.get(key, {})) for key in ("defaults", "tasks"))
+    if not tasks:
+        raise SpecFileError(f"{file}: has no tasks, so there is nothing to judge.")
     return [
         DeclaredTask(file, name, {**defaults, **_mapping(file, f"task {name!r}", inputs)})
         for name, inputs in tasks.items()

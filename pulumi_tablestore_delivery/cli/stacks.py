@@ -95,8 +95,8 @@ class Stack:
             )
         except FileNotFoundError:
             raise ConfigurationError(
-                f"stack {self.name}: the Pulumi CLI is not on PATH. Install it, or leave --stack "
-                "out."
+                f"stack {self.name}: the Pulumi CLI is not on PATH. Install it, or put "
+                "its folder on PATH."
             ) from None
         except subprocess.TimeoutExpired:
             raise ConfigurationError(

@@ -113,7 +113,7 @@ def wait(  # noqa: PLR0913 - one an option
 
     Example: tablestore-delivery wait --stack dev --healthy --max-lag 10m
     """
-    lifecycle = connected(endpoint, instance, stack)
+    lifecycle = connected(endpoint, instance, stack, timeout)
     chosen = tasks.selected(lifecycle, table, task, stack)
     goal = Goal(arrival, max_lag)
     rows, code, why = _wait(lambda: chosen.rows(lifecycle), goal, timeout, healthy=healthy)

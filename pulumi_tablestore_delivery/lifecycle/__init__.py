@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import task_mode
-from pulumi_tablestore_delivery.client.retry import Clock, SystemClock
+from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy, SystemClock
 from pulumi_tablestore_delivery.client.transport import Transport
 from pulumi_tablestore_delivery.errors import InvalidInputError, TaskMissingError
 from pulumi_tablestore_delivery.lifecycle import creating, deleting, reading, replacing, waiting
@@ -63,6 +63,7 @@ class Lifecycle:
         settings: Endpoint, region and keys.
         transport: What carries the requests.
         clock: Time.
+        retry: When a call is repeated.
     """
 
     def __init__(
@@ -70,8 +71,11 @@ class Lifecycle:
         settings: Settings,
         transport: Transport | None = None,
         clock: Clock | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
-        self._connections = Connections(settings, transport, clock or SystemClock())
+        self._connections = Connections(
+            settings, transport, clock or SystemClock(), retry or RetryPolicy()
+        )
         self._ledger = Ledger()
         self._checker = Checker(self._connections, self._ledger)
 

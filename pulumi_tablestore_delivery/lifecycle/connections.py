@@ -22,10 +22,14 @@ class Connections:
         settings: Endpoint, region and keys.
         transport: What carries the requests.
         clock: Time.
+        retry: When a call is repeated, where the caller does not say.
     """
 
-    def __init__(self, settings: Settings, transport: Transport | None, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, transport: Transport | None, clock: Clock, retry: RetryPolicy
+    ) -> None:
         self.settings = settings
+        self._retry = retry
         self.clock = clock
         self.stop = threading.Event()
         """Set when nobody wants to wait any longer."""
@@ -54,7 +58,7 @@ class Connections:
                 "https://<instance>.<region>.ots.aliyuncs.com.",
                 "tablestore_endpoint",
             )
-        retry = retry or RetryPolicy()
+        retry = retry or self._retry
         key = (endpoint, instance_name, retry)
         with self._lock:
             if self._transport is None:

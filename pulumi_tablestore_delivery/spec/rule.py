@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 from pulumi_tablestore_delivery.errors import Violation
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
@@ -53,6 +54,11 @@ class Place:
     resource: str
     bucket: str
     prefix: str
+
+    @cached_property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the prefix."""
+        return tuple(self.prefix.strip("/").split("/"))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def test_standard_input_and_anchors(monkeypatch):
         ("1: x\n", "the key 1 is not text"),
         ("tasks: [x]\n", "tasks holds list"),
         ("tasks: {a: x}\n", "task 'a' holds str"),
+        ("tasks: {}\n", "has no tasks"),
         ("defaults: 1\ntasks: {}\n", "defaults holds int"),
         ("tasks: {}\ndefault: {}\n", "'default' is neither tasks nor defaults. Did you mean"),
         ('{"a": 1,\n "b"}', ":2: is not JSON"),

@@ -7,11 +7,23 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 import typer
 
 from pulumi_tablestore_delivery.cli.durations import parse_duration, words_of
 
 PROGRAM = Path(sys.executable).parent / "tablestore-delivery"
+# What a shell starts in the background ignores Ctrl-C, and hands that down.
+LISTENING = [
+    sys.executable,
+    "-c",
+    """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from pulumi_tablestore_delivery.cli.main import run
+run()
+""",
+]
 
 
 def test_list(world, command):
@@ -72,7 +84,7 @@ def test_status_of_a_task_keeps_to_its_lines(world, command):
 def test_status_watch_tells_again_and_again(world, command):
     world.task("one")
     watching = subprocess.Popen(
-        [PROGRAM, "status", "--watch", "--interval", "0.1", "--json"],
+        [*LISTENING, "status", "--watch", "--interval", "0.1", "--json"],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -92,7 +104,9 @@ def test_status_watch_tells_again_and_again(world, command):
 def test_status_watch_tells_where_there_is_no_terminal(world):
     world.task("one")
     watching = subprocess.Popen(
-        [PROGRAM, "status", "--watch", "--interval", "0.1"], stdout=subprocess.PIPE, text=True
+        [*LISTENING, "status", "--watch", "--interval", "0.1"],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     looks = 0
     for line in watching.stdout:
@@ -190,6 +204,15 @@ def test_wrong_arguments_and_settings(world, command, monkeypatch):
     assert "Traceback" not in told.err
     monkeypatch.delenv("TABLESTORE_INSTANCE")
     assert "no instance" in command("list").err
+
+
+def test_a_gate_in_front_of_somebody_elses_page_ends_in_its_time(world, command):
+    world.fault(operation="ListTable", fault="html", status=200, times=1000)
+    told = command("wait", "--timeout", "1s")
+    tries = requests.get(f"{world.url}/_emulator/calls", timeout=5).json()["ListTable"]
+    assert 1 < tries < 8  # a deployment, which waits longer, tries some 15 times
+    assert told.code == 1
+    assert "not from Tablestore" in told.err or "not trusted" in told.err
 
 
 def test_help_and_version(command):

@@ -241,8 +241,8 @@ class Subject:
             raise NotCheckedError("there are no keys (see credentials).") from None
         try:
             instance = self.settings.required_instance_name
-            connections = Connections(self.settings, recorder, self.clock)
-            return connections.client(instance, self.endpoint, _RETRY)
+            connections = Connections(self.settings, recorder, self.clock, _RETRY)
+            return connections.client(instance, self.endpoint)
         except ConfigurationError as error:
             raise NotCheckedError(str(error)) from None
 

@@ -22,14 +22,14 @@ _GUARDED: Final = frozenset({"staging", "production"})
 def unique_prefix(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
     """The folder of another task of the stack."""
     for other in _neighbours(spec, around):
-        if _folders(other.prefix) == _folders(spec.oss_prefix):
+        if other.folders == _place(spec).folders:
             yield "oss_prefix", f"{spec.oss_prefix!r} is where {other.resource!r} writes too."
 
 
 def nested_prefix(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
     """A folder in that of another task of the stack, or around it."""
     for other in _neighbours(spec, around):
-        if _folders(other.prefix) != _folders(spec.oss_prefix):
+        if other.folders != _place(spec).folders:
             problem = f"{spec.oss_prefix!r} and {other.prefix!r} of {other.resource!r}"
             yield "oss_prefix", f"{problem} lie in one another."
 
@@ -38,16 +38,15 @@ def _neighbours(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Place]
     """Where a task writes in whose folder this one writes, or that writes in its folder."""
     if is_unknown(spec.oss_prefix) or is_unknown(spec.oss_bucket):
         return
-    mine = _folders(spec.oss_prefix)
+    mine = _place(spec)
     for other in around.neighbours:
-        theirs = _folders(other.prefix)
-        shared = min(len(mine), len(theirs))
-        if other.bucket == spec.oss_bucket and mine[:shared] == theirs[:shared]:
+        shared = min(len(mine.folders), len(other.folders))
+        if other.bucket == mine.bucket and mine.folders[:shared] == other.folders[:shared]:
             yield other
 
 
-def _folders(prefix: str) -> list[str]:
-    return prefix.strip("/").split("/")
+def _place(spec: DeliveryTaskSpec) -> Place:
+    return Place("", spec.oss_bucket, spec.oss_prefix)
 
 
 def bucket_environment(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
