@@ -29,6 +29,7 @@ from pulumi_tablestore_delivery.native.texts import in_schema_terms
 
 Answer = Callable[[Any, Any, Any], Awaitable[Any]]
 
+_LOOK_SECONDS: Final = 5.0
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
 
 
@@ -98,19 +99,33 @@ class Servicer(ProviderServicer):
 
 async def _serve(version: str, engine: str) -> None:
     server = grpc.aio.server()
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(version, engine), server)
+    servicer = Servicer(version, engine)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     try:
-        await server.wait_for_termination()
+        await _until_gone(engine)
     finally:
+        await servicer.delivery.cancel()
         await server.stop(None)
 
 
+async def _until_gone(engine: str) -> None:
+    """Returns when the engine is there no more; one that is killed cannot end its plugins."""
+    host, _, port = engine.rpartition(":")
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            return
+        writer.close()
+
+
 def serve(version: str, engine: str) -> None:
-    """Serves until the engine ends the process.
+    """Serves until the engine ends the process, or is gone itself.
 
     Args:
         version: The package's version.

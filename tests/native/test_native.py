@@ -1,6 +1,7 @@
 """The native front end without the CLI: its schema, names, bags, provider arguments."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -199,3 +200,20 @@ def test_a_program_loads_no_more_than_the_dynamic_resource_does():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert printed == "set()\n"
+
+
+def test_the_plugin_ends_when_the_engine_is_gone():
+    """An engine that is killed cannot end its plugins."""
+    with socket.create_server(("127.0.0.1", 0)) as engine:
+        plugin = subprocess.Popen(
+            [
+                Path(sys.executable).parent / "pulumi-resource-tablestore-delivery",
+                f"127.0.0.1:{engine.getsockname()[1]}",
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert int(plugin.stdout.readline())
+        assert plugin.poll() is None
+    assert plugin.wait(60) == 0
+    plugin.stdout.close()
