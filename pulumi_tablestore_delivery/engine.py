@@ -58,11 +58,10 @@ def timeout() -> float | None:
     return call.timeout if call and call.timeout else None
 
 
-def parent_types() -> str:
-    """The types of the current resource's parents, outermost first, joined by `$`."""
+def current_urn() -> str:
+    """Return the URN of the current call's resource; empty if it cannot be found."""
     call = current_call()
-    parts = call.urn.split("::") if call else []
-    return parts[2].rpartition("$")[0] if len(parts) > 2 else ""  # noqa: PLR2004 - its type
+    return call.urn if call else ""
 
 
 class RowReporter(rows.RowReporter):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pulumi.dynamic import (
@@ -28,7 +28,15 @@ from pulumi_tablestore_delivery import engine
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.errors import Violation
-    from pulumi_tablestore_delivery.lifecycle import Checked, Found, Lifecycle
+    from pulumi_tablestore_delivery.lifecycle import (
+        Checked,
+        Declaration,
+        Found,
+        Lifecycle,
+        Registry,
+        TaskId,
+    )
+    from pulumi_tablestore_delivery.spec.naming import Scope
 
 DECLARATION: Final = "_declaration"
 """The property by which a program tells where it declares a resource; check takes it out."""
@@ -85,7 +93,7 @@ class DeliveryTaskProvider(ResourceProvider):
             value = req.config.get(key)
             return "" if value is None else str(value)
 
-        self._lifecycle = Lifecycle(Settings(os.environ, configuration))
+        self._lifecycle = Lifecycle(Settings(os.environ, configuration), registry=_registry())
 
     @_plainly
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -103,7 +111,9 @@ class DeliveryTaskProvider(ResourceProvider):
     @_plainly
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Tells what changed; the engine compares the inputs itself to show where."""
-        diff = self._lifecycle.diff(_from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter())
+        diff = self._lifecycle.diff(
+            _from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter(), _scope()
+        )
         return DiffResult(
             changes=None if diff.differences else False,
             replaces=diff.replaces,
@@ -115,7 +125,7 @@ class DeliveryTaskProvider(ResourceProvider):
         """Creates the task and waits for it; a failed wait keeps it in the state."""
         found = self._finished(
             lambda: self._lifecycle.create(
-                _from_pulumi(props), engine.RowReporter(), engine.timeout()
+                _from_pulumi(props), engine.RowReporter(), engine.timeout(), _scope()
             ),
             props,
         )
@@ -134,7 +144,11 @@ class DeliveryTaskProvider(ResourceProvider):
         """Takes over what the service does not know; goes on waiting where a wait failed."""
         found = self._finished(
             lambda: self._lifecycle.update(
-                _from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter(), engine.timeout()
+                _from_pulumi(_olds),
+                _from_pulumi(_news),
+                engine.RowReporter(),
+                engine.timeout(),
+                _scope(),
             ),
             _news,
         )
@@ -166,20 +180,55 @@ def _failure(violation: Violation) -> CheckFailure:
     return CheckFailure("", str(violation))
 
 
-def _declaration(given: dict[str, Any]) -> Any:
+@lru_cache(maxsize=1)
+def _registry() -> Registry:
+    """Return the registry that all provider objects of this process share."""
+    from pulumi_tablestore_delivery.lifecycle import Registry  # noqa: PLC0415 - see class
+
+    return Registry()
+
+
+def _scope() -> Scope | None:
+    """Return where the resource of the current call is declared; None if it cannot be known."""
+    from pulumi_tablestore_delivery.spec.naming import Scope  # noqa: PLC0415 - see class
+
+    parts = engine.current_urn().removeprefix("urn:pulumi:").split("::", 3)
+    if len(parts) != 4:  # noqa: PLR2004 - stack, project, types, name
+        return None
+    stack, project, types, name = parts
+    return Scope(project, stack, types.rpartition("$")[0], name)
+
+
+def _declaration(given: dict[str, Any]) -> Declaration:
     from pulumi_tablestore_delivery.lifecycle import Declaration  # noqa: PLC0415 - see class
     from pulumi_tablestore_delivery.spec.naming import Scope  # noqa: PLC0415 - see class
 
+    urn = engine.current_urn()
     return Declaration(
-        scope=Scope(
+        scope=_scope()
+        or Scope(
             project=given.get("project", ""),
             stack=given.get("stack", ""),
-            parent=engine.parent_types() or given.get("parent", ""),
+            parent=given.get("parent", ""),
             resource=given.get("resource", ""),
         ),
+        urn=urn,
         preview=bool(given.get("preview", False)),
-        delete_before_replace=bool(given.get("delete_before_replace", False)),
+        knows_options="explicit_name" in given,
+        delete_before_replace=given.get("delete_before_replace") or None,
+        retain_on_delete=bool(given.get("retain_on_delete", False)),
+        entries=entries_of(given.get("entries")) if urn else None,
     )
+
+
+def entries_of(text: Any) -> dict[str, TaskId] | None:
+    """Return the tasks in the stack's state by URN, from lines of `<urn><tab><task id>`."""
+    from pulumi_tablestore_delivery.lifecycle import TaskId  # noqa: PLC0415 - see class
+
+    if not isinstance(text, str):
+        return None
+    lines = (line.partition("\t") for line in text.splitlines())
+    return {urn: TaskId.parse(task) for urn, _, task in lines if task.count("/") > 1}
 
 
 def _from_pulumi(value: Any) -> Any:

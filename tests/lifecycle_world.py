@@ -1,5 +1,6 @@
 """The lifecycle over the emulator's service in this process: no sockets, a clock in hand."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
@@ -50,6 +51,13 @@ class HeldClock:
             happen()
 
 
+@dataclass
+class Refusal:
+    """An error answer of a service that does nothing."""
+
+    answer: RawResponse
+
+
 class InProcess:
     """A transport that hands requests to the service; breaks them when told to."""
 
@@ -66,6 +74,8 @@ class InProcess:
         broken = breaks.pop(0) if breaks else None
         if broken == "lost request":
             raise NoAnswerError("connection reset")
+        if isinstance(broken, Refusal):
+            return broken.answer
         answer = self.service.answer("POST", path, headers, body)
         if broken == "lost answer":
             raise NoAnswerError("connection reset")
@@ -124,10 +134,10 @@ class World:
     def delete_table(self, name):
         self.ask("DeleteTable", table_pb.DeleteTableRequest(table_name=name))
 
-    def run(self, **environment):
+    def run(self, registry=None, **environment):
         """A new run, as a new process would be."""
         settings = Settings({**ENVIRONMENT, **environment}, lambda _: "")
-        return Lifecycle(settings, self.transport, self.clock)
+        return Lifecycle(settings, self.transport, self.clock, registry=registry)
 
     def tasks(self, table="orders"):
         return [task.name for task in self.store.tasks("inst", table)]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pulumi_tablestore_delivery.client.codec import table_columns
 from pulumi_tablestore_delivery.errors import ServiceError, Violation
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
-from pulumi_tablestore_delivery.lifecycle.checking import with_defaults
+from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.contract import RULES, judge
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec

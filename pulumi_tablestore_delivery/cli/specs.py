@@ -17,7 +17,7 @@ import yaml
 
 from pulumi_tablestore_delivery.cli.output import printable
 from pulumi_tablestore_delivery.errors import DeliveryError, Violation
-from pulumi_tablestore_delivery.lifecycle.checking import with_defaults
+from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec

@@ -1,4 +1,4 @@
-"""What goes in and out of the lifecycle."""
+"""Types that go in and out of the lifecycle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError, Violation
 from pulumi_tablestore_delivery.spec.changes import Difference
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
@@ -24,7 +23,50 @@ OUTPUT_DOCS: Final[Mapping[str, str]] = {
     "trace_id": "The id that this request carried, for the service's support.",
 }
 OUTPUTS: Final = tuple(OUTPUT_DOCS)
-"""What a task has beside its inputs; never a reason for a diff."""
+"""Names of the outputs beside the inputs. They never cause a diff."""
+
+DERIVED_NAME: Final = "__task_name_derived"
+"""Mark among the checked inputs: check derived the task's name; the program did not give it."""
+
+UNCONFIRMED: Final = "__unconfirmed"
+"""Mark among the outputs: create was sent, and nobody knows yet whether the task exists."""
+
+EXTERNAL: Final = "__external"
+"""Mark among the outputs: the program only reads the task (`DeliveryTask.get`)."""
+
+MARKS: Final = frozenset({DERIVED_NAME, UNCONFIRMED, EXTERNAL})
+"""Marks that a front end passes through. Pulumi hides properties that start with `__`."""
+
+
+@dataclass(frozen=True)
+class TaskId:
+    """The three names that make a task unique."""
+
+    instance_name: str
+    table_name: str
+    task_name: str
+
+    def __str__(self) -> str:
+        return f"{self.instance_name}/{self.table_name}/{self.task_name}"
+
+    @classmethod
+    def parse(cls, text: str) -> TaskId:
+        """Reads `<instance>/<table>/<task>`.
+
+        Raises:
+            ConfigurationError: The text has another form.
+        """
+        parts = text.split("/", 2)
+        if len(parts) != 3 or not all(parts):  # noqa: PLR2004
+            raise ConfigurationError(
+                f"{text!r} is not the id of a delivery task; write it as <instance>/<table>/<task>."
+            )
+        return cls(*parts)
+
+    @classmethod
+    def of(cls, spec: DeliveryTaskSpec) -> TaskId:
+        """The id of a task."""
+        return cls(spec.instance_name, spec.table_name, spec.task_name)
 
 
 class Reporter(Protocol):
@@ -41,17 +83,38 @@ class Reporter(Protocol):
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a program knows of a resource that its inputs do not tell.
+    """What is known about a resource beside its inputs.
 
     Attributes:
         scope: Where it is declared.
-        preview: Whether this run only looks.
-        delete_before_replace: Whether its options ask to delete first.
+        urn: Its URN; empty if the front end cannot know it.
+        preview: Whether this run is a preview; False if the front end cannot know it.
+        knows_options: Whether the front end knows the two options that follow.
+        delete_before_replace: The option of that name; None if it is not set.
+        retain_on_delete: The option of that name.
+        entries: The tasks in the stack's state at the start of the run, by URN; None if the
+            front end cannot know them.
     """
 
     scope: Scope
+    urn: str = ""
     preview: bool = False
-    delete_before_replace: bool = False
+    knows_options: bool = False
+    delete_before_replace: bool | None = None
+    retain_on_delete: bool = False
+    entries: Mapping[str, TaskId] | None = None
+
+    @property
+    def own_entry(self) -> TaskId | None:
+        """The task in this resource's own entry of the state; None if there is none."""
+        return self.entries.get(self.urn) if self.entries else None
+
+    def other_holder(self, task: TaskId) -> str:
+        """Return the URN of another resource whose entry holds the task; empty if none does."""
+        for urn, held in (self.entries or {}).items():
+            if held == task and urn != self.urn:
+                return urn
+        return ""
 
 
 @dataclass(frozen=True)
@@ -98,49 +161,3 @@ class InitializationError(DeliveryError):
     def __init__(self, found: Found, reason: str) -> None:
         super().__init__(reason)
         self.found = found
-
-
-@dataclass(frozen=True)
-class TaskId:
-    """The three names that make a task unique."""
-
-    instance_name: str
-    table_name: str
-    task_name: str
-
-    def __str__(self) -> str:
-        return f"{self.instance_name}/{self.table_name}/{self.task_name}"
-
-    @classmethod
-    def parse(cls, text: str) -> TaskId:
-        """Reads `<instance>/<table>/<task>`.
-
-        Raises:
-            ConfigurationError: The text has another form.
-        """
-        parts = text.split("/", 2)
-        if len(parts) != 3 or not all(parts):  # noqa: PLR2004
-            raise ConfigurationError(
-                f"{text!r} is not the id of a delivery task; write it as <instance>/<table>/<task>."
-            )
-        return cls(*parts)
-
-    @classmethod
-    def of(cls, spec: DeliveryTaskSpec) -> TaskId:
-        """The id of a task."""
-        return cls(spec.instance_name, spec.table_name, spec.task_name)
-
-
-def state_outputs(state: codec.TaskState) -> dict[str, str]:
-    """A task's state as outputs."""
-    return {
-        "phase": state.phase,
-        "synced_until": state.synced_until,
-        "error_code": state.error_code,
-        "error_detail": state.error_detail,
-    }
-
-
-def location_of(spec: DeliveryTaskSpec) -> str:
-    """Where a task's files are."""
-    return f"oss://{spec.oss_bucket}/{spec.oss_prefix}"

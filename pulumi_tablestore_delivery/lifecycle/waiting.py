@@ -16,12 +16,12 @@ from pulumi_tablestore_delivery.errors import (
     WaitTimeoutError,
 )
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
+from pulumi_tablestore_delivery.lifecycle.outputs import state_outputs
 from pulumi_tablestore_delivery.lifecycle.types import (
     Found,
     InitializationError,
     Reporter,
     TaskId,
-    state_outputs,
 )
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import properties_of

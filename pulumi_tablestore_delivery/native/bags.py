@@ -12,6 +12,7 @@ from typing import Any
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT  # the module passes it on as a string
 
+from pulumi_tablestore_delivery.lifecycle import MARKS
 from pulumi_tablestore_delivery.native.names import camel, snake
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
 
@@ -20,12 +21,18 @@ Bag = dict[str, PropertyValue]
 
 def plain(bag: Mapping[str, PropertyValue]) -> dict[str, Any]:
     """A bag as the lifecycle takes it; what is Pulumi's own (`__…`) is left out."""
-    return {snake(name): _plain(value) for name, value in bag.items() if not name.startswith("__")}
+    return {
+        name if name in MARKS else snake(name): _plain(value)
+        for name, value in bag.items()
+        if name in MARKS or not name.startswith("__")
+    }
 
 
 def bag(properties: Mapping[str, Any]) -> Bag:
     """A bag as Pulumi takes it."""
-    return {camel(name): _value(item) for name, item in properties.items()}
+    return {
+        name if name in MARKS else camel(name): _value(item) for name, item in properties.items()
+    }
 
 
 def _plain(value: PropertyValue) -> Any:

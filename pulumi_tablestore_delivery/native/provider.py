@@ -54,7 +54,6 @@ class DeliveryProvider(pulumi.Provider):
         self._configured = False
         self._version = version
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delivery")
-        self._costs: dict[str, str] = {}
 
     async def get_schema(self, _request: pulumi.GetSchemaRequest) -> pulumi.GetSchemaResponse:
         """The package's schema."""
@@ -90,7 +89,7 @@ class DeliveryProvider(pulumi.Provider):
             self._lifecycle.check,
             plain(request.old_inputs),
             plain(request.new_inputs),
-            Declaration(scope_of(request.urn)),
+            Declaration(scope_of(request.urn), request.urn),
             Row(request.urn),
         )
         return pulumi.CheckResponse(
@@ -104,8 +103,8 @@ class DeliveryProvider(pulumi.Provider):
             plain(request.old_state),
             plain(request.new_inputs),
             Row(request.urn),
+            scope_of(request.urn),
         )
-        self._costs[request.urn] = diff.cost
         return pulumi.DiffResponse(
             # A state that the dynamic provider wrote is written anew.
             changes=bool(diff.differences) or _DYNAMIC_PROVIDER in request.old_state,
@@ -122,12 +121,15 @@ class DeliveryProvider(pulumi.Provider):
         """Creates the task and waits for it; a failed wait keeps it in the state."""
         inputs, row = plain(request.properties), Row(request.urn)
         if request.preview:
-            if cost := self._costs.get(request.urn):
-                row.warn(cost)
             return pulumi.CreateResponse(
-                "", bag(await self._run(self._lifecycle.expected, {}, inputs, row))
+                "",
+                bag(
+                    await self._run(self._lifecycle.preview, {}, inputs, row, scope_of(request.urn))
+                ),
             )
-        found: Found = await self._run(self._lifecycle.create, inputs, row, request.timeout or None)
+        found: Found = await self._run(
+            self._lifecycle.create, inputs, row, request.timeout or None, scope_of(request.urn)
+        )
         return pulumi.CreateResponse(found.id, bag(found.outputs))
 
     async def read(self, request: pulumi.ReadRequest) -> pulumi.ReadResponse:
@@ -147,9 +149,11 @@ class DeliveryProvider(pulumi.Provider):
         olds, news, row = plain(request.olds), plain(request.news), Row(request.urn)
         if request.preview:
             return pulumi.UpdateResponse(
-                bag(await self._run(self._lifecycle.expected, olds, news, row))
+                bag(await self._run(self._lifecycle.preview, olds, news, row))
             )
-        found = await self._run(self._lifecycle.update, olds, news, row, request.timeout or None)
+        found = await self._run(
+            self._lifecycle.update, olds, news, row, request.timeout or None, scope_of(request.urn)
+        )
         return pulumi.UpdateResponse(bag(found.outputs))
 
     async def delete(self, request: pulumi.DeleteRequest) -> None:

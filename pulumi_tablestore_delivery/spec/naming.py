@@ -14,9 +14,10 @@ The last part makes a name tell by itself whether it was derived for a given con
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,7 @@ _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _WORD: Final = 5
 _SCOPE: Final = 4
 _CONTENT: Final = 5
+_TRIED: Final = 64  # names in use that a search passes over at most
 _DERIVED: Final = re.compile(rf"(?:[a-z0-9-]{{1,{_WORD}}}-)([a-z0-9]{{{_SCOPE + _CONTENT}}})")
 
 
@@ -48,36 +50,54 @@ class Scope:
 
 
 def derive(scope: Scope, spec: DeliveryTaskSpec, in_use: Callable[[str], bool]) -> str:
-    """The automatic name of a task of this content, the first that is not in use.
+    """Return the automatic name of a task of this content: the first that is not in use.
 
     Args:
         scope: The resource that wants the name.
-        spec: The task, all of it known; its own `task_name` does not count.
+        spec: The task, all of it known. Its own `task_name` does not count.
         in_use: Whether a name must not be taken.
     """
-    word = re.sub(r"[^a-z0-9]+", "-", scope.resource.lower())[:_WORD].strip("-") or "task"
-    count = 0
-    while True:
-        place = _hash([scope.project, scope.stack, scope.parent, scope.resource, count], _SCOPE)
-        name = f"{word}-{place}{_content_hash(word, place, spec)}"
-        if not in_use(name):
-            return name
-        count += 1
+    word = _word(scope)
+    names = (f"{word}-{place}{_content_hash(word, place, spec)}" for place in _places(scope))
+    return next(name for name in names if not in_use(name))
+
+
+def is_derived_for(scope: Scope, spec: DeliveryTaskSpec, name: str) -> bool:
+    """Return whether `derive` could give this name to a task of this content in this scope."""
+    return belongs_to(scope, name) and is_derived(spec.model_copy(update={"task_name": name}))
+
+
+def belongs_to(scope: Scope, name: str) -> bool:
+    """Return whether a name was derived in this scope, whatever the content of its task."""
+    match = _DERIVED.fullmatch(name)
+    if match is None or name[: match.start(1) - 1] != _word(scope):
+        return False
+    return match[1][:_SCOPE] in itertools.islice(_places(scope), _TRIED)
 
 
 def looks_derived(name: str) -> bool:
-    """Whether a name has the form of a derived one, whatever its task's content."""
+    """Return whether a name has the form of a derived one, whatever its task's content."""
     return _DERIVED.fullmatch(name) is not None
 
 
 def is_derived(spec: DeliveryTaskSpec) -> bool:
-    """Whether the task's name was derived for just this content."""
+    """Return whether the task's name was derived for just this content, in whatever scope."""
     match = _DERIVED.fullmatch(spec.task_name)
     if match is None:
         return False
     word = spec.task_name[: match.start(1) - 1]
     place, content = match[1][:_SCOPE], match[1][_SCOPE:]
     return content == _content_hash(word, place, spec)
+
+
+def _word(scope: Scope) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", scope.resource.lower())[:_WORD].strip("-") or "task"
+
+
+def _places(scope: Scope) -> Iterator[str]:
+    for count in itertools.count():
+        parts = [scope.project, scope.stack, scope.parent, scope.resource, count]
+        yield _hash(parts, _SCOPE)
 
 
 def _content_hash(word: str, place: str, spec: DeliveryTaskSpec) -> str:

@@ -7,10 +7,12 @@ import pytest
 from lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
+from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.transport import RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.lifecycle import InitializationError
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.naming import Scope
 
 
 def create(world, run=None, declaration=HERE, olds=None, **changes):
@@ -63,13 +65,83 @@ def test_a_proxys_page_is_ambiguous_too(world, page):
     assert world.transport.calls.count("CreateDeliveryTask") == 1
 
 
-def test_lost_again_and_again_is_an_error_and_the_next_run_goes_on(world):
-    world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
-    with pytest.raises(errors.ConnectionLostError):
+UNCONFIRMED_NAMES = pytest.mark.parametrize(
+    "name", [{}, {"task_name": "orders"}], ids=["derived", "explicit"]
+)
+
+
+class TestUnconfirmed:
+    """Create was sent, and nobody can say whether the task exists."""
+
+    def lose(self, world, create_fault, look_fault, **name):
+        world.transport.break_next["CreateDeliveryTask"] = [create_fault] * 3
+        world.transport.break_next["DescribeDeliveryTask"] = [look_fault] * 100
+        with pytest.raises(InitializationError, match="outcome is not known") as caught:
+            create(world, **name)
+        world.transport.break_next.clear()
+        return caught.value.found
+
+    @UNCONFIRMED_NAMES
+    @pytest.mark.parametrize("fault", ["lost answer", "lost request"])
+    def test_next_update_confirms_or_creates_the_task(self, world, fault, name):
+        found = self.lose(world, fault, "lost request", **name)
+        assert found.outputs["__unconfirmed"] is True
+        updated = world.run().update(found.outputs, found.inputs, world.row)
+        assert "__unconfirmed" not in updated.outputs
+        assert [updated.id] == [f"inst/orders/{name}" for name in world.tasks()]
+        assert updated.outputs["phase"] == "FULL"
+
+    @UNCONFIRMED_NAMES
+    @pytest.mark.parametrize("fault", ["lost answer", "lost request"])
+    def test_delete_removes_what_our_create_made(self, world, fault, name):
+        found = self.lose(world, fault, "lost request", **name)
+        world.run().delete(found.id, found.outputs, world.row)
+        assert world.tasks() == []
+
+    def test_delete_leaves_a_task_of_other_content(self, world):
+        found = self.lose(world, "lost request", "lost request", task_name="orders")
+        create(world, task_name="orders", mode="BASE")
+        world.run().delete(found.id, found.outputs, world.row)
+        assert world.tasks() == ["orders"]
+        assert "is not deleted" in world.row.warnings[-1]
+
+    def test_refresh_confirms_our_task_and_no_other(self, world):
+        found = self.lose(world, "lost answer", "lost request", task_name="orders")
+        assert "__unconfirmed" not in world.run().read(found.id, found.outputs).outputs
+        other = {**found.outputs, "mode": "BASE"}
+        assert world.run().read(found.id, other) is None
+
+    def test_update_refuses_a_task_of_other_content(self, world):
+        found = self.lose(world, "lost request", "lost request", task_name="orders")
+        create(world, task_name="orders", mode="BASE")
+        with pytest.raises(errors.TaskConflictError, match="mode: the program has 'BASE_INC'"):
+            world.run().update(found.outputs, found.inputs, world.row)
+
+    def test_is_kept_if_every_look_found_nothing(self, world):
+        """The service may still carry out a request that it has received."""
+        world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
+        with pytest.raises(InitializationError):
+            create(world)
+        assert world.tasks() == []
+
+    def test_is_not_claimed_where_the_task_existed_before(self, world):
+        create(world, task_name="orders")
+        world.transport.break_next["DescribeDeliveryTask"] = ["lost request"] * 100
+        with pytest.raises(errors.ConnectionLostError):
+            create(world, task_name="orders")
+
+
+@pytest.mark.parametrize(
+    "error", [errors.ConfigurationError("the keys are gone"), KeyError("the keys are gone")]
+)
+def test_error_after_a_successful_create_keeps_the_resource(world, monkeypatch, error):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(TablestoreClient, "describe_delivery_task", fail)
+    with pytest.raises(InitializationError, match="the keys are gone") as caught:
         create(world)
-    assert world.tasks() == []
-    create(world)
-    assert len(world.tasks()) == 1
+    assert [caught.value.found.id] == [f"inst/orders/{name}" for name in world.tasks()]
 
 
 def test_a_crash_after_the_create_finds_its_own_task(world):
@@ -78,6 +150,42 @@ def test_a_crash_after_the_create_finds_its_own_task(world):
     again = create(world)
     assert again.id == first.id
     assert len(world.tasks()) == 1
+
+
+class TestTakingOver:
+    """Only a name that check derived for this very resource is recognized."""
+
+    ELSEWHERE = dataclasses.replace(HERE, scope=Scope("shop", "prod", "", "orders"))
+
+    def create(self, world, declaration, **changes):
+        run = world.run()
+        inputs = run.check({}, bag(**changes), declaration, world.row).inputs
+        return run.create(inputs, world.row, None, declaration.scope)
+
+    def test_own_task_is_recognized_and_the_user_is_warned(self, world):
+        first = self.create(world, HERE)
+        world.row.warnings.clear()
+        assert self.create(world, HERE).id == first.id
+        assert "an earlier run of this stack created it" in world.row.warnings[-1]
+        assert "another backend" in world.row.warnings[-1]
+
+    @pytest.mark.parametrize("here", [HERE, ELSEWHERE], ids=["same stack", "other stack"])
+    def test_derived_name_given_by_a_program_is_not_recognized(self, world, here):
+        name = self.create(world, HERE).outputs["task_name"]
+        with pytest.raises(errors.TaskConflictError, match="adopt_existing=True"):
+            self.create(world, here, task_name=name)
+
+    def test_name_derived_in_another_scope_is_not_recognized(self, world):
+        inputs = world.run().check({}, bag(), HERE, world.row).inputs
+        self.create(world, HERE)
+        with pytest.raises(errors.TaskConflictError):
+            world.run().create(inputs, world.row, None, self.ELSEWHERE.scope)
+
+    def test_mark_in_the_inputs_of_a_program_does_not_count(self, world):
+        name = self.create(world, HERE).outputs["task_name"]
+        given = {**bag(task_name=name), "__task_name_derived": True}
+        checked = world.run().check({}, given, HERE, world.row)
+        assert [item.rule for item in checked.violations] == ["unknown-input"]
 
 
 def test_two_resources_with_the_same_content_have_two_tasks(world):
@@ -93,14 +201,15 @@ def test_resources_that_race_for_one_task_do_not_share_it(world):
     given = bag(task_name="orders", adopt_existing=True)
     inputs = run.check({}, given, HERE, world.row).inputs
     ends = []
+    scopes = [dataclasses.replace(HERE.scope, resource=f"r{number}") for number in range(8)]
 
-    def make():
+    def make(scope):
         try:
-            ends.append(run.create(inputs, world.row).id)
+            ends.append(run.create(inputs, world.row, None, scope).id)
         except errors.TaskConflictError:
             ends.append("refused")
 
-    threads = [threading.Thread(target=make) for _ in range(8)]
+    threads = [threading.Thread(target=make, args=(scope,)) for scope in scopes]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -111,7 +220,7 @@ def test_resources_that_race_for_one_task_do_not_share_it(world):
 def test_a_create_that_fails_can_be_tried_again_in_the_same_run(world):
     run = world.run()
     world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
-    with pytest.raises(errors.ConnectionLostError):
+    with pytest.raises(InitializationError):
         create(world, run)
     assert create(world, run).id
 
@@ -123,7 +232,7 @@ def test_two_resources_with_one_name_are_told_at_preview(world):
     other = bag(task_name="orders", oss_prefix="other/")
     (violation,) = run.check({}, other, elsewhere, world.row).violations
     assert violation.path == "task_name"
-    assert "two resources cannot share a task" in violation.message
+    assert "Two resources cannot share a task" in violation.message
     assert run.check({}, bag(task_name="orders"), HERE, world.row).violations == []
 
 
@@ -261,11 +370,11 @@ class TestAWaitThatIsCancelled:
         assert caught.value.found.id == f"inst/orders/{slow_world.tasks()[0]}"
 
 
-class TestExpected:
+class TestPreview:
     def test_of_a_new_task(self, world):
         run = world.run()
         inputs = run.check({}, bag(oss_prefix="a/"), HERE, world.row).inputs
-        expected = run.expected({}, inputs, world.row)
+        expected = run.preview({}, inputs, world.row)
         assert expected["task_name"] == inputs["task_name"]
         assert expected["location"] == f"oss://{inputs['oss_bucket']}/a/"
         assert expected["phase"] is UNKNOWN
@@ -275,7 +384,7 @@ class TestExpected:
     def test_of_an_update_keeps_what_stays(self, world):
         run = world.run()
         found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
-        expected = run.expected(found.outputs, {**found.inputs, "wait_for": "none"}, world.row)
+        expected = run.preview(found.outputs, {**found.inputs, "wait_for": "none"}, world.row)
         assert expected["request_id"] == found.outputs["request_id"]
         assert expected["wait_for"] == "none"
 
@@ -284,4 +393,4 @@ class TestExpected:
         columns = [{"source": "order_id", "type": "INT64"}]
         inputs = run.check({}, bag(parquet_schema=columns), HERE, world.row).inputs
         with pytest.raises(InvalidInputError, match="does not fit primary key 'order_id'"):
-            run.expected({}, inputs, world.row)
+            run.preview({}, inputs, world.row)

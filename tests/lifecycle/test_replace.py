@@ -1,60 +1,33 @@
-"""Replacing a task never ends with none, whatever its name and whenever the run is killed."""
+"""Replacing a task never ends with none, whatever its name and whenever the run ends."""
 
+import contextlib
 from dataclasses import replace
 
 import pytest
-from lifecycle_world import HERE, bag
+from engine_model import CheckError, Killed, Stack
+from lifecycle_world import HERE, Refusal, bag
 
 from pulumi_tablestore_delivery import errors
+from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.lifecycle import Registry, TaskId
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
+
+QUOTA = Refusal(
+    RawResponse(
+        403, {}, pb.Error(code="OTSQuotaExhausted", message="Too many tasks.").SerializeToString()
+    )
+)
+EXPLICIT = {"task_name": "orders"}
+ADOPTED = {"task_name": "orders", "adopt_existing": True}
 
 
-class Stack:
-    """What the engine does for one resource: its calls, in its order, and its state."""
-
-    def __init__(self, world):
-        self.world = world
-        self.inputs = {}
-        self.outputs = {}
-        self.id = ""
-
-    def up(self, *, force=False, killed_before_delete=False, delete_first=False, **changes):
-        run, row = self.world.run(), self.world.row
-        here = replace(HERE, delete_before_replace=delete_first)
-        checked = run.check(self.inputs, bag(**changes), here, row)
-        assert checked.violations == []
-        if not self.id:
-            return self._created(run.create(checked.inputs, row))
-        diff = run.diff(self.outputs, checked.inputs, row)
-        if not (force or diff.replaces):
-            if diff.differences:
-                self._created(run.update(self.outputs, checked.inputs, row))
-            return None
-        old_id, old_outputs = self.id, self.outputs
-        checked = run.check({}, bag(**changes), here, row)
-        if delete_first or diff.delete_before_replace:
-            run.delete(old_id, old_outputs, row)
-            return self._created(run.create(checked.inputs, row))
-        self._created(run.create(checked.inputs, row))
-        if killed_before_delete:
-            run = self.world.run()  # the next run deletes what is pending
-        run.delete(old_id, old_outputs, row)
-        return None
-
-    def _created(self, found):
-        self.id, self.inputs, self.outputs = found.id, found.inputs, found.outputs
-
-    def assert_sound(self):
-        """The state's task is the only one there is."""
-        assert [self.id] == [f"inst/orders/{name}" for name in self.world.tasks()]
+@pytest.fixture(params=[False, True], ids=["one provider", "two providers"])
+def stack(world, request):
+    return Stack(world, has_two_providers=request.param)
 
 
-@pytest.fixture
-def stack(world):
-    return Stack(world)
-
-
-def test_no_op_keeps_the_name(stack):
+def test_unchanged_task_keeps_its_name(stack):
     stack.up()
     first = stack.id
     stack.up()
@@ -63,67 +36,191 @@ def test_no_op_keeps_the_name(stack):
     stack.assert_sound()
 
 
-@pytest.mark.parametrize("killed", [False, True])
-def test_changed_content_gets_another_name(stack, killed):
+@pytest.mark.parametrize("kill", ["", "create", "delete"])
+def test_changed_content_gets_another_name(stack, kill):
     stack.up()
     first = stack.id
-    stack.up(mode="INC", killed_before_delete=killed)
-    assert stack.id != first
-    stack.assert_sound()
-    stack.up()
-    stack.assert_sound()
-
-
-@pytest.mark.parametrize("killed", [False, True])
-def test_forced_replacement_of_a_derived_name(stack, killed):
-    """Same content, so the name would be the same: another is derived."""
-    stack.up()
-    first = stack.id
-    stack.up(force=True, killed_before_delete=killed)
-    assert stack.id != first
-    stack.assert_sound()
-    stack.up()
-    stack.assert_sound()
-    stack.up(force=True)
-    stack.assert_sound()
-
-
-@pytest.mark.parametrize("adopt", [False, True], ids=["explicit", "adopted"])
-def test_forced_replacement_of_an_explicit_name_is_refused(stack, adopt):
-    """Creating first would take the existing task, and deleting the old one would end it."""
-    stack.up(task_name="orders", adopt_existing=adopt)
-    with pytest.raises(errors.TaskConflictError, match="delete_before_replace=True"):
-        stack.up(task_name="orders", adopt_existing=adopt, force=True)
-    stack.assert_sound()
-    stack.up(task_name="orders", adopt_existing=adopt)
-    stack.assert_sound()
-
-
-@pytest.mark.parametrize("adopt", [False, True], ids=["explicit", "adopted"])
-def test_forced_replacement_of_an_explicit_name_with_delete_first(stack, adopt):
-    stack.up(task_name="orders", adopt_existing=adopt)
-    stack.up(task_name="orders", adopt_existing=adopt, force=True, delete_first=True)
-    stack.assert_sound()
-
-
-def test_a_changed_explicit_name_deletes_first(stack):
-    stack.up(task_name="orders")
-    stack.up(task_name="orders", mode="INC")
-    assert stack.id == "inst/orders/orders"
-    stack.assert_sound()
-
-
-def test_a_drifted_task_is_put_back_under_another_name(stack, world):
-    stack.up()
-    stack.inputs = {**stack.inputs, "mode": "INC"}
-    stack.outputs = {**stack.outputs, "mode": "INC"}  # what a refresh found
-    first = stack.id
-    stack.up()
+    with contextlib.suppress(Killed):
+        stack.up(mode="INC", kill=kill)
+    stack.up(mode="INC")
     assert stack.id != first
     stack.assert_sound()
 
 
-def test_renamed_by_an_alias_it_keeps_its_name(world):
+class TestForcedReplacementOfADerivedName:
+    @pytest.mark.parametrize("kill", ["", "create", "delete"])
+    @pytest.mark.parametrize("force", ["targeted", "decided"])
+    def test_creates_another_name_first(self, stack, force, kill):
+        stack.up()
+        first = stack.id
+        with contextlib.suppress(Killed):
+            stack.up(force=force, kill=kill)
+        if kill == "create":
+            stack.up(force=force)  # the same command again
+        stack.up()
+        assert stack.id != first
+        stack.assert_sound()
+        stack.up(force=force)
+        stack.assert_sound()
+
+    @pytest.mark.parametrize("force", ["targeted", "decided"])
+    def test_deletes_first_if_the_option_says_so(self, stack, force):
+        stack.up()
+        stack.up(force=force, option=True)
+        stack.assert_sound()
+
+    def test_without_sight_of_the_state_the_task_stays(self, world):
+        """As with YAML: the create continues with the task, and its delete is left out."""
+        stack = Stack(world, sees_state=False)
+        stack.up()
+        first = stack.id
+        stack.up(force="targeted")
+        assert stack.id == first
+        assert "a resource of this stack continues with it" in world.row.warnings[-1]
+        stack.assert_sound()
+
+    @pytest.mark.parametrize("sees_state", [True, False])
+    def test_decided_replacement_needs_no_sight_of_the_state(self, world, sees_state):
+        stack = Stack(world, sees_state=sees_state, has_two_providers=True)
+        stack.up()
+        stack.up(force="decided")
+        stack.assert_sound()
+
+
+class TestExplicitName:
+    @pytest.mark.parametrize("given", [EXPLICIT, ADOPTED], ids=["explicit", "adopted"])
+    @pytest.mark.parametrize("force", ["", "targeted", "decided"])
+    def test_replacement_deletes_first(self, stack, given, force):
+        stack.up(**given)
+        stack.up(**given, mode="INC", force=force)
+        assert stack.id == "inst/orders/orders"
+        stack.assert_sound()
+
+    @pytest.mark.parametrize("given", [EXPLICIT, ADOPTED], ids=["explicit", "adopted"])
+    @pytest.mark.parametrize("force", ["", "decided", "targeted"])
+    @pytest.mark.parametrize("refresh", [False, True], ids=["plain", "refresh"])
+    @pytest.mark.parametrize("fault", [QUOTA, "lost request", "lost answer"])
+    def test_next_up_repairs_a_create_that_failed_after_the_delete(
+        self, stack, world, given, force, refresh, fault
+    ):
+        stack.up(**given)
+        changes = {**given, "mode": "INC"} if force != "decided" else given
+        times = 1 if fault is QUOTA else 3
+        world.transport.break_next["CreateDeliveryTask"] = [fault] * times
+        with contextlib.suppress(errors.DeliveryError):
+            stack.up(**changes, force=force)
+        world.transport.break_next.clear()
+        stack.up(**changes, refresh=refresh)
+        stack.assert_sound()
+        stack.destroy()
+        assert world.tasks() == []
+
+    @pytest.mark.parametrize("given", [EXPLICIT, ADOPTED], ids=["explicit", "adopted"])
+    @pytest.mark.parametrize("force", ["", "targeted", "decided"])
+    def test_next_up_finds_the_task_of_a_run_killed_after_the_create(self, stack, given, force):
+        stack.up(**given)
+        changes = given if force else {**given, "mode": "INC"}
+        with pytest.raises(Killed):
+            stack.up(**changes, kill="create", force=force)
+        stack.up(**changes)
+        stack.assert_sound()
+
+    def test_create_first_is_refused_at_check(self, stack):
+        stack.up(**EXPLICIT)
+        for changes in ({"mode": "INC"}, {"force": "targeted"}, {"force": "decided"}):
+            with pytest.raises(CheckError, match="delete_before_replace=False"):
+                stack.up(**EXPLICIT, option=False, **changes)
+            stack.assert_sound()
+        stack.up(**EXPLICIT, option=False)
+        stack.assert_sound()
+
+    def test_retain_on_delete_is_refused_at_check(self, stack):
+        stack.up(**EXPLICIT)
+        with pytest.raises(CheckError, match="retain_on_delete=True"):
+            stack.up(**EXPLICIT, retain=True, mode="INC")
+        stack.up(**EXPLICIT, retain=True)
+        stack.assert_sound()
+
+    @pytest.mark.parametrize("given", [EXPLICIT, ADOPTED], ids=["explicit", "adopted"])
+    def test_create_first_that_no_check_can_see_loses_nothing(self, world, given):
+        """A transformation sets the option after the constructor has run."""
+        stack = Stack(world, sees_state=False)
+        stack.up(**given)
+        with contextlib.suppress(errors.TaskConflictError, CheckError):
+            stack.up(**given, force="targeted", option=False)
+        assert world.tasks() == ["orders"]
+        stack.up(**given)
+        stack.assert_sound()
+
+    def test_task_that_another_stack_created_anew_is_not_replaced(self, stack, world):
+        stack.up(**EXPLICIT)
+        create_anew(world, "orders", mode="BASE")
+        with pytest.raises(errors.TaskConflictError, match="pulumi up --refresh"):
+            stack.up(**EXPLICIT, mode="INC")
+        stack.up(**EXPLICIT, mode="INC", refresh=True)
+        stack.assert_sound()
+
+    def test_task_that_another_stack_created_anew_is_not_deleted(self, stack, world):
+        stack.up(**EXPLICIT)
+        create_anew(world, "orders", mode="BASE")
+        stack.destroy()
+        assert world.tasks() == ["orders"]
+        assert "mode: 'BASE_INC' -> 'BASE'" in world.row.warnings[-1]
+        assert "is not deleted" in world.row.warnings[-1]
+
+
+class TestTaskOfAnotherEntry:
+    HELD = {"other": TaskId("inst", "orders", "orders")}
+
+    def test_is_refused_and_the_remedy_named(self, world):
+        first = Stack(world)
+        first.up(**ADOPTED)
+        second = Stack(world, others={"urn:pulumi:dev::shop::t::a": self.HELD["other"]})
+        with pytest.raises(CheckError, match=r"Alias\(name='a'\).*pulumi state rename"):
+            second.up(**ADOPTED)
+        first.assert_sound()
+
+    def test_is_kept_by_an_alias(self, world):
+        first = Stack(world)
+        first.up(**EXPLICIT)
+        entry = replace(first.entry)
+        second = Stack(world, entry=entry, others=self.HELD)
+        second._entries = lambda: self.HELD  # the state has the old URN only
+        second.up(**EXPLICIT)
+        second.up(**EXPLICIT, mode="INC")
+        second.assert_sound()
+
+
+def test_drifted_task_is_replaced_under_another_name(stack, world):
+    stack.up()
+    first, name = stack.id, stack.entry.outputs["task_name"]
+    create_anew(world, name, mode="INC")
+    stack.up(refresh=True)
+    assert stack.id != first
+    assert stack.entry.outputs["mode"] == "BASE_INC"
+    stack.assert_sound()
+
+
+def create_anew(world, name, **changes):
+    """Somebody else deletes a task and creates another one under its name."""
+    run = world.run(Registry())
+    run.delete(f"inst/orders/{name}", {}, world.row)
+    inputs = run.check({}, bag(task_name=name, **changes), HERE, world.row).inputs
+    run.create(inputs, world.row)
+
+
+def test_policy_that_rewrites_inputs_does_not_replace_each_time(world):
+    """The engine checks the program's inputs; what a policy makes of them is diffed."""
+    run = world.run()
+    first = {**run.check({}, bag(), HERE, world.row).inputs, "oss_prefix": "policy/"}
+    for _ in range(3):
+        run = world.run()
+        checked = {**run.check(first, bag(), HERE, world.row).inputs, "oss_prefix": "policy/"}
+        assert run.diff(first, checked, world.row, HERE.scope).differences == []
+        first = checked
+
+
+def test_name_is_kept_by_an_alias(world):
     run = world.run()
     first = run.check({}, bag(), HERE, world.row).inputs
     elsewhere = HERE.__class__(HERE.scope.__class__("shop", "dev", "Lake", "sales"), preview=False)
@@ -131,54 +228,71 @@ def test_renamed_by_an_alias_it_keeps_its_name(world):
     assert second["task_name"] == first["task_name"]
 
 
-def test_a_task_that_another_resource_took_over_is_not_deleted(world):
-    """Renamed without an alias: the new resource is created before the old one is deleted."""
+def test_name_of_another_entry_is_not_derived_again(world):
+    """A resource was renamed by an alias and kept the name; a new one takes its place."""
+    name = world.run().check({}, bag(), HERE, world.row).inputs["task_name"]
+    here = replace(HERE, urn="new", entries={"old": TaskId("inst", "orders", name)})
+    assert world.run().check({}, bag(), here, world.row).inputs["task_name"] != name
+
+
+def test_second_entry_of_a_kept_task_is_removed_without_a_delete(world):
+    """An interrupted forced replacement of an earlier release left the task twice."""
     stack = Stack(world)
-    stack.up(task_name="orders")
-    run = world.run()
-    checked = run.check({}, bag(task_name="orders", adopt_existing=True), HERE, world.row)
-    run.create(checked.inputs, world.row)
-    run.delete(stack.id, stack.outputs, world.row)
+    stack.up(**EXPLICIT)
+    stack.to_delete.append(replace(stack.entry))
+    stack.up(**EXPLICIT)
     assert world.tasks() == ["orders"]
-    assert "goes on with it" in world.row.warnings[-1]
+    assert "continues with it" in world.row.warnings[-1]
 
 
-def test_the_cost_names_what_changed_and_not_the_name_that_follows(world):
-    preview = replace(HERE, preview=True)
-    first = world.run().check({}, bag(), HERE, world.row).inputs
-    run = world.run()
-    second = run.check(first, bag(mode="INC"), preview, world.row).inputs
-    run.diff(first, second, world.row)
-    assert world.row.warnings[-1].startswith("mode changed, and the service cannot change a task")
-    unknown = run.check(first, bag(mode="INC", oss_bucket=UNKNOWN), preview, world.row).inputs
-    run.diff(first, unknown, world.row)
-    assert world.row.warnings[-1].startswith("mode, oss_bucket changed")
+class TestCost:
+    def test_names_the_change_and_not_the_name_that_follows(self, world):
+        preview = replace(HERE, preview=True)
+        first = world.run().check({}, bag(), HERE, world.row).inputs
+        run = world.run()
+        second = run.check(first, bag(mode="INC"), preview, world.row).inputs
+        run.diff(first, second, world.row, HERE.scope)
+        assert world.row.warnings[-1].startswith(
+            "mode changed, and the service cannot change a task"
+        )
+        unknown = run.check(first, bag(mode="INC", oss_bucket=UNKNOWN), preview, world.row).inputs
+        run.diff(first, unknown, world.row, HERE.scope)
+        assert world.row.warnings[-1].startswith("mode, oss_bucket changed")
 
+    def test_is_told_once_and_by_a_preview_only(self, world):
+        run = world.run()
+        found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
+        world.row.warnings.clear()
+        run = world.run()
+        news = run.check(found.inputs, bag(mode="INC"), HERE, world.row).inputs
+        diff = run.diff(found.outputs, news, world.row, HERE.scope)
+        assert diff.cost.startswith("mode changed")
+        assert world.row.warnings == []
+        news = run.check(found.inputs, bag(timeout_seconds=5), HERE, world.row).inputs
+        assert run.diff(found.outputs, news, world.row, HERE.scope).cost == ""
 
-def test_a_resource_that_is_checked_as_new_lets_its_task_go_first(world):
-    """So is one that is replaced by deleting first, where the program's options are not known."""
-    given = bag(task_name="explicit")
-    run = world.run()
-    inputs = run.check({}, given, HERE, world.row).inputs
-    found = run.create(inputs, world.row)
+    @pytest.mark.parametrize(
+        ("given", "option", "order"),
+        [
+            ({}, None, "the new task is created before the old one is deleted"),
+            ({}, True, "the old task is deleted first"),
+            (EXPLICIT, None, "the old task is deleted first"),
+        ],
+    )
+    @pytest.mark.parametrize("force", ["targeted", "decided"])
+    def test_of_a_forced_replacement_names_the_real_order(self, world, given, option, order, force):
+        stack = Stack(world, here=replace(HERE, preview=True))
+        stack.up(**given)
+        world.row.warnings.clear()
+        stack.up(**given, force=force, option=option)
+        (cost,) = [text for text in world.row.warnings if "replaced because Pulumi" in text]
+        assert order in cost
+        assert "BASE_INC scans the whole table" in cost
 
-    run = world.run()
-    run.check(found.inputs, given, HERE, world.row)
-    again = run.check({}, given, HERE, world.row).inputs
-    run.delete(found.id, found.outputs, world.row)
-    assert world.tasks() == []
-    run.create(again, world.row)
-    assert world.tasks() == ["explicit"]
-
-
-def test_the_cost_is_told_without_a_preview_too(world):
-    run = world.run()
-    found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
-    world.row.warnings.clear()
-    run = world.run()
-    news = run.check(found.inputs, bag(mode="INC"), HERE, world.row).inputs
-    diff = run.diff(found.outputs, news, world.row)
-    assert diff.cost.startswith("mode changed")
-    assert world.row.warnings == []
-    news = run.check(found.inputs, bag(timeout_seconds=5), HERE, world.row).inputs
-    assert run.diff(found.outputs, news, world.row).cost == ""
+    def test_names_both_orders_where_the_option_is_not_known(self, world):
+        run = world.run()
+        found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
+        run = world.run()
+        news = run.check(found.inputs, bag(mode="INC"), HERE, world.row).inputs
+        cost = run.diff(found.outputs, news, world.row, HERE.scope).cost
+        assert "created before the old one is deleted, or after it" in cost

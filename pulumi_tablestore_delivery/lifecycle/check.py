@@ -1,0 +1,147 @@
+"""Check: fill in defaults, derive the name, judge everything; in a preview, look at the table."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pulumi_tablestore_delivery.errors import Violation
+from pulumi_tablestore_delivery.lifecycle.connections import Connections
+from pulumi_tablestore_delivery.lifecycle.cost import forced_cost, order_of
+from pulumi_tablestore_delivery.lifecycle.defaults import unusable_settings, with_defaults
+from pulumi_tablestore_delivery.lifecycle.ownership import Claim, judge_claim
+from pulumi_tablestore_delivery.lifecycle.registry import Registry
+from pulumi_tablestore_delivery.lifecycle.table import Tables
+from pulumi_tablestore_delivery.lifecycle.types import (
+    DERIVED_NAME,
+    Checked,
+    Declaration,
+    Reporter,
+    TaskId,
+)
+from pulumi_tablestore_delivery.spec import naming
+from pulumi_tablestore_delivery.spec.changes import differences, same_content
+from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known, is_unknown
+from pulumi_tablestore_delivery.spec.properties import (
+    properties_of,
+    read_properties,
+    readable_spec_of,
+    spec_of,
+)
+from pulumi_tablestore_delivery.spec.rule import Place
+
+
+class Checker:
+    """Checks inputs; in a preview, also against their table.
+
+    Args:
+        connections: Clients of instances.
+        registry: The tasks that this process has seen in this run.
+    """
+
+    def __init__(self, connections: Connections, registry: Registry) -> None:
+        self._connections = connections
+        self._registry = registry
+        self._tables = Tables(connections)
+
+    def check(
+        self,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        declaration: Declaration,
+        report: Reporter,
+    ) -> Checked:
+        """See `Lifecycle.check`."""
+        old = readable_spec_of(olds)
+        self._registry.record_check(declaration, old)
+        settings = self._connections.settings
+        data, around, violations = with_defaults(settings, news)
+        violations += unusable_settings(settings, around.endpoint)
+        parsed = read_properties(data)
+        around = replace(
+            around,
+            existing_name=old.task_name if old else "",
+            stack=declaration.scope.stack,
+            allowed_buckets=settings.allowed_buckets,
+            neighbours=self._neighbors(parsed.spec, declaration.scope),
+        )
+        judgement = judge(parsed.spec, around, INPUT_RULES)
+        _warn(judgement.warnings, report)
+        violations += parsed.violations + judgement.errors
+        if violations:
+            return Checked(dict(news), violations)
+        spec = parsed.spec
+        is_derived = not spec.task_name
+        if is_derived:
+            name = self._automatic_name(old, spec, declaration)
+            spec = spec.model_copy(update={"task_name": name})
+        if declaration.preview and (
+            old is None or any(item.replaces for item in differences(old, spec))
+        ):
+            violations = self._tables.judge(spec, around, report)
+        if is_known(list(dataclasses.astuple(TaskId.of(spec)))):
+            claim = Claim(spec, old, declaration, is_derived=is_derived)
+            violations += judge_claim(claim, self._registry)
+            self._registry.record_wanted(declaration.scope, TaskId.of(spec))
+        if old is None:
+            self._tell_forced_replacement(spec, declaration, report)
+        mark = {DERIVED_NAME: True} if is_derived else {}
+        return Checked({**properties_of(spec), **mark}, violations)
+
+    def _neighbors(self, spec: DeliveryTaskSpec, scope: naming.Scope) -> tuple[Place, ...]:
+        if is_unknown(spec.oss_bucket) or is_unknown(spec.oss_prefix):
+            return ()
+        self._registry.record_place(scope, Place(scope.resource, spec.oss_bucket, spec.oss_prefix))
+        return self._registry.places_of_others(scope)
+
+    def check_table(self, news: Mapping[str, Any], report: Reporter) -> list[Violation]:
+        """Judge checked inputs of a new task by its table, as a check in a preview does."""
+        data, around, _ = with_defaults(self._connections.settings, news)
+        return self._tables.judge(spec_of(data), around, report)
+
+    def _automatic_name(
+        self, old: DeliveryTaskSpec | None, spec: DeliveryTaskSpec, declaration: Declaration
+    ) -> Any:
+        """Return the name of a task whose program gives none.
+
+        An unchanged task keeps its name. So does one whose name is what would be derived for
+        the program's inputs: a policy may have rewritten the inputs after the last check. A name
+        that the stack's state holds is not used again, because the engine may create a
+        replacement before it deletes the old task.
+        """
+        if old is not None and same_content(old, spec):
+            return old.task_name
+        if not is_known(spec):
+            return UNKNOWN
+        scope = declaration.scope
+        if old is not None and naming.is_derived_for(scope, spec, old.task_name):
+            return old.task_name
+        held = frozenset((declaration.entries or {}).values())
+
+        def is_in_use(name: str) -> bool:
+            task = TaskId(spec.instance_name, spec.table_name, name)
+            return task in held or self._registry.is_in_use(task)
+
+        return naming.derive(scope, spec, is_in_use)
+
+    def _tell_forced_replacement(
+        self, spec: DeliveryTaskSpec, declaration: Declaration, report: Reporter
+    ) -> None:
+        """Tell the cost of a replacement that the engine decided: diff does not see it."""
+        before = self._registry.old_of(declaration.scope)
+        replaced = TaskId.of(before) if before is not None else declaration.own_entry
+        if replaced is None or self._registry.cost_of(declaration.scope):
+            return
+        order = order_of(declaration, is_same_name=TaskId.of(spec) == replaced)
+        cost = forced_cost(replaced, spec, order)
+        self._registry.record_cost(declaration.scope, cost)
+        if declaration.preview:
+            report.warn(cost)
+
+
+def _warn(warnings: list[Violation], report: Reporter) -> None:
+    for warning in warnings:
+        report.warn(str(warning))

@@ -1,0 +1,97 @@
+"""The cost of a replacement for the data, in words."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
+from pulumi_tablestore_delivery.spec import naming
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known, is_unknown
+
+
+class Order(Enum):
+    """The order of the two steps of a replacement."""
+
+    DELETE_FIRST = "the old task is deleted first, once it no longer initializes"
+    CREATE_FIRST = "the new task is created before the old one is deleted"
+    UNKNOWN = (
+        "the new task is created before the old one is deleted, or after it if the resource's "
+        "options say delete_before_replace"
+    )
+
+
+def order_of(declaration: Declaration | None, *, is_same_name: bool) -> Order:
+    """Return the order in which the engine replaces a task.
+
+    The resource's option decides. Without it, a task of the same name is deleted first.
+
+    Args:
+        declaration: The resource's declaration; None if no check has shown it.
+        is_same_name: Whether the new task has the name of the old one.
+    """
+    if declaration is not None and declaration.delete_before_replace is not None:
+        return Order.DELETE_FIRST if declaration.delete_before_replace else Order.CREATE_FIRST
+    if is_same_name:
+        return Order.DELETE_FIRST
+    if declaration is not None and declaration.knows_options:
+        return Order.CREATE_FIRST
+    return Order.UNKNOWN
+
+
+def replacement_cost(
+    old: DeliveryTaskSpec, new: DeliveryTaskSpec, replaces: list[str], order: Order
+) -> str:
+    """Return the cost of a replacement whose cause is a change of inputs.
+
+    Args:
+        old: The task in the state.
+        new: The task as it will be.
+        replaces: Names of the inputs whose change replaces the task.
+        order: The order of the two steps.
+    """
+    follows = is_unknown(new.task_name) or (is_known(new) and naming.is_derived(new))
+    causes = [name for name in replaces if not (name == "task_name" and follows)]
+    changed = ", ".join(causes or replaces)
+    sentences = [
+        f"{changed} changed, and the service cannot change a task: {order.value}.",
+        _data_cost(new, order),
+    ]
+    if not is_unknown(new.oss_prefix) and (old.oss_bucket, old.oss_prefix) == (
+        new.oss_bucket,
+        new.oss_prefix,
+    ):
+        sentences.append(
+            f"The old task's files stay under oss://{old.oss_bucket}/{old.oss_prefix}, where the "
+            "new one writes too. Give it another oss_prefix, or remove the old files, if readers "
+            "must not see rows twice."
+        )
+    return " ".join(sentences)
+
+
+def forced_cost(old: TaskId, new: DeliveryTaskSpec, order: Order) -> str:
+    """Return the cost of a replacement that Pulumi decided, not a change of inputs.
+
+    Args:
+        old: The task in the state.
+        new: The task as it will be.
+        order: The order of the two steps.
+    """
+    return f"{old} is replaced because Pulumi was asked to: {order.value}. {_data_cost(new, order)}"
+
+
+def _data_cost(new: DeliveryTaskSpec, order: Order) -> str:
+    if is_unknown(new.mode):
+        return "The cost depends on the mode, which is not known yet."
+    if new.mode != "INC":
+        return f"{new.mode} scans the whole table and writes everything again."
+    costs = {
+        Order.DELETE_FIRST: (
+            "Rows written after the old task is gone and before the new one runs are lost."
+        ),
+        Order.CREATE_FIRST: "Rows written while both run are delivered twice.",
+        Order.UNKNOWN: (
+            "Rows written while both run are delivered twice; if the old task is deleted first, "
+            "rows written before the new one runs are lost."
+        ),
+    }
+    return costs[order]

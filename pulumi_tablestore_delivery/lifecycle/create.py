@@ -1,0 +1,245 @@
+"""Create: exactly one task, even if answers get lost.
+
+A task of the wanted name that exists already is taken for the resource's own only if
+
+- check derived the name for this resource, and an earlier run made the task and ended before
+  the state was saved; or
+- the program gives the name and `adopt_existing`; or
+- an attempt of this create was sent and its answer got lost; or
+- the resource replaces its own task of this name, and that one had other content or was deleted
+  first: an earlier run created this one and ended before the state was saved.
+
+In each case its content must be the wanted one.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.client import codec
+from pulumi_tablestore_delivery.client.client import CallIds, TablestoreClient
+from pulumi_tablestore_delivery.errors import (
+    CallError,
+    DeliveryError,
+    ServiceError,
+    TaskConflictError,
+)
+from pulumi_tablestore_delivery.lifecycle.call import Call
+from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
+from pulumi_tablestore_delivery.lifecycle.outputs import outputs_of, unconfirmed_outputs
+from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
+from pulumi_tablestore_delivery.lifecycle.types import (
+    DERIVED_NAME,
+    Found,
+    InitializationError,
+    Reporter,
+    TaskId,
+)
+from pulumi_tablestore_delivery.lifecycle.waiting import awaited
+from pulumi_tablestore_delivery.spec import naming
+from pulumi_tablestore_delivery.spec.changes import same_content
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.naming import Scope
+from pulumi_tablestore_delivery.spec.properties import properties_of, spec_of
+from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
+
+_ATTEMPTS: Final = 3
+_NO_IDS: Final = CallIds("", "")
+
+
+def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -> Found:
+    """See `Lifecycle.create`.
+
+    Args:
+        call: The engine's call.
+        inputs: The checked inputs.
+        sent: The ids of a create that an earlier run sent without learning its outcome.
+    """
+    spec = spec_of(inputs)
+    task = TaskId.of(spec)
+    registry = call.registry
+    if registry.is_made_by_another(task, call.scope):
+        raise TaskConflictError(
+            f"{task}: another resource of this stack has this task. Two resources cannot share a "
+            "task. Give each its own task_name, or leave it out."
+        )
+    creation = _Creation(
+        connections=call.connections,
+        spec=spec,
+        report=call.report,
+        sent=sent,
+        is_named_for_us=_is_named_for(call.scope, spec, inputs),
+        is_replacement=_replaces_own_task(call, spec),
+    )
+    registry.record_made(task, call.scope)
+    try:
+        made = creation.run()
+    except InitializationError:
+        raise
+    except BaseException:
+        registry.forget_made(task)
+        raise
+    # Whatever goes wrong from here on, the resource stays in the state.
+    outputs = outputs_of(spec, made.state, made.ids)
+    try:
+        return awaited(call.connections, spec, outputs, call.timeout, call.report)
+    except InitializationError:
+        raise
+    except Exception as error:
+        # A bug must not cost the resource either; its traceback goes along.
+        reason = str(error) if isinstance(error, DeliveryError) else traceback.format_exc()
+        raise InitializationError(
+            Found(str(task), properties_of(spec), outputs),
+            f"{task}: the task was created, and the wait for it failed: {reason}",
+        ) from None
+
+
+def _is_named_for(scope: Scope | None, spec: DeliveryTaskSpec, inputs: Mapping[str, Any]) -> bool:
+    """Return whether check derived the task's name for this resource."""
+    if not inputs.get(DERIVED_NAME):
+        return False
+    return scope is None or naming.belongs_to(scope, spec.task_name)
+
+
+def _replaces_own_task(call: Call, spec: DeliveryTaskSpec) -> bool:
+    """Return whether a task of this name can only be one that an earlier run created.
+
+    So it is if the resource has a task of this name in its state and that task is not the one
+    on the service: because its content is another, or because it was deleted first.
+    """
+    if call.scope is None:
+        return False
+    task = TaskId.of(spec)
+    old = call.registry.old_of(call.scope)
+    declaration = call.registry.declaration_of(call.scope)
+    if old is not None and TaskId.of(old) == task and not same_content(old, spec):
+        return True
+    holds_it = (old is not None and TaskId.of(old) == task) or (
+        declaration is not None and declaration.own_entry == task
+    )
+    return holds_it and declaration is not None and declaration.delete_before_replace is True
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A task that was created or adopted.
+
+    Attributes:
+        ids: The ids of the create call; empty for an adopted task.
+        state: The task's state, as far as it is known.
+        is_new: Whether this call created it.
+    """
+
+    ids: CallIds
+    state: codec.TaskState
+    is_new: bool
+
+
+@dataclass
+class _Creation:
+    """One creation, with what its attempts have shown so far."""
+
+    connections: Connections
+    spec: DeliveryTaskSpec
+    report: Reporter
+    sent: CallIds | None
+    is_named_for_us: bool
+    is_replacement: bool
+    lost: CallError | None = None
+    """The last attempt of which nobody knows whether the service carried it out."""
+
+    @property
+    def task(self) -> TaskId:
+        return TaskId.of(self.spec)
+
+    @cached_property
+    def client(self) -> TablestoreClient:
+        return self.connections.client_of(self.spec)
+
+    def run(self) -> _Made:
+        if self.sent is not None or self.spec.adopt_existing:
+            existing = describe(self.client, self.task)
+            if existing is not None and self.sent is not None:
+                self._insist_on_content(existing)
+                return _Made(self.sent, codec.described_state(existing), is_new=True)
+            if existing is not None:
+                return self._adopted(existing)
+        request = codec.create_request(self.spec)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return _Made(self.client.create_delivery_task(request), codec.NEW_TASK, is_new=True)
+            except CallError as error:
+                made = self._after_failure(error)
+                if made is not None:
+                    return made
+                if attempt == _ATTEMPTS:
+                    raise self._unconfirmed(error) from None
+        raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    def _after_failure(self, error: CallError) -> _Made | None:
+        """Return the task if it exists after all; None if create is to be sent again."""
+        exists = isinstance(error, ServiceError) and error.is_already_exists
+        if error.outcome_unknown:
+            self.lost = error
+        elif not exists:
+            raise self._unconfirmed(error) if self.lost else error
+        self.report.status("checking whether the task exists")
+        try:
+            existing = describe(self.client, self.task)
+        except CallError as look:
+            raise self._unconfirmed(look) if self.lost else look from None
+        if existing is None:
+            return None
+        if self.lost is None:
+            return self._adopted(existing)
+        self._insist_on_content(existing)
+        ids = CallIds(getattr(self.lost, "request_id", ""), self.lost.trace_id)
+        return _Made(ids, codec.described_state(existing), is_new=True)
+
+    def _adopted(self, existing: pb.DescribeDeliveryTaskResponse) -> _Made:
+        """Take an existing task for the resource's own, or say why that cannot be."""
+        self._insist_on_content(existing)
+        if self.is_named_for_us:
+            self.report.warn(
+                f"{self.task} exists already: an earlier run of this stack created it and ended "
+                "before its state was saved. This run continues with it. If another backend has "
+                "a stack of the same project and name, both stacks now own this task: rename one."
+            )
+        elif not self.spec.adopt_existing and not self.is_replacement:
+            raise TaskConflictError(
+                f"{self.task}: a task of this name exists already, with the same content. Set "
+                "adopt_existing=True to adopt it unchanged, or give another task_name. To replace "
+                "this resource's own task (--replace), set delete_before_replace=True in its "
+                "options."
+            )
+        return _Made(_NO_IDS, codec.described_state(existing), is_new=False)
+
+    def _insist_on_content(self, existing: pb.DescribeDeliveryTaskResponse) -> None:
+        found = replacing_differences(self.spec, existing)
+        if not found:
+            return
+        listed = "\n".join(
+            f"  {item.path}: the program has {item.old!r}, the task {item.new!r}" for item in found
+        )
+        raise TaskConflictError(
+            f"{self.task}: a task of this name exists and differs:\n{listed}\n"
+            "Give the resource another task_name, make its inputs match, or delete the task."
+        )
+
+    def _unconfirmed(self, error: CallError) -> InitializationError | CallError:
+        """Return the error that keeps the resource in the state, as a task to be confirmed."""
+        if self.lost is None:
+            return error
+        ids = CallIds("", self.lost.trace_id)
+        outputs = unconfirmed_outputs(self.spec, codec.NEW_TASK, ids)
+        return InitializationError(
+            Found(str(self.task), properties_of(self.spec), outputs),
+            f"{self.task}: the request to create this task was sent, and its outcome is not known: "
+            f"{self.lost} {error if error is not self.lost else ''}".rstrip()
+            + " The resource is kept in the state as unconfirmed. Run `pulumi up` again: it "
+            "confirms the task, or creates it.",
+        )

@@ -1,0 +1,65 @@
+"""Defaults of inputs that come from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pulumi_tablestore_delivery.errors import ConfigurationError, Violation
+from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec import endpoints
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_unknown
+from pulumi_tablestore_delivery.spec.rule import Surroundings
+
+
+def with_defaults(
+    settings: Settings, news: Mapping[str, Any]
+) -> tuple[dict[str, Any], Surroundings, list[Violation]]:
+    """Return the inputs with defaults from the settings, and a violation for each missing one.
+
+    No key is asked for. A missing value is `UNKNOWN` in the inputs, so the rules skip it.
+    """
+    data = {name: value for name, value in news.items() if value is not None}
+    missing: list[Violation] = []
+    if "instance_name" not in data:
+        data["instance_name"] = (
+            _setting(missing, lambda: settings.required_instance_name) or UNKNOWN
+        )
+    instance, endpoint = data["instance_name"], data.get("tablestore_endpoint")
+    if endpoint is None:
+        known_instance = instance if isinstance(instance, str) else ""
+        endpoint = _setting(missing, lambda: settings.endpoint(known_instance, None)) or ""
+    region = "" if is_unknown(endpoint) else settings.region(str(endpoint))
+    endpoint = endpoint if isinstance(endpoint, str) else ""
+    if not region and endpoints.is_loopback(endpoint):
+        region = endpoints.EMULATOR_REGION
+    if "oss_endpoint" not in data:
+        data["oss_endpoint"] = endpoints.oss_endpoint(region) if region else UNKNOWN
+        if endpoint and not region:
+            missing.append(
+                Violation(
+                    "oss_endpoint",
+                    "the region is not known, so there is no default: set oss_endpoint, or "
+                    "`pulumi config set tablestore:region …`.",
+                    "setting",
+                )
+            )
+    return data, Surroundings(region=region, endpoint=endpoint), missing
+
+
+def unusable_settings(settings: Settings, endpoint: str) -> list[Violation]:
+    """Return what keeps calls from being signed."""
+    missing: list[Violation] = []
+    _setting(missing, lambda: settings.credentials)
+    _setting(missing, lambda: settings.signing_region(endpoint))
+    _setting(missing, lambda: settings.signature_version)
+    return missing
+
+
+def _setting(missing: list[Violation], find: Callable[[], Any]) -> Any:
+    """Return a setting; add a violation to `missing` and return None if it is not set."""
+    try:
+        return find()
+    except ConfigurationError as error:
+        missing.append(Violation(error.property_name, str(error), "setting"))
+        return None

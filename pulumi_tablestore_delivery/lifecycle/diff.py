@@ -1,0 +1,63 @@
+"""Diff: which values differ, what that takes, and its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_tablestore_delivery.errors import CallError, TaskConflictError
+from pulumi_tablestore_delivery.lifecycle.call import Call
+from pulumi_tablestore_delivery.lifecycle.connections import describe
+from pulumi_tablestore_delivery.lifecycle.cost import order_of, replacement_cost
+from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
+from pulumi_tablestore_delivery.lifecycle.types import DERIVED_NAME, UNCONFIRMED, Diff, TaskId
+from pulumi_tablestore_delivery.spec.changes import differences
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known
+from pulumi_tablestore_delivery.spec.properties import spec_of
+
+
+def diff(call: Call, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
+    """See `Lifecycle.diff`."""
+    old, new = spec_of(olds), spec_of(news)
+    found = differences(old, new)
+    replaces = list(dict.fromkeys(item.input_name for item in found if item.replaces))
+    # A derived name is not used twice: the check that follows a replacement derives another.
+    keeps_name = TaskId.of(old) == TaskId.of(new) and not news.get(DERIVED_NAME)
+    if not replaces:
+        # The engine may replace all the same (replace_on_changes); it then keeps this order.
+        return Diff(found, [], delete_before_replace=keeps_name, cost="")
+    if keeps_name and not olds.get(UNCONFIRMED):
+        _insist_on_known_task(call, old, new)
+    declaration = call.registry.declaration_of(call.scope) if call.scope else None
+    cost = replacement_cost(old, new, replaces, order_of(declaration, is_same_name=keeps_name))
+    if call.scope is not None:
+        call.registry.record_cost(call.scope, cost)
+    if declaration is not None and declaration.preview:
+        call.report.warn(cost)
+    return Diff(found, replaces, delete_before_replace=keeps_name, cost=cost)
+
+
+def _insist_on_known_task(call: Call, old: DeliveryTaskSpec, new: DeliveryTaskSpec) -> None:
+    """Refuse to replace a task that somebody created anew under the same name.
+
+    Its delete would leave it where it is, and the create that follows would find the name taken.
+
+    Raises:
+        TaskConflictError: The task on the service is neither the old one nor the new one.
+    """
+    if not is_known(new):
+        return
+    client, task = call.connections.client_of(old), TaskId.of(old)
+    try:
+        answer = describe(client, task)
+    except CallError:
+        return  # delete asks again, and reports the trouble
+    if answer is None or not replacing_differences(new, answer):
+        return
+    if found := replacing_differences(old, answer):
+        listed = "; ".join(str(item) for item in found)
+        raise TaskConflictError(
+            f"{task}: the task on the service is not the one in this stack's state ({listed}). "
+            "Run `pulumi up --refresh` to take it into the state and replace it, or give the "
+            "resource another task_name."
+        )

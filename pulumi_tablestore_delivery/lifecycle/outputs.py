@@ -1,0 +1,75 @@
+"""The outputs of a task, assembled in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_tablestore_delivery.client.client import CallIds
+from pulumi_tablestore_delivery.client.codec import TaskState
+from pulumi_tablestore_delivery.lifecycle.types import OUTPUTS, UNCONFIRMED
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known
+from pulumi_tablestore_delivery.spec.properties import properties_of
+
+
+def outputs_of(spec: DeliveryTaskSpec, state: TaskState, ids: CallIds) -> dict[str, Any]:
+    """Return the outputs of a task that exists."""
+    return {
+        **properties_of(spec),
+        **state_outputs(state),
+        "location": location_of(spec),
+        "request_id": ids.request_id,
+        "trace_id": ids.trace_id,
+    }
+
+
+def unconfirmed_outputs(spec: DeliveryTaskSpec, state: TaskState, ids: CallIds) -> dict[str, Any]:
+    """Return the outputs of a task of which nobody knows whether it exists."""
+    return {**outputs_of(spec, state, ids), UNCONFIRMED: True}
+
+
+def outputs_before_create(spec: DeliveryTaskSpec, olds: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outputs that a preview knows; all others are `UNKNOWN`.
+
+    Args:
+        spec: The task as it will be.
+        olds: The resource's outputs in the state; empty for a new one.
+    """
+    kept = {name: olds[name] for name in ("request_id", "trace_id") if name in olds}
+    where = (spec.oss_bucket, spec.oss_prefix)
+    return {
+        **properties_of(spec),
+        **dict.fromkeys(OUTPUTS, UNKNOWN),
+        **kept,
+        "location": location_of(spec) if is_known(where) else UNKNOWN,
+    }
+
+
+def ids_of(outputs: Mapping[str, Any]) -> CallIds:
+    """Return the ids of the create in a resource's outputs."""
+    return CallIds(outputs.get("request_id") or "", outputs.get("trace_id") or "")
+
+
+def state_of(outputs: Mapping[str, Any]) -> TaskState:
+    """Return the task's state in a resource's outputs."""
+    return TaskState(
+        phase=outputs.get("phase") or "INIT",
+        error_code=outputs.get("error_code") or "OK",
+        error_detail=outputs.get("error_detail") or "",
+        synced_until=outputs.get("synced_until") or "",
+    )
+
+
+def state_outputs(state: TaskState) -> dict[str, str]:
+    """Return a task's state as outputs."""
+    return {
+        "phase": state.phase,
+        "synced_until": state.synced_until,
+        "error_code": state.error_code,
+        "error_detail": state.error_detail,
+    }
+
+
+def location_of(spec: DeliveryTaskSpec) -> str:
+    """Return the folder of a task's files, as `oss://<bucket>/<prefix>`."""
+    return f"oss://{spec.oss_bucket}/{spec.oss_prefix}"

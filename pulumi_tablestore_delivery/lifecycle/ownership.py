@@ -1,0 +1,89 @@
+"""Ownership: each task belongs to one resource, and a replacement must be able to succeed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi_tablestore_delivery.errors import Violation
+from pulumi_tablestore_delivery.lifecycle.registry import Registry
+from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
+from pulumi_tablestore_delivery.spec.changes import differences
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A resource that wants a task.
+
+    Attributes:
+        spec: The task, its three names known.
+        old: The task in the resource's old inputs; None in a check without old inputs.
+        declaration: What is known about the resource beside its inputs.
+        is_derived: Whether check derived the task's name.
+    """
+
+    spec: DeliveryTaskSpec
+    old: DeliveryTaskSpec | None
+    declaration: Declaration
+    is_derived: bool
+
+
+def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
+    """Refuse a task that is another resource's, and a replacement that cannot succeed."""
+    task, declaration = TaskId.of(claim.spec), claim.declaration
+    if registry.is_wanted_by_another(task, declaration.scope):
+        return [_shared(task)]
+    if claim.is_derived:
+        return []
+    before = claim.old or registry.old_of(declaration.scope)
+    if before is not None and TaskId.of(before) == task:
+        holds_it = True
+    else:
+        holds_it = declaration.own_entry == task
+        if holder := declaration.other_holder(task):
+            return [_held(task, holder)]
+    if not holds_it:
+        return []
+    is_replaced = claim.old is None or any(
+        item.replaces for item in differences(claim.old, claim.spec)
+    )
+    return _impossible_replacement(task, declaration) if is_replaced else []
+
+
+def _shared(task: TaskId) -> Violation:
+    return Violation(
+        "task_name",
+        f"another resource of this stack has the task {task}. Two resources cannot share a task. "
+        "Give each its own task_name, or leave it out.",
+        "unique-task",
+    )
+
+
+def _held(task: TaskId, holder: str) -> Violation:
+    name = holder.rpartition("::")[2]
+    return Violation(
+        "task_name",
+        f"the task {task} belongs to another resource in this stack's state: {holder}. If this "
+        f"resource takes its place, keep the task with aliases=[pulumi.Alias(name={name!r})] in "
+        "its options, or run `pulumi state rename`. Otherwise give another task_name.",
+        "unique-task",
+    )
+
+
+def _impossible_replacement(task: TaskId, declaration: Declaration) -> list[Violation]:
+    """Refuse options under which a replacement under the same name cannot succeed."""
+    if declaration.retain_on_delete:
+        option = "retain_on_delete=True leaves the old task on the service"
+    elif declaration.delete_before_replace is False:
+        option = "delete_before_replace=False creates the new task before the old one is deleted"
+    else:
+        return []
+    return [
+        Violation(
+            "task_name",
+            f"the task {task} is replaced under the same name, so the old one has to be deleted "
+            f"first, and {option}. Remove that option, give another task_name, or leave task_name "
+            "out.",
+            "same-name",
+        )
+    ]

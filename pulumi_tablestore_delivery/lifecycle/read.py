@@ -1,0 +1,77 @@
+"""Read: the task as the service describes it, or the certainty that it does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.client import codec
+from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
+from pulumi_tablestore_delivery.lifecycle.outputs import ids_of, outputs_of
+from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED, Found, TaskId
+from pulumi_tablestore_delivery.spec.changes import Difference, differences
+from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.properties import properties_of, readable_spec_of, spec_of
+from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
+
+_ABSENT_IF_UNSET: Final = ("event_time_column", "oss_dirty_prefix")
+"""Inputs that a description leaves out when the task does not have them."""
+
+
+def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Found | None:
+    """See `Lifecycle.read`."""
+    task = TaskId.parse(task_id)
+    known = {name: state[name] for name in DeliveryTaskSpec.model_fields if name in state}
+    client = connections.client(task.instance_name, known.get("tablestore_endpoint"))
+    answer = describe(client, task)
+    if answer is None:
+        connections.insist_on_region(client, task, known.get("oss_endpoint"))
+        return None
+    if state.get(UNCONFIRMED) and content_differences(state, answer):
+        return None  # somebody else's task: our create never made one
+    spec = _spec(task, answer, known)
+    state_now = codec.described_state(answer)
+    return Found(task_id, properties_of(spec), outputs_of(spec, state_now, ids_of(state)))
+
+
+def described_spec(
+    answer: pb.DescribeDeliveryTaskResponse, wanted: DeliveryTaskSpec
+) -> DeliveryTaskSpec:
+    """Return the described task; inputs that only this package knows come from `wanted`."""
+    return _spec(TaskId.of(wanted), answer, properties_of(wanted))
+
+
+def content_differences(
+    state: Mapping[str, Any], answer: pb.DescribeDeliveryTaskResponse
+) -> list[Difference]:
+    """Return where the task on the service differs from the task in a resource's state.
+
+    A state that this version cannot read differs in nothing: it cannot be compared.
+    """
+    spec = readable_spec_of(state)
+    return replacing_differences(spec, answer) if spec is not None else []
+
+
+def replacing_differences(
+    spec: DeliveryTaskSpec, answer: pb.DescribeDeliveryTaskResponse
+) -> list[Difference]:
+    """Return where the task on the service differs from `spec` in what is sent to it."""
+    return [item for item in differences(spec, described_spec(answer, spec)) if item.replaces]
+
+
+def _spec(
+    task: TaskId, answer: pb.DescribeDeliveryTaskResponse, known: Mapping[str, Any]
+) -> DeliveryTaskSpec:
+    described = codec.described_inputs(answer)
+    if same_endpoint(str(known.get("oss_endpoint")), described["oss_endpoint"]):
+        described["oss_endpoint"] = known["oss_endpoint"]  # the same, as the program writes it
+    return spec_of(
+        {
+            **{name: value for name, value in known.items() if name not in _ABSENT_IF_UNSET},
+            **described,
+            "instance_name": task.instance_name,
+            "table_name": task.table_name,
+            "task_name": task.task_name,
+        }
+    )
