@@ -64,48 +64,52 @@ class Stack:
         """
         if refresh:
             self.refresh()
-        row = self.world.row
         given = bag(**changes)
         if option is None and "task_name" in changes:
             option = True
-        self.run = run = self.world.run(Registry())
-        self.deleting = self.world.run(Registry()) if self.has_two_providers else run
-        here = replace(
+        self.run = self.world.run(Registry())
+        self.deleting = self.world.run(Registry()) if self.has_two_providers else self.run
+        self.declaration = replace(
             self.here, urn="own", knows_options=True, delete_before_replace=option,
             retain_on_delete=retain, entries=self._entries(),
         )  # fmt: skip
+        if self.entry is None:
+            self._create(self._check({}, given), kill)
+        else:
+            self._change(given, force, kill)
+        self._delete_pending(kill)
+
+    def _change(self, given, force, kill):
         old = self.entry
-        is_targeted = force == "targeted"
-        checked = run.check(old.inputs if old and not is_targeted else {}, given, here, row)
-        if checked.violations:
-            raise CheckError(checked.violations)
-        if old is None:
-            self._create(run, checked.inputs, kill)
-            return self._delete_pending(kill)
-        deletes_first = False
-        replaces = bool(force) or old.is_pending_replacement
-        if not is_targeted:
-            diff = run.diff(old.outputs, checked.inputs, row, here.scope)
-            deletes_first = diff.delete_before_replace
-            replaces = replaces or bool(diff.replaces)
-            if not replaces:
+        if force == "targeted":
+            inputs, deletes_first = self._check({}, given), False
+        else:
+            inputs = self._check(old.inputs, given)
+            scope, row = self.declaration.scope, self.world.row
+            diff = self.run.diff(old.outputs, inputs, row, scope)
+            if not (force or old.is_pending_replacement or diff.replaces):
                 if diff.differences or old.has_init_errors:
-                    self._keep(lambda: run.update(old.outputs, checked.inputs, row, None,
-                                                  here.scope))  # fmt: skip
-                return self._delete_pending(kill)
-            checked = run.check({}, given, here, row)
-            if checked.violations:
-                raise CheckError(checked.violations)
-        if option is not None:
-            deletes_first = option
-        if deletes_first and not old.is_pending_replacement:
+                    self._keep(lambda: self.run.update(old.outputs, inputs, row, None, scope))
+                return
+            inputs, deletes_first = self._check({}, given), diff.delete_before_replace
+        self._replace(inputs, kill, deletes_first=deletes_first)
+
+    def _replace(self, inputs, kill, *, deletes_first):
+        old, option = self.entry, self.declaration.delete_before_replace
+        retain = self.declaration.retain_on_delete
+        if (deletes_first if option is None else option) and not old.is_pending_replacement:
             if not retain:
-                self.deleting.delete(old.id, old.outputs, row)
+                self.deleting.delete(old.id, old.outputs, self.world.row)
             old.is_pending_replacement = True
-        self._create(run, checked.inputs, kill)
+        self._create(inputs, kill)
         if not old.is_pending_replacement and not retain:
             self.to_delete.append(old)
-        return self._delete_pending(kill)
+
+    def _check(self, olds, given):
+        checked = self.run.check(olds, given, self.declaration, self.world.row)
+        if checked.violations:
+            raise CheckError(checked.violations)
+        return checked.inputs
 
     def destroy(self):
         run = self.world.run(Registry())
@@ -126,9 +130,9 @@ class Stack:
         own = {"own": TaskId.parse(self.entry.id)} if self.entry else {}
         return {**own, **self.others}
 
-    def _create(self, run, inputs, kill):
+    def _create(self, inputs, kill):
         def create():
-            found = run.create(inputs, self.world.row, None, self.here.scope)
+            found = self.run.create(inputs, self.world.row, None, self.here.scope)
             if kill == "create":
                 raise Killed
             return found

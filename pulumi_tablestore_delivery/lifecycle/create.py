@@ -89,8 +89,7 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
         return awaited(call.connections, spec, outputs, call.timeout, call.report)
     except InitializationError:
         raise
-    except Exception as error:
-        # A bug must not cost the resource either; its traceback goes along.
+    except Exception as error:  # noqa: BLE001 - a bug must not cost the resource either
         reason = str(error) if isinstance(error, DeliveryError) else traceback.format_exc()
         raise InitializationError(
             Found(str(task), properties_of(spec), outputs),

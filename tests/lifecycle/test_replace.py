@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 from engine_model import CheckError, Killed, Stack
@@ -98,11 +99,11 @@ class TestExplicitName:
 
     @pytest.mark.parametrize("given", [EXPLICIT, ADOPTED], ids=["explicit", "adopted"])
     @pytest.mark.parametrize("force", ["", "decided", "targeted"])
-    @pytest.mark.parametrize("refresh", [False, True], ids=["plain", "refresh"])
     @pytest.mark.parametrize("fault", [QUOTA, "lost request", "lost answer"])
     def test_next_up_repairs_a_create_that_failed_after_the_delete(
-        self, stack, world, given, force, refresh, fault
+        self, stack, given, force, fault
     ):
+        world, refresh = stack.world, force == "decided"
         stack.up(**given)
         changes = {**given, "mode": "INC"} if force != "decided" else given
         times = 1 if fault is QUOTA else 3
@@ -170,7 +171,7 @@ class TestExplicitName:
 
 
 class TestTaskOfAnotherEntry:
-    HELD = {"other": TaskId("inst", "orders", "orders")}
+    HELD: ClassVar = {"other": TaskId("inst", "orders", "orders")}
 
     def test_is_refused_and_the_remedy_named(self, world):
         first = Stack(world)
