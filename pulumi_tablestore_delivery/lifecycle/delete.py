@@ -24,7 +24,7 @@ def delete(call: Call, task_id: str, state: Mapping[str, Any]) -> None:
     task = TaskId.parse(task_id)
     if call.registry.is_made(task) or call.registry.is_kept(task):
         call.report.warn(
-            f"{task} is not deleted: a resource of this stack continues with it. Only an old entry "
+            f"{task} is not deleted: this stack continues with it. Only an old entry "
             "of the state is removed. To create a task again under the same name (--replace), set "
             "delete_before_replace=True in the resource's options."
         )
