@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import zlib
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any, Final
 
 import requests
@@ -85,13 +87,26 @@ class _Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         if proxy.lower().startswith("socks"):
+            manager = super().proxy_manager_for(proxy, **options)
             bounded.outcome_is_open()
-            return super().proxy_manager_for(proxy, **options)
-        manager = super().proxy_manager_for(
-            proxy, ssl_context=self._context, proxy_ssl_context=self._context, **options
-        )
+            return manager
+        options["ssl_context"] = self._context
+        if proxy.lower().startswith("https"):
+            options["proxy_ssl_context"] = _context_for(proxy)
+        manager = super().proxy_manager_for(proxy, **options)
         bounded.bound(manager)
         return manager
+
+
+def _context_for(proxy: str) -> ssl.SSLContext:
+    """Return a context that trusts what requests trusts; urllib3 does not add it for proxies."""
+    context = bounded.tls_context()
+    trusted = Path(route_to(proxy).certificates or requests.utils.DEFAULT_CA_BUNDLE_PATH)
+    if trusted.is_dir():
+        context.load_verify_locations(capath=trusted)
+    else:
+        context.load_verify_locations(cafile=trusted)
+    return context
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -136,6 +151,8 @@ def _decode(body: bytes, encoding: str) -> bytes:
         raise HTTPError(f"the answer is not valid {encoding}") from None
     if decompressor.unconsumed_tail:
         raise HTTPError("the answer is too large")
+    if not decompressor.eof:
+        raise HTTPError(f"the answer is not whole {encoding}")
     return decoded
 
 
@@ -169,7 +186,8 @@ def _reason(error: BaseException) -> str:
     """Return the innermost text of an error, without object addresses and wrappers."""
     inner: BaseException | None = error
     while inner is not None:
-        error, inner = inner, inner.__cause__ or inner.__context__
+        error = inner
+        inner = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if isinstance(error, TimeoutError):
         return "timed out"
     if isinstance(error, OSError) and error.strerror:
