@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import socket
+import threading
 import time
 import zlib
 
@@ -308,6 +309,41 @@ class TestProxy:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/some.pem")
         route = route_to("https://inst.cn-hangzhou.ots.aliyuncs.com")
         assert (route.proxy, route.certificates) == ("http://127.0.0.1:9", "/some.pem")
+
+
+def test_proxies_of_the_environment_are_honored(monkeypatch):
+    recorder = Recorder(response(b"ok"))
+    transport = RequestsTransport()
+    with FaultServer(recorder) as server:
+        monkeypatch.setenv("HTTP_PROXY", f"http://{server.address}")
+        monkeypatch.setenv("NO_PROXY", "direct.invalid")
+        assert transport.post("http://proxied.invalid/Op", {}, b"b", 5).status == 200
+        assert recorder.heads[0].startswith("POST http://proxied.invalid/Op HTTP/1.1")
+        with pytest.raises(NotSentError):
+            transport.post("http://direct.invalid/Op", {}, b"b", 5)
+
+
+@pytest.mark.parametrize("value", ["hush\r\nhush", "hush\u2028hush"])
+def test_header_that_http_cannot_carry_is_reported_without_its_value(value):
+    with pytest.raises(NotSentError, match="a header") as caught:
+        RequestsTransport().post("http://127.0.0.1:1/Op", {"x-ots-ststoken": value}, b"b", 5)
+    assert "hush" not in str(caught.value)
+
+
+def test_each_thread_keeps_one_connection():
+    transport = RequestsTransport()
+    with FaultServer(Recorder(response(b"ok"))) as server:
+
+        def call_ten_times():
+            for _ in range(10):
+                assert post(server, transport=transport, timeout=5).body == b"ok"
+
+        call_ten_times()
+        assert server.connections == 1
+        thread = threading.Thread(target=call_ten_times)
+        thread.start()
+        thread.join()
+        assert server.connections == 2
 
 
 class Recorder:
