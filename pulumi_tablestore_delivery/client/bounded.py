@@ -1,8 +1,8 @@
-"""Connections of urllib3 that end at the deadline of the request, whatever they wait for.
+"""Connections of urllib3 that end at the deadline of the request, and at its largest answer.
 
 A time-out of a socket bounds one read, so a peer that sends one byte a second is never late. The
-sockets here therefore set the time that is left before each read and write. That covers headers,
-`100 Continue` answers, bodies, TLS handshakes and a proxy's answers alike.
+sockets here set the time that is left before each read and write, and count the bytes that come.
+That covers headers, `100 Continue` answers, bodies, TLS handshakes and a proxy's answers alike.
 
 The request in progress is found by its context: requests and urllib3 do all the work of a request
 in the thread that makes it.
@@ -28,6 +28,9 @@ from urllib3.util import create_urllib3_context
 
 from pulumi_tablestore_delivery.client.transport import Phase
 
+LARGEST_ANSWER: Final = 64 * 1024 * 1024
+"""Bytes on the wire, headers included."""
+
 _CONNECT_TIMEOUT: Final = 5.0
 """Seconds for one address at most."""
 
@@ -39,10 +42,12 @@ class Progress:
     Attributes:
         ends: The deadline, on the clock of `time.monotonic`.
         phase: The current phase.
+        received: How many bytes came.
     """
 
     ends: float
     phase: Phase = Phase.PREPARING
+    received: int = 0
 
     def left(self) -> float:
         """Return the seconds until the deadline.
@@ -54,6 +59,16 @@ class Progress:
         if seconds <= 0:
             raise TimeoutError("timed out")
         return seconds
+
+    def count(self, received: int) -> None:
+        """Count received bytes.
+
+        Raises:
+            OSError: They are too many.
+        """
+        self.received += received
+        if self.received > LARGEST_ANSWER:
+            raise OSError("the answer is too large")
 
 
 _PROGRESS: ContextVar[Progress] = ContextVar("progress")
@@ -79,12 +94,18 @@ class _Socket(socket.socket):
     """A TCP socket without TLS."""
 
     def recv(self, *args: Any) -> bytes:
-        self.settimeout(_PROGRESS.get().left())
-        return super().recv(*args)
+        progress = _PROGRESS.get()
+        self.settimeout(progress.left())
+        received = super().recv(*args)
+        progress.count(len(received))
+        return received
 
     def recv_into(self, *args: Any) -> int:
-        self.settimeout(_PROGRESS.get().left())
-        return super().recv_into(*args)
+        progress = _PROGRESS.get()
+        self.settimeout(progress.left())
+        received = super().recv_into(*args)
+        progress.count(received)
+        return received
 
     def sendall(self, *args: Any) -> None:
         self.settimeout(_PROGRESS.get().left())
@@ -99,8 +120,11 @@ class _TLSSocket(ssl.SSLSocket):
         super().do_handshake(*args)
 
     def read(self, *args: Any) -> Any:
-        self.settimeout(_PROGRESS.get().left())
-        return super().read(*args)
+        progress = _PROGRESS.get()
+        self.settimeout(progress.left())
+        received = super().read(*args)  # bytes, or their number if there is a buffer for them
+        progress.count(received if isinstance(received, int) else len(received))
+        return received
 
     def send(self, *args: Any) -> int:
         self.settimeout(_PROGRESS.get().left())
@@ -183,7 +207,7 @@ def _resolve(host: str, port: int, seconds: float) -> list[Any]:
             found.set_result(socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM))
         except OSError as error:
             found.set_exception(error)
-        except UnicodeError:
+        except (ValueError, OverflowError):
             found.set_exception(OSError(f"{host} is not a valid host name"))
 
     threading.Thread(target=resolve, name="resolve", daemon=True).start()

@@ -19,7 +19,6 @@ from pulumi_tablestore_delivery.client import bounded
 from pulumi_tablestore_delivery.client.transport import FAILURES, RawResponse
 
 _PIECE: Final = 65_536
-_LARGEST_ANSWER: Final = 64 * 1024 * 1024
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
@@ -123,21 +122,12 @@ def _exchange(session: _Session, request: requests.Request, timeout: float) -> R
     )
     answer = session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
     try:
-        body = _decode(_read(answer), answer.headers.get("content-encoding", ""))
+        body = b"".join(answer.raw.stream(_PIECE, decode_content=False))
+        body = _decode(body, answer.headers.get("content-encoding", ""))
     finally:
         answer.close()
     headers = {name.lower(): value for name, value in answer.headers.items()}
     return RawResponse(answer.status_code, headers, body)
-
-
-def _read(answer: requests.Response) -> bytes:
-    """Read a body, without its compression, up to the largest size."""
-    received = bytearray()
-    for piece in answer.raw.stream(_PIECE, decode_content=False):
-        received += piece
-        if len(received) > _LARGEST_ANSWER:
-            raise HTTPError("the answer is too large")
-    return bytes(received)
 
 
 def _decode(body: bytes, encoding: str) -> bytes:
@@ -146,13 +136,13 @@ def _decode(body: bytes, encoding: str) -> bytes:
         return body
     decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
     try:
-        decoded = decompressor.decompress(body, _LARGEST_ANSWER)
+        decoded = decompressor.decompress(body, bounded.LARGEST_ANSWER)
     except zlib.error:
         raise HTTPError(f"the answer is not valid {encoding}") from None
     if decompressor.unconsumed_tail:
         raise HTTPError("the answer is too large")
     if not decompressor.eof:
-        raise HTTPError(f"the answer is not whole {encoding}")
+        raise HTTPError(f"the answer ends in the middle of its {encoding} data")
     return decoded
 
 
