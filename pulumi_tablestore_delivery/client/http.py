@@ -7,6 +7,7 @@ import threading
 import zlib
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Final
@@ -19,12 +20,15 @@ from pulumi_tablestore_delivery.client import bounded
 from pulumi_tablestore_delivery.client.transport import FAILURES, RawResponse
 
 _PIECE: Final = 65_536
+_HOSTS: Final = 8
+"""How many hosts a thread keeps a connection to."""
+
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class RequestsTransport:
-    """Send requests over HTTP, with one session and so one connection per thread.
+    """Send requests over HTTP, with one session per thread and one connection per host.
 
     `requests` honors the environment as its users expect: proxies (`HTTPS_PROXY`, `NO_PROXY`, …)
     and certificates (`REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`). It follows no redirect, repeats
@@ -48,6 +52,9 @@ class RequestsTransport:
                 return _exchange(self._session(), request, timeout)
             except requests.exceptions.InvalidHeader:
                 reason = "a header has a character that HTTP cannot carry"  # never its value
+            except requests.exceptions.InvalidURL:
+                # Its text may be the URL of a proxy with a password.
+                reason = "the URL of the endpoint or of the proxy is not valid"
             except (OSError, HTTPError, ValueError) as error:  # OSError: all errors of requests
                 reason = _reason(error)
             raise FAILURES[progress.phase](reason, progress.phase)
@@ -68,7 +75,7 @@ class _Session(requests.Session):
         self.auth = _unchanged  # with no authentication at all, requests reads ~/.netrc
         self.verify = requests.utils.DEFAULT_CA_BUNDLE_PATH
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = _Adapter(pool_connections=1, pool_maxsize=1)
+        adapter = _Adapter(pool_connections=_HOSTS, pool_maxsize=1)
         self.mount("http://", adapter)
         self.mount("https://", adapter)
 
@@ -97,6 +104,7 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
+@lru_cache(maxsize=8)
 def _context_for(proxy: str) -> ssl.SSLContext:
     """Return a context that trusts what requests trusts; urllib3 does not add it for proxies."""
     context = bounded.tls_context()
@@ -132,7 +140,7 @@ def _exchange(session: _Session, request: requests.Request, timeout: float) -> R
 
 def _decode(body: bytes, encoding: str) -> bytes:
     """Decompress a body up to the largest size. No request asks for this; a proxy may do it."""
-    if encoding.lower() not in _COMPRESSED:
+    if not body or encoding.lower() not in _COMPRESSED:
         return body
     decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
     try:

@@ -304,6 +304,15 @@ class TestProxy:
             with unanswered(match="timed out"):
                 RequestsTransport().post("https://proxied.invalid/Op", {}, b"b", DEADLINE)
 
+    @pytest.mark.parametrize(
+        "proxy", ["http://me:hush@127.0.0.1:9x", "http://me:hu sh@[::1", "ftp://me:hush@127.0.0.1"]
+    )
+    def test_invalid_proxy_is_reported_without_its_password(self, monkeypatch, proxy):
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        with pytest.raises(NotSentError) as caught:
+            RequestsTransport().post("https://proxied.invalid/Op", {}, b"b", 5)
+        assert "sh" not in str(caught.value).replace("should", "")
+
     def test_route_hides_the_proxy_s_password(self, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "http://me:hush@127.0.0.1:9")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/some.pem")
@@ -408,7 +417,7 @@ class TestSize:
             for piece in answer:
                 connection.sendall(piece)
 
-        with FaultServer(send) as server, pytest.raises(NoAnswerError, match="too large|exceeded"):
+        with FaultServer(send) as server, pytest.raises(NoAnswerError, match=r"too large|exceeded"):
             post(server, timeout=timeout)
 
     def test_endless_chunked_answer_is_refused(self):
