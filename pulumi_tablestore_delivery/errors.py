@@ -236,13 +236,17 @@ class UntrustedResponseError(CallError):
 
     Attributes:
         status: The HTTP status.
+        is_signed: Whether the service signed this answer, and its content is unreadable.
     """
 
     outcome_unknown = True
 
-    def __init__(self, message: str, *, operation: str, trace_id: str, status: int) -> None:
+    def __init__(
+        self, message: str, *, operation: str, trace_id: str, status: int, is_signed: bool = False
+    ) -> None:
         super().__init__(message, operation=operation, trace_id=trace_id)
         self.status = status
+        self.is_signed = is_signed
 
 
 class TaskMissingError(DeliveryError):

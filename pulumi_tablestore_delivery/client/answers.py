@@ -66,11 +66,12 @@ class AnswerReader:
             UntrustedResponseError: The answer is not the service's, or it is unreadable.
         """
         if flaw := self._signature_flaw(raw) or self._clock_flaw(raw):
-            raise self.untrusted(raw, flaw)
+            raise self._untrusted(raw, flaw)
         try:
             return read_message(kind, raw.body)
         except UnreadableMessageError as error:
-            raise self.untrusted(raw, f"its body cannot be read: {error}") from None
+            flaw = f"its body cannot be read: {error}"
+            raise self._untrusted(raw, flaw, is_signed=True) from None
 
     def error(self, raw: RawResponse) -> CallError:
         """Return the error that an unsuccessful answer stands for."""
@@ -79,7 +80,7 @@ class AnswerReader:
         except UnreadableMessageError:
             message = delivery_pb2.Error()
         if not _is_code(message.code):
-            return self.untrusted(raw, "it is not from Tablestore (a proxy's page?)")
+            return self._untrusted(raw, "it is not from Tablestore (a proxy's page?)")
         is_about_clock = message.code == _AUTH_FAILED or message.code.endswith(_CLOCK_ERROR)
         flaw = self._signature_flaw(raw) or ("" if is_about_clock else self._clock_flaw(raw))
         error = ServiceError(
@@ -95,11 +96,12 @@ class AnswerReader:
         is_about_access = raw.status == 403 and error.code == _AUTH_FAILED  # noqa: PLR2004
         is_confirmed = error.is_not_found and self.operation.subject is not None
         if flaw and is_signed and not is_about_access and not is_confirmed:
-            return self.untrusted(raw, flaw)
+            return self._untrusted(raw, flaw)
         return error
 
-    def untrusted(self, raw: RawResponse, flaw: str) -> UntrustedResponseError:
-        """Return the error for an answer with a flaw."""
+    def _untrusted(
+        self, raw: RawResponse, flaw: str, *, is_signed: bool = False
+    ) -> UntrustedResponseError:
         request_id = printable(raw.headers.get("x-ots-requestid", "")) or "none"
         return UntrustedResponseError(
             f"{self.operation.name}: the answer (HTTP {raw.status}) is not trusted: {flaw}. Check "
@@ -108,6 +110,7 @@ class AnswerReader:
             operation=self.operation.name,
             trace_id=self.trace_id,
             status=raw.status,
+            is_signed=is_signed,
         )
 
     def _signature_flaw(self, raw: RawResponse) -> str:

@@ -83,6 +83,14 @@ class RetryPolicy:
             return repeatable and attempt < self.connect_attempts
         if isinstance(error, ServiceError) and error.nothing_was_done:
             return True
-        if isinstance(error, UntrustedResponseError) and 300 <= error.status < 500:  # noqa: PLR2004
-            return False  # the final answer of a proxy that refuses or redirects
+        if isinstance(error, UntrustedResponseError) and _is_final(error):
+            return False
         return repeatable and error.outcome_unknown
+
+
+def _is_final(error: UntrustedResponseError) -> bool:
+    """Return whether another attempt would get the same answer.
+
+    A proxy that refuses or redirects sent it, or the service itself sent something unreadable.
+    """
+    return error.is_signed or 300 <= error.status < 500  # noqa: PLR2004

@@ -11,8 +11,11 @@ import pytest
 from fault_server import CERTIFICATE, FaultServer, ends_within, read_request, response
 
 from pulumi_tablestore_delivery.client import bounded
+from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.http import RequestsTransport, route_to
+from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, Phase
+from pulumi_tablestore_delivery.errors import ConnectionLostError
 
 DEADLINE = 0.5
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -463,3 +466,15 @@ class TestSize:
         body = b"x" * 10_000_000
         with FaultServer(Recorder(response(body))) as server:
             assert post(server, timeout=20).body == body
+
+
+def test_call_of_the_client_ends_at_its_deadline_over_all_attempts():
+    with FaultServer(drip_headers) as server:
+        client = TablestoreClient(
+            f"http://{server.address}",
+            "inst",
+            lambda: Credentials("ak", "secret"),
+            transport=RequestsTransport(),
+        )
+        with ends_within(2), pytest.raises(ConnectionLostError, match="timed out"):
+            client.describe_delivery_task("tbl", "task1", within=0.1)

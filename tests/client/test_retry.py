@@ -13,8 +13,10 @@ def service(code, status=400, message=""):
     )
 
 
-def untrusted(status):
-    return errors.UntrustedResponseError("no", operation="Op", trace_id="t", status=status)
+def untrusted(status, **options):
+    return errors.UntrustedResponseError(
+        "no", operation="Op", trace_id="t", status=status, **options
+    )
 
 
 ALWAYS = (True, True)
@@ -50,6 +52,7 @@ TABLE = [
     (errors.ConnectionLostError("x", operation="Op", was_secured=False), REPEATABLE_ONLY),
     (untrusted(502), REPEATABLE_ONLY),
     (untrusted(200), REPEATABLE_ONLY),
+    (untrusted(200, is_signed=True), NEVER),
     (untrusted(403), NEVER),
     (untrusted(302), NEVER),
 ]
