@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import task_mode
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy, SystemClock
@@ -122,6 +123,7 @@ class Lifecycle:
             CallError: The service could not be called, or refused.
         """
         spec = spec_of(inputs)
+        grace = self._connections.settings.health_grace
         ids, state = creating.create(self._connections, self._ledger, spec, report)
         outputs = {
             **properties_of(spec),
@@ -130,7 +132,10 @@ class Lifecycle:
             "request_id": ids.request_id,
             "trace_id": ids.trace_id,
         }
-        return waiting.awaited(self._connections, spec, outputs, timeout, report)
+        created_here = state is codec.NEW_TASK
+        return waiting.awaited(
+            self._connections, spec, outputs, timeout, report, grace=grace if created_here else 0.0
+        )
 
     def expected(
         self, olds: Mapping[str, Any], news: Mapping[str, Any], report: Reporter

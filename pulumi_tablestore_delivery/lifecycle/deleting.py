@@ -10,8 +10,8 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.errors import CallError, ServiceError, WaitTimeoutError
 from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
 from pulumi_tablestore_delivery.lifecycle.ledger import Ledger
+from pulumi_tablestore_delivery.lifecycle.polling import Backoff
 from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
-from pulumi_tablestore_delivery.lifecycle.waiting import Patience
 
 _DEFAULT_TIMEOUT: Final = 180
 
@@ -36,14 +36,15 @@ def delete(  # noqa: PLR0913, PLR0917 - what the engine gives, and what it works
     client = connections.client(task.instance_name, state.get("tablestore_endpoint"))
     if timeout is None:
         timeout = float(state.get("timeout_seconds") or _DEFAULT_TIMEOUT)
-    patience = Patience(connections.clock, timeout, connections.stop)
+    backoff = Backoff(connections.clock, timeout, connections.stop)
     while obstacle := _obstacle(connections, client, task, state):
-        waiting = f"waiting until the task can be deleted ({patience.waited:.0f} s)"
-        if not patience.pause(lambda: report.status(waiting)):  # noqa: B023 - called at once
+        if backoff.is_over:
             raise WaitTimeoutError(
-                f"{task}: not deleted after {patience.waited:.0f} s: {obstacle} It is still in "
+                f"{task}: not deleted after {backoff.waited:.0f} s: {obstacle} It is still in "
                 "the state; try again later."
             )
+        report.status(f"waiting until the task can be deleted ({backoff.waited:.0f} s)")
+        backoff.sleep()
     ledger.deleted(task)
 
 
