@@ -130,17 +130,18 @@ class Settings:
             ConfigurationError: The setting is there and is not such a list. A mistake in it must
                 not allow any bucket.
         """
-        setting = self.find(ALLOWED_BUCKETS)
-        if not self._is_set(ALLOWED_BUCKETS):
+        places = self._in_order(ALLOWED_BUCKETS)
+        origin = next((name for name in places if self._read(name)), "")
+        if not origin:
             return ()
-        patterns = _listed(setting.value)
-        for pattern in patterns or [setting.value]:
+        patterns = _listed(self._read(origin).strip())
+        for pattern in patterns or [self._read(origin)]:
             if not _BUCKET_PATTERN.fullmatch(pattern):
                 raise ConfigurationError(
-                    f"{setting.origin or ALLOWED_BUCKETS[1]}: {pattern!r} is not a pattern of "
-                    "bucket names. Allowed are lowercase letters, digits and hyphens with *, ? and "
-                    "[…], several with commas between them or as a JSON list of strings. Remove "
-                    "the setting to allow any bucket.",
+                    f"{origin}: {pattern!r} is not a pattern of bucket names. Allowed are "
+                    "lowercase letters, digits and hyphens with *, ? and […], several with commas "
+                    "between them or as a JSON list of strings. Remove the setting to allow any "
+                    "bucket.",
                     "oss_bucket",
                 )
         return tuple(patterns)
@@ -229,10 +230,6 @@ class Settings:
                 f"{setting.origin}: {shown!r} has white space inside. Remove it.", property_name
             )
         return setting.value
-
-    def _is_set(self, names: tuple[str, ...]) -> bool:
-        """Whether a place has text, be it only white space."""
-        return any(self._read(name) for name in names)
 
     def _in_order(self, names: tuple[str, ...]) -> tuple[str, ...]:
         if self.configuration_first:

@@ -199,7 +199,7 @@ def with_defaults(
         data["instance_name"] = (
             _setting(missing, lambda: settings.required_instance_name) or UNKNOWN
         )
-    instance, endpoint = data["instance_name"], data.get("tablestore_endpoint")
+    instance, endpoint = data["instance_name"], data.get("tablestore_endpoint") or None
     if endpoint is None:
         known_instance = instance if isinstance(instance, str) else ""
         endpoint = _setting(missing, lambda: settings.endpoint(known_instance, None)) or ""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pulumi_tablestore_delivery.errors import Violation
-from pulumi_tablestore_delivery.spec.breaches import place, prefix, schema, task
+from pulumi_tablestore_delivery.spec.breaches import place, prefix, schema, sendable, task
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import (
@@ -57,7 +57,7 @@ def _known_rules(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
         if name not in names:
             yield (
                 f"ignore_rules[{index}]",
-                f"{name!r} is no rule that can be ignored.{suggestion(name, names)}",
+                f"{name!r} is not a rule that can be ignored.{suggestion(name, names)}",
             )
 
 
@@ -320,6 +320,15 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         "Files are Parquet.",
         "Leave it out.",
         task.file_format,
+    ),
+    _error(
+        Source.PACKAGE,
+        "sendable",
+        "A value that an ignored rule lets through can still be sent: mode, format, type, encoding "
+        "and event-time format have a number in the protocol (or are written as "
+        "UNRECOGNIZED_<number>), and the names of instance and table fit a request and an id.",
+        "Use a value that the rule allows; ignoring the rule cannot help here.",
+        sendable.sendable_values,
     ),
     _error(
         Source.PACKAGE,

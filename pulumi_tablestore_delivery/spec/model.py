@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, TypeGuard, TypeVar
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     ModelWrapValidatorHandler,
     StrictBool,
@@ -24,6 +25,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
 
@@ -88,13 +90,31 @@ def _update(doc: str) -> Input:
     return Input(doc, Change.UPDATE)
 
 
+def _encodable(value: Any) -> Any:
+    """Refuse text with half of a surrogate pair, which UTF-8 and so no message can carry."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise PydanticCustomError("string_unicode", "is not valid Unicode") from None
+    return value
+
+
+def _none_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+_OptionalText = Annotated[str | None, BeforeValidator(_none_if_empty)]
+"""A string that may be missing. Empty is the same, as the service does not keep an empty one."""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @field_validator("*", mode="wrap")
     @classmethod
     def _pass_unknown(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        return value if value is UNKNOWN else handler(value)
+        return value if value is UNKNOWN else handler(_encodable(value))
 
     @model_validator(mode="wrap")
     @classmethod
@@ -103,7 +123,7 @@ class _Model(BaseModel):
 
 
 def _pass_unknown_item(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    return value if value is UNKNOWN else handler(value)
+    return value if value is UNKNOWN else handler(_encodable(value))
 
 
 _Text = Annotated[str, WrapValidator(_pass_unknown_item)]
@@ -135,7 +155,7 @@ class ParquetColumn(_Model):
     ]
     encoding: Annotated[str, _replace("Parquet encoding.", "encode")] = "PLAIN"
     type_extend: Annotated[
-        str | None, _replace("Extension of the type; undocumented.", "typeExtend")
+        _OptionalText, _replace("Extension of the type; undocumented.", "typeExtend")
     ] = None
 
     @model_validator(mode="wrap")
@@ -177,7 +197,7 @@ class DeliveryTaskSpec(_Model):
         ),
     ]
     oss_dirty_prefix: Annotated[
-        str | None,
+        _OptionalText,
         _replace("Folder for values that do not fit; undocumented.", "ossDirtyPrefix"),
     ] = None
     role_arn: Annotated[str, _replace("ARN of the role that writes to the bucket.", "ossStsRole")]
@@ -193,7 +213,7 @@ class DeliveryTaskSpec(_Model):
     ]
     format: Annotated[str, _replace("The files' format.", "format")] = "Parquet"
     tablestore_endpoint: Annotated[
-        str | None,
+        _OptionalText,
         _update("URL of the instance; from the configuration by default."),
     ] = None
     wait_for: Annotated[

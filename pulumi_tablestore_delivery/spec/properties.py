@@ -26,6 +26,7 @@ Location = tuple[int | str, ...]
 
 _EXPECTED: Final = {
     "string_type": "a string",
+    "string_unicode": "valid Unicode; it has half of a surrogate pair, which cannot be sent",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "int_type": "a whole number",
@@ -51,7 +52,7 @@ class Parsed:
 
 def read_properties(properties: Mapping[str, Any]) -> Parsed:
     """Reads a bag that may be wrong, reporting all that is."""
-    data = {name: _without_nulls(value) for name, value in properties.items() if value is not None}
+    data = _without_nulls(properties)
     violations: list[Violation] = []
     while True:
         try:
@@ -102,7 +103,11 @@ def path_of(location: Location) -> str:
     """A location as people write it: `parquet_schema[1].type`."""
     text = ""
     for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            name = part if part.isprintable() else ascii(part)[1:-1]
+            text += f".{name}" if text else name
     return text
 
 
@@ -144,7 +149,12 @@ def _plain(value: Any) -> Any:
 
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+        # A key with half of a surrogate pair is escaped: a reader of text cannot take it.
+        return {
+            key.encode(errors="backslashreplace").decode(): _without_nulls(item)
+            for key, item in value.items()
+            if item is not None
+        }
     if isinstance(value, (list, tuple)):
         return [_without_nulls(item) for item in value]
     return value

@@ -1,6 +1,7 @@
 """Waiting: a poll may fail, the wait goes on; what no later poll can change ends it."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from lifecycle_world import HERE, bag
@@ -249,7 +250,7 @@ def test_backoff_grows_and_ends_at_its_deadline(world):
     while not backoff.is_over:
         polls.append(backoff.waited)
         backoff.sleep()
-    gaps = [later - earlier for earlier, later in zip(polls, polls[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(polls)]
     assert gaps == sorted(gaps)
     assert gaps[0] == pytest.approx(0.2)
     assert max(gaps) <= 5
