@@ -73,7 +73,7 @@ ENVIRONMENTS = {
     "unknown-key": ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "nobody"}, ["OTSAuthFailed"]),
     "no-endpoint": ({"TABLESTORE_ENDPOINT": "", "TABLESTORE_REGION": ""}, ["no endpoint"]),
     "no-instance": ({"TABLESTORE_INSTANCE": ""}, ["instance_name", "no instance"]),
-    "not-a-url": ({"TABLESTORE_ENDPOINT": "127.0.0.1:8087"}, ["is not such a URL"]),
+    "not-a-url": ({"TABLESTORE_ENDPOINT": "127.0.0.1:8087"}, ["is not a valid endpoint"]),
 }
 
 

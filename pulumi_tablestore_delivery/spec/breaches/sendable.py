@@ -1,4 +1,4 @@
-"""Breaches that an ignored rule lets through although no request and no id can carry them."""
+"""Violations that an ignored rule lets through, but that no request and no id can carry."""
 
 from __future__ import annotations
 
