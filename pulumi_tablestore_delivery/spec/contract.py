@@ -31,9 +31,10 @@ def judge(
 ) -> Judgement:
     """Apply the rules (all by default) that the task does not ignore."""
     judgement = Judgement([], [])
-    ignored = (spec.ignore_rules or []) if is_known(spec.ignore_rules) else []
+    ignored = spec.ignore_rules or []
     for rule in RULES if rules is None else rules:
-        if rule.can_be_ignored and rule.id in ignored:
+        # While the ids are not known, the task may ignore any rule that can be ignored.
+        if rule.can_be_ignored and (not is_known(ignored) or rule.id in ignored):
             continue
         found = [
             Violation(path, problem, rule.id, rule.remedy, rule.source.value)
