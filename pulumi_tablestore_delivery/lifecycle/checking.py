@@ -72,7 +72,8 @@ class Checker:
             around,
             existing_name=old.task_name if old else "",
             stack=declaration.scope.stack,
-            allowed_buckets=settings.allowed_buckets,
+            # A setting that cannot be read is among the violations already.
+            allowed_buckets=_setting([], lambda: settings.allowed_buckets) or (),
             neighbours=self._neighbours(parsed.spec, declaration.scope),
         )
         judgement = judge(parsed.spec, around, INPUT_RULES)
@@ -203,7 +204,9 @@ def with_defaults(
     if endpoint is None:
         known_instance = instance if isinstance(instance, str) else ""
         endpoint = _setting(missing, lambda: settings.endpoint(known_instance, None)) or ""
-    region = "" if is_unknown(endpoint) else settings.region(str(endpoint))
+    region = ""
+    if not is_unknown(endpoint):
+        region = _setting(missing, lambda: settings.region(str(endpoint))) or ""
     endpoint = endpoint if isinstance(endpoint, str) else ""
     if not region and endpoints.is_loopback(endpoint):
         region = endpoints.EMULATOR_REGION
@@ -222,11 +225,13 @@ def with_defaults(
 
 
 def _unusable_settings(settings: Settings, endpoint: str) -> list[Violation]:
-    """What keeps calls from being signed."""
+    """Report settings that are wrong or missing: keys, region, signature, buckets, grace."""
     missing: list[Violation] = []
     _setting(missing, lambda: settings.credentials)
     _setting(missing, lambda: settings.signing_region(endpoint))
     _setting(missing, lambda: settings.signature_version)
+    _setting(missing, lambda: settings.allowed_buckets)
+    _setting(missing, lambda: settings.health_grace)
     return missing
 
 
