@@ -2,7 +2,9 @@
 
 import json
 import threading
+import time
 import urllib.request
+from contextlib import contextmanager
 
 from pulumi_cli import both
 
@@ -16,6 +18,23 @@ def faults(emulator, method, **script):
     urllib.request.urlopen(request).close()
 
 
+@contextmanager
+def after_create(emulator, table, act, seconds=3):
+    """Act some seconds after the table has a task."""
+
+    def wait_and_act():
+        while not emulator.tasks(table):
+            time.sleep(0.1)
+        time.sleep(seconds)
+        act()
+
+    thread = threading.Thread(target=wait_and_act, daemon=True)
+    thread.start()
+    yield
+    thread.join(30)
+    assert not thread.is_alive()
+
+
 @both
 def test_up_survives_a_service_that_is_away(project, slow_emulator, inputs):
     emulator = slow_emulator
@@ -24,10 +43,8 @@ def test_up_survives_a_service_that_is_away(project, slow_emulator, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     faults(emulator, "POST", operation="DescribeDeliveryTask", fault="html", status=403, times=None)
-    timer = threading.Timer(5, faults, (emulator, "DELETE"))
-    timer.start()
-    run = stack.up()
-    timer.join()
+    with after_create(emulator, inputs["table_name"], lambda: faults(emulator, "DELETE")):
+        run = stack.up()
     assert stack.resources()["orders"]["outputs"]["phase"] != "INIT"
     shown = [text for row, text in run.status if row == "orders"]
     assert any("retrying (" in text for text in shown)
@@ -42,16 +59,8 @@ def test_a_bucket_made_just_after_the_task_is_waited_for(project, strict_emulato
     stack = project.stack()
     bucket = emulator.data_dir / "oss" / "my-lake"
 
-    def make_bucket():
-        while not emulator.tasks(inputs["table_name"]):
-            threading.Event().wait(0.1)
-        threading.Event().wait(2)
-        bucket.mkdir(parents=True)
-
-    maker = threading.Thread(target=make_bucket)
-    maker.start()
-    run = stack.up()
-    maker.join()
+    with after_create(emulator, inputs["table_name"], lambda: bucket.mkdir(parents=True)):
+        run = stack.up()
     assert stack.resources()["orders"]["outputs"]["error_code"] == "OK"
     shown = [text for row, text in run.status if row == "orders"]
     assert any(f"{MISSING}, waiting up to 60 s for a bucket" in text for text in shown)
