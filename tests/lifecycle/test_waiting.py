@@ -211,8 +211,12 @@ class TestTheGraceOfANewTask:
         assert world.clock.elapsed == started
 
     def test_a_wrong_setting_is_an_error_before_anything_is_created(self, strict_world):
+        inputs = strict_world.run().check({}, bag(), HERE, strict_world.row).inputs
+        run = strict_world.run(TABLESTORE_HEALTH_GRACE="soon")
+        (violation,) = run.check({}, bag(), HERE, strict_world.row).violations
+        assert "TABLESTORE_HEALTH_GRACE: 'soon' is not" in violation.message
         with pytest.raises(ConfigurationError, match="TABLESTORE_HEALTH_GRACE: 'soon' is not"):
-            create(strict_world, {"TABLESTORE_HEALTH_GRACE": "soon"})
+            run.create(inputs, strict_world.row)
         assert strict_world.tasks() == []
 
 
