@@ -14,16 +14,22 @@ host's `__main__`; that frame's `request` and `context` are what is looked for.
 
 from __future__ import annotations
 
+import inspect
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from types import FrameType, ModuleType
 from typing import Any, Final
+
+import pulumi
+from pulumi.dynamic import dynamic
 
 from pulumi_tablestore_delivery import rows
 
 _HOST: Final = "__main__"
+_CONSTRUCTOR: Final = ("self", "provider", "name", "props", "opts")
 _WORKERS: Final = 64
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
 _UNKNOWN_STATUS: Final = 2  # google.rpc.Code.UNKNOWN, which the host uses for every failure
@@ -98,6 +104,29 @@ def _raise_limit(pool: ThreadPoolExecutor) -> None:
             pool._adjust_thread_count()  # noqa: SLF001 - makes a thread if none is idle
     except AttributeError:
         return
+
+
+@lru_cache(maxsize=1)
+def can_write_provider(key: str) -> bool:
+    """Return whether a resource may be registered with a provider's text that is known.
+
+    Pulumi's own constructor does nothing but pickle the provider and register the resource with
+    that text. If the constructor looks different, it has to do its work itself.
+
+    Args:
+        key: The property that holds the text.
+    """
+    try:
+        parameters = tuple(inspect.signature(dynamic.Resource.__init__).parameters)
+        return (
+            getattr(dynamic, "PROVIDER_KEY", None) == key
+            and callable(getattr(dynamic, "serialize_provider", None))
+            and parameters == _CONSTRUCTOR
+            and "_resource_type_name" in dynamic.Resource.__annotations__
+            and dynamic.Resource.__bases__ == (pulumi.CustomResource,)
+        )
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 class PlainError(Exception):

@@ -33,7 +33,18 @@ if TYPE_CHECKING:
 DECLARATION: Final = "_declaration"
 """The property by which a program tells where it declares a resource; check takes it out."""
 
-_PROVIDER_KEY: Final = "__provider"
+PROVIDER_KEY: Final = "__provider"
+"""The property that holds the provider in the state of every resource."""
+
+PROVIDER_TEXT: Final = (
+    "gASVPAAAAAAAAACMI3B1bHVtaV90YWJsZXN0b3JlX2RlbGl2ZXJ5LnBy"
+    "b3ZpZGVylIwNbG9hZF9wcm92aWRlcpSTlClSlC4="
+)
+"""The pickled reference to `load_provider`, as every state has it.
+
+Pulumi pickles with the protocol that the running Python prefers, and keeps a provider object
+for each text: another text would mean two providers in the first run after an upgrade of Python.
+"""
 
 CallT = TypeVar("CallT", bound=Callable[..., Any])
 
@@ -152,7 +163,7 @@ class DeliveryTaskProvider(ResourceProvider):
         try:
             return work()
         except InitializationError as error:
-            kept = {**error.found.outputs, _PROVIDER_KEY: props[_PROVIDER_KEY]}
+            kept = {**error.found.outputs, PROVIDER_KEY: props[PROVIDER_KEY]}
             if engine.keep_despite_failure(error.found.id, kept, str(error)):
                 raise
             engine.RowReporter().warn(str(error))
@@ -189,7 +200,7 @@ def _from_pulumi(value: Any) -> Any:
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, dict):
-        return {key: _from_pulumi(item) for key, item in value.items() if key != _PROVIDER_KEY}
+        return {key: _from_pulumi(item) for key, item in value.items() if key != PROVIDER_KEY}
     if isinstance(value, list):
         return [_from_pulumi(item) for item in value]
     return value

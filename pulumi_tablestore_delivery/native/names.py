@@ -10,9 +10,14 @@ RESOURCE: Final = f"{PACKAGE}:index:DeliveryTask"
 GET: Final = f"{PACKAGE}:index:getDeliveryTask"
 LIST: Final = f"{PACKAGE}:index:listDeliveryTasks"
 
+DECLARATION: Final = "__declaration"
+"""The input by which a Python program describes a resource; check takes it out."""
+
 
 def camel(name: str) -> str:
     """`table_name` as `tableName`; a path as `parquet_schema[1].type_extend` likewise."""
+    if name.startswith("__"):  # Pulumi's own names stay
+        return name
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
