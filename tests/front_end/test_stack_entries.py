@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from types import SimpleNamespace
 
 import grpc
 import pulumi
 import pytest
 from google.protobuf import struct_pb2
 from pulumi.runtime import settings
-from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
+from pulumi.runtime.proto import resource_pb2_grpc
 
 from pulumi_tablestore_delivery.frontend import stack_entries
 from pulumi_tablestore_delivery.frontend.declaration import declaration
@@ -46,7 +47,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorStub):
 def answer():
     returned = struct_pb2.Struct()
     returned.update({"name": "acme/shop/dev", "outputs": OUTPUTS})
-    return resource_pb2.ResourceInvokeResponse(**{"return": returned})
+    return SimpleNamespace(failures=[], **{"return": returned})
 
 
 @pytest.fixture
@@ -86,8 +87,7 @@ def refused():
 
 
 def failed():
-    failure = {"property": "", "reason": "no"}
-    return resource_pb2.ResourceInvokeResponse(failures=[failure])
+    return SimpleNamespace(failures=["no"])
 
 
 @pytest.mark.parametrize("broken", [refused, failed, dict, lambda: time.sleep(0.5)])
