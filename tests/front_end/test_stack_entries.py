@@ -56,7 +56,11 @@ def in_program():
 
     def run(monitor, work):
         settings.configure(settings.Settings("shop", "dev", monitor=monitor, organization="acme"))
-        return asyncio.run(work())
+        loop = asyncio.new_event_loop()  # of its own: asyncio.run would unset the thread's
+        try:
+            return loop.run_until_complete(work())
+        finally:
+            loop.close()
 
     yield run
     settings.configure(settings.Settings("project", "stack", organization="organization"))
