@@ -12,14 +12,16 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from pulumi.provider.experimental import provider as pulumi
 
-from pulumi_tablestore_delivery.errors import Violation
+from pulumi_tablestore_delivery.errors import TaskMissingError, Violation
 from pulumi_tablestore_delivery.lifecycle import Declaration, Found, Lifecycle, TaskId
 from pulumi_tablestore_delivery.native import names
 from pulumi_tablestore_delivery.native.bags import bag, plain
+from pulumi_tablestore_delivery.native.previewed import PreviewedTasks
 from pulumi_tablestore_delivery.native.schema import SECRETS, described, package_schema
 from pulumi_tablestore_delivery.native.texts import in_schema_terms
 from pulumi_tablestore_delivery.rows import RowReporter
@@ -55,6 +57,7 @@ class DeliveryProvider(pulumi.Provider):
         self._version = version
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delivery")
         self._costs: dict[str, str] = {}
+        self._previewed = PreviewedTasks()
 
     async def get_schema(self, _request: pulumi.GetSchemaRequest) -> pulumi.GetSchemaResponse:
         """The package's schema."""
@@ -124,9 +127,9 @@ class DeliveryProvider(pulumi.Provider):
         if request.preview:
             if cost := self._costs.get(request.urn):
                 row.warn(cost)
-            return pulumi.CreateResponse(
-                "", bag(await self._run(self._lifecycle.expected, {}, inputs, row))
-            )
+            expected = await self._run(self._lifecycle.expected, {}, inputs, row)
+            self._previewed.add(expected)
+            return pulumi.CreateResponse("", bag(expected))
         found: Found = await self._run(self._lifecycle.create, inputs, row, request.timeout or None)
         return pulumi.CreateResponse(found.id, bag(found.outputs))
 
@@ -179,13 +182,25 @@ class DeliveryProvider(pulumi.Provider):
     def _get(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         instance, table, task = _names(arguments)
         task_id = self._lifecycle.task_id(table, task, instance)
-        found = self._lifecycle.existing(str(task_id))
+        try:
+            found = self._lifecycle.existing(str(task_id))
+        except TaskMissingError:
+            expected = self._previewed.find(task_id)
+            if expected is None:
+                raise
+            return {"id": str(task_id), **described(expected)}
         return {"id": found.id, **described(found.outputs)}
 
     def _list(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         instance, table, _ = _names(arguments)
-        found = self._lifecycle.tasks(instance, table)
-        return {"tasks": [_listed(task, mode) for task, mode in found]}
+        instance = self._lifecycle.task_id("", "", instance).instance_name
+        found = self._previewed.list(instance, table) | dict(self._lifecycle.tasks(instance, table))
+        return {
+            "tasks": [
+                _listed(task, found[task])
+                for task in sorted(found, key=attrgetter("table_name", "task_name"))
+            ]
+        }
 
     async def _run(self, work: Callable[..., ResultT], *arguments: Any) -> ResultT:
         """Lets a thread work, so that the engine's other requests are answered meanwhile."""
