@@ -13,6 +13,17 @@ LIST: Final = f"{PACKAGE}:index:listDeliveryTasks"
 DECLARATION: Final = "__declaration"
 """The input by which a Python program describes a resource; check takes it out."""
 
+_DEFAULT_PROVIDER: Final = re.compile(
+    r"default"
+    r"(_[0-9]+_[0-9]+_[0-9]+(_[^/]*)?)?"  # the version that a program asks for
+    r"(_(https?|github|gitlab|git)_/.*)?"  # the URL to download it from
+)
+
+
+def is_default_provider(name: str) -> bool:
+    """Return whether the engine, not a program, made the provider resource of this name."""
+    return _DEFAULT_PROVIDER.fullmatch(name) is not None
+
 
 def camel(name: str) -> str:
     """`table_name` as `tableName`; a path as `parquet_schema[1].type_extend` likewise."""

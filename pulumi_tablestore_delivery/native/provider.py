@@ -17,9 +17,16 @@ from typing import Any, Final, TypeVar
 
 from pulumi.provider.experimental import provider as pulumi
 
-from pulumi_tablestore_delivery.errors import TaskMissingError, Violation
+from pulumi_tablestore_delivery.errors import (
+    ConfigurationError,
+    DeliveryError,
+    TaskMissingError,
+    Violation,
+)
+from pulumi_tablestore_delivery.frontend.engine_process import engine
+from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.lifecycle import Declaration, Found, Lifecycle, TaskId
-from pulumi_tablestore_delivery.native import names
+from pulumi_tablestore_delivery.native import names, secrets
 from pulumi_tablestore_delivery.native.bags import bag, plain
 from pulumi_tablestore_delivery.native.previewed import PreviewedTasks
 from pulumi_tablestore_delivery.native.schema import SECRETS, described, package_schema
@@ -49,11 +56,9 @@ class DeliveryProvider(pulumi.Provider):
         explicit: Whether a program made the provider resource and gave it its arguments.
     """
 
-    _lifecycle: Lifecycle
-
     def __init__(self, version: str) -> None:
         self.explicit = False
-        self._configured = False
+        self._configured: Lifecycle | None = None
         self._version = version
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delivery")
         self._costs: dict[str, str] = {}
@@ -83,9 +88,9 @@ class DeliveryProvider(pulumi.Provider):
             return configuration.get(name, "") if namespace == "tablestore" else ""
 
         settings = Settings(os.environ, read, configuration_first=self.explicit)
-        self._lifecycle = Lifecycle(settings)
-        self._configured = True
-        return pulumi.ConfigureResponse(supports_preview=True)
+        self._configured = Lifecycle(settings, ProviderTransport())
+        self._previewed = PreviewedTasks()
+        return pulumi.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
     async def check(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
         """Fills in defaults, and reports every failure at once."""
@@ -172,12 +177,24 @@ class DeliveryProvider(pulumi.Provider):
             return pulumi.InvokeResponse(bag(await self._run(self._get, arguments)))
         if request.tok == names.LIST:
             return pulumi.InvokeResponse(bag(await self._run(self._list, arguments)))
-        raise NotImplementedError(f"{names.PACKAGE} has no function {request.tok}")
+        raise DeliveryError(
+            f"{request.tok!r} is not a function of this package. It has {names.GET} and "
+            f"{names.LIST}."
+        )
 
     async def cancel(self) -> None:
         """Lets every wait end soon, so that the engine can save what there is."""
         if self._configured:
-            self._lifecycle.cancel()
+            self._configured.cancel()
+
+    @property
+    def _lifecycle(self) -> Lifecycle:
+        if self._configured is None:
+            raise ConfigurationError(
+                f"The provider {names.PACKAGE} is not configured yet. Pulumi's engine calls "
+                "Configure before it asks for anything of a task."
+            )
+        return self._configured
 
     def _get(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         instance, table, task = _names(arguments)
@@ -205,19 +222,28 @@ class DeliveryProvider(pulumi.Provider):
     async def _run(self, work: Callable[..., ResultT], *arguments: Any) -> ResultT:
         """Lets a thread work, so that the engine's other requests are answered meanwhile."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, work, *arguments)
+
+        def run() -> ResultT:
+            engine().require()
+            return work(*arguments)
+
+        return await loop.run_in_executor(self._pool, run)
 
 
 class Row(RowReporter):
-    """A resource's row; what is said there names inputs as the package's schema does."""
+    """A resource's row; its messages name inputs as the package's schema does, without secrets."""
+
+    def __init__(self, urn: str) -> None:
+        super().__init__(urn)
+        self._secrets = secrets.current.get()
 
     def status(self, message: str) -> None:
         """Shows what goes on right now."""
-        super().status(in_schema_terms(message))
+        super().status(self._secrets.mask(in_schema_terms(message)))
 
     def warn(self, message: str) -> None:
         """Leaves a warning."""
-        super().warn(in_schema_terms(message))
+        super().warn(self._secrets.mask(in_schema_terms(message)))
 
 
 def scope_of(urn: str) -> Scope:

@@ -8,7 +8,8 @@ import pytest
 from pulumi.dynamic import dynamic
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from pulumi_tablestore_delivery import engine, rows
+from pulumi_tablestore_delivery import engine
+from pulumi_tablestore_delivery.frontend import engine_process
 
 
 class Context:
@@ -62,9 +63,9 @@ def test_warnings_go_to_stderr_where_there_is_no_engine(capsys):
 @pytest.fixture
 def no_engine(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["host"])
-    rows._engine_stub.cache_clear()
+    engine_process.engine.cache_clear()
     yield
-    rows._engine_stub.cache_clear()
+    engine_process.engine.cache_clear()
 
 
 @pytest.mark.usefixtures("no_engine")
