@@ -27,6 +27,7 @@ import pulumi
 from pulumi.dynamic import dynamic
 
 from pulumi_tablestore_delivery import rows
+from pulumi_tablestore_delivery.dynamic.calls import Calls, limit_other_providers
 
 _HOST: Final = "__main__"
 _CONSTRUCTOR: Final = ("self", "provider", "name", "props", "opts")
@@ -79,13 +80,26 @@ class RowReporter(rows.RowReporter):
         super().__init__(call.urn if call else "")
 
 
-def serve_more_calls_at_once() -> None:
-    """Lets the host answer as many calls at once as the engine makes.
+def serve_more_calls_at_once(ours: type) -> Calls | None:
+    """Let the host answer as many of our calls at once as the engine makes.
 
     The host's pool has 4 threads, and a call that waits for the service holds one. The pool
-    makes its threads as they are needed; only its limit is raised. Where the host looks
-    different, the limit stays.
+    makes its threads as they are needed; only its limit is raised. The calls of other providers
+    stay at 4 at once. Where the host looks different, the limit stays.
+
+    Args:
+        ours: The class of this package's provider.
+
+    Returns:
+        The calls of other providers; None if they cannot be counted.
     """
+    other_calls = limit_other_providers(ours)
+    if other_calls is not None:
+        _raise_limit_of_pool()
+    return other_calls
+
+
+def _raise_limit_of_pool() -> None:
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - as above
     while frame is not None:
         if frame.f_globals.get("__name__") == _HOST and "server" in frame.f_locals:

@@ -25,6 +25,8 @@ from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
 
 from pulumi_tablestore_delivery import engine
+from pulumi_tablestore_delivery.dynamic.ending import end_with_engine, own_calls
+from pulumi_tablestore_delivery.frontend import engine_process
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.errors import Violation
@@ -62,7 +64,9 @@ def _plainly(method: CallT) -> CallT:
         from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - see module
 
         try:
-            return method(*args, **kwargs)
+            with own_calls:
+                engine_process.engine().require()
+                return method(*args, **kwargs)
         except DeliveryError as error:
             raise engine.PlainError(str(error)) from None
 
@@ -86,17 +90,21 @@ class DeliveryTaskProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Takes over the stack's configuration; nothing is called yet."""
+        from pulumi_tablestore_delivery.frontend.transport import (  # noqa: PLC0415 - see class
+            ProviderTransport,
+        )
         from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - see class
         from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - see class
 
         engine.show_plain_errors()
-        engine.serve_more_calls_at_once()
+        other_calls = engine.serve_more_calls_at_once(DeliveryTaskProvider)
 
         def configuration(key: str) -> str:
             value = req.config.get(key)
             return "" if value is None else str(value)
 
-        self._lifecycle = Lifecycle(Settings(os.environ, configuration))
+        self._lifecycle = Lifecycle(Settings(os.environ, configuration), ProviderTransport())
+        end_with_engine(self._lifecycle.cancel, other_calls)
 
     @_plainly
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
