@@ -8,15 +8,13 @@ under way.
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from pulumi_tablestore_delivery.dynamic.calls import Calls
-from pulumi_tablestore_delivery.frontend.engine_process import EngineGoneError, engine
+from pulumi_tablestore_delivery.frontend.engine_process import engine
 
 own_calls: Final = Calls()
 """This package's calls in this process."""
@@ -43,9 +41,6 @@ def end_with_engine(stop: Callable[[], None], other_calls: Calls | None) -> None
 
 
 def _end(other_calls: Calls | None) -> None:
-    with suppress(OSError):  # nobody may read it any more
-        sys.stderr.write(f"{EngineGoneError()}\n")
-        sys.stderr.flush()
     with _lock:
         stops = list(_stops)
     for stop in stops:
