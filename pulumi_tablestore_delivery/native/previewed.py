@@ -25,7 +25,11 @@ class PreviewedTasks:
         Args:
             expected: Its outputs as a preview expects them; unknown ones become empty.
         """
-        known = {name: "" if value is UNKNOWN else value for name, value in expected.items()}
+        known = {
+            name: "" if value is UNKNOWN else value
+            for name, value in expected.items()
+            if not name.startswith("__")  # not a task's own
+        }
         if all(is_known(value) for name, value in expected.items() if name not in OUTPUTS):
             names = (known["instance_name"], known["table_name"], known["task_name"])
             self._expected[TaskId(*names)] = known

@@ -170,6 +170,7 @@ class TestForced:
     @both
     @pytest.mark.parametrize("given", [{}, {"task_name": "orders", "adopt_existing": True}])
     def test_a_task_that_may_be_taken_over_stays(self, up, emulator, table, given):
+        given = {**given, "options": {"delete_before_replace": False}}
         up(**given)
         before = emulator.tasks(table)
         run = up("--replace", self.URN, **given)
@@ -179,20 +180,24 @@ class TestForced:
         self.assert_sound(up, emulator, table, **given)
 
     @both
-    def test_an_explicit_name_is_refused(self, up, emulator, table):
-        up(task_name="orders")
-        run = up("--replace", self.URN, check=False, task_name="orders")
+    def test_an_explicit_name_is_refused_in_the_other_order(self, up, emulator, table):
+        given = {"task_name": "orders", "options": {"delete_before_replace": False}}
+        up(**given)
+        run = up("--replace", self.URN, check=False, **given)
         assert up.stack.project.front_end.terms("delete_before_replace=True") in run.errors
-        self.assert_sound(up, emulator, table, task_name="orders")
+        self.assert_sound(up, emulator, table, **given)
 
     @both
     @pytest.mark.parametrize(
-        "given",
-        [{}, {"task_name": "orders"}, {"task_name": "orders", "adopt_existing": True}],
+        ("given", "options"),
+        [
+            ({}, {"delete_before_replace": True}),
+            ({"task_name": "orders"}, {}),  # both Python packages set the option then
+            ({"task_name": "orders", "adopt_existing": True}, {}),
+        ],
         ids=["derived", "explicit", "adopted"],
     )
-    def test_deleting_first_makes_it_anew(self, up, emulator, table, given):
-        options = {"delete_before_replace": True}
+    def test_deleting_first_makes_it_anew(self, up, emulator, table, given, options):
         up(options=options, **given)
         before = up.stack.resources()["orders"]["outputs"]["request_id"]
         run = up("--replace", self.URN, options=options, **given)
