@@ -11,7 +11,8 @@ import base64
 import binascii
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import wraps
 from types import FrameType, ModuleType, TracebackType
@@ -22,6 +23,7 @@ STOCK_WORKERS: Final = 4
 
 _HOST: Final = "__main__"
 _OURS: Final = b"pulumi_tablestore_delivery"
+_LOOK_SECONDS: Final = 0.05
 _METHODS: Final = frozenset({"check", "diff", "create", "read", "update", "delete"})
 
 
@@ -107,8 +109,7 @@ def limit_other_providers(ours: type) -> Calls | None:
 
     get_provider.other_calls = calls  # type: ignore[attr-defined]  # found by the next caller
     host.get_provider = get_provider  # type: ignore[attr-defined]  # just looked at
-    for context in _other_calls_under_way():
-        _count_until_done(calls, context)
+    _count_until_done(calls, list(_other_calls_under_way())[:STOCK_WORKERS])
     return calls
 
 
@@ -124,30 +125,51 @@ def _is_familiar(host: ModuleType) -> bool:
     return False
 
 
-def _count_until_done(calls: Calls, context: Any) -> None:
-    """Count a call that began before the limit was set."""
-    add_callback: Callable[[Callable[[], None]], bool] | None
-    add_callback = getattr(context, "add_callback", None)
-    if add_callback is None:
-        return
-    calls.__enter__()
-    if not add_callback(lambda: calls.__exit__(None, None, None)):
-        calls.__exit__(None, None, None)  # it has ended meanwhile
+def _count_until_done(calls: Calls, running: list[tuple[int, FrameType]]) -> None:
+    """Count calls that began before the limit was set.
+
+    gRPC reports the end of a call when the engine has ended, too, although the call still runs.
+    So a thread looks at the stacks.
+    """
+    for _ in running:
+        calls.__enter__()
+
+    def look() -> None:
+        left = list(running)
+        while left:
+            time.sleep(_LOOK_SECONDS)
+            for call in [call for call in left if not _is_running(*call)]:
+                left.remove(call)
+                calls.__exit__(None, None, None)
+
+    threading.Thread(target=look, name="other-calls", daemon=True).start()
 
 
-def _other_calls_under_way() -> Iterator[Any]:
-    """Find the calls of other providers that run in this moment, by their gRPC contexts."""
+def _other_calls_under_way() -> Iterator[tuple[int, FrameType]]:
+    """Find the calls of other providers that run in this moment: thread and frame of each."""
     me = threading.get_ident()
     for thread, top in sys._current_frames().items():  # noqa: SLF001 - the only way to them
-        frame: FrameType | None = None if thread == me else top
-        while frame is not None:
+        for frame in _frames_of(None if thread == me else top):
             local = frame.f_locals
-            if frame.f_globals.get("__name__") == _HOST and {"request", "context"} <= local.keys():
+            if (
+                frame.f_globals.get("__name__") == _HOST
+                and {"self", "request", "context"} <= local.keys()
+            ):
                 bag = local.get("props") or local.get("news") or {}
-                if "self" in local and not _is_ours(bag.get("__provider")):
-                    yield local["context"]
+                if not _is_ours(bag.get("__provider")):
+                    yield thread, frame
                 break
-            frame = frame.f_back
+
+
+def _is_running(thread: int, frame: FrameType) -> bool:
+    top = sys._current_frames().get(thread)  # noqa: SLF001 - the only way to them
+    return any(one is frame for one in _frames_of(top))
+
+
+def _frames_of(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 def _is_ours(text: Any) -> bool:
