@@ -25,6 +25,8 @@ from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
 
 from pulumi_tablestore_delivery import engine
+from pulumi_tablestore_delivery.dynamic.ending import end_with_engine, own_calls
+from pulumi_tablestore_delivery.frontend import engine_process
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.errors import Violation
@@ -34,14 +36,24 @@ if TYPE_CHECKING:
         Found,
         Lifecycle,
         Registry,
-        TaskId,
     )
     from pulumi_tablestore_delivery.spec.naming import Scope
 
 DECLARATION: Final = "_declaration"
 """The property by which a program tells where it declares a resource; check takes it out."""
 
-_PROVIDER_KEY: Final = "__provider"
+PROVIDER_KEY: Final = "__provider"
+"""The property that holds the provider in the state of every resource."""
+
+PROVIDER_TEXT: Final = (
+    "gASVPAAAAAAAAACMI3B1bHVtaV90YWJsZXN0b3JlX2RlbGl2ZXJ5LnBy"
+    "b3ZpZGVylIwNbG9hZF9wcm92aWRlcpSTlClSlC4="
+)
+"""The pickled reference to `load_provider`, as every state has it.
+
+Pulumi pickles with the protocol that the running Python prefers, and keeps a provider object
+for each text: another text would mean two providers in the first run after an upgrade of Python.
+"""
 
 CallT = TypeVar("CallT", bound=Callable[..., Any])
 
@@ -59,7 +71,9 @@ def _plainly(method: CallT) -> CallT:
         from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - see module
 
         try:
-            return method(*args, **kwargs)
+            with own_calls:
+                engine_process.engine().require()
+                return method(*args, **kwargs)
         except DeliveryError as error:
             raise engine.PlainError(str(error)) from None
 
@@ -83,17 +97,22 @@ class DeliveryTaskProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Takes over the stack's configuration; nothing is called yet."""
+        from pulumi_tablestore_delivery.frontend.transport import (  # noqa: PLC0415 - see class
+            ProviderTransport,
+        )
         from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - see class
         from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - see class
 
         engine.show_plain_errors()
-        engine.serve_more_calls_at_once()
+        other_calls = engine.serve_more_calls_at_once(DeliveryTaskProvider)
 
         def configuration(key: str) -> str:
             value = req.config.get(key)
             return "" if value is None else str(value)
 
-        self._lifecycle = Lifecycle(Settings(os.environ, configuration), registry=_registry())
+        settings = Settings(os.environ, configuration)
+        self._lifecycle = Lifecycle(settings, ProviderTransport(), registry=_registry())
+        end_with_engine(self._lifecycle.cancel, other_calls)
 
     @_plainly
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -134,7 +153,12 @@ class DeliveryTaskProvider(ResourceProvider):
     @_plainly
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Reads the task as it is; an empty id says that it does not exist."""
-        found = self._lifecycle.read(id_, _from_pulumi(props))
+        from pulumi_tablestore_delivery.lifecycle import EXTERNAL  # noqa: PLC0415 - see class
+
+        state = _from_pulumi(props)
+        if "table_name" not in state:  # `DeliveryTask.get`: nothing else reads an unknown task
+            state[EXTERNAL] = True
+        found = self._lifecycle.read(id_, state)
         if found is None:
             return ReadResult("", {})
         return ReadResult(found.id, found.outputs, found.inputs)
@@ -166,7 +190,7 @@ class DeliveryTaskProvider(ResourceProvider):
         try:
             return work()
         except InitializationError as error:
-            kept = {**error.found.outputs, _PROVIDER_KEY: props[_PROVIDER_KEY]}
+            kept = {**error.found.outputs, PROVIDER_KEY: props[PROVIDER_KEY]}
             if engine.keep_despite_failure(error.found.id, kept, str(error)):
                 raise
             engine.RowReporter().warn(str(error))
@@ -200,35 +224,11 @@ def _scope() -> Scope | None:
 
 
 def _declaration(given: dict[str, Any]) -> Declaration:
-    from pulumi_tablestore_delivery.lifecycle import Declaration  # noqa: PLC0415 - see class
+    from pulumi_tablestore_delivery.frontend.declared import declared  # noqa: PLC0415 - see class
     from pulumi_tablestore_delivery.spec.naming import Scope  # noqa: PLC0415 - see class
 
-    urn = engine.current_urn()
-    return Declaration(
-        scope=_scope()
-        or Scope(
-            project=given.get("project", ""),
-            stack=given.get("stack", ""),
-            parent=given.get("parent", ""),
-            resource=given.get("resource", ""),
-        ),
-        urn=urn,
-        preview=bool(given.get("preview", False)),
-        knows_options="explicit_name" in given,
-        delete_before_replace=given.get("delete_before_replace") or None,
-        retain_on_delete=bool(given.get("retain_on_delete", False)),
-        entries=entries_of(given.get("entries")) if urn else None,
-    )
-
-
-def entries_of(text: Any) -> dict[str, TaskId] | None:
-    """Return the tasks in the stack's state by URN, from lines of `<urn><tab><task id>`."""
-    from pulumi_tablestore_delivery.lifecycle import TaskId  # noqa: PLC0415 - see class
-
-    if not isinstance(text, str):
-        return None
-    lines = (line.partition("\t") for line in text.splitlines())
-    return {urn: TaskId.parse(task) for urn, _, task in lines if task.count("/") > 1}
+    names = {name: given.get(name, "") for name in ("project", "stack", "parent", "resource")}
+    return declared(_scope() or Scope(**names), engine.current_urn(), given)
 
 
 def _from_pulumi(value: Any) -> Any:
@@ -238,7 +238,7 @@ def _from_pulumi(value: Any) -> Any:
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, dict):
-        return {key: _from_pulumi(item) for key, item in value.items() if key != _PROVIDER_KEY}
+        return {key: _from_pulumi(item) for key, item in value.items() if key != PROVIDER_KEY}
     if isinstance(value, list):
         return [_from_pulumi(item) for item in value]
     return value
