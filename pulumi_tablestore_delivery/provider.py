@@ -27,6 +27,7 @@ from pulumi.output import Unknown
 from pulumi_tablestore_delivery import engine
 from pulumi_tablestore_delivery.dynamic.ending import end_with_engine, own_calls
 from pulumi_tablestore_delivery.frontend import engine_process
+from pulumi_tablestore_delivery.frontend.mistakes import MISTAKEN
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.errors import Violation
@@ -121,7 +122,10 @@ class DeliveryTaskProvider(ResourceProvider):
         declaration = _declaration(given.pop(DECLARATION, {}))
         olds = _from_pulumi(_olds)
         olds.pop(DECLARATION, None)
-        checked: Checked = self._lifecycle.check(olds, given, declaration, engine.RowReporter())
+        row = engine.RowReporter()
+        checked: Checked = self._lifecycle.check(olds, given, declaration, row)
+        if declaration.preview and _are_shown(checked.violations, row):
+            return CheckResult({**news, DECLARATION: {MISTAKEN: True}}, [])
         return CheckResult(
             _to_pulumi(checked.inputs),
             [_failure(item) for item in checked.violations],
@@ -130,6 +134,8 @@ class DeliveryTaskProvider(ResourceProvider):
     @_plainly
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Tells what changed; the engine compares the inputs itself to show where."""
+        if DECLARATION in _news:  # a preview of inputs with mistakes, which check has shown
+            return DiffResult(changes=True)
         diff = self._lifecycle.diff(
             _from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter(), _scope()
         )
@@ -195,6 +201,11 @@ class DeliveryTaskProvider(ResourceProvider):
                 raise
             engine.RowReporter().warn(str(error))
             return error.found
+
+
+def _are_shown(violations: list[Violation], row: engine.RowReporter) -> bool:
+    """Show mistakes on the resource's row. Return whether there are some and all are shown."""
+    return bool(violations) and all(row.error(str(violation)) for violation in violations)
 
 
 def _failure(violation: Violation) -> CheckFailure:

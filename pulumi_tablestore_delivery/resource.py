@@ -12,6 +12,7 @@ from typing_extensions import Required, Unpack
 
 from pulumi_tablestore_delivery import engine
 from pulumi_tablestore_delivery.frontend.declaration import declaration
+from pulumi_tablestore_delivery.frontend.mistakes import fail_for_mistakes
 from pulumi_tablestore_delivery.frontend.options import with_default_order, with_former_type
 from pulumi_tablestore_delivery.provider import (
     DECLARATION,
@@ -378,6 +379,7 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
             )
         else:
             super().__init__(load_provider(), resource_name, properties, opts)
+        fail_for_mistakes(self.__dict__.get(DECLARATION))
 
     def __init_subclass__(cls, module: str = "", name: str = "Resource", **kwargs: Any) -> None:
         """Give a subclass the type of `DeliveryTask`.

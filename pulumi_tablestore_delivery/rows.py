@@ -41,6 +41,10 @@ class RowReporter:
             with suppress(OSError):  # nobody reads it where the engine has ended
                 sys.stderr.write(f"warning: {message}\n")
 
+    def error(self, message: str) -> bool:
+        """Leave an error on the row. Return whether the engine has taken it."""
+        return bool(self._urn) and _log("ERROR", message, self._urn, ephemeral=False)
+
 
 _log_lock: Final = threading.Lock()
 
