@@ -205,7 +205,8 @@ _ANSWERS = [
     Fault("HTML 502 of 10 MB", "answer", answers=_page(502, TEN_MEGABYTES)),
     Fault("header of 100 KB", "answer", "yes", _headers(X_Filler="x" * 100_000)),
     Fault("200 headers", "answer", "yes", _many_headers),
-    Fault("Content-Length is not a number", "answer", "yes", _headers(Content_Length="many")),
+    Fault("Content-Length is not a number", "answer", "yes", _headers(Content_Length="many"),
+          waits=True),
 ]  # fmt: skip
 CODES = [
     (400, "OTSParameterInvalid"), (400, "OTSInvalidPK"), (400, "OTSOutOfRowSizeLimit"),

@@ -61,6 +61,7 @@ class Cell:
     port: int
     latency: float = 0.0
     server: asyncio.Server | None = None
+    listening: asyncio.Lock = field(default_factory=asyncio.Lock)
     plan: list[dict[str, Any]] = field(default_factory=list)
     attempts: Counter[str] = field(default_factory=Counter)
     log: list[Entry] = field(default_factory=list)
@@ -81,11 +82,12 @@ class Cell:
 
     async def listen(self) -> None:
         """Accept connections."""
-        if self.server is None:
-            self.server = await asyncio.start_server(
-                lambda reader, writer: _Connection(self, reader, writer).serve(),
-                "127.0.0.1", self.port, limit=_LARGEST_HEAD, backlog=64,
-            )  # fmt: skip
+        async with self.listening:
+            if self.server is None:
+                self.server = await asyncio.start_server(
+                    lambda reader, writer: _Connection(self, reader, writer).serve(),
+                    "127.0.0.1", self.port, limit=_LARGEST_HEAD, backlog=64,
+                )  # fmt: skip
 
     def refuse(self) -> None:
         """Refuse connections, and end those that are open."""
@@ -159,10 +161,12 @@ class _Connection:
         answer = fault.answers(Exchange(operation, real))
         send = getattr(self, f"_send_{fault.travels.replace(' ', '_')}")
         goes_on: bool = await send(answer)
-        refusal = next((each for each in self.cell.plan if each.get("after") == operation), None)
-        if refusal:
-            self._refuse_from_now_on(refusal)
-            return False
+        for planned in self.cell.plan:
+            if planned["fault"] == "refused" and planned["after"] == operation:
+                self.cell.refuse()
+                if planned["attempts"] is not None:
+                    _reopen_soon(self.cell)
+                return False
         return goes_on
 
     def _is_a_fact(self, operation: str) -> bool:
@@ -183,11 +187,6 @@ class _Connection:
                 faults.SOON_SECONDS, self.cell.carry_out_late, operation, body
             )
         return service.answer(f"/{operation}", 200, b"")
-
-    def _refuse_from_now_on(self, refusal: dict[str, Any]) -> None:
-        self.cell.refuse()
-        if refusal["attempts"] is not None:
-            _reopen_later(self.cell)
 
     async def _write(self, data: bytes) -> None:
         self.writer.write(data)
@@ -264,7 +263,7 @@ class _Connection:
         return False
 
 
-def _reopen_later(cell: Cell) -> None:
+def _reopen_soon(cell: Cell) -> None:
     loop = asyncio.get_running_loop()
     loop.call_later(0.25, lambda: asyncio.ensure_future(cell.listen()))
 
@@ -328,10 +327,10 @@ class _Control:
         cell.attempts.clear()
         cell.log.clear()
         for planned in plan:
-            if planned["fault"] == "refused" and planned.get("after") is None:
+            if planned["fault"] == "refused" and planned["after"] is None:
                 cell.refuse()
                 if planned["attempts"] is not None:
-                    _reopen_later(cell)
+                    _reopen_soon(cell)
 
     async def clear_faults(self, port: int) -> None:
         """End the faults; carry out what was to be carried out late."""
