@@ -32,6 +32,9 @@ class Options:
     retain_on_delete: bool = False
 
 
+NO_OPTIONS = Options()
+
+
 @dataclass(frozen=True)
 class Resource:
     """A delivery task in a program.
@@ -43,7 +46,7 @@ class Resource:
     """
 
     inputs: dict[str, Any]
-    options: Options = Options()
+    options: Options = NO_OPTIONS
     provider: str = ""
 
 
@@ -201,9 +204,7 @@ class Engine:
         """What the program sends: its inputs, the provider, and where it is declared."""
         inputs = resource.inputs
         owned = [
-            entry
-            for entry in before
-            if entry.inputs.get("table_name") == inputs.get("table_name")
+            entry for entry in before if entry.inputs.get("table_name") == inputs.get("table_name")
         ]
         return {
             **inputs,
@@ -307,7 +308,9 @@ class Engine:
     def _delete(self, step: str, entry: Entry) -> None:
         self._step(step, entry.urn)
         if not (entry.retain_on_delete or self._preview):
-            self._call("delete", self._host.delete, entry.urn, entry.id, entry.inputs, entry.outputs)
+            self._call(
+                "delete", self._host.delete, entry.urn, entry.id, entry.inputs, entry.outputs
+            )
 
     def _refresh(self) -> None:
         """Read every entry, as `RefreshStep` does."""

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 from torture import service
 from torture.service import Answer
-
-from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 CarriedOut = Literal["yes", "no", "soon", "late"]
 Travel = Literal[
@@ -67,9 +66,7 @@ class Fault:
 
 
 def _code(status: int, code: str, message: str = "A fault.") -> Callable[[Exchange], Answer]:
-    return lambda exchange: service.answer(
-        exchange.path, status, service.error_body(code, message)
-    )
+    return lambda exchange: service.answer(exchange.path, status, service.error_body(code, message))
 
 
 def _page(status: int, size: int = 0) -> Callable[[Exchange], Answer]:
@@ -104,9 +101,7 @@ def _real(exchange: Exchange) -> Answer:
 
 def _headers(**more: str) -> Callable[[Exchange], Answer]:
     added = {name.replace("_", "-"): value for name, value in more.items()}
-    return lambda exchange: replace(
-        exchange.answer, headers={**exchange.answer.headers, **added}
-    )
+    return lambda exchange: replace(exchange.answer, headers={**exchange.answer.headers, **added})
 
 
 def _many_headers(exchange: Exchange) -> Answer:
@@ -240,9 +235,8 @@ _KILLS = [
 ]
 NONE = Fault("none", "none", "yes")
 FAULTS = {
-    fault.name: fault
-    for fault in [NONE, *_CONNECTION, *_STRANGERS, *_ANSWERS, *_REFUSALS, *_KILLS]
+    fault.name: fault for fault in [NONE, *_CONNECTION, *_STRANGERS, *_ANSWERS, *_REFUSALS, *_KILLS]
 }
 """Every fault by name."""
 REMOVED_BEFORE = {"404 OTSObjectNotExist"}
-"""Faults by which the service states a fact about a task that exists; then the fact is made true."""
+"""Faults by which the service says that a task is gone. The server then makes that true."""

@@ -97,9 +97,7 @@ class Host:
         sys.argv = [str(path)]
         exec(code, module.__dict__)
         self._servicer = module.__dict__["DynamicResourceProviderServicer"]()
-        self._call(
-            "Configure", provider_pb2.ConfigureRequest(args=struct(configuration or {}))
-        )
+        self._call("Configure", provider_pb2.ConfigureRequest(args=struct(configuration or {})))
 
     def check(self, urn: str, olds: dict[str, Any], news: dict[str, Any]) -> Any:
         """Return the checked inputs and the failures, as (property, reason)."""
@@ -155,9 +153,7 @@ class Host:
         told = plain(answer.inputs) if answer.HasField("inputs") else None
         return answer.id, told, plain(answer.properties)
 
-    def delete(
-        self, urn: str, id_: str, inputs: dict[str, Any], outputs: dict[str, Any]
-    ) -> None:
+    def delete(self, urn: str, id_: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
         """Delete a resource."""
         self._call(
             "Delete",

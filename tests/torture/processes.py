@@ -8,11 +8,11 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
 import sys
-import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,11 @@ def preload() -> None:
     gc.freeze()
 
 
+def wait_for_any(children: "Iterable[Child]", seconds: float | None = None) -> "list[Child]":
+    """Wait until one of them has ended, and return those that have; none if time is up."""
+    return select.select(children, [], [], seconds)[0]
+
+
 class Child:
     """A forked process that does some work and hands back JSON.
 
@@ -45,10 +50,10 @@ class Child:
     def __init__(self, work: Callable[[], Any], folder: Path, name: str) -> None:
         self._result = folder / f"{name}.json"
         self._output = folder / f"{name}.txt"
-        self.status: int | None = None
         self.pid = os.fork()
         if self.pid == 0:
             self._run(work)
+        self._descriptor = os.pidfd_open(self.pid)
 
     def _run(self, work: Callable[[], Any]) -> None:
         status = 1
@@ -73,22 +78,16 @@ class Child:
         Returns:
             Whether it ended by itself.
         """
-        end = time.monotonic() + seconds
-        while not self.has_ended():
-            if time.monotonic() > end:
-                os.kill(self.pid, signal.SIGKILL)
-                os.waitpid(self.pid, 0)
-                return False
-            time.sleep(0.01)
-        return True
+        in_time = bool(wait_for_any([self], seconds))
+        if not in_time:
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self._descriptor)
+        return in_time
 
-    def has_ended(self) -> bool:
-        """Whether it has ended."""
-        if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.status = status
-        return self.status is not None
+    def fileno(self) -> int:
+        """A descriptor that is readable once the process has ended."""
+        return self._descriptor
 
     @property
     def result(self) -> Any:

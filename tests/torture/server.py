@@ -21,13 +21,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from google.protobuf import json_format
+from typing_extensions import Self
+
+from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 from torture import faults, service
 from torture.faults import Exchange, Fault
 from torture.service import Answer, RefusedError, Service
 
-from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
-
-_FIRST_PORT = 20_000  # below those that the system gives to clients, so that a port can be had again
+_FIRST_PORT = (
+    20_000  # below those that the system gives to clients, so that a port can be had again
+)
 _LAST_PORT = 32_000
 _LARGEST_HEAD = 65_536
 
@@ -145,9 +148,7 @@ class _Connection:
         finally:
             entry.ended = time.monotonic()
 
-    async def _answer(
-        self, path: str, headers: dict[str, str], body: bytes, fault: Fault
-    ) -> bool:
+    async def _answer(self, path: str, headers: dict[str, str], body: bytes, fault: Fault) -> bool:
         operation = path[1:]
         if fault.name in faults.REMOVED_BEFORE and self._is_a_fact(operation):
             self.cell.service.remove(body)
@@ -179,7 +180,9 @@ class _Connection:
     def _carry_out(self, operation: str, body: bytes, fault: Fault) -> Answer:
         """The real answer; where the fault keeps the request from being done, that of success."""
         if fault.carried_out == "yes":
-            return service.answer(f"/{operation}", 200, self.cell.service.carry_out(operation, body))
+            return service.answer(
+                f"/{operation}", 200, self.cell.service.carry_out(operation, body)
+            )
         if fault.carried_out == "late":
             self.cell.late.append((operation, body))
         elif fault.carried_out == "soon":
@@ -377,7 +380,7 @@ async def _main() -> None:
 class FaultServer:
     """Starts the server as a process of its own, and asks it for cells."""
 
-    def __enter__(self) -> "FaultServer":
+    def __enter__(self) -> Self:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "torture.server"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -391,9 +394,7 @@ class FaultServer:
         self._process.kill()
         self._process.communicate()
 
-    def cell(
-        self, *tables: str, init_seconds: float = 0, latency: float = 0
-    ) -> "RemoteCell":
+    def cell(self, *tables: str, init_seconds: float = 0, latency: float = 0) -> "RemoteCell":
         """Open a cell with these tables."""
         return RemoteCell(self.control, list(tables), init_seconds, latency)
 
@@ -405,11 +406,9 @@ class RemoteCell:
         self, control: str, tables: list[str], init_seconds: float, latency: float
     ) -> None:
         self._control = control
-        self.port: int = self._do(
-            "open", tables=tables, init_seconds=init_seconds, latency=latency
-        )
+        self.port: int = self._do("open", tables=tables, init_seconds=init_seconds, latency=latency)
 
-    def __enter__(self) -> "RemoteCell":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -91,7 +91,9 @@ class Service:
         request = pb.CreateDeliveryTaskRequest.FromString(body)
         tasks = self._tasks(request.tableName)
         if request.taskName in tasks:
-            raise RefusedError(409, "OTSObjectAlreadyExist", "Requested delivery task already exists.")
+            raise RefusedError(
+                409, "OTSObjectAlreadyExist", "Requested delivery task already exists."
+            )
         tasks[request.taskName] = Task(request)
         return pb.CreateDeliveryTaskResponse()
 
@@ -220,6 +222,4 @@ def _canonical(headers: dict[str, str]) -> str:
 
 
 def _hmac(text: str) -> str:
-    return base64.b64encode(
-        hmac.digest(ACCESS_KEY_SECRET.encode(), text.encode(), "sha1")
-    ).decode()
+    return base64.b64encode(hmac.digest(ACCESS_KEY_SECRET.encode(), text.encode(), "sha1")).decode()

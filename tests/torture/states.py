@@ -33,18 +33,18 @@ INPUTS = {
         {"source": "amount", "name": "amount_cny", "type": "DOUBLE"},
     ],
 }
-TASKS = """
+TASKS = f"""
 import pulumi
 import pulumi_tablestore_delivery as delivery
 
-inputs = {inputs!r}
+inputs = {INPUTS!r}
 
 
 def declare(name, given=delivery.DeliveryTask, options=None, **changes):
     given(name, {{**inputs, "oss_prefix": f"{{name}}/$yyyy/", **changes}}, options)
 
 
-""".format(inputs=INPUTS)
+"""
 
 
 @dataclass(frozen=True)
@@ -117,18 +117,18 @@ class OrdersTask(delivery.DeliveryTask):
 
 
 """
-COMPONENT = """
+COMPONENT = f"""
 import pulumi_tablestore_delivery as delivery
 
-inputs = {inputs!r}
+inputs = {INPUTS!r}
 delivery.OssDelivery(
     "lake",
     oss_bucket=inputs["oss_bucket"],
     role_arn=inputs["role_arn"],
     tasks={{inputs["table_name"]: {{"parquet_schema": inputs["parquet_schema"]}}}},
 )
-""".format(inputs=INPUTS)
-FIRST = 'delete_first = pulumi.ResourceOptions(delete_before_replace=True)\n'
+"""
+FIRST = "delete_first = pulumi.ResourceOptions(delete_before_replace=True)\n"
 EXPLICIT = 'declare("orders", task_name="orders", mode="{}")\n'
 DERIVED = 'declare("orders", mode="{}")\n'
 

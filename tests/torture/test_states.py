@@ -5,6 +5,7 @@ import json
 import pytest
 from emulator_process import EmulatorProcess
 from pulumi_cli import NEEDS_PULUMI
+
 from torture import states
 
 pytestmark = NEEDS_PULUMI
