@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -25,27 +26,35 @@ def main() -> int:
     results: list[matrix.Result] = []
     killed: list[kills.Kill] = []
     raced: list[races.Race] = []
+    sections: dict[str, str] = {}
+
+    def show(title: str, text: str) -> None:
+        sections[title] = text
+        _print(f"\n### {title}\n\n{text}\n")
+
     with FaultServer() as server, tempfile.TemporaryDirectory() as text:
         if "matrix" in arguments.parts:
             processes.preload()
             cells = _cells(arguments)
             results = matrix.run(cells, server.control, report=_progress(len(cells)))
-            _show("Faults", report.matrix_tables(results))
-            _show("Runs that met a fault", report.outcome_table(results))
-            _show("Cells with something wrong", report.unsound_cells(results))
+            show("Faults", report.matrix_tables(results))
+            show("Runs that met a fault", report.outcome_table(results))
+            _print(report.unsound_cells(results))
         if "kills" in arguments.parts:
             killed = kills.run(
                 arguments.kills, arguments.seed, server, Path(text) / "kills",
                 report=_progress(arguments.kills),
             )  # fmt: skip
-            _show("Kills", report.kills_table(killed))
+            show("Kills", report.kills_table(killed))
         if "races" in arguments.parts:
             raced = races.run(arguments.races, server, Path(text) / "races")
-            _show("Races", report.races_table(raced))
+            show("Races", report.races_table(raced))
     about = _about(arguments, time.monotonic() - started)
     Path(arguments.json).write_text(
         json.dumps(report.as_json(results, killed, raced, about), indent=1) + "\n"
     )
+    if arguments.docs:
+        report.write_page(sections, about)
     unsound = sum(not each.is_sound for each in [*results, *killed, *raced])
     _print(f"{unsound} unsound; {about['seconds']} s; details: {arguments.json}")
     return 1 if unsound else 0
@@ -60,7 +69,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--races", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", default="torture.json")
+    parser.add_argument("--json", default="torture.json", help="where the results go")
+    parser.add_argument("--docs", action="store_true", help="write docs/reliability.md too")
     return parser.parse_args()
 
 
@@ -91,16 +101,13 @@ def _about(arguments: argparse.Namespace, seconds: float) -> dict[str, Any]:
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )
     return {
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "date": datetime.now(timezone.utc).date().isoformat(),
         "commit": done.stdout.strip(),
         "python": platform.python_version(),
+        "processors": os.cpu_count(),
         "seed": arguments.seed,
         "seconds": round(seconds),
     }
-
-
-def _show(title: str, text: str) -> None:
-    _print(f"\n{title}\n\n{text or 'none'}\n")
 
 
 def _print(text: str) -> None:

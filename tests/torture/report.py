@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from torture import matrix
@@ -10,6 +11,9 @@ from torture.kills import Kill
 from torture.matrix import Result
 from torture.races import Race
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+_BEGIN = "<!-- results: written by `make torture TORTURE_ARGS=--docs` -->"
+_END = "<!-- end of results -->"
 _LONGEST = 400
 
 
@@ -161,6 +165,18 @@ def _shortened(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _shortened(item) for key, item in value.items()}
     return [_shortened(item) for item in value] if isinstance(value, list) else value
+
+
+def write_page(sections: dict[str, str], about: dict[str, Any]) -> None:
+    """Put the tables into docs/reliability.md, in place of those of an earlier run."""
+    made = (
+        f"`make torture` on {about['date']}, commit {about['commit']}, Python {about['python']}, "
+        f"{about['processors']} processors, seed {about['seed']}: {about['seconds']} s."
+    )
+    parts = [made, *(f"### {title}\n\n{text}" for title, text in sections.items())]
+    before, _, rest = PAGE.read_text().partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    PAGE.write_text("\n\n".join([before + _BEGIN, *parts, _END + after]))
 
 
 def table(head: list[str], rows: list[list[Any]]) -> str:
