@@ -35,7 +35,7 @@ DENIED = {
     "operation": "CreateDeliveryTask", "fault": "error", "status": 403,
     "code": "OTSNoPermissionAccess", "message": "You have no permission.",
 }  # fmt: skip
-OUTAGE = {"operation": "CreateDeliveryTask", "fault": "html", "status": 502}
+OUTAGE = {"operation": "CreateDeliveryTask", "fault": "html", "status": 502, "times": None}
 NO_LOOK = {
     "operation": "DescribeDeliveryTask", "fault": "error", "status": 403,
     "code": "OTSAuthFailed", "message": "Request denied.", "times": None,
@@ -98,7 +98,7 @@ class TestAReplacementWhoseCreateFails:
             assert run.returncode != 0
             assert "Traceback" not in run.output
             assert emulator.tasks("orders") == []
-            assert stack.resources()["orders"]["pendingReplacement"]
+            clear_faults(emulator)
             return stack
 
         return make
@@ -106,6 +106,7 @@ class TestAReplacementWhoseCreateFails:
     @both
     def test_is_repaired_by_a_plain_up(self, stuck, emulator, table):
         stack = stuck()
+        assert stack.resources()["orders"]["pendingReplacement"]
         stack.up()
         assert emulator.task(table, "orders").taskType == INC
         assert_sound(stack, emulator, table)

@@ -78,12 +78,16 @@ class Child:
         Returns:
             Whether it ended by itself.
         """
-        in_time = bool(wait_for_any([self], seconds))
+        in_time = self.wait_for_end(seconds)
         if not in_time:
             os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         os.close(self._descriptor)
         return in_time
+
+    def wait_for_end(self, seconds: float) -> bool:
+        """Wait for its end, and return whether it came in time."""
+        return bool(wait_for_any([self], seconds))
 
     def fileno(self) -> int:
         """A descriptor that is readable once the process has ended."""
