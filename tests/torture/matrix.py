@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +102,19 @@ class Situation:
     conflict: bool = False
     few_faults: bool = False
 
+    @property
+    def may_adopt(self) -> bool:
+        """Whether the error of a create names `adopt_existing`."""
+        return self.program in {_by_name, _by_name_incremental} and not self.conflict
+
 
 def _by_name(**changes: Any) -> Program:
     """An explicit name; the order of a replacement is as the installed front end sets it."""
     return task(explicit_options(), task_name="orders", **changes)
+
+
+def _by_name_incremental() -> Program:
+    return _by_name(mode="INC")
 
 
 def _adopted(**changes: Any) -> Program:
@@ -128,7 +137,7 @@ SITUATIONS = {
         Situation("refresh", _by_name, {DESCRIBE: None}, before=_by_name, action="refresh"),
         Situation("replace derived", lambda: task(mode="INC"), _REPLACE_LAST, before=task),
         Situation(
-            "replace explicit", lambda: _by_name(mode="INC"), _REPLACE_FIRST, before=_by_name
+            "replace explicit", _by_name_incremental, _REPLACE_FIRST, before=_by_name
         ),
         Situation("delete", dict, {DELETE: None}, before=_by_name, action="destroy"),
         Situation("adopt", _adopted, {DESCRIBE: None}, ours=("orders",)),
@@ -143,12 +152,20 @@ SITUATIONS = {
             before=lambda: task(protocol=5), few_faults=True,
         ),
         Situation(
-            "replace explicit, two objects", lambda: _by_name(mode="INC"), _REPLACE_FIRST,
+            "replace explicit, two objects", _by_name_incremental, _REPLACE_FIRST,
             before=lambda: task(explicit_options(), protocol=5, task_name="orders"),
             few_faults=True,
         ),
     ]
 }  # fmt: skip
+
+
+def _with_adoption(program: Program) -> Program:
+    """The program that adopts what exists."""
+    return {
+        name: replace(each, inputs={**each.inputs, "adopt_existing": True})
+        for name, each in program.items()
+    }
 
 
 def explicit_options() -> Options:
@@ -233,10 +250,14 @@ class Result:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong with the cell."""
-        return self.converged != "never" and self.overrun <= 1 and not (
-            self.lost or self.orphaned or self.taken_over or self.tracebacks
-        )  # fmt: skip
+        """Whether nothing is wrong with the cell.
+
+        Only a kill leaves no trace of a create, so only then `adopt_existing` may be needed.
+        """
+        killed = FAULTS[self.cell.fault].family == "kill"
+        converged = self.converged not in ({"never"} if killed else {"never", "adopt_existing"})
+        wrong = self.lost or self.orphaned or self.taken_over or self.tracebacks
+        return converged and self.overrun <= 1 and not wrong
 
 
 def cells(
@@ -346,11 +367,15 @@ class CellRun:
 
     def _converge(self) -> None:
         """Run the documented commands, until stack and service agree."""
+        program = self._situation.program
         action = "destroy" if self._situation.action == "destroy" else "up"
-        for command in (action, f"{action} again", f"{action} --refresh"):
-            outcome = self._clean(command, self._situation.program)
+        ways = dict.fromkeys((action, f"{action} again", f"{action} --refresh"), program)
+        if action == "up" and self._situation.may_adopt:
+            ways["adopt_existing"] = lambda: _with_adoption(program())
+        for way, wanted in ways.items():
+            outcome = self._clean("up" if way == "adopt_existing" else way, wanted)
             if self._agree(outcome):
-                self.result.converged = command
+                self.result.converged = way
                 return
         self.result.converged = "never"
         self._note_differences()

@@ -33,8 +33,8 @@ def _matrix_table(title: str, results: list[Result], key: Callable[[Result], str
     rows.append(["**all**", *_matrix_row(results)])
     return table(
         [
-            title, "cells", "one run", "second run", "`--refresh`", "never", "lost", "orphaned",
-            "taken over", "tracebacks", "late calls",
+            title, "cells", "one run", "second run", "`--refresh`", "`adopt_existing`", "never",
+            "lost", "orphaned", "taken over", "tracebacks", "late calls",
         ],
         rows,
     )  # fmt: skip
@@ -46,6 +46,7 @@ def _matrix_row(results: list[Result]) -> list[int]:
         _count(results, lambda each: each.converged in {"up", "destroy"}),
         _count(results, lambda each: each.converged.endswith("again")),
         _count(results, lambda each: each.converged.endswith("--refresh")),
+        _count(results, lambda each: each.converged == "adopt_existing"),
         _count(results, lambda each: each.converged == "never"),
         _count(results, lambda each: each.lost),
         _count(results, lambda each: each.orphaned),
