@@ -15,7 +15,7 @@ from torture.service import Answer
 
 CarriedOut = Literal["yes", "no", "soon", "late"]
 Travel = Literal[
-    "whole", "refuse", "reset", "close", "hang", "slow", "drip head", "drip body", "continue",
+    "whole", "reset", "close", "hang", "slow", "drip head", "drip body", "continue",
     "continue first", "truncated", "chunked", "kill",
 ]  # fmt: skip
 
@@ -145,7 +145,7 @@ NO_TASK = _code(404, "OTSObjectNotExist", "Requested delivery task does not exis
 BUSY = _code(503, "OTSServerBusy")
 
 _CONNECTION = [
-    Fault("refused", "connection", travels="refuse"),
+    Fault("refused", "connection", "yes"),  # the port is closed: no request meets it
     Fault("reset before", "connection", travels="reset"),
     Fault("reset after", "connection", "yes", travels="reset"),
     Fault("reset, carried out soon", "connection", "soon", travels="reset"),

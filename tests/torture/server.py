@@ -210,10 +210,6 @@ class _Connection:
         await asyncio.sleep(faults.SLOW_SECONDS)
         return await self._send_whole(answer)
 
-    async def _send_refuse(self, answer: Answer) -> bool:
-        """The port refuses, so that a connection that is still open is reset."""
-        return await self._send_reset(answer)
-
     async def _send_reset(self, _: Answer) -> bool:
         connection: socket.socket = self.writer.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
