@@ -283,8 +283,8 @@ def _is_distinct(situation: Situation, fault: Fault, operation: str, times: str)
     if fault.family in {"kill", "code"}:  # a refusal is the same once or for the whole run
         return times == "first"
     # A request that was carried out is looked up, and not sent again.
-    is_sent_again = operation not in {CREATE, DELETE} or fault.carried_out != "yes"
-    return times == "first" or is_sent_again
+    is_looked_up = operation in {CREATE, DELETE} and fault.carried_out == "yes"
+    return times == "first" or fault.name == "refused" or not is_looked_up
 
 
 class CellRun:
