@@ -115,7 +115,7 @@ def test_every_breach_is_found(write):
         error.problem for error in found.errors if error.rule == "unknown-input"
     )
     assert {warning.rule for warning in found.warnings} == {
-        "delivery-region", "prefix-order", "prefix-minutes",
+        "delivery-region", "prefix-order", "prefix-minutes", "prefix-time",
     }  # fmt: skip
 
 
