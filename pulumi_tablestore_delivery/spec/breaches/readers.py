@@ -20,10 +20,10 @@ TYPES_WITHOUT_TABLE_TYPE: Final = frozenset(
 """Parquet types without a clear type in an external table."""
 
 _TROUBLE: Final = (
-    (":", "Hive's reader fails, and so does Spark on a local disk"),
-    ("{}[]*", "Hive's reader finds no files, and polars drops the partition"),
-    ("\\", "Hive's reader fails, and DuckDB finds no files"),
-    ("?", "DuckDB drops the partition"),
+    (":", "Hive's reader fails, and so does Spark on a local disk."),
+    ("{}[]*", "Hive's reader finds no files, and polars drops the partition."),
+    ("\\", "Hive's reader fails, and DuckDB finds no files."),
+    ("?", "DuckDB drops the partition."),
 )
 _CLASH: Final = (
     "Spark, DuckDB and polars replace the data by the partition's value. Hive and pyarrow fail."
@@ -107,9 +107,9 @@ def prefix_characters(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Findi
         return
     prefix = intended_prefix(spec.oss_prefix)
     for characters, trouble in _TROUBLE:
-        present = [character for character in characters if character in prefix]
+        present = " and ".join(repr(each) for each in characters if each in prefix)
         if present:
-            yield "oss_prefix", f"{spec.oss_prefix!r} has {' and '.join(present)}: {trouble}."
+            yield "oss_prefix", f"{spec.oss_prefix!r} has {present}. {trouble}"
     for partition in _named_partitions(prefix):
         if not _COLUMN.fullmatch(partition.column):
             what = f"has the partition column {partition.column!r}, which Hive does not accept"
