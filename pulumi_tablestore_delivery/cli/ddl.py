@@ -112,7 +112,7 @@ def _existing(
 
 def _declared(file: str, name: str | None) -> DeliveryTaskSpec:
     # Not at the top: slow to import.
-    from pulumi_tablestore_delivery.cli.specs import declared_tasks, judged_task  # noqa: PLC0415
+    from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, judged_task  # noqa: PLC0415
 
     tasks = {task.name: task for task in declared_tasks(file)}
     if name is None and len(tasks) == 1:

@@ -59,9 +59,7 @@ def intended_prefix(prefix: str) -> str:
     found = _STRFTIME_CODE.sub(lambda code: _STRFTIME[code[1] or code[2]], prefix)
     found = _BRACES.sub(_of_braces, found)
     found = "/".join(_of_folders(found.split("/")))
-    if _MINUTE in found and _HOUR not in found and _MONTH not in found:
-        found = found.replace(_MINUTE, _MONTH)
-    return found
+    return _without_minutes_of_a_year(found)
 
 
 def is_time_name(column: str) -> bool:
@@ -109,10 +107,16 @@ def _is_year_pattern(text: str) -> bool:
 
 
 def _with_variables(pattern: str) -> str:
-    found = _TOKEN.sub(lambda token: _LETTERS.get(token[0], token[0]), pattern)
-    if _YEAR in found and _MINUTE in found and _HOUR not in found and _MONTH not in found:
-        return found.replace(_MINUTE, _MONTH)
-    return found
+    return _without_minutes_of_a_year(
+        _TOKEN.sub(lambda token: _LETTERS.get(token[0], token[0]), pattern)
+    )
+
+
+def _without_minutes_of_a_year(pattern: str) -> str:
+    """Replace $mm by $MM after a year if there are neither months nor hours."""
+    if _YEAR in pattern and _MONTH not in pattern and _HOUR not in pattern:
+        return pattern.replace(_MINUTE, _MONTH)
+    return pattern
 
 
 def _last_word(column: str) -> str:
