@@ -121,7 +121,7 @@ def _declared(file: str, name: str | None) -> DeliveryTaskSpec:
         raise ConfigurationError(
             f"{file}: name one of its tasks: {', '.join(filter(None, tasks)) or 'there are none'}."
         )
-    judged = judged_task(tasks[name], "")
+    judged = judged_task(tasks[name], "", is_unchanged=True)  # the task may exist
     if judged.errors:
         raise InvalidInputError(judged.errors)
     return judged.spec

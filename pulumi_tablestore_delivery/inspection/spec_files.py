@@ -67,7 +67,12 @@ class JudgedTask:
 
 
 def judged_task(
-    declared: DeclaredTask, region: str, beside: Sequence[DeclaredTask] = (), stack: str = ""
+    declared: DeclaredTask,
+    region: str,
+    beside: Sequence[DeclaredTask] = (),
+    *,
+    stack: str = "",
+    is_unchanged: bool = False,
 ) -> JudgedTask:
     """Fill in the defaults of a task and judge its inputs. Nothing is called.
 
@@ -76,6 +81,7 @@ def judged_task(
         region: The instance's region; without one, rules about regions find nothing.
         beside: The tasks of the same stack. The task itself may be among them.
         stack: The stack's name; without one, rules about it find nothing.
+        is_unchanged: Whether the task exists, so that rules for new tasks only warn.
     """
     settings = Settings({"TABLESTORE_REGION": region}, lambda _: "")
     data, around, _ = with_defaults(settings, declared.inputs)
@@ -87,7 +93,8 @@ def judged_task(
         and isinstance(prefix := other.inputs.get("oss_prefix"), str)
     )
     parsed = read_properties(data)
-    judgement = judge(parsed.spec, replace(around, neighbours=neighbours, stack=stack), INPUT_RULES)
+    around = replace(around, neighbours=neighbours, stack=stack, is_unchanged=is_unchanged)
+    judgement = judge(parsed.spec, around, INPUT_RULES)
     return JudgedTask(
         declared, parsed.spec, parsed.violations + judgement.errors, judgement.warnings
     )
