@@ -7,6 +7,7 @@ stays cheap.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Awaitable, Mapping
 from enum import Enum
 from pathlib import Path
@@ -45,6 +46,9 @@ def check(inputs: CheckedInputs, *, region: str = "", stack: str = "") -> list[V
 
     Returns:
         All violations, errors first. `severity` tells an error from a warning.
+
+    Raises:
+        TypeError: The inputs are neither a dict nor `DeliveryTaskArgs`.
     """
     # Not at the top: slow to import.
     from pulumi_tablestore_delivery.inspection.spec_files import (  # noqa: PLC0415
@@ -53,7 +57,12 @@ def check(inputs: CheckedInputs, *, region: str = "", stack: str = "") -> list[V
     )
 
     given = vars(inputs) if isinstance(inputs, DeliveryTaskArgs) else inputs
-    plain = {name: _plain(value) for name, value in given.items() if not name.startswith(_PRIVATE)}
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"check takes a dict of inputs or DeliveryTaskArgs, not {type(given).__name__}. The "
+            "inputs of a resource are known in its mocks: docs/testing.md."
+        )
+    plain = _plain({name: given[name] for name in given if not str(name).startswith(_PRIVATE)})
     judged = judged_task(DeclaredTask("", "", plain), region, stack=stack)
     return [*judged.errors, *judged.warnings]
 
@@ -100,7 +109,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (ParquetColumnArgs, EventTimeColumnArgs)):
         return {name: _plain(getattr(value, name)) for name in type(value).__annotations__}
     if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
+        return {_snake(name): _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
+
+
+def _snake(name: object) -> str:
+    """Return an input's name as a program writes it, where native mocks get `tableName`."""
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda found: f"_{found[0].lower()}", str(name))

@@ -94,6 +94,12 @@ def test_check_reads_it(world, command, tmp_path, form):
     assert "has ':'. Hive's reader fails" in told.out
 
 
+def test_a_task_that_breaks_a_new_rule_can_be_adopted(world, command):
+    world.task("one", ossPrefix="data/ID=$yyyy/")
+    inputs = command("scan", "--json").json["tasks"]["t-one"]
+    assert inputs["ignore_rules"] == ["partition-column"]
+
+
 def test_nothing_is_overwritten(world, command, tmp_path):
     file = tmp_path / "program.py"
     world.task("one")

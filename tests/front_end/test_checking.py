@@ -8,6 +8,7 @@ import yaml
 from specs import BAG
 
 import pulumi_tablestore_delivery as delivery
+from pulumi_tablestore_delivery import native
 from pulumi_tablestore_delivery.spec.contract import RULES
 
 ROLE = BAG["role_arn"]
@@ -70,6 +71,16 @@ def test_outputs_are_skipped_at_any_depth():
     assert found(inputs) == {("error", "type", "parquet_schema[0].type")}
 
 
+@pytest.mark.parametrize("inputs", [None, "orders", 1, ["orders"]])
+def test_what_is_not_a_dict_of_inputs_is_refused(inputs):
+    with pytest.raises(TypeError, match="check takes a dict of inputs or DeliveryTaskArgs, not"):
+        delivery.check(inputs)
+
+
+def test_a_name_that_is_not_text_is_reported():
+    assert found({**GOOD, 1: "x"}) == {("error", "unknown-input", "1")}
+
+
 def test_region_and_stack_are_judged_if_given():
     inputs = {**GOOD, "oss_endpoint": "oss-cn-beijing.aliyuncs.com", "oss_bucket": "lake-prod"}
     assert found(inputs) == set()
@@ -98,6 +109,22 @@ class CheckingMocks(pulumi.runtime.Mocks):
 
     def call(self, args):
         return {}
+
+
+def test_mocks_check_tasks_of_the_native_provider():
+    mocks = CheckingMocks()
+    pulumi.runtime.set_mocks(mocks, project="shop", stack="dev")
+
+    @pulumi.runtime.test
+    def run():
+        native.DeliveryTask("good", GOOD)
+        native.DeliveryTask("bad", {**GOOD, "parquet_schema": [{"source": "a", "type": "TEXT"}]})
+
+    run()
+    found = {
+        name: [(each.rule, each.path) for each in its] for name, its in mocks.violations.items()
+    }
+    assert found == {"good": [], "bad": [("type", "parquet_schema[0].type")]}
 
 
 def test_mocks_check_every_task_of_a_program():
