@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         role_policy_output,
         role_trust_policy,
     )
+    from pulumi_tablestore_delivery.checking import Violation, check, tasks_from_file
     from pulumi_tablestore_delivery.component import OssDelivery
     from pulumi_tablestore_delivery.functions import (
         GetDeliveryTaskResult,
@@ -62,7 +63,9 @@ __all__ = [
     "ParquetColumnArgs",
     "ParquetEncoding",
     "ParquetType",
+    "Violation",
     "WaitFor",
+    "check",
     "deployer_policy",
     "deployer_policy_output",
     "external_table_ddl",
@@ -76,6 +79,7 @@ __all__ = [
     "role_policy",
     "role_policy_output",
     "role_trust_policy",
+    "tasks_from_file",
 ]
 
 _ARTIFACTS = {
@@ -91,6 +95,7 @@ _ARTIFACTS = {
     "role_policy_output",
     "role_trust_policy",
 }
+_CHECKS = {"Violation", "check", "tasks_from_file"}
 _COMPONENTS = {"OssDelivery"}
 _FUNCTIONS = {
     "GetDeliveryTaskResult",
@@ -103,6 +108,7 @@ _FUNCTIONS = {
 }
 _HOMES = {
     **dict.fromkeys(_ARTIFACTS, "artifacts"),
+    **dict.fromkeys(_CHECKS, "checking"),
     **dict.fromkeys(_COMPONENTS, "component"),
     **dict.fromkeys(_FUNCTIONS, "functions"),
 }

@@ -21,7 +21,7 @@ Every message says what is wrong, where, and what to do. No message contains a s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 # Whether the service carried a request out, by its code (seen in the SDKs' retry policies).
 _NOTHING_DONE: Final = frozenset(
@@ -68,6 +68,7 @@ class Violation:
         rule: The rule's id.
         remedy: What to do.
         source: The rule's source, in words.
+        severity: `error` or `warning`.
     """
 
     path: str
@@ -75,6 +76,7 @@ class Violation:
     rule: str = ""
     remedy: str = ""
     source: str = ""
+    severity: Literal["error", "warning"] = "error"
 
     @property
     def message(self) -> str:

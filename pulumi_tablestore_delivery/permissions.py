@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
-from pulumi_tablestore_delivery.spec.breaches.prefix import PREFIX_VARIABLES
 from pulumi_tablestore_delivery.spec.contract import judge_prefix
+from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES
 from pulumi_tablestore_delivery.spec.rule import Source
 
 SERVICE: Final = "datadelivery.ots.aliyuncs.com"

@@ -88,10 +88,17 @@ def rules_page() -> str:
                 "is not known yet. A task can ignore a rule about the service: "
                 '`ignore_rules=["<id>"]`. The column *ignore* says which rules these are. The '
                 "source *documented* is the service's documentation, *seen in an SDK* is the "
-                "behavior of the official SDKs, and *assumed* is a guess of this project. Rules of "
+                "behavior of the official SDKs, *seen in readers* is the behavior of Spark, Hive, "
+                "DuckDB, polars and pyarrow, and *assumed* is a guess of this project. Rules of "
                 "*this package* cannot be ignored. Rule `sendable` limits what ignoring allows: a "
                 "value that no request can carry is an error at preview, not after the old task "
                 "was deleted."
+            ),
+            "",
+            (
+                "A rule that is new in a version does not block what stands. A rule "
+                "marked *new tasks* is an error for a task that is created or replaced, and a "
+                "warning for a task that stays as it is."
             ),
             "",
             "## Errors",
@@ -148,7 +155,8 @@ def _rules(severity: Severity) -> Iterator[str]:
     for rule in RULES:
         if rule.severity is severity:
             ignore = "yes" if rule.can_be_ignored else "no"
-            cells = (f"`{rule.id}`", rule.says, rule.remedy, rule.source.value, ignore)
+            name = f"`{rule.id}`" + (" (*new tasks*)" if rule.only_for_new else "")
+            cells = (name, rule.says, rule.remedy, rule.source.value, ignore)
             yield f"| {' | '.join(cells)} |"
 
 

@@ -1,11 +1,12 @@
-"""Makes the tables of tables.yaml on an emulator, to try the example without an account."""
+"""Make the tables of tables.yaml on an emulator, to try the example without an account."""
 
 import os
 import sys
 from pathlib import Path
 
 import tablestore
-import yaml
+
+import pulumi_tablestore_delivery as delivery
 
 KEY_TYPES = {"UTF8": "STRING", "INT64": "INTEGER"}
 
@@ -21,11 +22,11 @@ def main() -> None:
         os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
         os.environ["TABLESTORE_INSTANCE"],
     )
-    definitions = yaml.safe_load(Path(__file__).with_name("tables.yaml").read_text("utf-8"))
-    for table in definitions.keys() - set(client.list_table()):
-        key, key_type = next(iter(definitions[table]["columns"].items()))
+    tasks = delivery.tasks_from_file(Path(__file__).with_name("tables.yaml"))
+    for table in tasks.keys() - set(client.list_table()):
+        key = tasks[table]["parquet_schema"][0]
         client.create_table(
-            tablestore.TableMeta(table, [(key, KEY_TYPES[key_type])]),
+            tablestore.TableMeta(table, [(key["source"], KEY_TYPES[key["type"]])]),
             tablestore.TableOptions(),
             tablestore.ReservedThroughput(tablestore.CapacityUnit(0, 0)),
         )

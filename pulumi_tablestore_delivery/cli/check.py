@@ -11,8 +11,8 @@ from pulumi_tablestore_delivery.cli.connection import AsJson
 from pulumi_tablestore_delivery.cli.output import print_json
 
 if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.cli.specs import DeclaredTask
     from pulumi_tablestore_delivery.errors import Violation
+    from pulumi_tablestore_delivery.inspection.spec_files import DeclaredTask
 
 
 def check(
@@ -41,7 +41,7 @@ def check(
 
     Example: tablestore-delivery check tasks.yaml --region cn-hangzhou
     """
-    from pulumi_tablestore_delivery.cli.specs import declared_tasks, judged_task  # noqa: PLC0415
+    from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, judged_task  # noqa: PLC0415
 
     declared = [task for file in files for task in declared_tasks(file)]
     tasks = [judged_task(task, region, declared) for task in declared]

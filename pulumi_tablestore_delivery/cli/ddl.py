@@ -112,7 +112,7 @@ def _existing(
 
 def _declared(file: str, name: str | None) -> DeliveryTaskSpec:
     # Not at the top: slow to import.
-    from pulumi_tablestore_delivery.cli.specs import declared_tasks, judged_task  # noqa: PLC0415
+    from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, judged_task  # noqa: PLC0415
 
     tasks = {task.name: task for task in declared_tasks(file)}
     if name is None and len(tasks) == 1:
@@ -121,7 +121,7 @@ def _declared(file: str, name: str | None) -> DeliveryTaskSpec:
         raise ConfigurationError(
             f"{file}: name one of its tasks: {', '.join(filter(None, tasks)) or 'there are none'}."
         )
-    judged = judged_task(tasks[name], "")
+    judged = judged_task(tasks[name], "", is_unchanged=True)  # the task may exist
     if judged.errors:
         raise InvalidInputError(judged.errors)
     return judged.spec

@@ -8,16 +8,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.client.codec import table_columns
-from pulumi_tablestore_delivery.errors import ServiceError, Violation
+from pulumi_tablestore_delivery.errors import ServiceError
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.contract import RULES, judge
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import spec_of
 from pulumi_tablestore_delivery.spec.rule import Place, Surroundings, TableColumns
 
 _ALLOWED_TOGETHER: Final = {"type-undocumented", "type-extend-undocumented"}
+_DERIVED: Final = "This package derived its name, so another stack may manage it."
+_DERIVED_OMITTED: Final = (
+    "this package derived its name, so another stack may manage it. --include-derived writes it."
+)
 _IGNORABLE: Final = {rule.id for rule in RULES if rule.can_be_ignored}
 
 
@@ -29,26 +34,31 @@ class ExistingTask:
         id: `<instance>/<table>/<task>`.
         name: A name for the resource, unique among those found together.
         inputs: Its inputs; those that have their default are left out.
-        remark: Why it is not waited for; empty if it is.
-        obstacles: Why no program can declare it; empty if one can.
+        remarks: What its readers should know.
+        omission: Why it is not written; empty if it is.
     """
 
     id: str
     name: str
     inputs: dict[str, Any]
-    remark: str
-    obstacles: list[Violation]
+    remarks: list[str]
+    omission: str
 
 
 def existing_tasks(
-    settings: Settings, tables: Sequence[str], stack: str | None = None
+    settings: Settings,
+    tables: Sequence[str],
+    stack: str | None = None,
+    *,
+    include_derived: bool = False,
 ) -> list[ExistingTask]:
-    """Finds the tasks of the configured instance; what goes away meanwhile is passed over.
+    """Find the tasks of the configured instance. A task that disappears meanwhile is skipped.
 
     Args:
         settings: Endpoint, instance and keys.
         tables: The tables to look at; all of the instance if empty.
         stack: The stack that is to adopt them, if that is known.
+        include_derived: Whether to write tasks with a derived name, which a stack may manage.
 
     Raises:
         ConfigurationError: A setting is missing.
@@ -72,6 +82,7 @@ def existing_tasks(
                 table=columns,
             ),
             names,
+            include_derived=include_derived,
         )
         for found, columns in described
     ]
@@ -95,27 +106,35 @@ def _described(lifecycle: Lifecycle, tables: Sequence[str]) -> Iterator[tuple[Fo
 
 
 def _existing(
-    settings: Settings, found: Found, around: Surroundings, names: set[str]
+    settings: Settings,
+    found: Found,
+    around: Surroundings,
+    names: set[str],
+    *,
+    include_derived: bool,
 ) -> ExistingTask:
     spec = spec_of(found.inputs).model_copy(update={"adopt_existing": True})
     defaults, configured, _ = with_defaults(settings, {"instance_name": spec.instance_name})
     around = replace(around, region=configured.region, endpoint=configured.endpoint)
     errors = judge(spec, around).errors
     broken = dict.fromkeys(error.rule for error in errors if error.rule in _IGNORABLE)
-    remark = _remark(found)
+    obstacles = [error for error in errors if error.rule not in _IGNORABLE]
+    is_derived = naming.is_derived(spec)
+    health = _remark(found)
     spec = spec.model_copy(
         update={
             "allow_undocumented_types": not _ALLOWED_TOGETHER.isdisjoint(broken),
             "ignore_rules": [rule for rule in broken if rule not in _ALLOWED_TOGETHER] or None,
-            "wait_for": "none" if remark else spec.wait_for,
+            "wait_for": "none" if health else spec.wait_for,
         }
     )
     return ExistingTask(
         id=found.id,
         name=_unique(f"{spec.table_name}-{spec.task_name}", names),
         inputs=_stated(spec, defaults["oss_endpoint"]),
-        remark=remark,
-        obstacles=[error for error in errors if error.rule not in _IGNORABLE],
+        remarks=[*([_DERIVED] if is_derived else []), *([health] if health else [])],
+        omission=" ".join(str(obstacle) for obstacle in obstacles)
+        or (_DERIVED_OMITTED if is_derived and not include_derived else ""),
     )
 
 

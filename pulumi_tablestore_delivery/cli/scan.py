@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.cli.connection import (
     StackName,
     settings,
 )
-from pulumi_tablestore_delivery.cli.scan_formats import Format, left_out, written
+from pulumi_tablestore_delivery.cli.scan_formats import Format, advice, left_out, written
 from pulumi_tablestore_delivery.errors import DeliveryError
 
 
@@ -37,15 +37,29 @@ def scan(  # noqa: PLR0913 - one an option
             "`pulumi import --file` and the native provider.",
         ),
     ] = Format.PYTHON,
+    protect: Annotated[
+        bool,
+        typer.Option(
+            "--protect/--no-protect",
+            help="Protect the tasks from deletion and replacement (protect=True).",
+        ),
+    ] = True,
+    include_derived: Annotated[
+        bool,
+        typer.Option(
+            "--include-derived",
+            help="Also write tasks whose name this package derived. Another stack may manage them.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
     endpoint: Endpoint = None,
     instance: Instance = None,
     stack: StackName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the tasks that exist as a Pulumi program that adopts them.
+    """Write the tasks that exist as a Pulumi program that adopts and protects them.
 
-    A task that breaks a rule of today is given what lets it pass.
+    A task that breaks a rule is written with an input that lets it pass.
 
     --json stands for --format json.
 
@@ -55,17 +69,22 @@ def scan(  # noqa: PLR0913 - one an option
 
     if output is not None and output.exists() and not force:
         raise DeliveryError(f"{output} exists: give --force to have it overwritten.")
-    tasks = existing_tasks(settings(endpoint, instance, stack), table or [], stack)
-    text = written(tasks, Format.JSON if as_json else form)
+    tasks = existing_tasks(
+        settings(endpoint, instance, stack), table or [], stack, include_derived=include_derived
+    )
+    form = Format.JSON if as_json else form
+    text = written(tasks, form, protect=protect)
     if output is None:
         sys.stdout.write(text)
     else:
         _write(output, text)
     for task in tasks:
-        if task.obstacles:
+        if task.omission:
             sys.stderr.write(f"warning: {left_out(task)}\n")
-    count = sum(not task.obstacles for task in tasks)
+    count = sum(not task.omission for task in tasks)
     sys.stderr.write(f"{count} task{'' if count == 1 else 's'} written\n")
+    if count and (hint := advice(form, protect=protect)):
+        sys.stderr.write(f"{hint}\n")
 
 
 def _write(output: Path, text: str) -> None:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final
 
 from pulumi_tablestore_delivery.consumers.engines import ENGINES, Engine
-from pulumi_tablestore_delivery.consumers.prefixes import Layout, Partition, fill, layout_of
 from pulumi_tablestore_delivery.consumers.sql import (
     TableColumn,
     add_partition,
@@ -19,6 +18,7 @@ from pulumi_tablestore_delivery.consumers.sql import (
 )
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, ParquetColumn, is_known
+from pulumi_tablestore_delivery.spec.prefixes import Layout, Partition, fill, layout_of
 from pulumi_tablestore_delivery.spec.properties import suggestion
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from pulumi_tablestore_delivery.consumers.prefixes import UNITS, fill
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
 from pulumi_tablestore_delivery.spec.contract import judge_prefix
+from pulumi_tablestore_delivery.spec.prefixes import UNITS, fill
 
 
 @dataclass(frozen=True)

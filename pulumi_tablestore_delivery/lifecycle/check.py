@@ -71,6 +71,7 @@ class Checker:
             stack=declaration.scope.stack,
             allowed_buckets=allowed_buckets(settings),
             neighbours=self._neighbors(parsed.spec, declaration.scope),
+            is_unchanged=_is_unchanged(old, parsed.spec),
         )
         judgement = judge(parsed.spec, around, INPUT_RULES)
         _warn(judgement.warnings, report)
@@ -148,6 +149,12 @@ class Checker:
         self._registry.record_cost(declaration.scope, cost)
         if declaration.preview:
             report.warn(cost)
+
+
+def _is_unchanged(old: DeliveryTaskSpec | None, new: DeliveryTaskSpec) -> bool:
+    if old is None or not same_content(old, new):
+        return False
+    return is_unknown(new.task_name) or new.task_name in {"", old.task_name}
 
 
 def _warn(warnings: list[Violation], report: Reporter) -> None:

@@ -12,7 +12,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from pulumi_tablestore_delivery.errors import Violation
-from pulumi_tablestore_delivery.spec.breaches import place, prefix, schema, sendable, task
+from pulumi_tablestore_delivery.spec.breaches import (
+    place,
+    prefix,
+    readers,
+    schema,
+    sendable,
+    task,
+)
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import (
@@ -36,18 +43,20 @@ def judge(
         # While the ids are not known, the task may ignore any rule that can be ignored.
         if rule.can_be_ignored and (not is_known(ignored) or rule.id in ignored):
             continue
+        severity = rule.severity_in(surroundings)
         found = [
-            Violation(path, problem, rule.id, rule.remedy, rule.source.value)
+            Violation(path, problem, rule.id, rule.remedy, rule.source.value, severity.value)
             for path, problem in rule.find(spec, surroundings)
         ]
-        (judgement.errors if rule.severity is Severity.ERROR else judgement.warnings).extend(found)
+        (judgement.errors if severity is Severity.ERROR else judgement.warnings).extend(found)
     return judgement
 
 
 def judge_prefix(prefix: str) -> Judgement:
-    """Apply the rules about prefixes to a prefix alone."""
-    rules = tuple(rule for rule in RULES if rule.id.partition("-")[0] == "prefix")
-    return judge(read_properties({"oss_prefix": prefix}).spec, Surroundings(), rules)
+    """Apply the rules about prefixes to the prefix of a task that may exist."""
+    rules = tuple(rule for rule in RULES if rule.id.partition("-")[0] in {"prefix", "partition"})
+    spec = read_properties({"oss_prefix": prefix}).spec
+    return judge(spec, Surroundings(is_unchanged=True), rules)
 
 
 def _known_rules(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
@@ -197,6 +206,42 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         "Partition by day or hour.",
         prefix.minute_partitions,
     ),
+    Rule(
+        "partition-column",
+        Severity.ERROR,
+        Source.READERS,
+        "A partition column (the folder month=$MM makes month) has a name of its own: no data "
+        "column and no other partition column has it, in upper or lower case.",
+        "Rename the folder in oss_prefix, or the column in the files (name in parquet_schema).",
+        readers.partition_columns,
+        only_for_new=True,
+    ),
+    _warning(
+        Source.READERS,
+        "prefix-time",
+        "A time in a prefix is written with $yyyy, $MM (months), $dd, $HH and $mm (minutes). The "
+        "service does not fill in another notation, such as %Y or {yyyy}, so all rows go to one "
+        "folder. A shell or make may have removed the variables.",
+        "Correct it before the task is created, because a change takes a new task. Quote $ for "
+        "your shell.",
+        readers.prefix_time,
+    ),
+    _warning(
+        Source.READERS,
+        "prefix-hidden",
+        "A folder with a time, or below one, does not start with _ or a dot: readers hide such "
+        "folders.",
+        "Use a name that starts with a letter.",
+        readers.prefix_hidden,
+    ),
+    _warning(
+        Source.READERS,
+        "prefix-characters",
+        "A prefix does not have characters that readers cannot take: : { } [ ] * \\ ?. "
+        "A partition column's name has letters, digits and underscores only.",
+        "Use letters, digits, hyphens and underscores, such as dt=$yyyy-$MM-$dd.",
+        readers.prefix_characters,
+    ),
     _error(
         Source.ASSUMED,
         "dirty-prefix-apart",
@@ -301,6 +346,14 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         "type except BOOL.",
         "Use PLAIN, or an encoding for this type.",
         schema.encoding_fits,
+    ),
+    _warning(
+        Source.READERS,
+        "external-table",
+        "An external table (tablestore-delivery ddl) can have every column of the files: each has "
+        "a type there, and a name that no time in the folders takes ($yyyy/ makes year).",
+        "Use another type or name, or leave the column out of the table (--exclude-column).",
+        readers.external_table,
     ),
     _error(
         Source.DOCUMENTED,

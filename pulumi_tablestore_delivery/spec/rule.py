@@ -17,6 +17,7 @@ class Source(Enum):
     DOCUMENTED = "documented"
     SDK = "seen in an SDK"
     PARQUET = "the Parquet format"
+    READERS = "seen in readers"
     ASSUMED = "assumed"
     PACKAGE = "this package"
 
@@ -73,6 +74,7 @@ class Surroundings:
         neighbours: The folders of the stack's other tasks.
         existing_name: The name that the task already has; no rule applies to it.
         table: The table's columns; empty if the table was not described.
+        is_unchanged: Whether the task exists and stays. Rules with `only_for_new` then warn.
     """
 
     region: str = ""
@@ -82,6 +84,7 @@ class Surroundings:
     neighbours: tuple[Place, ...] = ()
     existing_name: str = ""
     table: TableColumns = TableColumns()
+    is_unchanged: bool = False
 
 
 Finding = tuple[str, str]
@@ -102,6 +105,8 @@ class Rule:
         says: The rule in words.
         remedy: What to do about a violation.
         find: Finds the violations.
+        only_for_new: Whether it is an error only for a task that is created or replaced. For
+            an unchanged task it is a warning, so a new rule does not block what stands.
     """
 
     id: str
@@ -110,6 +115,13 @@ class Rule:
     says: str
     remedy: str
     find: Find
+    only_for_new: bool = False
+
+    def severity_in(self, surroundings: Surroundings) -> Severity:
+        """Return the effect of a violation by a task in these surroundings."""
+        if self.only_for_new and surroundings.is_unchanged:
+            return Severity.WARNING
+        return self.severity
 
     @property
     def can_be_ignored(self) -> bool:

@@ -1,6 +1,7 @@
 """paths, ddl and policy: what they print, and how they refuse."""
 
 import json
+import re
 
 import pytest
 import yaml
@@ -32,6 +33,16 @@ def test_paths_now_and_with_advice(command):
     told = command("paths", "o/$HH")
     assert told.code == 0
     assert "warning: oss_prefix: 'o/$HH' uses $HH without $dd" in told.out
+
+
+def test_paths_warns_of_what_readers_trip_over(command):
+    told = command("paths", "o/year=%Y/_day=$yyyy-$MM-$dd/Day=$HH:00/day=$mm/")
+    assert told.code == 0
+    rules = set(
+        re.findall(r"^warning: .*\[rule ([a-z-]+), seen in readers\]", told.out, re.MULTILINE)
+    )
+    assert rules == {"prefix-time", "prefix-hidden", "prefix-characters", "partition-column"}
+    assert "probably means 'o/year=$yyyy/_day=" in told.out
 
 
 def test_paths_of_a_bad_prefix(command):
@@ -106,6 +117,9 @@ def test_ddl_of_a_file(command, tmp_path):
     told = command("ddl", "--file", str(file))
     assert (told.code, told.out) == (1, "")
     assert "leave it out of the table (exclude_columns, --exclude-column)" in told.err
+    both = [{"source": "year", "type": "INT64"}, {"source": "id", "type": "UTF8"}]
+    file.write_text(json.dumps({**orders, "parquet_schema": both}))
+    assert command("ddl", "--file", str(file), "--exclude-column", "year").code == 0
 
 
 def test_policy_deployer(command):

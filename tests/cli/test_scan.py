@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 from pulumi_tablestore_delivery.cli import existing, python_source
+from pulumi_tablestore_delivery.spec import naming
+from pulumi_tablestore_delivery.spec.properties import spec_of
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
 
@@ -23,7 +25,8 @@ def test_formats(world, command):
         "adopt_existing": True,
     }
     told = command("scan", "--json")
-    assert (told.code, told.err) == (0, "1 task written\n")
+    assert told.code == 0
+    assert told.err.startswith("1 task written\nprotect the tasks in the program")
     assert told.json == {"tasks": {"t-one": inputs}}
     assert command("scan", "--format", "json").out == told.out
     assert yaml.safe_load(command("scan", "--format", "yaml").out) == told.json
@@ -34,6 +37,50 @@ def test_formats(world, command):
     assert compile(command("scan").out, "program", "exec")
 
 
+def test_the_program_protects_and_says_how_to_change_a_task(world, command):
+    world.task("one")
+    told = command("scan")
+    assert told.err == "1 task written\n"
+    assert "\nimport pulumi\nimport pulumi_tablestore_delivery as delivery\n" in told.out
+    assert "    opts=pulumi.ResourceOptions(protect=True),\n)" in told.out
+    assert "pulumi state unprotect" in told.out
+    yaml_text = command("scan", "--format", "yaml").out
+    assert "pulumi.ResourceOptions(protect=True)" in yaml_text
+    assert "pulumi state unprotect" in yaml_text
+
+    unprotected = command("scan", "--no-protect").out
+    assert "protect" not in unprotected
+    assert "import pulumi\n" not in unprotected
+    assert "protect" not in command("scan", "--no-protect", "--format", "yaml").out
+    assert command("scan", "--no-protect", "--json").err == "1 task written\n"
+    assert command("scan", "--format", "import").err == "1 task written\n"
+    assert "--protect=false" in command("scan", "--no-protect", "--format", "import").err
+
+
+@pytest.mark.parametrize("form", ["python", "yaml", "json", "import"])
+def test_tasks_with_a_derived_name_are_left_out_unless_asked_for(world, command, form):
+    world.task("one")
+    world.task("task-customers")  # has the form of a derived name by chance
+    found = command("scan", "--json").json["tasks"]["t-one"]
+    scope = naming.Scope("shop", "prod", "", "orders")
+    spec = spec_of({**found, "oss_endpoint": "oss-cn-hangzhou.aliyuncs.com"})
+    derived = naming.derive(scope, spec, lambda _: False)
+    world.task(derived)
+
+    told = command("scan", "--format", form)
+    assert f"warning: local/t/{derived} is left out: this package derived its name" in told.err
+    assert "2 tasks written\n" in told.err
+    assert "task-customers" in told.out
+    is_commented = form in {"python", "yaml"}
+    assert (f"# local/t/{derived} is left out" in told.out) is is_commented
+    assert told.out.count(derived) == is_commented
+
+    asked = command("scan", "--format", form, "--include-derived")
+    assert "3 tasks written\n" in asked.err
+    assert "left out" not in asked.err
+    assert ("# This package derived its name" in asked.out) is is_commented
+
+
 @pytest.mark.parametrize("form", ["yaml", "json"])
 def test_check_reads_it(world, command, tmp_path, form):
     world.task("one")
@@ -42,7 +89,15 @@ def test_check_reads_it(world, command, tmp_path, form):
     file = str(tmp_path / "tasks")
     assert command("scan", "--format", form, "--output", file).code == 0
     told = command("check", file, "--region", "cn-hangzhou")
-    assert (told.code, told.out) == (0, "3 tasks, 0 errors, 0 warnings\n")
+    assert told.code == 0
+    assert told.out.endswith("\n3 tasks, 0 errors, 1 warning\n")
+    assert "has ':'. Hive's reader fails" in told.out
+
+
+def test_a_task_that_breaks_a_new_rule_can_be_adopted(world, command):
+    world.task("one", ossPrefix="data/ID=$yyyy/")
+    inputs = command("scan", "--json").json["tasks"]["t-one"]
+    assert inputs["ignore_rules"] == ["partition-column"]
 
 
 def test_nothing_is_overwritten(world, command, tmp_path):

@@ -14,9 +14,12 @@ from sqlglot import exp
 
 from pulumi_tablestore_delivery.consumers.engines import ENGINES
 from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
-from pulumi_tablestore_delivery.consumers.prefixes import layout_of
 from pulumi_tablestore_delivery.errors import InvalidInputError
+from pulumi_tablestore_delivery.spec.breaches.readers import TYPES_WITHOUT_TABLE_TYPE
+from pulumi_tablestore_delivery.spec.contract import judge
+from pulumi_tablestore_delivery.spec.prefixes import layout_of
 from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.rule import Surroundings
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
 DIALECTS = {"hive": "hive", "spark": "spark", "emr": "hive"}
@@ -261,6 +264,37 @@ def test_what_cannot_be_a_table_is_refused(given, path, problem):
     (violation,) = refused.value.violations
     assert violation.path == path
     assert problem in violation.message
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"schema": [("YEAR", "INT64")], "oss_prefix": "o/year=$yyyy"},
+        {"schema": [("year", "INT64")], "oss_prefix": "o/$yyyy/"},
+        {"schema": [("day", "INT64")], "oss_prefix": "o/$yyyy-$MM-$dd/x=1/"},
+        {"schema": [("a", "UTF8"), ("A", "UTF8")]},
+        {"schema": [("a.b", "UTF8")]},
+        {"oss_prefix": "o/y=$yyyy/Y=$MM"},
+        {"oss_prefix": "o/$yyyy/year=$MM/"},
+        {"oss_prefix": "o/my-day=$dd"},
+        *({"schema": [("a", kind)], **ALL_TYPES} for kind in sorted(TYPES_WITHOUT_TABLE_TYPE)),
+    ],
+    ids=str,
+)
+def test_preview_reports_what_ddl_refuses(given):
+    given = dict(given)
+    columns = [
+        {"source": name, "type": kind} for name, kind in given.pop("schema", [("id", "UTF8")])
+    ]
+    spec = spec_of({**BAG, "parquet_schema": columns, **given})
+    with pytest.raises(InvalidInputError):
+        external_table(spec, OPTIONS)
+    judgement = judge(spec, Surroundings())
+    rules = {found.rule for found in (*judgement.errors, *judgement.warnings)}
+    about = {
+        "column-name", "column-unique", "external-table", "partition-column", "prefix-characters",
+    }  # fmt: skip
+    assert rules & about
 
 
 def test_all_that_is_wrong_is_told_at_once():

@@ -8,10 +8,10 @@ from pulumi_cli import NEEDS_PULUMI
 
 pytestmark = NEEDS_PULUMI
 ANOTHER = """
-refunds:
-  columns:
-    refund_id: UTF8
-    amount: DOUBLE
+  refunds:
+    parquet_schema:
+      - {source: refund_id, type: UTF8}
+      - {source: amount, type: DOUBLE}
 """
 TASKS = ("lake-orders", "lake-customers", "lake-page_views")
 DAYS = "year=$yyyy/month=$MM/day=$dd/"

@@ -108,6 +108,7 @@ import sys, pulumi
 before = set(sys.modules)
 import pulumi_tablestore_delivery as delivery
 delivery.DeliveryTask, delivery.ParquetColumnArgs, delivery.OssDelivery
+delivery.check, delivery.tasks_from_file, delivery.Violation
 print([name for name in {HEAVY!r} if name in set(sys.modules) - before])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -87,3 +87,11 @@ delivery.ParquetColumnArgs(source="id")  # type: ignore[call-arg]  # so is the t
 delivery.ParquetColumnArgs(source=1, type="UTF8")  # type: ignore[arg-type]  # a number is no name
 delivery.OssDelivery("g", oss_bucket="b", role_arn="r")  # type: ignore[call-arg]  # tasks are missing
 delivery.OssDelivery("h", oss_bucket="b", tasks={"t": {"mod": "INC"}})  # type: ignore[typeddict-unknown-key]  # no input
+
+violations = delivery.check({"table_name": BUCKET, "mode": delivery.Mode.INC}, stack="dev")
+assert_type(violations, list[delivery.Violation])
+assert_type(violations[0].message, str)
+delivery.check({}, region="cn-hangzhou")
+from_file = delivery.OssDelivery(
+    "from-file", oss_bucket=BUCKET, account_id="1", tasks=delivery.tasks_from_file("tasks.yaml")
+)

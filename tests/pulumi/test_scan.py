@@ -181,3 +181,35 @@ def test_its_program_adopts_all_and_changes_nothing(emulator, tmp_path):
     assert "DescribeDeliveryTask" in str(calls)
     assert "CreateDeliveryTask" not in str(calls)
     assert "DeleteDeliveryTask" not in str(calls)
+
+
+def test_a_protected_task_is_changed_as_its_program_says(tmp_path):
+    folder = tmp_path / "emulator"
+    with EmulatorProcess(folder, "--create-buckets") as emulator:
+        emulator.create_table(TABLE)
+        request = pb.CreateDeliveryTaskRequest(
+            tableName=TABLE, taskName="by-hand", taskConfig=config(), taskType=1
+        )
+        emulator.client.create_delivery_task(request)
+        project = Project(tmp_path / "project", emulator.environment)
+        scan(project, "--output", "__main__.py", "--force")
+        stack = project.stack()
+        stack.up()
+        (resource,) = stack.resources().values()
+        assert resource["protect"] is True
+
+        program = (project.folder / "__main__.py").read_text(encoding="utf-8")
+        changed = program.replace("orders/year=$yyyy/", "orders-2/year=$yyyy/")
+        project.program(changed)
+        refused = stack.up(check=False)
+        assert refused.returncode != 0
+        assert "protect" in refused.output
+        assert emulator.tasks(TABLE) == ["by-hand"]
+        assert emulator.task(TABLE, "by-hand").taskConfig.ossPrefix == "orders/year=$yyyy/"
+
+        without = changed.replace("    opts=pulumi.ResourceOptions(protect=True),\n", "")
+        assert without != changed
+        project.program(without.replace("import pulumi\n", ""))
+        stack.call("state", "unprotect", resource["urn"], "--yes", "--stack", stack.name)
+        stack.up()
+        assert emulator.task(TABLE, "by-hand").taskConfig.ossPrefix == "orders-2/year=$yyyy/"

@@ -1,5 +1,6 @@
 """The rules: what each finds, what none finds, and that nothing unknown is guessed."""
 
+import time
 from copy import deepcopy
 from dataclasses import replace
 
@@ -88,6 +89,17 @@ ERRORS = [
         "oss_dirty_prefix",
         {"oss_prefix": "orders/", "oss_dirty_prefix": "orders"},
     ),
+    (
+        "partition-column",
+        "parquet_schema[0].name",
+        {"oss_prefix": "x/a=$yyyy/", **schema(column(name="A"))},
+    ),
+    (
+        "partition-column",
+        "parquet_schema[0].name",
+        {"oss_prefix": "a=eu/x/$yyyy/", **schema(column())},
+    ),
+    ("partition-column", "oss_prefix", {"oss_prefix": "x/day=$yyyy-$MM/Day=$dd/"}),
     ("schema-empty", "parquet_schema", schema()),
     ("column-empty", "parquet_schema[0].source", schema(column(source="", name="x"))),
     ("column-empty", "event_time_column.column", event("", "Unix")),
@@ -170,6 +182,28 @@ WARNINGS = [
     ("prefix-order", "oss_prefix", {"oss_prefix": "x/$yyyy/$dd/"}),
     ("prefix-minutes", "oss_prefix", {"oss_prefix": "x/$yyyy/$MM/$dd/$HH/$mm/"}),
     ("column-name", "parquet_schema[0].source", schema(column(source="数量"))),
+    ("prefix-time", "oss_prefix", {"oss_prefix": "x/year=%Y/"}),
+    ("prefix-time", "oss_prefix", {"oss_prefix": "x/region=/"}),
+    ("prefix-time", "oss_dirty_prefix", {"oss_dirty_prefix": "dirty/year=/"}),
+    ("prefix-hidden", "oss_prefix", {"oss_prefix": "x/_dt=$yyyy-$MM-$dd/"}),
+    ("prefix-hidden", "oss_prefix", {"oss_prefix": "x/_$yyyy/"}),
+    ("prefix-hidden", "oss_prefix", {"oss_prefix": "x/$yyyy/.part/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "x/dt=$yyyy-$MM-$dd $HH:00/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "{region}/$yyyy/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "a[b]*/$yyyy/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "a\\b/$yyyy/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "a?b/$yyyy/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "x/order-year=$yyyy/"}),
+    (
+        "external-table",
+        "parquet_schema[0].name",
+        {"oss_prefix": "x/$yyyy/", **schema(column(name="Year"))},
+    ),
+    (
+        "external-table",
+        "parquet_schema[0].type",
+        {"allow_undocumented_types": True, **schema(column(type="DECIMAL"))},
+    ),
 ]
 
 
@@ -262,6 +296,72 @@ def test_region_off_the_list_is_a_warning():
     assert [item.rule for item in judgement.warnings] == ["delivery-region"]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "intended"),
+    [
+        ("o/year=/month=/", "o/year=$yyyy/month=$MM/"),
+        ("o/event_year=/", "o/event_year=$yyyy/"),
+        ("o/dt=--/", "o/dt=$yyyy-$MM-$dd/"),
+        ("o/year=yyy/", "o/year=$yyyy/"),
+        ("o/year=%Y/month=%m/day=%d/hour=%H/", "o/year=$yyyy/month=$MM/day=$dd/hour=$HH/"),
+        ("o/!{timestamp:yyyy/MM/dd}/", "o/$yyyy/$MM/$dd/"),
+        ("o/year=!{timestamp:yyyy}/", "o/year=$yyyy/"),
+        ("o/{date}/", "o/$yyyy-$MM-$dd/"),
+        ("o/dt={{ ds }}/", "o/dt=$yyyy-$MM-$dd/"),
+        ("o/{now:%Y}/", "o/$yyyy/"),
+        ("o/year={yyyy}/", "o/year=$yyyy/"),
+        ("o/yyyy/mm/dd/", "o/$yyyy/$MM/$dd/"),
+        ("o/dt=yyyyMMdd/", "o/dt=$yyyy$MM$dd/"),
+        ("o/'year'=YYYY/'month'=MM/", "o/year=$yyyy/month=$MM/"),
+        ("o/year=YYYY/day=DD/", "o/year=$yyyy/day=$dd/"),
+        ("o/year=$yyyy/month=$mm/", "o/year=$yyyy/month=$MM/"),
+        ("o/$yyyy-$mm-$dd/", "o/$yyyy-$MM-$dd/"),
+        (
+            "o/year=$yyyy/month=$mm/day=$dd/hour=$HH/",
+            "o/year=$yyyy/month=$MM/day=$dd/hour=$HH/",
+        ),
+        ("o/$yyyy/$MM/$dd/$HH/minute=$MM/", "o/$yyyy/$MM/$dd/$HH/minute=$mm/"),
+    ],
+)
+def test_a_time_in_another_notation_is_translated(prefix, intended):
+    judgement = judge(spec_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
+    assert judgement.errors == []
+    problems = [item.problem for item in judgement.warnings if item.rule == "prefix-time"]
+    assert problems == [f"{prefix!r} probably means {intended!r}."]
+    corrected = judge(spec_of({**BAG, "oss_prefix": intended}), HANGZHOU)
+    assert "prefix-time" not in {item.rule for item in corrected.warnings}
+
+
+@pytest.mark.parametrize(
+    "text", ["y" * 20_000, "{" * 20_000, "{" + " " * 20_000, "$yyyy" * 4_000 + "x", "='" * 9_000]
+)
+def test_a_long_prefix_is_judged_in_linear_time(text):
+    started = time.monotonic()
+    judge(spec_of({**BAG, "oss_prefix": text}), HANGZHOU)
+    assert time.monotonic() - started < 2
+
+
+def test_a_rule_for_new_tasks_warns_about_an_unchanged_task():
+    spec = spec_of({**BAG, "oss_prefix": "x/Order_ID=$yyyy/"})
+    (error,) = judge(spec, HANGZHOU).errors
+    assert (error.rule, error.severity) == ("partition-column", "error")
+    standing = judge(spec, replace(HANGZHOU, is_unchanged=True))
+    assert standing.errors == []
+    (warning,) = standing.warnings
+    assert (warning.rule, warning.severity) == ("partition-column", "warning")
+
+
+def test_a_rule_that_is_not_new_stays_an_error_for_an_unchanged_task():
+    spec = spec_of({**BAG, "mode": "FULL"})
+    assert judge(spec, replace(HANGZHOU, is_unchanged=True)).errors
+
+
+def test_a_clash_is_judged_by_the_name_in_the_files():
+    renamed = {"oss_prefix": "x/a=$yyyy/", **schema(column(name="b"))}
+    judgement = judge(spec_of({**BAG, **renamed}), HANGZHOU)
+    assert [*judgement.errors, *judgement.warnings] == []
+
+
 def test_every_rule_is_shown_by_a_test():
     shown = {rule for rule, *_ in (*ERRORS, *WARNINGS, *PLACES)}
     shown |= {rule for rule, *_ in TABLE}
@@ -286,6 +386,12 @@ GOOD = [
     {"task_name": "0-9"},
     {"oss_prefix": "plain/"},
     {"oss_prefix": "x/$yyyy$MM$dd/h=$HH/"},
+    {"oss_prefix": "_raw/orders/year=$yyyy/"},
+    {"oss_prefix": "o'x,y;z/%2F/year=$yyyy/"},
+    {"oss_prefix": "x/country=MM/mm/dd/year=$yyyy/"},
+    {"oss_prefix": "x/snapshot=2024-06-01/"},
+    {"oss_prefix": "x/a b#c/dt=$yyyy-$MM-$dd/"},
+    {"oss_dirty_prefix": "_dirty/orders/"},
     {"oss_dirty_prefix": "dirty/orders/"},
     {"oss_endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"},
     {"oss_endpoint": "oss.example.test:8080"},
@@ -434,8 +540,8 @@ def test_making_values_unknown_never_adds_a_finding(data):
 
 def test_severities_are_as_counted():
     assert {rule.id for rule in RULES if rule.severity is Severity.WARNING} == {
-        "column-name", "delivery-region", "endpoint-plain-http", "nested-prefix", "prefix-minutes",
-        "prefix-order",
+        "column-name", "delivery-region", "endpoint-plain-http", "external-table", "nested-prefix",
+        "prefix-characters", "prefix-hidden", "prefix-minutes", "prefix-order", "prefix-time",
     }  # fmt: skip
 
 

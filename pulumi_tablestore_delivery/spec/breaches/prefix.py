@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Final
 
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_unknown
+from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES
 from pulumi_tablestore_delivery.spec.properties import suggestion
 from pulumi_tablestore_delivery.spec.rule import Finding, Surroundings
 
-PREFIX_VARIABLES: Final = ("$yyyy", "$MM", "$dd", "$HH", "$mm")
 _PERIODS: Final = {
     "$yyyy": "years", "$MM": "months", "$dd": "days", "$HH": "hours", "$mm": "minutes",
 }  # fmt: skip

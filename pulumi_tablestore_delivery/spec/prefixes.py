@@ -1,6 +1,6 @@
-"""A prefix as a reader of the files sees it: times in its folders, and partitions.
+"""Divide a prefix as a reader of the files sees it: fixed folders, times and partitions.
 
-What the variables stand for is documented; that the time in them is UTC is assumed.
+The meaning of the variables is documented. That their time is UTC is assumed.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pulumi_tablestore_delivery.spec.breaches.prefix import PREFIX_VARIABLES
-
+PREFIX_VARIABLES: Final = ("$yyyy", "$MM", "$dd", "$HH", "$mm")
 UNITS: Final = dict(
     zip(PREFIX_VARIABLES, ("year", "month", "day", "hour", "minute"), strict=True),
 )
@@ -20,7 +19,7 @@ UNITS: Final = dict(
 
 @dataclass(frozen=True)
 class Partition:
-    """A partition column.
+    """A partition column of the files.
 
     Attributes:
         column: Its name.
@@ -50,15 +49,15 @@ class Layout:
 
 
 def layout_of(prefix: str) -> Layout:
-    """Divides a prefix.
+    """Divide a prefix into its location and its partitions.
 
-    The partitions begin with the first `column=value` folder after which there are no others,
-    even where its value is fixed. Where a variable is in another kind of folder, they begin with
-    the first variable, and each variable makes a column named by its unit.
+    The partitions are the trailing `column=value` folders, even if a value is fixed. If another
+    folder has a variable, the partitions begin there, and each variable in such a folder makes a
+    column that is named by its unit.
     """
     folders = prefix.rstrip("/").split("/")
     start = len(folders)
-    while start and _pair(folders[start - 1]):
+    while start and partition_of(folders[start - 1]):
         start -= 1
     above = [index for index, folder in enumerate(folders[:start]) if _variables(folder)]
     start = above[0] if above else start
@@ -72,7 +71,7 @@ def layout_of(prefix: str) -> Layout:
 
 
 def fill(template: str, time: datetime) -> str:
-    """Puts a time (UTC) into the variables."""
+    """Replace the variables by a time in UTC."""
     for variable, unit in UNITS.items():
         digits = len(variable) - 1
         template = template.replace(variable, str(getattr(time, unit)).zfill(digits))
@@ -81,14 +80,15 @@ def fill(template: str, time: datetime) -> str:
 
 def _partitions(folders: list[str]) -> Iterator[Partition]:
     for folder in folders:
-        pair = _pair(folder)
+        pair = partition_of(folder)
         if pair:
             yield pair
         else:
             yield from (Partition(UNITS[variable], variable) for variable in _variables(folder))
 
 
-def _pair(folder: str) -> Partition | None:
+def partition_of(folder: str) -> Partition | None:
+    """Return the partition of a `column=value` folder; None for another folder."""
     column, _, value = folder.partition("=")
     if column and value and "=" not in value and not _variables(column):
         return Partition(column, value)

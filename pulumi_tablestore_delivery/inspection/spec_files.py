@@ -1,7 +1,7 @@
-"""Delivery tasks in a file, YAML or JSON, judged without a service.
+"""Read delivery tasks from a file, YAML or JSON, and judge them without a service.
 
-A file holds the inputs of one task, or `tasks:`, a mapping of names to inputs, with `defaults:`
-that each of them takes over where it does not say otherwise.
+A file holds the inputs of one task, or `tasks:`, a mapping of names to inputs. `defaults:` beside
+it holds inputs of every task that does not give its own.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from pulumi_tablestore_delivery.cli.output import printable
-from pulumi_tablestore_delivery.errors import DeliveryError, Violation
+from pulumi_tablestore_delivery.errors import DeliveryError, Violation, printable
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
@@ -29,17 +28,17 @@ _GROUP: Final = ("tasks", "defaults")
 
 
 class SpecFileError(DeliveryError):
-    """A file cannot be read as one of specs."""
+    """A file cannot be read, or is not a file of specs."""
 
 
 @dataclass(frozen=True)
 class DeclaredTask:
-    """A task as a file has it.
+    """A task as its file declares it.
 
     Attributes:
         file: The file; `-` for standard input.
-        name: Its name in the file; empty where the file holds one task alone.
-        inputs: Its inputs, the file's defaults among them.
+        name: Its name in the file; empty if the file holds one task alone.
+        inputs: Its inputs, including the file's defaults.
     """
 
     file: str
@@ -52,13 +51,13 @@ class DeclaredTask:
 
 @dataclass(frozen=True)
 class JudgedTask:
-    """A task of a file and what the rules say of it.
+    """A declared task and the rules that it breaks.
 
     Attributes:
-        declared: As the file has it.
-        spec: With its defaults; what cannot be known without a service is `UNKNOWN`.
-        errors: Rules that it breaks.
-        warnings: Advice that it does not follow.
+        declared: The task as its file declares it.
+        spec: The task with its defaults. A value that only the service knows is `UNKNOWN`.
+        errors: Violations that stop it.
+        warnings: Violations that do not stop it.
     """
 
     declared: DeclaredTask
@@ -68,14 +67,21 @@ class JudgedTask:
 
 
 def judged_task(
-    declared: DeclaredTask, region: str, beside: Sequence[DeclaredTask] = ()
+    declared: DeclaredTask,
+    region: str,
+    beside: Sequence[DeclaredTask] = (),
+    *,
+    stack: str = "",
+    is_unchanged: bool = False,
 ) -> JudgedTask:
-    """Fills in the defaults of a task and judges its inputs; nothing is asked of anybody.
+    """Fill in the defaults of a task and judge its inputs. Nothing is called.
 
     Args:
         declared: The task.
         region: The instance's region; without one, rules about regions find nothing.
-        beside: The tasks it is judged together with, itself among them or not.
+        beside: The tasks of the same stack. The task itself may be among them.
+        stack: The stack's name; without one, rules about it find nothing.
+        is_unchanged: Whether the task exists, so that rules for new tasks only warn.
     """
     settings = Settings({"TABLESTORE_REGION": region}, lambda _: "")
     data, around, _ = with_defaults(settings, declared.inputs)
@@ -87,17 +93,18 @@ def judged_task(
         and isinstance(prefix := other.inputs.get("oss_prefix"), str)
     )
     parsed = read_properties(data)
-    judgement = judge(parsed.spec, replace(around, neighbours=neighbours), INPUT_RULES)
+    around = replace(around, neighbours=neighbours, stack=stack, is_unchanged=is_unchanged)
+    judgement = judge(parsed.spec, around, INPUT_RULES)
     return JudgedTask(
         declared, parsed.spec, parsed.violations + judgement.errors, judgement.warnings
     )
 
 
 def declared_tasks(file: str) -> list[DeclaredTask]:
-    """Reads the tasks of a file, or of standard input (`-`).
+    """Read the tasks of a file, or of standard input (`-`).
 
     Raises:
-        SpecFileError: It cannot be read, or has another form.
+        SpecFileError: The file cannot be read, or has another form.
     """
     try:
         text = (
@@ -132,7 +139,7 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
 
 
 def _parsed(file: str, text: str) -> Any:
-    """What a file says; a file that begins with a brace is taken for JSON, whatever its name."""
+    """Parse a file. A file that begins with a brace is JSON, whatever its name."""
     if file.endswith(".json") or text.lstrip().startswith("{"):
         return _parsed_json(file, text)
     return _parsed_yaml(file, text)
@@ -170,10 +177,10 @@ def _parsed_yaml(file: str, text: str) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's plain values only. A date is text, as it is for every input; a key is there once."""
+    """Load YAML's plain values only. A date is text, as for every input. A key is there once."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """Also refuses a key that is there twice, of which PyYAML takes the last."""
+        """Also refuse a key that is there twice. PyYAML would take the last one."""
         node = super().compose_mapping_node(anchor)
         seen = set()
         for key, _ in node.value:

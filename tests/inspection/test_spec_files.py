@@ -7,7 +7,11 @@ import pytest
 import yaml
 from specs import BAG
 
-from pulumi_tablestore_delivery.cli.specs import SpecFileError, declared_tasks, judged_task
+from pulumi_tablestore_delivery.inspection.spec_files import (
+    SpecFileError,
+    declared_tasks,
+    judged_task,
+)
 
 
 @pytest.fixture

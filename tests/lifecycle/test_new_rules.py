@@ -1,0 +1,41 @@
+"""A rule for new tasks is an error for a task that is created or replaced, and else a warning."""
+
+import pytest
+from lifecycle_world import HERE, bag
+
+CLASH = {"oss_prefix": "orders/Order_ID=$yyyy/"}
+
+
+@pytest.fixture
+def check(world):
+    """Checks the inputs of a task that stands and clashes, with changes."""
+    existing = world.run().check(
+        {}, bag(**CLASH, ignore_rules=["partition-column"]), HERE, world.row
+    )
+    assert existing.violations == []
+    del world.row.warnings[:]
+
+    def again(**changes):
+        return world.run().check(existing.inputs, bag(**{**CLASH, **changes}), HERE, world.row)
+
+    return again
+
+
+def test_a_new_task_is_refused(world):
+    checked = world.run().check({}, bag(**CLASH), HERE, world.row)
+    assert [item.rule for item in checked.violations] == ["partition-column"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"wait_for": "none"}, {"timeout_seconds": 9}], ids=str)
+def test_a_task_that_stays_is_warned_of(world, check, changes):
+    assert check(**changes).violations == []
+    assert any("rule partition-column" in warning for warning in world.row.warnings)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"mode": "INC"}, {"oss_prefix": "else/ORDER_ID=$yyyy/"}, {"task_name": "another"}],
+    ids=str,
+)
+def test_a_task_that_is_replaced_is_refused(check, changes):
+    assert [item.rule for item in check(**changes).violations] == ["partition-column"]
