@@ -5,7 +5,7 @@ A task of the wanted name that exists already is taken for the resource's own on
 - check derived the name for this resource, and an earlier run made the task and ended before
   the state was saved; or
 - the program gives the name and `adopt_existing`; or
-- an attempt of this create was sent and its answer got lost; or
+- an attempt of this create was sent and its answer got lost, and the task did not exist before; or
 - the resource replaces its own task of this name, and that one had other content or was deleted
   first: an earlier run created this one and ended before the state was saved.
 
@@ -168,7 +168,8 @@ class _Creation:
         return self.connections.client_of(self.spec)
 
     def run(self) -> _Made:
-        if self.sent is not None or self.spec.adopt_existing:
+        if self.sent is not None or not self.is_named_for_us:
+            # Only a look before the first attempt tells, after a lost answer, whose task it is.
             existing = describe(self.client, self.task)
             if existing is not None and self.sent is not None:
                 self._insist_on_content(existing)

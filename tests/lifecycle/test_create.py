@@ -75,7 +75,9 @@ class TestUnconfirmed:
 
     def lose(self, world, create_fault, look_fault, **name):
         world.transport.break_next["CreateDeliveryTask"] = [create_fault] * 3
-        world.transport.break_next["DescribeDeliveryTask"] = [look_fault] * 100
+        # With a name of the program's, create looks once before it sends.
+        looks = [*([None] if name else []), *[look_fault] * 100]
+        world.transport.break_next["DescribeDeliveryTask"] = looks
         with pytest.raises(InitializationError, match="outcome is not known") as caught:
             create(world, **name)
         world.transport.break_next.clear()
@@ -123,6 +125,14 @@ class TestUnconfirmed:
         with pytest.raises(InitializationError):
             create(world)
         assert world.tasks() == []
+
+    @pytest.mark.parametrize("fault", ["lost answer", "lost request"])
+    def test_is_not_claimed_where_another_stack_has_the_same_task(self, world, fault):
+        create(world, task_name="orders")
+        world.transport.break_next["CreateDeliveryTask"] = [fault]
+        with pytest.raises(errors.TaskConflictError, match="adopt_existing=True"):
+            create(world, task_name="orders")
+        assert world.transport.calls.count("CreateDeliveryTask") == 1  # the other stack's
 
     def test_is_not_claimed_where_the_task_existed_before(self, world):
         create(world, task_name="orders")
