@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 import pulumi
 
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
+
+_NAMES: Final = ("instance_name", "table_name", "task_name")
 
 
 def declaration(
@@ -29,7 +32,6 @@ def declaration(
     """
     if opts and opts.id is not None:
         return None
-    table = given.get("table_name")
     return {
         "project": pulumi.get_project(),
         "stack": pulumi.get_stack(),
@@ -39,15 +41,72 @@ def declaration(
         "delete_before_replace": opts.delete_before_replace if opts else None,
         "retain_on_delete": bool(opts and opts.retain_on_delete),
         "explicit_name": given.get("task_name") is not None,
-        "entries": _entries(table if isinstance(table, str) else None),
+        "entries": _entries(resource_name, given, has_aliases=bool(opts and opts.aliases)),
     }
 
 
-def _entries(table: str | None) -> Awaitable[str | None] | None:
+def _entries(
+    resource_name: str, given: Mapping[str, Any], *, has_aliases: bool
+) -> Awaitable[str | None] | None:
     entries = read_stack_entries()
-    return None if entries is None else asyncio.ensure_future(_lines(entries, table))
+    if entries is None:
+        return None
+    wanted = None if has_aliases else _wanted(resource_name, given)
+    table = given.get("table_name")
+    return asyncio.ensure_future(_lines(entries, table if isinstance(table, str) else None, wanted))
 
 
-async def _lines(entries: Awaitable[tuple[Entry, ...] | None], table: str | None) -> str | None:
+@dataclass(frozen=True)
+class _Wanted:
+    """The task that a resource names itself, as far as plain values tell it."""
+
+    resource_name: str
+    instance: str
+    table: str
+    task: str
+
+    def holder(self, entries: Iterable[Entry]) -> Entry | None:
+        """Return the entry of another resource that holds the task."""
+        held = [
+            entry
+            for entry in entries
+            if (entry.table, entry.task) == (self.table, self.task)
+            and self.instance in {"", entry.instance}
+        ]
+        if any(entry.urn.endswith(f"::{self.resource_name}") for entry in held):
+            return None
+        return held[0] if held else None
+
+
+def _wanted(resource_name: str, given: Mapping[str, Any]) -> _Wanted | None:
+    instance, table, task = (given.get(name) for name in _NAMES)
+    if not (isinstance(table, str) and isinstance(task, str)):
+        return None
+    if instance is not None and not isinstance(instance, str):
+        return None
+    return _Wanted(resource_name, instance or "", table, task)
+
+
+async def _lines(
+    entries: Awaitable[tuple[Entry, ...] | None], table: str | None, wanted: _Wanted | None
+) -> str | None:
+    """Write the entries for check; refuse a task that another entry holds.
+
+    The program refuses, because with `--target` and `--exclude` the engine does not check this
+    resource, and deletes the other one all the same.
+
+    Raises:
+        pulumi.RunError: Another entry holds the task.
+    """
     found = await entries
-    return None if found is None else lines_of(found, table)
+    if found is None:
+        return None
+    if wanted is not None and (holder := wanted.holder(found)):
+        name = holder.urn.rpartition("::")[2]
+        raise pulumi.RunError(
+            f"{wanted.resource_name}: the task {holder.instance}/{holder.table}/{holder.task} "
+            f"belongs to another resource in this stack's state: {holder.urn}. If this resource "
+            f"takes its place, keep the task with aliases=[pulumi.Alias(name={name!r})] in its "
+            "options, or run `pulumi state rename`. Otherwise give another task_name."
+        )
+    return lines_of(found, table)

@@ -98,10 +98,18 @@ class Connections:
             )
 
 
-def describe(client: TablestoreClient, task: TaskId) -> pb.DescribeDeliveryTaskResponse | None:
-    """A task as the service describes it; None if the service says that it does not exist."""
+def describe(
+    client: TablestoreClient, task: TaskId, within: float | None = None
+) -> pb.DescribeDeliveryTaskResponse | None:
+    """Describe a task. Return None if the service says that it does not exist.
+
+    Args:
+        client: The client of its instance.
+        task: The task.
+        within: Seconds for the whole call; the client's own deadline if None.
+    """
     try:
-        return client.describe_delivery_task(task.table_name, task.task_name)
+        return client.describe_delivery_task(task.table_name, task.task_name, within)
     except ServiceError as error:
         if error.is_not_found:
             return None

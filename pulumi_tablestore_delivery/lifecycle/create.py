@@ -48,6 +48,7 @@ from pulumi_tablestore_delivery.spec.properties import properties_of, spec_of
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _ATTEMPTS: Final = 3
+_LOOK_SECONDS: Final = 5.0
 _NO_IDS: Final = CallIds("", "")
 
 
@@ -168,12 +169,13 @@ class _Creation:
         return self.connections.client_of(self.spec)
 
     def run(self) -> _Made:
-        if self.sent is not None or not self.is_named_for_us:
-            # Only a look before the first attempt tells, after a lost answer, whose task it is.
+        if self.sent is not None:
             existing = describe(self.client, self.task)
-            if existing is not None and self.sent is not None:
+            if existing is not None:
                 self._insist_on_content(existing)
                 return _Made(self.sent, codec.described_state(existing), is_new=False)
+        elif not self.is_named_for_us:
+            existing = self._existing_before()
             if existing is not None:
                 return self._adopted(existing)
         request = codec.create_request(self.spec)
@@ -187,6 +189,17 @@ class _Creation:
                 if attempt == _ATTEMPTS:
                     raise self._unconfirmed(error) from None
         raise AssertionError  # pragma: no cover - the loop returns or raises
+
+    def _existing_before(self) -> pb.DescribeDeliveryTaskResponse | None:
+        """Return the task if it exists before the first attempt.
+
+        After a lost answer, this look tells whose task it is. If it fails, create itself finds
+        out: it refuses a name that exists.
+        """
+        try:
+            return describe(self.client, self.task, within=_LOOK_SECONDS)
+        except CallError:
+            return None
 
     def _after_failure(self, error: CallError) -> _Made | None:
         """Return the task if it exists after all; None if create is to be sent again."""

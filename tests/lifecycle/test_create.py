@@ -75,9 +75,7 @@ class TestUnconfirmed:
 
     def lose(self, world, create_fault, look_fault, **name):
         world.transport.break_next["CreateDeliveryTask"] = [create_fault] * 3
-        # With a name of the program's, create looks once before it sends.
-        looks = [*([None] if name else []), *[look_fault] * 100]
-        world.transport.break_next["DescribeDeliveryTask"] = looks
+        world.transport.break_next["DescribeDeliveryTask"] = [look_fault] * 1000
         with pytest.raises(InitializationError, match="outcome is not known") as caught:
             create(world, **name)
         world.transport.break_next.clear()
