@@ -60,12 +60,12 @@ CallT = TypeVar("CallT", bound=Callable[..., Any])
 
 
 def load_provider() -> DeliveryTaskProvider:
-    """Makes the provider; the state's reference to it names this function."""
+    """Create the provider. The state refers to this function."""
     return DeliveryTaskProvider()
 
 
 def _plainly(method: CallT) -> CallT:
-    """Shows an error of ours as its message; the rest, being faults, with all there is."""
+    """Report expected errors without a traceback; keep the traceback of a bug."""
 
     @wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -97,7 +97,7 @@ class DeliveryTaskProvider(ResourceProvider):
         return load_provider, ()
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Takes over the stack's configuration; nothing is called yet."""
+        """Read the stack's configuration. Makes no call."""
         from pulumi_tablestore_delivery.frontend.transport import (  # noqa: PLC0415 - see class
             ProviderTransport,
         )
@@ -140,7 +140,7 @@ class DeliveryTaskProvider(ResourceProvider):
             _from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter(), _scope()
         )
         return DiffResult(
-            changes=None if diff.differences else False,
+            changes=True if diff.must_confirm else None if diff.differences else False,
             replaces=diff.replaces,
             delete_before_replace=diff.delete_before_replace,
         )
@@ -171,7 +171,7 @@ class DeliveryTaskProvider(ResourceProvider):
 
     @_plainly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Takes over what the service does not know; goes on waiting where a wait failed."""
+        """Apply local-only inputs and resume a failed wait."""
         found = self._finished(
             lambda: self._lifecycle.update(
                 _from_pulumi(_olds),
@@ -186,7 +186,7 @@ class DeliveryTaskProvider(ResourceProvider):
 
     @_plainly
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Deletes the task, for sure."""
+        """Delete the task, unless it is gone or not this resource's own."""
         self._lifecycle.delete(_id, _from_pulumi(_props), engine.RowReporter(), engine.timeout())
 
     def _finished(self, work: Callable[[], Found], props: dict[str, Any]) -> Found:

@@ -101,9 +101,11 @@ class Stack:
             if not retain:
                 self.deleting.delete(old.id, old.outputs, self.world.row)
             old.is_pending_replacement = True
-        self._create(inputs, kill)
-        if not old.is_pending_replacement and not retain:
-            self.to_delete.append(old)
+        try:
+            self._create(inputs, kill)
+        finally:
+            if self.entry is not old and not old.is_pending_replacement and not retain:
+                self.to_delete.append(old)
 
     def _check(self, olds, given):
         checked = self.run.check(olds, given, self.declaration, self.world.row)

@@ -1,4 +1,4 @@
-"""The provider's side of `declaration`: what a program told about a resource."""
+"""The provider's side of `declaration`: the properties by which a program describes a resource."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from pulumi_tablestore_delivery.lifecycle import Declaration, TaskId
 from pulumi_tablestore_delivery.spec.naming import Scope
 
 
-def declared(scope: Scope, urn: str, told: Mapping[str, Any]) -> Declaration:
+def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declaration:
     """Return what is known about a resource beside its inputs.
 
     Args:
         scope: Where it is declared.
         urn: Its URN; empty if it is not known.
-        told: The property that the program sent; empty where none does.
+        properties: The property that the program sent; empty where none does.
     """
     return Declaration(
         scope=scope,
         urn=urn,
-        preview=bool(told.get("preview")),
-        knows_options="explicit_name" in told,
-        delete_before_replace=told.get("delete_before_replace"),
-        retain_on_delete=bool(told.get("retain_on_delete")),
-        entries=_entries(told.get("entries")) if urn else None,
+        preview=bool(properties.get("preview")),
+        knows_options="explicit_name" in properties,
+        delete_before_replace=properties.get("delete_before_replace"),
+        retain_on_delete=bool(properties.get("retain_on_delete")),
+        entries=_entries(properties.get("entries")) if urn else None,
     )
 
 
@@ -32,5 +32,5 @@ def _entries(lines: Any) -> dict[str, TaskId] | None:
     """Read lines of `<urn><tab><instance>/<table>/<task>`; None if the program knows nothing."""
     if not isinstance(lines, str):
         return None
-    pairs = (line.partition("\t") for line in lines.splitlines())
+    pairs = (line.rpartition("\t") for line in lines.split("\n") if line)
     return {urn: TaskId.parse(task) for urn, _, task in pairs}

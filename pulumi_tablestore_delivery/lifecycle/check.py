@@ -60,6 +60,7 @@ class Checker:
     ) -> Checked:
         """See `Lifecycle.check`."""
         old = readable_spec_of(olds)
+        news = _without_own_mark(olds, news)
         self._registry.record_check(declaration, old)
         settings = self._connections.settings
         data, around, violations = with_defaults(settings, news)
@@ -92,7 +93,12 @@ class Checker:
             violations += judge_claim(claim, self._registry)
             self._registry.record_wanted(declaration.scope, TaskId.of(spec))
         if old is None:
-            self._tell_forced_replacement(spec, declaration, report)
+            self._report_forced_cost(spec, declaration, report)
+            if declaration.knows_options and declaration.entries is None and not is_derived:
+                report.warn(
+                    "The stack's state could not be read, so check does not know whether another "
+                    "resource of this stack holds the task."
+                )
         mark = {DERIVED_NAME: True} if is_derived else {}
         return Checked({**properties_of(spec), **mark}, violations)
 
@@ -132,10 +138,10 @@ class Checker:
 
         return naming.derive(scope, spec, is_in_use)
 
-    def _tell_forced_replacement(
+    def _report_forced_cost(
         self, spec: DeliveryTaskSpec, declaration: Declaration, report: Reporter
     ) -> None:
-        """Tell the cost of a replacement that the engine decided: diff does not see it."""
+        """Report the cost of a replacement that the engine decided: diff does not see it."""
         before = self._registry.old_of(declaration.scope)
         replaced = TaskId.of(before) if before is not None else declaration.own_entry
         if replaced is None or self._registry.cost_of(declaration.scope):
@@ -149,6 +155,16 @@ class Checker:
         self._registry.record_cost(declaration.scope, cost)
         if declaration.preview:
             report.warn(cost)
+
+
+def _without_own_mark(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the inputs without the mark of an earlier check, and the name that it derived.
+
+    With `ignore_changes=["*"]` the engine copies all old inputs into the new ones.
+    """
+    if DERIVED_NAME not in olds or DERIVED_NAME not in news:
+        return news
+    return {name: value for name, value in news.items() if name not in {DERIVED_NAME, "task_name"}}
 
 
 def _is_unchanged(old: DeliveryTaskSpec | None, new: DeliveryTaskSpec) -> bool:

@@ -32,7 +32,7 @@ class Connections:
         self._retry = retry
         self.clock = clock
         self.stop = threading.Event()
-        """Set when nobody wants to wait any longer."""
+        """Set to cancel all waits."""
         self._transport = transport
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, RetryPolicy], TablestoreClient] = {}
@@ -54,7 +54,7 @@ class Connections:
         endpoint = self.settings.endpoint(instance_name, given_endpoint)
         if not endpoints.is_endpoint(endpoint, with_scheme=True):
             raise ConfigurationError(
-                f"{endpoints.shown(endpoint)!r} is no endpoint: write it like "
+                f"{endpoints.shown(endpoint)!r} is not a valid endpoint. Expected a URL such as "
                 "https://<instance>.<region>.ots.aliyuncs.com.",
                 "tablestore_endpoint",
             )
@@ -82,7 +82,7 @@ class Connections:
     def insist_on_region(
         self, client: TablestoreClient, task: TaskId, oss_endpoint: str | None
     ) -> None:
-        """Keeps "does not exist" from being believed where somebody else was asked.
+        """Reject a not-found answer from another region.
 
         Raises:
             ConfigurationError: The task's bucket is in another region than the service asked.

@@ -114,10 +114,10 @@ def _is_named_for(scope: Scope | None, spec: DeliveryTaskSpec, inputs: Mapping[s
 
 
 def _replaces_own_task(call: Call, spec: DeliveryTaskSpec) -> bool:
-    """Return whether a task of this name can only be one that an earlier run created.
+    """Return whether an existing task of this name is taken for one that an earlier run created.
 
-    So it is if the resource has a task of this name in its state and that task is not the one
-    on the service: because its content is another, or because it was deleted first.
+    The resource has a task of this name in its state, and that task is not the one on the
+    service: its content is another, or it was deleted first.
     """
     if call.scope is None:
         return False
@@ -230,7 +230,12 @@ class _Creation:
                 "before its state was saved. This run continues with it. If another backend has "
                 "a stack of the same project and name, both stacks now own this task: rename one."
             )
-        elif not self.spec.adopt_existing and not self.is_replacement:
+        elif self.is_replacement and not self.spec.adopt_existing:
+            self.report.warn(
+                f"{self.task} exists already with the wanted content: an earlier run of this stack "
+                "was interrupted after it had created the task. This run continues with it."
+            )
+        elif not self.spec.adopt_existing:
             raise TaskConflictError(
                 f"{self.task}: a task of this name exists already, with the same content. Set "
                 "adopt_existing=True to adopt it unchanged, or give another task_name. To replace "

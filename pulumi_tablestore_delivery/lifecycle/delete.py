@@ -14,6 +14,7 @@ from pulumi_tablestore_delivery.lifecycle.polling import Backoff
 from pulumi_tablestore_delivery.lifecycle.read import content_differences
 from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED, TaskId
 from pulumi_tablestore_delivery.spec import naming
+from pulumi_tablestore_delivery.spec.changes import Difference
 from pulumi_tablestore_delivery.spec.properties import readable_spec_of
 
 _DEFAULT_TIMEOUT: Final = 180
@@ -84,8 +85,11 @@ class _Deletion:
             self._insist_on_region()
             return False
         found = content_differences(self._state, answer)
-        if not found:
-            return True
+        if found:
+            self._report_foreign(found)
+        return not found
+
+    def _report_foreign(self, found: list[Difference]) -> None:
         listed = "; ".join(str(item) for item in found)
         self._call.report.warn(
             f"{self._task} is not deleted: the task on the service is not the one in this stack's "
@@ -93,7 +97,6 @@ class _Deletion:
             "service, and the stack no longer has it. If it is yours, delete it with an SDK, or "
             "adopt it with adopt_existing=True and destroy it then."
         )
-        return False
 
     def _attempt(self) -> str:
         """Delete the task once. Return why it is to be tried again; empty if it is gone."""
@@ -111,6 +114,9 @@ class _Deletion:
             answer = describe(self._client, self._task)
             if answer is None:
                 self._insist_on_region()
+                return ""
+            if found := content_differences(self._state, answer):
+                self._report_foreign(found)  # ours is gone, and somebody created another one
                 return ""
             if codec.described_state(answer).phase == "INIT":
                 return "it is still initializing and cannot be deleted before that is over."

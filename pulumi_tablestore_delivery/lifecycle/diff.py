@@ -23,21 +23,24 @@ def diff(call: Call, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
     replaces = list(dict.fromkeys(item.input_name for item in found if item.replaces))
     # A derived name is not used twice: the check that follows a replacement derives another.
     keeps_name = TaskId.of(old) == TaskId.of(new) and not news.get(DERIVED_NAME)
+    must_confirm = bool(olds.get(UNCONFIRMED))
     if not replaces:
         # The engine may replace all the same (replace_on_changes); it then keeps this order.
-        return Diff(found, [], delete_before_replace=keeps_name, cost="")
-    if keeps_name and not olds.get(UNCONFIRMED):
-        _insist_on_known_task(call, old, new)
+        return Diff(found, [], keeps_name, cost="", must_confirm=must_confirm)
+    if keeps_name:
+        _insist_on_known_task(call, old, new, must_confirm=must_confirm)
     declaration = call.registry.declaration_of(call.scope) if call.scope else None
     cost = replacement_cost(old, new, replaces, order_of(declaration, is_same_name=keeps_name))
-    if call.scope is not None:
+    if call.scope is not None and declaration is not None:
         call.registry.record_cost(call.scope, cost)
     if declaration is not None and declaration.preview:
         call.report.warn(cost)
-    return Diff(found, replaces, delete_before_replace=keeps_name, cost=cost)
+    return Diff(found, replaces, keeps_name, cost, must_confirm=must_confirm)
 
 
-def _insist_on_known_task(call: Call, old: DeliveryTaskSpec, new: DeliveryTaskSpec) -> None:
+def _insist_on_known_task(
+    call: Call, old: DeliveryTaskSpec, new: DeliveryTaskSpec, *, must_confirm: bool
+) -> None:
     """Refuse to replace a task that somebody created anew under the same name.
 
     Its delete would leave it where it is, and the create that follows would find the name taken.
@@ -52,12 +55,14 @@ def _insist_on_known_task(call: Call, old: DeliveryTaskSpec, new: DeliveryTaskSp
         answer = describe(client, task)
     except CallError:
         return  # delete asks again, and reports the trouble
-    if answer is None or not replacing_differences(new, answer):
+    if answer is None:
         return
+    if not must_confirm and not replacing_differences(new, answer):
+        return  # an interrupted run has replaced it already
     if found := replacing_differences(old, answer):
         listed = "; ".join(str(item) for item in found)
         raise TaskConflictError(
             f"{task}: the task on the service is not the one in this stack's state ({listed}). "
-            "Run `pulumi up --refresh` to take it into the state and replace it, or give the "
-            "resource another task_name."
+            "Run `pulumi up --refresh` to take it into the state and replace it, give the resource "
+            "another task_name, or delete the task on the service."
         )

@@ -51,7 +51,7 @@ class TaskId:
 
     @classmethod
     def parse(cls, text: str) -> TaskId:
-        """Reads `<instance>/<table>/<task>`.
+        """Parse `<instance>/<table>/<task>`.
 
         Raises:
             ConfigurationError: The text has another form.
@@ -65,19 +65,19 @@ class TaskId:
 
     @classmethod
     def of(cls, spec: DeliveryTaskSpec) -> TaskId:
-        """The id of a task."""
+        """Return the id of a task."""
         return cls(spec.instance_name, spec.table_name, spec.task_name)
 
 
 class Reporter(Protocol):
-    """Where a person watches: the row of the resource at work."""
+    """The row of a resource in the CLI."""
 
     def status(self, message: str) -> None:
-        """Shows what goes on right now; the next one takes its place."""
+        """Show the current progress; the next message takes its place."""
         ...
 
     def warn(self, message: str) -> None:
-        """Leaves a warning."""
+        """Log a warning."""
         ...
 
 
@@ -131,15 +131,18 @@ class Diff:
 
     Attributes:
         differences: All values that differ.
-        replaces: Names of the inputs whose change takes a new task.
-        delete_before_replace: Whether the old task has to go first, its name being wanted.
-        cost: What a replacement means for the data, in words; empty without one.
+        replaces: Names of the inputs whose change replaces the task.
+        delete_before_replace: Whether the old task is deleted first, because the new one has its
+            name.
+        cost: The cost of a replacement for the data; empty without one.
+        must_confirm: Whether the resource is unconfirmed, so an update is due in any case.
     """
 
     differences: list[Difference]
     replaces: list[str]
     delete_before_replace: bool
     cost: str
+    must_confirm: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,9 @@ class Found:
 
 
 class InitializationError(DeliveryError):
-    """A task was created, and the wait for it failed; it is to stay in the state.
+    """The call failed, and the resource is to stay in the state.
+
+    Its wait failed, or the outcome of its create is not known.
 
     Attributes:
         found: The task.

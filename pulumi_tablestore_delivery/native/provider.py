@@ -80,7 +80,7 @@ class DeliveryProvider(pulumi.Provider):
         )
 
     async def configure(self, request: pulumi.ConfigureRequest) -> pulumi.ConfigureResponse:
-        """Takes over the stack's configuration; nothing is called yet."""
+        """Read the stack's configuration. Makes no call."""
         configuration = {key.rpartition(":")[2]: value for key, value in request.variables.items()}
         if not self.explicit:
             configuration |= _current_configuration()
@@ -100,7 +100,7 @@ class DeliveryProvider(pulumi.Provider):
             self._lifecycle.check,
             plain(request.old_inputs),
             plain(request.new_inputs),
-            declared(scope_of(request.urn), request.urn, _told(request.new_inputs)),
+            declared(scope_of(request.urn), request.urn, _declaration_of(request.new_inputs)),
             Row(request.urn),
         )
         return pulumi.CheckResponse(
@@ -118,7 +118,9 @@ class DeliveryProvider(pulumi.Provider):
         )
         return pulumi.DiffResponse(
             # A state that the dynamic provider wrote is written anew.
-            changes=bool(diff.differences) or _DYNAMIC_PROVIDER in request.old_state,
+            changes=bool(diff.differences)
+            or diff.must_confirm
+            or _DYNAMIC_PROVIDER in request.old_state,
             replaces=[names.camel(name) for name in diff.replaces],
             delete_before_replace=diff.delete_before_replace,
             diffs=list(dict.fromkeys(names.camel(item.input_name) for item in diff.differences)),
@@ -155,7 +157,7 @@ class DeliveryProvider(pulumi.Provider):
         return pulumi.ReadResponse(found.id, bag(found.outputs), bag(found.inputs))
 
     async def update(self, request: pulumi.UpdateRequest) -> pulumi.UpdateResponse:
-        """Takes over what the service does not know; goes on waiting where a wait failed."""
+        """Apply local-only inputs and resume a failed wait."""
         olds, news, row = plain(request.olds), plain(request.news), Row(request.urn)
         if request.preview:
             return pulumi.UpdateResponse(
@@ -167,7 +169,7 @@ class DeliveryProvider(pulumi.Provider):
         return pulumi.UpdateResponse(bag(found.outputs))
 
     async def delete(self, request: pulumi.DeleteRequest) -> None:
-        """Deletes the task, for sure."""
+        """Delete the task, unless it is gone or not this resource's own."""
         await self._run(
             self._lifecycle.delete,
             request.resource_id,
@@ -252,11 +254,11 @@ class Row(RowReporter):
         super().warn(self._secrets.mask(in_schema_terms(message)))
 
 
-def _told(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
-    """Return what a Python program tells beside the inputs; empty for other languages."""
+def _declaration_of(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
+    """Return the declaration that a Python program sends; empty for other languages."""
     property_value = inputs.get(names.DECLARATION)
-    told = property_value.value if property_value is not None else None
-    return plain(told) if isinstance(told, Mapping) else {}
+    given = property_value.value if property_value is not None else None
+    return plain(given) if isinstance(given, Mapping) else {}
 
 
 def scope_of(urn: str) -> Scope:

@@ -189,6 +189,13 @@ class TestTakingOver:
         with pytest.raises(errors.TaskConflictError):
             world.run().create(inputs, world.row, None, self.ELSEWHERE.scope)
 
+    def test_ignored_changes_keep_the_derived_name(self, world):
+        """With `ignore_changes=["*"]` the engine copies all old inputs, the mark too."""
+        inputs = world.run().check({}, bag(), HERE, world.row).inputs
+        again = world.run().check(inputs, dict(inputs), HERE, world.row)
+        assert again.violations == []
+        assert again.inputs == inputs
+
     def test_mark_in_the_inputs_of_a_program_does_not_count(self, world):
         name = self.create(world, HERE).outputs["task_name"]
         given = {**bag(task_name=name), "__task_name_derived": True}

@@ -6,7 +6,7 @@ import pytest
 from lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
-from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.client.transport import NoAnswerError, RawResponse
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 
@@ -118,6 +118,28 @@ def test_a_delete_that_never_gets_through_says_why(world, created):
     with pytest.raises(errors.WaitTimeoutError, match="gave no whole answer"):
         world.run().delete(created.id, created.outputs, world.row)
     assert len(world.tasks()) == 1
+
+
+def test_task_that_another_stack_creates_after_a_lost_delete_stays(world):
+    run = world.run()
+    inputs = run.check({}, bag(task_name="orders"), HERE, world.row).inputs
+    found = run.create(inputs, world.row)
+    post = world.transport.post
+
+    def lose(url, *rest):
+        if url.endswith("DeleteDeliveryTask") and world.transport.post is lose:
+            world.transport.post = post
+            post(url, *rest)
+            other = world.run()
+            theirs = other.check({}, bag(task_name="orders", mode="BASE"), HERE, world.row).inputs
+            other.create(theirs, world.row)
+            raise NoAnswerError("connection reset")
+        return post(url, *rest)
+
+    world.transport.post = lose
+    world.run().delete(found.id, found.outputs, world.row)
+    assert world.tasks() == ["orders"]
+    assert "is not deleted" in world.row.warnings[-1]
 
 
 def test_a_delete_that_is_refused_is_an_error(world, created):

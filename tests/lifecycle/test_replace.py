@@ -170,6 +170,20 @@ class TestExplicitName:
         assert "is not deleted" in world.row.warnings[-1]
 
 
+def test_unconfirmed_task_is_not_replaced_by_somebody_elses(world):
+    """Our create never arrived, another stack created the task, and our program changed to it."""
+    stack = Stack(world)
+    world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
+    with contextlib.suppress(errors.DeliveryError):
+        stack.up(**EXPLICIT)
+    run = world.run(Registry())
+    run.create(run.check({}, bag(**EXPLICIT, mode="INC"), HERE, world.row).inputs, world.row)
+    with pytest.raises(errors.TaskConflictError, match="not the one in this stack's state"):
+        stack.up(**EXPLICIT, mode="INC")
+    stack.destroy()
+    assert world.tasks() == ["orders"]
+
+
 class TestTaskOfAnotherEntry:
     HELD: ClassVar = {"other": TaskId("inst", "orders", "orders")}
 
