@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.partitions import event_minute
+from pulumi_tablestore_delivery.emulator.delivery.partitions import event_minute
 from pulumi_tablestore_delivery.spec.breaches.schema import TYPE_OF_TABLE_TYPE
 from pulumi_tablestore_delivery.spec.rule import TableColumns
 from pulumi_tablestore_delivery.wire.enums import EventTimeFormat

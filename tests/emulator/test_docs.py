@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_tablestore_delivery.cli import emulator as command
-from pulumi_tablestore_delivery.emulator.errors import DECLARED
-from pulumi_tablestore_delivery.emulator.handlers import OPERATIONS
+from pulumi_tablestore_delivery.emulator.api.errors import DECLARED
+from pulumi_tablestore_delivery.emulator.api.operations import OPERATIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from wire_cases import REQUESTS, case_id
 
-from pulumi_tablestore_delivery.emulator import handlers, signing
+from pulumi_tablestore_delivery.emulator.api import operations
+from pulumi_tablestore_delivery.emulator.http import signatures
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 
@@ -88,8 +89,10 @@ def test_every_answer_is_signed(call, make_caller, v4, operation):
     assert headers["x-ots-requestid"]
     assert headers["x-ots-contentmd5"] == base64.b64encode(hashlib.md5(body).digest()).decode()
     datetime.strptime(headers["x-ots-date"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
-    key = signing.derived_key("local-secret", "20261123", "cn-hangzhou") if v4 else b"local-secret"
-    signature = signing.sign_sha1(key, signing.response_string(path, headers))
+    key = (
+        signatures.derived_key("local-secret", "20261123", "cn-hangzhou") if v4 else b"local-secret"
+    )
+    signature = signatures.sign_sha1(key, signatures.response_string(path, headers))
     assert headers["authorization"] == f"OTS local:{signature}"
 
 
@@ -103,7 +106,7 @@ def test_other_methods_are_refused(call, refused):
     assert (status, refused(status, body).code) == (405, "OTSMethodNotAllowed")
 
 
-@pytest.mark.parametrize("operation", sorted(set(handlers.OPERATIONS) - {"ListTable"}))
+@pytest.mark.parametrize("operation", sorted(set(operations.OPERATIONS) - {"ListTable"}))
 @pytest.mark.parametrize("body", [b"\xff\xff\xff", b"\n\x02\xff\xfe"])
 def test_garbage_is_refused(call, refused, operation, body):
     with pytest.raises(refused, match=r"OTSParameterInvalid|OTSObjectNotExist"):
@@ -120,8 +123,8 @@ def test_a_fault_of_the_emulator_is_an_answer(call, refused, monkeypatch, caplog
     def fail(*_):
         raise RuntimeError("a fault")
 
-    broken = handlers.Operation(table_pb2.ListTableRequest, fail)
-    monkeypatch.setitem(handlers.OPERATIONS, "ListTable", broken)
+    broken = operations.Operation(table_pb2.ListTableRequest, fail)
+    monkeypatch.setitem(operations.OPERATIONS, "ListTable", broken)
     with (
         caplog.at_level(logging.ERROR),
         pytest.raises(refused, match="500 OTSInternalServerError"),

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sdk import tablestore
 
-from pulumi_tablestore_delivery.emulator.buffer import Buffer, Plan
+from pulumi_tablestore_delivery.emulator.delivery.buffer import Buffer, Plan
+from pulumi_tablestore_delivery.emulator.delivery.parquet import KINDS
 from pulumi_tablestore_delivery.emulator.options import Options
-from pulumi_tablestore_delivery.emulator.parquet import KINDS
-from pulumi_tablestore_delivery.emulator.row_store import StoredRow, dumps, loads_all
 from pulumi_tablestore_delivery.emulator.server import Emulator
+from pulumi_tablestore_delivery.emulator.storage.rows import StoredRow, dumps, loads_all
 from pulumi_tablestore_delivery.errors import ServiceError
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
@@ -128,7 +128,7 @@ def test_a_value_is_written_or_dirty(tmp_path, kind, value, read):
     request = task_request(columns=[("x", kind)])
     buffer = files_of(request, ["id"], [(["k"], {"x": value})], tmp_path)
     assert pq.ParquetFile(tmp_path / "0").read().to_pylist() == [{"x": read}]
-    assert buffer.dirty == (read is None)
+    assert buffer.discards.total() == (read is None)
 
 
 ENCODINGS = [

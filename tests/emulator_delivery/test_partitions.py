@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_tablestore_delivery.emulator.partitions import event_minute, folder_of, object_name
+from pulumi_tablestore_delivery.emulator.delivery.partitions import (
+    event_minute,
+    folder_of,
+    object_name,
+)
 from pulumi_tablestore_delivery.wire.enums import EventTimeFormat
 
 HIVE = "data/year=$yyyy/month=$MM/day=$dd/hour=$HH/minute=$mm/"

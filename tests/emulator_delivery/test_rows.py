@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sdk import tablestore as ts
 
-from pulumi_tablestore_delivery.emulator.plainbuffer import Marker
-from pulumi_tablestore_delivery.emulator.row_store import StoredRow, dumps, encode_key, loads
+from pulumi_tablestore_delivery.emulator.api.plainbuffer import Marker
+from pulumi_tablestore_delivery.emulator.storage.rows import StoredRow, dumps, encode_key, loads
 
 IGNORE = ts.Condition("IGNORE")
 VALUES = {"i": -(2**63), "d": 1.5, "s": "北京", "t": True, "b": bytearray(b"\0\xff")}

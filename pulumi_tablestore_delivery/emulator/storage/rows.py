@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.plainbuffer import Key, Marker, Value
-from pulumi_tablestore_delivery.emulator.transactions import transaction
+from pulumi_tablestore_delivery.emulator.api.plainbuffer import Key, Marker, Value
+from pulumi_tablestore_delivery.emulator.storage.database import transaction
 
 _LOWEST: Final = b"\x00"
 _VALUE: Final = b"\x01"

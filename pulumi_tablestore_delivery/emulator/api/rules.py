@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from pulumi_tablestore_delivery.emulator import parquet
-from pulumi_tablestore_delivery.emulator.errors import (
+from pulumi_tablestore_delivery.emulator.api.errors import (
     PARAMETER_INVALID,
     UNSUPPORTED,
     ServiceError,
     invalid,
 )
+from pulumi_tablestore_delivery.emulator.delivery import parquet
+from pulumi_tablestore_delivery.emulator.storage.buckets import is_bucket_name
 from pulumi_tablestore_delivery.wire.delivery_pb2 import (
     EventColumn,
     OSSTaskConfig,
@@ -31,7 +32,6 @@ from pulumi_tablestore_delivery.wire.table_pb2 import CreateTableRequest, TableM
 
 _TASK: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,14}[a-z0-9]")
 _TABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
-_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _UNKNOWN_VARIABLE: Final = re.compile(r"\$(?!yyyy|MM|dd|HH|mm)[A-Za-z]*")
 _OBJECT_BYTES: Final = 1023
 _NAME_BYTES: Final = 200  # it is part of a file's name, of which systems allow 255
@@ -62,7 +62,7 @@ def table_name(field: str, name: str) -> None:
 
 def bucket_name(field: str, name: str) -> None:
     """Check the name of an OSS bucket (the rule is documented, the refusal assumed)."""
-    if not _BUCKET.fullmatch(name):
+    if not is_bucket_name(name):
         raise invalid(
             field,
             f"{name!r} is not 3 to 63 lowercase letters, digits and hyphens that start and end "

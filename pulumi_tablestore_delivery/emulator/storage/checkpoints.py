@@ -1,11 +1,11 @@
-"""How far each delivery task is, in SQLite: the checkpoints of the worker."""
+"""The checkpoint of each delivery task, and the rows and changes that follow it."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Final
+from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.transactions import transaction
+from pulumi_tablestore_delivery.emulator.storage.database import transaction
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhase
 
 
@@ -71,13 +71,46 @@ _SELECT: Final = (
     " JOIN delivery_tasks k USING (instance, table_name, name)"
     " JOIN tables t ON t.instance = d.instance AND t.name = d.table_name"
 )
+_BATCH_BYTES: Final = 4 * 1024 * 1024
 _SAVED: Final = (
     *("phase", "started", "position", "scanned", "files", "sequence", "rows", "dirty"),
     *("rewrites", "lost_bucket"),
 )
 
 
-class DeliveryStore:
+@dataclass(frozen=True)
+class Batch:
+    """Rows or changes, in order.
+
+    Attributes:
+        places: The key of each row, or the position of each change.
+        times: When each was written, in nanoseconds since 1970.
+        contents: The content of each; `rows.loads_all` reads it.
+        size: The length of the contents.
+    """
+
+    places: list[Any]
+    times: list[int]
+    contents: list[str]
+    size: int
+
+
+@dataclass(frozen=True)
+class Discard:
+    """Values that a task discarded for one reason.
+
+    Attributes:
+        column: The source column.
+        reason: Why, such as "is not INT64".
+        count: How many values.
+    """
+
+    column: str
+    reason: str
+    count: int
+
+
+class CheckpointStore:
     """Reads rows and changes, and keeps checkpoints. One caller at a time."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
@@ -102,30 +135,43 @@ class DeliveryStore:
         (position,) = self._db.execute("SELECT last FROM positions").fetchone()
         return int(position)
 
-    def scan(self, delivery: Delivery, after: bytes) -> sqlite3.Cursor:
-        """Rows with keys after one, in order: key, time, content.
+    def scan(self, delivery: Delivery, after: bytes, limit: int) -> Batch:
+        """Read rows whose keys follow one.
 
         A BASE_INC task leaves out what was written after its scan began: the log has it.
         """
         newest = delivery.position if delivery.type == DeliveryTaskType.BASE_INC else 1 << 62
-        return self._db.execute(
+        found = self._db.execute(
             "SELECT key, time, content FROM rows WHERE table_id = ? AND key > ? AND position <= ?"
             " ORDER BY key",
             (delivery.table_id, after, newest),
         )
+        return _batch(found, limit)
 
-    def changes(self, delivery: Delivery, after: int) -> sqlite3.Cursor:
-        """Changes after a position, in order: position, time, content."""
-        return self._db.execute(
+    def changes(self, delivery: Delivery, after: int, limit: int) -> Batch:
+        """Read changes after a position."""
+        found = self._db.execute(
             "SELECT position, time, content FROM changes WHERE table_id = ? AND position > ?"
             " ORDER BY position",
             (delivery.table_id, after),
         )
+        return _batch(found, limit)
 
-    def save(self, delivery: Delivery, moves: Iterable[tuple[str, str]] = ()) -> bool:
-        """Keep a checkpoint, the files that are to be put at their places, and drop old changes.
+    def save(
+        self,
+        delivery: Delivery,
+        moves: Iterable[tuple[str, str]] = (),
+        discards: Mapping[tuple[str, str], int] | None = None,
+    ) -> bool:
+        """Save a checkpoint, and drop changes that no task needs any more.
 
-        False if the task was deleted meanwhile; nothing is kept then.
+        Args:
+            delivery: The checkpoint.
+            moves: Files that belong to it and are not in the bucket yet: source, target.
+            discards: How many values were discarded, by column and reason.
+
+        Returns:
+            False if the task was deleted meanwhile; nothing is saved then.
         """
         values = [getattr(delivery, name) for name in _SAVED]
         with transaction(self._db):
@@ -137,6 +183,11 @@ class DeliveryStore:
                 return False
             self._db.executemany(
                 "INSERT INTO moves VALUES (?, ?, ?)", [(delivery.id, *move) for move in moves]
+            )
+            self._db.executemany(
+                "INSERT INTO discards VALUES (?, ?, ?, ?) ON CONFLICT (delivery_id, column_name,"
+                " reason) DO UPDATE SET count = count + excluded.count",
+                [(delivery.id, *kind, count) for kind, count in (discards or {}).items()],
             )
             # INC tasks keep theirs: where the bucket was missing, everything is written again.
             self._db.execute(
@@ -158,6 +209,15 @@ class DeliveryStore:
         """All files of a task are at their places, or given up."""
         self._db.execute("DELETE FROM moves WHERE delivery_id = ?", (delivery.id,))
 
+    def discards(self, delivery: Delivery) -> list[Discard]:
+        """List what a task discarded, sorted by column and reason."""
+        found = self._db.execute(
+            "SELECT column_name, reason, count FROM discards WHERE delivery_id = ?"
+            " ORDER BY column_name, reason",
+            (delivery.id,),
+        )
+        return [Discard(*row) for row in found]
+
     def sources(self) -> set[str]:
         """The files that wait to be put at their places."""
         return {source for (source,) in self._db.execute("SELECT source FROM moves")}
@@ -171,8 +231,8 @@ class DeliveryStore:
             return 0
         if delivery.type == DeliveryTaskType.BASE:
             return delivery.started
-        waiting = self.changes(delivery, delivery.position).fetchone()
-        return int(waiting[1]) - 1 if waiting else now
+        waiting = self.changes(delivery, delivery.position, 1).times
+        return waiting[0] - 1 if waiting else now
 
 
 def begun_again(delivery: Delivery) -> Delivery:
@@ -185,3 +245,17 @@ def begun_again(delivery: Delivery) -> Delivery:
         lost_bucket=0,
         rewrites=delivery.rewrites + (1 if delivery.files else 0),
     )
+
+
+def _batch(found: sqlite3.Cursor, limit: int) -> Batch:
+    """Take rows until they are many or long."""
+    batch, size = Batch([], [], [], 0), 0
+    for place, time, content in found:
+        batch.places.append(place)
+        batch.times.append(time)
+        batch.contents.append(content)
+        size += len(content)
+        if len(batch.places) >= limit or size >= _BATCH_BYTES:
+            break
+    found.close()  # otherwise the connection keeps seeing the past
+    return replace(batch, size=size)

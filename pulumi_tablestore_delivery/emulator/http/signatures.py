@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import sha1, sha256
 from typing import Final
 
-from pulumi_tablestore_delivery.emulator.errors import (
+from pulumi_tablestore_delivery.emulator.api.errors import (
     AUTH_FAILED,
     PARAMETER_INVALID,
     ServiceError,

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from google.protobuf.message import DecodeError
 
-from pulumi_tablestore_delivery.emulator.errors import (
+from pulumi_tablestore_delivery.emulator.api.errors import (
     PARAMETER_INVALID,
     UNSUPPORTED,
     ServiceError,
 )
-from pulumi_tablestore_delivery.emulator.plainbuffer import Value, read_value
-from pulumi_tablestore_delivery.emulator.row_store import Cells
+from pulumi_tablestore_delivery.emulator.api.plainbuffer import Value, read_value
 from pulumi_tablestore_delivery.emulator.sdk import filter_messages as pb
+from pulumi_tablestore_delivery.emulator.storage.rows import Cells
 
 Test = Callable[[Cells], bool]
 

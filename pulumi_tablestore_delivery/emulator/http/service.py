@@ -9,18 +9,14 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from hashlib import md5
-from threading import Lock
-from typing import Final
+from threading import Event, Lock
+from typing import Any, Final
 
 from google.protobuf.message import DecodeError
 
-from pulumi_tablestore_delivery.emulator import signing
 from pulumi_tablestore_delivery.emulator.answers import Answer
-from pulumi_tablestore_delivery.emulator.buckets import Buckets
-from pulumi_tablestore_delivery.emulator.context import Context
-from pulumi_tablestore_delivery.emulator.control import CONTROL_PREFIX, Control
-from pulumi_tablestore_delivery.emulator.delivery import Deliveries
-from pulumi_tablestore_delivery.emulator.errors import (
+from pulumi_tablestore_delivery.emulator.api.context import Context
+from pulumi_tablestore_delivery.emulator.api.errors import (
     AUTH_FAILED,
     BODY_TOO_LARGE,
     INTERNAL,
@@ -29,9 +25,16 @@ from pulumi_tablestore_delivery.emulator.errors import (
     UNSUPPORTED,
     ServiceError,
 )
-from pulumi_tablestore_delivery.emulator.handlers import OPERATIONS
+from pulumi_tablestore_delivery.emulator.api.operations import OPERATIONS
+from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
+from pulumi_tablestore_delivery.emulator.delivery.task import Setting
+from pulumi_tablestore_delivery.emulator.delivery.worker import Worker
+from pulumi_tablestore_delivery.emulator.faults import TaskError
+from pulumi_tablestore_delivery.emulator.http import signatures
+from pulumi_tablestore_delivery.emulator.http.control import CONTROL_PREFIX, Control
 from pulumi_tablestore_delivery.emulator.options import Options
-from pulumi_tablestore_delivery.emulator.store import Store
+from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.storage.store import Store
 from pulumi_tablestore_delivery.wire.delivery_pb2 import Error
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
 
@@ -53,7 +56,12 @@ _log = logging.getLogger(__name__)
 
 
 class Service:
-    """An emulated instance. Safe to call from several threads: operations run one by one."""
+    """An emulated instance. Safe to call from several threads: operations run one by one.
+
+    Attributes:
+        worker: Delivers the tasks; the caller runs it in a thread and stops it.
+        buckets: Where the tasks deliver to.
+    """
 
     def __init__(
         self, options: Options, store: Store, clock: Callable[[], int] = time.time_ns
@@ -72,22 +80,25 @@ class Service:
         for fault in options.faults:
             self._control.faults.add(fault)
         buckets = Buckets(options.data_dir / "oss")
-        self.deliveries = Deliveries(
-            store.deliveries,
-            store.progress,
-            options.instance,
-            buckets,
-            self._control.faults,
-            now=clock,
+        stop = Event()
+        setting = Setting(
+            store=store.deliveries,
+            buckets=buckets,
             flush=round(options.flush_seconds * _NANOSECONDS),
+            now=clock,
+            is_held=lambda: self._control.faults.pending(TaskError) is not None,
+            is_stopping=stop.is_set,
         )
-        self._control.deliveries = self.deliveries.report
+        self.worker = Worker(options.instance, setting, stop)
+        progress = ProgressReport(store.progress, options.instance, self.worker, clock)
+        self._control.deliveries = progress.all
+        self.buckets = buckets
         self._context = Context(
             instance=options.instance,
             store=store,
             buckets=buckets,
             create_buckets=options.create_buckets,
-            deliveries=self.deliveries,
+            progress=progress,
             init=round(options.init_seconds * _NANOSECONDS),
             faults=self._control.faults,
             now=clock,
@@ -111,7 +122,8 @@ class Service:
             peer: The address that asks.
         """
         if path.startswith(CONTROL_PREFIX):
-            return self._control.answer(method, path.removeprefix(CONTROL_PREFIX), body, peer)
+            with self._lock:
+                return self._control.answer(method, path.removeprefix(CONTROL_PREFIX), body, peer)
         name = path.removeprefix("/")
         if name not in OPERATIONS:
             return self._operate(method, path, headers, body)
@@ -122,6 +134,11 @@ class Service:
         except ServiceError as error:
             return self._signed(error.status, _error(error), path, headers)
         return instead or fault.alter(self._operate(method, path, headers, body))
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        """Describe the progress of every task; `ProgressReport.all` says how."""
+        with self._lock:
+            return self._control.deliveries()
 
     def refuse_body(self, path: str, headers: Mapping[str, str]) -> Answer:
         """Answer a request whose body is over MAX_BODY_BYTES and was not read (documented)."""
@@ -177,7 +194,7 @@ class Service:
                 AUTH_FAILED,
                 "Mismatch between MD5 value of request body and x-ots-contentmd5 in header.",
             )
-        signing.verify(options.access_key_secret, path, headers)
+        signatures.verify(options.access_key_secret, path, headers)
         if options.security_token is not None:
             token = headers.get("x-ots-ststoken", "").encode("utf-8", "surrogateescape")
             if not hmac.compare_digest(token, options.security_token.encode()):  # assumed
@@ -193,8 +210,8 @@ class Service:
             "x-ots-requestid": str(uuid.uuid4()),
         }
         options = self._options
-        key = signing.signing_key(options.access_key_secret, asked)
-        signature = signing.sign_sha1(key, signing.response_string(path, headers))
+        key = signatures.signing_key(options.access_key_secret, asked)
+        signature = signatures.sign_sha1(key, signatures.response_string(path, headers))
         headers["Authorization"] = f"OTS {options.access_key_id}:{signature}"
         return Answer(status, headers, body)
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pulumi_tablestore_delivery.emulator.parquet import Dirty, Layout, reader
-from pulumi_tablestore_delivery.emulator.partitions import event_minute, folder_of
+from pulumi_tablestore_delivery.emulator.delivery.parquet import Dirty, Layout, reader
+from pulumi_tablestore_delivery.emulator.delivery.partitions import event_minute, folder_of
 from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
 
 _MINUTE_NANOSECONDS: Final = 60 * 1_000_000_000
@@ -57,7 +57,7 @@ class Buffer:
         since: When the first of them came, in nanoseconds since 1970.
         size: Roughly how many bytes they are.
         count: How many they are.
-        dirty: How many values were discarded.
+        discards: How many values were discarded, by column and reason.
         dirty_lines: Per folder, the lines for the dirty prefix.
     """
 
@@ -65,7 +65,7 @@ class Buffer:
     since: int
     size: int = 0
     count: int = 0
-    dirty: int = 0
+    discards: Counter[tuple[str, str]] = field(default_factory=Counter)
     dirty_lines: dict[str, list[str]] = field(default_factory=dict)
     _batches: list[pa.RecordBatch] = field(default_factory=list)
     _places: array[int] = field(default_factory=lambda: array("q"))
@@ -105,7 +105,7 @@ class Buffer:
             start += counts[place]
 
     def _discard(self, minute: int, each: Dirty) -> None:
-        self.dirty += 1
+        self.discards[each.column, each.reason] += 1
         if self.plan.dirty_folder:
             line = each.line()
             self.dirty_lines.setdefault(self.plan.dirty_folder(minute), []).append(line)

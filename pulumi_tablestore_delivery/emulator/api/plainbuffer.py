@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from pulumi_tablestore_delivery.emulator.errors import PARAMETER_INVALID, ServiceError
+from pulumi_tablestore_delivery.emulator.api.errors import PARAMETER_INVALID, ServiceError
 from pulumi_tablestore_delivery.emulator.sdk import (
     OTSClientError,
     PlainBufferCodedInputStream,

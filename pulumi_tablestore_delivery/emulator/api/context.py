@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pulumi_tablestore_delivery.emulator.buckets import Buckets
-from pulumi_tablestore_delivery.emulator.delivery import Deliveries
-from pulumi_tablestore_delivery.emulator.errors import NOT_EXIST, ServiceError
+from pulumi_tablestore_delivery.emulator.api.errors import NOT_EXIST, ServiceError
+from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
 from pulumi_tablestore_delivery.emulator.faults import Faults
-from pulumi_tablestore_delivery.emulator.store import DeliveryTask, Store, Table
+from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Context:
         instance: The instance's name.
         store: Its tables, rows and tasks.
         buckets: Where tasks deliver to.
-        deliveries: How far the tasks are.
+        progress: How far the tasks are.
         create_buckets: Whether a new task makes its bucket.
         init: How long a new task initialises, in nanoseconds.
         faults: What goes wrong on request.
@@ -28,7 +28,7 @@ class Context:
     instance: str
     store: Store
     buckets: Buckets
-    deliveries: Deliveries
+    progress: ProgressReport
     create_buckets: bool
     init: int
     faults: Faults

@@ -8,18 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator import conditions, plainbuffer, tables
-from pulumi_tablestore_delivery.emulator.context import Context
-from pulumi_tablestore_delivery.emulator.errors import (
+from pulumi_tablestore_delivery.emulator.api import conditions, plainbuffer, row_rules
+from pulumi_tablestore_delivery.emulator.api.context import Context
+from pulumi_tablestore_delivery.emulator.api.errors import (
     CONDITION_FAILED,
     PARAMETER_INVALID,
     UNSUPPORTED,
     ServiceError,
     invalid,
 )
-from pulumi_tablestore_delivery.emulator.plainbuffer import Action, Cell, Key, Marker, Value
-from pulumi_tablestore_delivery.emulator.row_store import Cells, RowStore, StoredRow, encode_key
+from pulumi_tablestore_delivery.emulator.api.plainbuffer import Action, Cell, Key, Marker, Value
 from pulumi_tablestore_delivery.emulator.sdk import row_messages as pb
+from pulumi_tablestore_delivery.emulator.storage.rows import Cells, RowStore, StoredRow, encode_key
+from pulumi_tablestore_delivery.emulator.storage.shapes import Shape, shape
 
 _IGNORE, _EXPECT_EXIST, _EXPECT_NOT_EXIST = 0, 1, 2
 _PUT, _UPDATE, _DELETE = 1, 2, 3
@@ -39,7 +40,7 @@ class _Table:
     """A table that is worked on: its number, its shape and the rows of all tables."""
 
     number: int
-    shape: tables.Shape
+    shape: Shape
     rows: RowStore
 
     def named(self, key: list[Value]) -> list[tuple[str, Value]]:
@@ -219,8 +220,8 @@ def _write(context: Context, table: _Table, item: Any, kind: int, data: bytes) -
     key, cells = plainbuffer.read_row(data)
     now = _milliseconds(context)
     markers = (Marker.AUTO_INCREMENT,) if kind == _PUT else ()
-    table.shape.check_key(key, markers=markers)
-    table.shape.check_cells(cells, now)
+    row_rules.check_key(table.shape, key, markers=markers)
+    row_rules.check_cells(table.shape, cells, now)
     old = table.find(key, now)
     _check_condition(item.condition, old)
     key = [
@@ -296,7 +297,7 @@ def _check_condition(condition: Any, old: StoredRow | None) -> None:
 
 def _read(context: Context, table: _Table, request: Any, data: bytes) -> bytes:
     key, _ = plainbuffer.read_row(data)
-    table.shape.check_key(key)
+    row_rules.check_key(table.shape, key)
     view = _View(request, table, _milliseconds(context))
     row = table.rows.row(table.number, encode_key(key))
     return view.of(row) if row else b""
@@ -304,7 +305,7 @@ def _read(context: Context, table: _Table, request: Any, data: bytes) -> bytes:
 
 def _bound(table: _Table, data: bytes) -> bytes:
     key, _ = plainbuffer.read_row(data)
-    table.shape.check_key(key, markers=_RANGE_MARKERS)
+    row_rules.check_key(table.shape, key, markers=_RANGE_MARKERS)
     return encode_key(key)
 
 
@@ -316,7 +317,7 @@ def _joined(rows: list[bytes]) -> bytes:
 def _table(context: Context, name: str) -> _Table:
     table = context.table(name)
     rows = context.store.rows
-    return _Table(rows.number(context.instance, name), tables.shape(table.request), rows)
+    return _Table(rows.number(context.instance, name), shape(table.request), rows)
 
 
 def _no_transaction(request: Any) -> None:

@@ -5,114 +5,15 @@ Every method of `Store` is one transaction, done before it returns: what was ack
 a connection of its own.
 """
 
-import sqlite3
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TextIO
 
-from pulumi_tablestore_delivery.emulator.delivery_store import DeliveryStore
-from pulumi_tablestore_delivery.emulator.row_store import RowStore
+from pulumi_tablestore_delivery.emulator.storage.checkpoints import CheckpointStore
+from pulumi_tablestore_delivery.emulator.storage.database import StoreError, open_database
+from pulumi_tablestore_delivery.emulator.storage.rows import RowStore
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType
-
-SCHEMA_VERSION: Final = 2
-_WAIT_SECONDS: Final = 60.0  # one connection for another's write; each is short
-
-_TABLES_AND_TASKS: Final = """
-BEGIN;
-CREATE TABLE tables (
-    instance TEXT NOT NULL,
-    name TEXT NOT NULL,
-    request BLOB NOT NULL,      -- CreateTableRequest, as it came
-    created INTEGER NOT NULL,   -- nanoseconds since 1970
-    PRIMARY KEY (instance, name)
-) WITHOUT ROWID;
-CREATE TABLE delivery_tasks (
-    instance TEXT NOT NULL,
-    table_name TEXT NOT NULL,
-    name TEXT NOT NULL,
-    type INTEGER NOT NULL,
-    config BLOB NOT NULL,       -- OSSTaskConfig, with what this version does not know
-    created INTEGER NOT NULL,
-    PRIMARY KEY (instance, table_name, name),
-    FOREIGN KEY (instance, table_name) REFERENCES tables (instance, name) ON DELETE CASCADE
-) WITHOUT ROWID;
-PRAGMA user_version = 1;
-COMMIT;
-"""
-
-_ROWS_AND_DELIVERY: Final = """
-BEGIN;
-CREATE TABLE table_ids (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    instance TEXT NOT NULL,
-    name TEXT NOT NULL,
-    UNIQUE (instance, name),
-    FOREIGN KEY (instance, name) REFERENCES tables (instance, name) ON DELETE CASCADE
-);
-CREATE TRIGGER number_table AFTER INSERT ON tables BEGIN
-    INSERT INTO table_ids (instance, name) VALUES (NEW.instance, NEW.name);
-END;
-INSERT INTO table_ids (instance, name) SELECT instance, name FROM tables;
-CREATE TABLE positions (last INTEGER NOT NULL);  -- one row: the place of the last write
-INSERT INTO positions VALUES (0);
-CREATE TABLE rows (
-    table_id INTEGER NOT NULL REFERENCES table_ids (id) ON DELETE CASCADE,
-    key BLOB NOT NULL,          -- sorts as the service sorts keys
-    position INTEGER NOT NULL,  -- of the last write
-    time INTEGER NOT NULL,      -- of the last write, nanoseconds since 1970
-    content TEXT NOT NULL,
-    PRIMARY KEY (table_id, key)
-) WITHOUT ROWID;
-CREATE TABLE changes (          -- whole rows, as the write left them
-    position INTEGER PRIMARY KEY,
-    table_id INTEGER NOT NULL REFERENCES table_ids (id) ON DELETE CASCADE,
-    time INTEGER NOT NULL,
-    content TEXT NOT NULL
-);
-CREATE INDEX changes_of_table ON changes (table_id, position);
-CREATE TABLE deliveries (       -- how far each task is
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    instance TEXT NOT NULL,
-    table_name TEXT NOT NULL,
-    name TEXT NOT NULL,
-    table_id INTEGER NOT NULL REFERENCES table_ids (id) ON DELETE CASCADE,
-    needs_log INTEGER NOT NULL,
-    initialized INTEGER NOT NULL,
-    phase INTEGER NOT NULL DEFAULT 0,
-    started INTEGER NOT NULL DEFAULT 0,
-    origin INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    scanned BLOB NOT NULL DEFAULT x'',
-    files INTEGER NOT NULL DEFAULT 0,
-    sequence INTEGER NOT NULL DEFAULT 0,
-    rows INTEGER NOT NULL DEFAULT 0,
-    dirty INTEGER NOT NULL DEFAULT 0,
-    rewrites INTEGER NOT NULL DEFAULT 0,
-    lost_bucket INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (instance, table_name, name),
-    FOREIGN KEY (instance, table_name, name)
-        REFERENCES delivery_tasks (instance, table_name, name) ON DELETE CASCADE
-);
-INSERT INTO deliveries (instance, table_name, name, table_id, needs_log, initialized, origin,
-        position)
-    SELECT t.instance, t.table_name, t.name, i.id, t.type != 0, t.created, 0, 0
-    FROM delivery_tasks t JOIN table_ids i ON i.instance = t.instance AND i.name = t.table_name;
-CREATE TABLE moves (            -- files that are written and not at their place yet
-    delivery_id INTEGER NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
-    source TEXT NOT NULL,
-    target TEXT NOT NULL
-);
-CREATE INDEX moves_of_delivery ON moves (delivery_id);
-PRAGMA user_version = 2;
-COMMIT;
-"""
-
-_UPGRADES: Final = (_TABLES_AND_TASKS, _ROWS_AND_DELIVERY)
-
-
-class StoreError(Exception):
-    """The data folder cannot be used; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +72,9 @@ class Store:
         except OSError as error:
             raise StoreError(f"Cannot use the data folder {data_dir}: {error.strerror}") from None
         try:
-            self._db = _open(data_dir / "tablestore.sqlite3")
+            self._db = open_database(data_dir / "tablestore.sqlite3")
             try:
-                self._delivery_db = _open(data_dir / "tablestore.sqlite3")
+                self._delivery_db = open_database(data_dir / "tablestore.sqlite3")
             except BaseException:
                 self._db.close()
                 raise
@@ -181,8 +82,8 @@ class Store:
             self._lock.close()
             raise
         self.rows = RowStore(self._db)
-        self.deliveries = DeliveryStore(self._delivery_db)
-        self.progress = DeliveryStore(self._db)
+        self.deliveries = CheckpointStore(self._delivery_db)
+        self.progress = CheckpointStore(self._db)
 
     def close(self) -> None:
         """Close the files, and let other emulators have the folder."""
@@ -276,28 +177,6 @@ class Store:
                 "DELETE FROM changes WHERE table_id NOT IN"
                 " (SELECT table_id FROM deliveries WHERE needs_log)"
             )
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    # Statements commit by themselves; the thread that serves is not the one that opens.
-    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # outlives the process; the machine need not
-        db.execute("PRAGMA foreign_keys = ON")
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        for upgrade in _UPGRADES[version:]:
-            db.executescript(upgrade)
-    except sqlite3.Error as error:
-        db.close()
-        raise StoreError(f"Cannot use {path}: {error}") from None
-    if version > SCHEMA_VERSION:
-        db.close()
-        raise StoreError(
-            f"Cannot use {path}: its version is {version}, and this emulator reads "
-            f"{SCHEMA_VERSION}; a newer version of the emulator made it"
-        )
-    return db
 
 
 def _lock(data_dir: Path) -> TextIO:

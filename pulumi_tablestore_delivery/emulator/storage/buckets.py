@@ -2,9 +2,16 @@
 
 import contextlib
 import os
+import re
 from pathlib import Path
+from typing import Final
 
-from pulumi_tablestore_delivery.emulator import rules
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+
+
+def is_bucket_name(name: str) -> bool:
+    """Whether a name follows OSS's rule (documented)."""
+    return _NAME.fullmatch(name) is not None
 
 
 class MissingBucketError(Exception):
@@ -55,5 +62,6 @@ class Buckets:
             raise MissingBucketError(bucket) from None
 
     def _path(self, name: str) -> Path:
-        rules.bucket_name("ossBucket", name)  # no other folder can be reached by a name
+        if not is_bucket_name(name):  # such a name could reach another folder
+            raise ValueError(f"{name!r} is not the name of a bucket")
         return self._folder / name
