@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import Self
 
-from pulumi_tablestore_delivery.emulator.http.server import ListenError, serve
+from pulumi_tablestore_delivery.emulator.http.server import Endpoints, ListenError, serve
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.database import StoreError
 
@@ -20,8 +20,8 @@ from pulumi_tablestore_delivery.emulator.storage.database import StoreError
 def run(options: Options) -> int:
     """Serve until SIGTERM or SIGINT; return the process's exit code.
 
-    Says on stdout, in one line, when and where it serves. If it cannot, one line on stderr says
-    why, and the code is 1.
+    Says on stdout, in two lines, when and where it serves Tablestore and OSS. If it cannot, one
+    line on stderr says why, and the code is 1.
     """
 
     async def main() -> None:
@@ -56,7 +56,7 @@ class Emulator:
         """
         self._options = options
         self._clock = clock
-        self._ready: Future[str] = Future()
+        self._ready: Future[Endpoints] = Future()
         self._thread = threading.Thread(target=self._run, name="tablestore-emulator", daemon=True)
         self._loop: asyncio.AbstractEventLoop
         self._stop: asyncio.Event
@@ -64,7 +64,12 @@ class Emulator:
     @property
     def url(self) -> str:
         """The endpoint, such as `http://127.0.0.1:8087`."""
-        return self._ready.result()
+        return self._ready.result().url
+
+    @property
+    def oss_url(self) -> str:
+        """The endpoint of the emulated OSS, such as `http://127.0.0.1:8088`."""
+        return self._ready.result().oss_url
 
     @property
     def port(self) -> int:
@@ -117,6 +122,8 @@ class Emulator:
         await serve(self._options, self._clock, self._ready.set_result, self._stop)
 
 
-def _announce(url: str) -> None:
-    sys.stdout.write(f"Tablestore emulator ready at {url}\n")
+def _announce(endpoints: Endpoints) -> None:
+    sys.stdout.write(
+        f"Tablestore emulator ready at {endpoints.url}\nEmulated OSS ready at {endpoints.oss_url}\n"
+    )
     sys.stdout.flush()

@@ -9,15 +9,20 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from pulumi_tablestore_delivery.emulator.http.oss.server import OssHandler
+from pulumi_tablestore_delivery.emulator.http.oss.signatures import Credentials
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.store import Store
 
 _BACKLOG: Final = 1024
+_LAST_PORT: Final = 65535
 _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
 
@@ -25,10 +30,23 @@ class ListenError(Exception):
     """The address cannot be listened on; the text says why."""
 
 
+@dataclass(frozen=True)
+class Endpoints:
+    """Where an emulator answers.
+
+    Attributes:
+        url: The endpoint of Tablestore, such as `http://127.0.0.1:8087`.
+        oss_url: The endpoint of the emulated OSS.
+    """
+
+    url: str
+    oss_url: str
+
+
 async def serve(
     options: Options,
     clock: Callable[[], int],
-    ready: Callable[[str], None],
+    ready: Callable[[Endpoints], None],
     stop: asyncio.Event,
 ) -> None:
     """Serve until `stop` is set.
@@ -36,7 +54,7 @@ async def serve(
     Args:
         options: What to serve and how.
         clock: Nanoseconds since 1970.
-        ready: Called with the endpoint's URL when requests are accepted.
+        ready: Called with the endpoints when requests are accepted.
         stop: Ends the server.
 
     Raises:
@@ -46,6 +64,8 @@ async def serve(
     with ExitStack() as stack:
         store = stack.enter_context(closing(Store(options.data_dir)))
         listener = stack.enter_context(_listen(options.host, options.port))
+        oss_listener = stack.enter_context(_listen_for_oss(options))
+        endpoints = Endpoints(_url(options.host, listener), _url(options.host, oss_listener))
         service = Service(options, store, clock)
         # Operations wait for the disk: never in the event loop. One thread, because they run one
         # after the other anyway.
@@ -57,14 +77,21 @@ async def serve(
         )
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
+        oss = stack.enter_context(closing(_oss_handler(options, endpoints.oss_url)))
+        # Bodies arrive as they are: an object may be compressed, and a signature is of its bytes.
+        oss_server = web.Server(oss, access_log=None, auto_decompress=False)
+        oss_runner = web.ServerRunner(oss_server, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await oss_runner.setup()
         worker = threading.Thread(target=service.worker.run, name="tablestore-delivery")
         worker.start()
         try:
             await web.SockSite(runner, listener, backlog=_BACKLOG).start()
-            ready(_url(options.host, listener))
+            await web.SockSite(oss_runner, oss_listener, backlog=_BACKLOG).start()
+            ready(endpoints)
             await stop.wait()
         finally:
             await runner.cleanup()
+            await oss_runner.cleanup()
             service.worker.stop()
             worker.join()
 
@@ -113,6 +140,24 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = os.strerror(error.errno or 0)  # its own text repeats the address
         raise ListenError(f"Cannot listen on {host}:{port}: {reason}") from None
+
+
+def _listen_for_oss(options: Options) -> socket.socket:
+    if options.oss_port is not None:
+        return _listen(options.host, options.oss_port)
+    following = options.port + 1 if 0 < options.port < _LAST_PORT else 0
+    try:
+        return _listen(options.host, following)
+    except ListenError:
+        return _listen(options.host, 0)
+
+
+def _oss_handler(options: Options, url: str) -> OssHandler:
+    credentials = Credentials(
+        options.access_key_id, options.access_key_secret, options.security_token
+    )
+    bases = {options.host.lower(), socket.gethostname().lower()}
+    return OssHandler(options.data_dir / "oss", credentials, urlsplit(url).netloc, bases)
 
 
 def _url(host: str, listener: socket.socket) -> str:

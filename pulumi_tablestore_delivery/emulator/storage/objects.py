@@ -24,7 +24,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO, Final
 
-from pulumi_tablestore_delivery.emulator.storage.object_keys import is_bucket_name, plain_segments
+from pulumi_tablestore_delivery.emulator.storage.buckets import is_bucket_name
+from pulumi_tablestore_delivery.emulator.storage.object_keys import plain_segments
 
 _EXTRAS: Final = ".objects"
 _INCOMING: Final = ".incoming"

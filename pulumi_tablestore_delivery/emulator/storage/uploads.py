@@ -105,8 +105,8 @@ class Uploads:
 
     def all(self, bucket: str) -> list[Upload]:
         """Return a bucket's uploads, sorted by key and id."""
-        names = sorted(os.listdir(self._folder)) if self._folder.is_dir() else []
-        found = [self._read(name) for name in names if _ID.fullmatch(name)]
+        paths = self._folder.iterdir() if self._folder.is_dir() else ()
+        found = [self._read(path.name) for path in paths if _ID.fullmatch(path.name)]
         return sorted(
             (upload for upload in found if upload and upload.bucket == bucket),
             key=lambda upload: (upload.key, upload.id),
@@ -130,9 +130,9 @@ class Uploads:
         """Return the parts so far, sorted by number."""
         found = []
         folder = self._folder / upload.id
-        for name in os.listdir(folder) if folder.is_dir() else ():
-            if named := _PART.fullmatch(name):
-                about = (folder / name).stat()
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if named := _PART.fullmatch(path.name):
+                about = path.stat()
                 found.append(Part(int(named[1]), named[2], about.st_size, about.st_mtime_ns))
         return sorted(found, key=lambda part: part.number)
 

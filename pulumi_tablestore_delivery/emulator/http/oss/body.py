@@ -120,7 +120,8 @@ class Body:
             )
         if self._sha256 and not hmac.compare_digest(self._sha256.hexdigest(), self._payload):
             raise OssError(
-                INVALID_DIGEST, "The content's SHA-256 you specified did not match what we received."
+                INVALID_DIGEST,
+                "The content's SHA-256 you specified did not match what we received.",
             )
         for header, (digest, given) in self._checksums.items():
             expected = b64encode(digest.digest())
@@ -230,9 +231,7 @@ class Chunks:
 
     def _verify_chunk(self) -> None:
         if self._signed:
-            self._compare(
-                f"{_EMPTY}\n{self._digest.hexdigest()}", "PAYLOAD", self._chunk_signature
-            )
+            self._compare(f"{_EMPTY}\n{self._digest.hexdigest()}", "PAYLOAD", self._chunk_signature)
 
     def _verify_trailers(self) -> None:
         if not self._signed or not self._with_trailers:

@@ -45,7 +45,10 @@ INVALID_URI: Final = Declared(
     400, "InvalidURI", "assumed", "the path or query is not a valid UTF-8 URL"
 )
 NOT_IMPLEMENTED: Final = Declared(
-    400, "NotImplemented", "documented", "the emulator does not have the operation, or not all of it"
+    400,
+    "NotImplemented",
+    "documented",
+    "the emulator does not have the operation, or not all of it",
 )
 METHOD_NOT_ALLOWED: Final = Declared(
     405, "MethodNotAllowed", "documented", "OSS does not have that method"

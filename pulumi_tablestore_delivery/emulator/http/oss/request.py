@@ -13,7 +13,8 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     INVALID_URI,
     OssError,
 )
-from pulumi_tablestore_delivery.emulator.storage.object_keys import is_bucket_name, key_problem
+from pulumi_tablestore_delivery.emulator.storage.buckets import is_bucket_name
+from pulumi_tablestore_delivery.emulator.storage.object_keys import key_problem
 
 _ENDPOINT: Final = re.compile(r"(?:oss|s3\.oss)-[a-z0-9-]+\.aliyuncs\.com")
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -131,9 +132,10 @@ def _is_address(name: str) -> bool:
 
 def _decode(text: str) -> str:
     """Decode percent escapes, which must be valid and of UTF-8."""
+    refusal = OssError(INVALID_URI, "The path or query is not a valid UTF-8 URL.")
+    if _BAD_ESCAPE.search(text):
+        raise refusal
     try:
-        if _BAD_ESCAPE.search(text):
-            raise ValueError
         return unquote_to_bytes(text.encode("utf-8", "surrogateescape")).decode()
-    except ValueError:  # UnicodeError is one
-        raise OssError(INVALID_URI, "The path or query is not a valid UTF-8 URL.") from None
+    except UnicodeError:
+        raise refusal from None

@@ -15,6 +15,12 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 
 from pulumi_tablestore_delivery.emulator.http.oss.body import Body
+from pulumi_tablestore_delivery.emulator.http.oss.call import (
+    Call,
+    Operation,
+    OssAnswer,
+    Received,
+)
 from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     ACCESS_DENIED,
     INCOMPLETE_BODY,
@@ -25,10 +31,6 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     OssError,
 )
 from pulumi_tablestore_delivery.emulator.http.oss.operations import (
-    Call,
-    Operation,
-    OssAnswer,
-    Received,
     check_headers,
     check_target,
     find_operation,
@@ -86,7 +88,7 @@ class OssHandler:
         except OSError as error:
             text = f"The emulator cannot use its data folder: {error.strerror}."
             answer = _refusal(OssError(INTERNAL, text), request, number)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the client gets an error, stderr has the traceback
             _log.exception("The emulated OSS failed in %s", request.method)
             text = "The emulator failed. Its log on stderr has the traceback."
             answer = _refusal(OssError(INTERNAL, text), request, number)
@@ -114,9 +116,7 @@ class OssHandler:
             call = replace(call, body=bytes(content))
         return await self._in_thread(perform, operation, call)
 
-    async def _receive(
-        self, http: web.BaseRequest, operation: Operation, call: Call
-    ) -> OssAnswer:
+    async def _receive(self, http: web.BaseRequest, operation: Operation, call: Call) -> OssAnswer:
         """Write a body to a file, then do the operation with it."""
         headers = call.request.headers
         if "content-length" not in headers and "transfer-encoding" not in headers:
@@ -126,13 +126,10 @@ class OssHandler:
         await _continue(http)
         path = await self._in_thread(self._objects.new_file)
         try:
-            file = await self._in_thread(partial(open, path, "wb"))
-            try:
+            with path.open("wb") as file:
                 async for data in _pieces(http):
                     await self._in_thread(lambda data=data: file.write(body.feed(data)))
-                body.finish()
-            finally:
-                await self._in_thread(file.close)
+            body.finish()
             received = Received(path, body.md5)
             return await self._in_thread(perform, operation, replace(call, received=received))
         finally:
@@ -195,7 +192,7 @@ async def _pieces(http: web.BaseRequest) -> Any:
     while True:
         try:
             data = await asyncio.wait_for(http.content.read(_PIECE), _IDLE_SECONDS)
-        except asyncio.TimeoutError:  # noqa: UP041 - another class in Python 3.10
+        except asyncio.TimeoutError:
             raise OssError(REQUEST_TIMEOUT, "The body did not arrive in time.") from None
         except web.RequestPayloadError:
             raise OssError(INCOMPLETE_BODY, "The body is not framed as its headers say.") from None

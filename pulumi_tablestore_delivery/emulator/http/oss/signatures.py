@@ -203,7 +203,9 @@ def _claim_of(request: OssRequest) -> _Claim:
     for scheme in (_OSS, _AWS):
         if request.has(scheme.in_url["algorithm"]):
             return _claim_in_url(request, scheme)
-    if request.has("Signature") and (request.has("OSSAccessKeyId") or request.has("AWSAccessKeyId")):
+    if request.has("Signature") and (
+        request.has("OSSAccessKeyId") or request.has("AWSAccessKeyId")
+    ):
         raise _old_signature()
     authorization = request.headers.get("authorization", "")
     algorithm, _, rest = authorization.partition(" ")
@@ -279,14 +281,13 @@ def _split_credential(credential: str, scheme: _Scheme) -> tuple[str, str]:
 
 def _check_time(claim: _Claim, now: float) -> None:
     parts = _DATE.fullmatch(claim.date)
+    year, month, day, hour, minute, second = map(int, parts.groups()) if parts else (0,) * 6
     try:
-        if parts is None:
-            raise ValueError
-        sent = datetime(*map(int, parts.groups()), tzinfo=timezone.utc).timestamp()  # type: ignore[misc,arg-type]  # six numbers
-    except ValueError:
+        sent = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc).timestamp()
+    except ValueError:  # so is a year of 0
         raise OssError(
             ACCESS_DENIED,
-            f"The date of the signature must be such as 20240229T235959Z in {claim.scheme.prefix}date.",
+            f"{claim.scheme.prefix}date must be a date such as 20240229T235959Z.",
         ) from None
     if claim.expires is None:
         if abs(now - sent) > _SKEW_SECONDS:

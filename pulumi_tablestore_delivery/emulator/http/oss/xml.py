@@ -102,7 +102,9 @@ def _written(name: str, content: Content) -> Iterator[str]:
     elif isinstance(content, int):
         yield str(content)
     elif isinstance(content, str):
-        yield "".join(each if _is_allowed(each) else "\ufffd" for each in content).translate(_ESCAPES)
+        yield "".join(each if _is_allowed(each) else "\ufffd" for each in content).translate(
+            _ESCAPES
+        )
     else:
         for child, inner in content:
             yield from _written(child, inner)
