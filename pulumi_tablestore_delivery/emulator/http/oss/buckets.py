@@ -17,6 +17,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     OssError,
 )
 from pulumi_tablestore_delivery.emulator.http.oss.ranges import iso_date
+from pulumi_tablestore_delivery.emulator.http.oss.signatures import Dialect
 from pulumi_tablestore_delivery.emulator.http.oss.xml import Content
 from pulumi_tablestore_delivery.emulator.storage.objects import BucketNotEmptyError
 
@@ -91,6 +92,17 @@ def get_bucket_info(call: Call) -> OssAnswer:
 def get_bucket_location(call: Call) -> OssAnswer:
     call.objects.bucket(call.bucket)
     return xml_answer("LocationConstraint", REGION)
+
+
+def get_bucket_acl(call: Call) -> OssAnswer:
+    """Answer that the bucket is private; only as OSS has it, for S3's answer is another one."""
+    if call.signed.dialect is Dialect.AWS:
+        raise OssError(NOT_IMPLEMENTED, "The emulator has GetBucketAcl for OSS's signature only.")
+    call.objects.bucket(call.bucket)
+    return xml_answer(
+        "AccessControlPolicy",
+        [("Owner", OWNER), ("AccessControlList", [("Grant", "private")])],
+    )
 
 
 def head_bucket(call: Call) -> OssAnswer:

@@ -50,7 +50,8 @@ def _listed(call: Call, position: Position, *, second_version: bool) -> OssAnswe
     request = call.request
     prefix, delimiter = request.parameter("prefix"), request.parameter("delimiter")
     default = MOST_LISTED if call.signed.dialect is Dialect.AWS else 100
-    most = number(call, "max-keys", default, 0, MOST_LISTED)
+    least = 0 if call.signed.dialect is Dialect.AWS else 1
+    most = number(call, "max-keys", default, least, MOST_LISTED)
     encode = encoder(call)
     page = list_page(
         lambda start, after: call.objects.keys(call.bucket, start, after),

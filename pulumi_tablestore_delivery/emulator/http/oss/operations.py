@@ -80,6 +80,8 @@ def check_headers(operation: Operation, request: OssRequest, dialect: Dialect) -
     Raises:
         OssError: A header is not one of the operation's.
     """
+    if f"x-{dialect.value}-copy-source" in request.headers:
+        raise OssError(NOT_IMPLEMENTED, "The emulator does not have CopyObject.")
     for header, value in request.headers.items():
         for each in Dialect:
             prefix = f"x-{each.value}-"
@@ -177,6 +179,7 @@ OPERATIONS: Final = (
     ),
     Operation("GetBucketInfo", "GET bucket?bucketInfo", buckets.get_bucket_info),
     Operation("GetBucketLocation", "GET bucket?location", buckets.get_bucket_location),
+    Operation("GetBucketAcl", "GET bucket?acl", buckets.get_bucket_acl),
     Operation("HeadBucket", "HEAD bucket", buckets.head_bucket),
     Operation(
         "PutBucket",

@@ -27,7 +27,7 @@ class OssRequest:
     Attributes:
         method: The HTTP method.
         host: The Host header.
-        path: The path, decoded.
+        segments: The parts of the path between slashes, decoded.
         parameters: The query's names and values, decoded, in their order.
         headers: The headers, their names in lower case; several of one name joined by a comma.
         bucket: The bucket that it names; empty if none.
@@ -36,7 +36,7 @@ class OssRequest:
 
     method: str
     host: str
-    path: str
+    segments: tuple[str, ...]
     parameters: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
     bucket: str
@@ -86,16 +86,16 @@ def parse_request(
     if not raw_path.startswith("/"):  # the form that proxies get
         raw_path = raw_path.partition("://")[2].partition("/")[2]
         raw_path = f"/{raw_path}"
-    path = _decode(raw_path)
+    segments = tuple(map(_decode, raw_path.split("/")))
     pairs = [pair.partition("=") for pair in raw_query.split("&") if pair]
     host = joined.get("host", "")
-    bucket, key = _bucket_of(host, bases), path[1:]
+    bucket, key = _bucket_of(host, bases), "/".join(segments[1:])
     if not bucket:
-        bucket, _, key = path[1:].partition("/")
+        bucket, key = segments[1], "/".join(segments[2:])
     return OssRequest(
         method,
         host,
-        path,
+        segments,
         tuple((_decode(name), _decode(value)) for name, _, value in pairs),
         joined,
         bucket,

@@ -45,6 +45,7 @@ from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 _PIECE: Final = 1024 * 1024
 _IDLE_SECONDS: Final = 60.0
 _THREADS: Final = 8
+_SERVER: Final = "tablestore-delivery-emulator"
 _BODILESS: Final = frozenset({204, 304})
 
 _log = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ class OssHandler:
     async def _send(
         self, request: web.BaseRequest, answer: OssAnswer, number: str
     ) -> web.StreamResponse:
-        headers = {**answer.headers, "x-oss-request-id": number, "x-amz-request-id": number}
+        headers = {**answer.headers, "x-oss-request-id": number, "x-amz-request-id": number, "Server": _SERVER}
         try:
             response = web.StreamResponse(status=answer.status, headers=headers)
             if answer.file is not None:

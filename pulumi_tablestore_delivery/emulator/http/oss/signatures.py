@@ -319,7 +319,8 @@ def _canonical_request(request: OssRequest, claim: _Claim, payload: str) -> str:
         if claim.expires is None or name != scheme.in_url["Signature"]
     )
     if scheme.dialect is Dialect.OSS:
-        path = "/" + (f"{request.bucket}/" if request.bucket else "") + request.key
+        resource = "/" + (f"{request.bucket}/" if request.bucket else "") + request.key
+        path = quote(resource)
         written = "&".join(f"{name}={value}" if value else name for name, value in query)
         names = sorted(
             name
@@ -328,7 +329,7 @@ def _canonical_request(request: OssRequest, claim: _Claim, payload: str) -> str:
         )
         lines = [(name, request.headers[name].strip()) for name in names]
     else:
-        path = request.path
+        path = "/".join(map(_quoted, request.segments))
         written = "&".join(f"{name}={value}" for name, value in query)
         _check_signed_names(request, claim)
         lines = [
@@ -336,7 +337,7 @@ def _canonical_request(request: OssRequest, claim: _Claim, payload: str) -> str:
         ]
     headers = "".join(f"{name}:{value}\n" for name, value in lines)
     return "\n".join(
-        (request.method, _quoted(path, "/"), written, headers, ";".join(claim.names), payload)
+        (request.method, path, written, headers, ";".join(claim.names), payload)
     )
 
 
@@ -356,8 +357,8 @@ def _derived_key(prefix: str, secret: str, scope: str) -> bytes:
     return key
 
 
-def _quoted(text: str, safe: str = "") -> str:
-    return quote(text, safe=safe)
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
 
 
 def _bytes(text: str) -> bytes:
