@@ -218,6 +218,8 @@ def _check_criteria(request: _Criteria, no_versions: str) -> None:
     if times.HasField("specific_time"):
         if times.HasField("start_time"):
             raise _invalid("Specific tiemstamp and time range cannot be given at the same time.")
+        if request.HasField("max_versions"):
+            raise _invalid("Specific tiemstamp and max versions cannot be given at the same time.")
         if times.specific_time < 0:
             raise _invalid("Specific timestamp cannot be less than 0.")
     if len(request.columns_to_get) > row_rules.MOST_COLUMNS:

@@ -13,6 +13,7 @@ from pulumi_tablestore_delivery.emulator.api.context import Context
 from pulumi_tablestore_delivery.emulator.api.errors import (
     CONDITION_FAILED,
     PARAMETER_INVALID,
+    UNSUPPORTED,
     ServiceError,
     invalid,
 )
@@ -205,6 +206,10 @@ def _change(context: Context, table: OpenTable, item: _Item, kind: int, data: by
             raise _invalid("Can't set condition when modify row with pk auto increment.")
     if kind == _UPDATE and not table.shape.allow_update:
         raise _invalid("The table does not allow updates.")  # assumed
+    if kind == _UPDATE and table.shape.update_full_row:
+        raise ServiceError(
+            UNSUPPORTED, "The emulator does not update rows of a table with update_full_row."
+        )
     return _Change(table, kind, row, given.row_existence, condition, returned)
 
 

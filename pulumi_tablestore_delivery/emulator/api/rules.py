@@ -167,7 +167,6 @@ def create_table(request: CreateTableRequest) -> None:
         "partitions": bool(request.partitions),
         "enable_local_txn": request.enable_local_txn,
         "table_meta.index_meta": bool(meta.index_meta),
-        "table_options.update_full_row": request.table_options.update_full_row,
     }.items():
         if is_given:
             raise ServiceError(UNSUPPORTED, f"The emulator does not have {field}.")

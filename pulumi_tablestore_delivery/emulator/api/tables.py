@@ -114,6 +114,7 @@ def _options(given: table_pb2.CreateTableRequest) -> table_pb2.TableOptions:
         max_versions=1,
         deviation_cell_version_in_sec=_DEVIATION_SECONDS,
         allow_update=True,
+        update_full_row=False,
     )
     options.MergeFrom(given.table_options)
     return options
