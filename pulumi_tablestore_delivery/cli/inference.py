@@ -17,7 +17,7 @@ _KINDS: Final = {
     int: "INTEGER",
     float: "DOUBLE",
     str: "STRING",
-    bytearray: "BINARY",
+    bytes: "BINARY",
 }
 # The strictest first: RFC822 with four digits of year looks like RFC1123 too.
 _TEXTS: Final = (

@@ -1,25 +1,28 @@
-"""Column conditions and filters: the same messages, for writes and for reads."""
+"""Column conditions of writes and filters of reads: the same messages."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from google.protobuf.message import DecodeError
-
+from pulumi_tablestore_delivery.emulator.api import rules
 from pulumi_tablestore_delivery.emulator.api.errors import (
     PARAMETER_INVALID,
     UNSUPPORTED,
     ServiceError,
 )
-from pulumi_tablestore_delivery.emulator.api.plainbuffer import Value, read_value
-from pulumi_tablestore_delivery.emulator.sdk import filter_messages as pb
-from pulumi_tablestore_delivery.emulator.storage.rows import Cells
+from pulumi_tablestore_delivery.emulator.api.requests import parse
+from pulumi_tablestore_delivery.wire import row_pb2
+from pulumi_tablestore_delivery.wire.plainbuffer import PlainBufferError, Value, read_value
 
-Test = Callable[[Cells], bool]
+Columns = Mapping[str, list[Any]]
+"""Per column: version, value, version, value …, the newest version first."""
 
-_SINGLE, _COMPOSITE = 1, 2
+Test = Callable[[Columns], bool]
+
+_SINGLE, _COMPOSITE, _PAGINATION = 1, 2, 3
 _EXIST, _NOT_EXIST = 7, 8
-_NOT, _AND = 1, 2
+_NOT, _AND, _OR = 1, 2, 3
 _NOT_EQUAL: Final = 2
 _COMPARE: Final[dict[int, Callable[[Any, Any], bool]]] = {
     1: operator.eq,
@@ -29,51 +32,116 @@ _COMPARE: Final[dict[int, Callable[[Any, Any], bool]]] = {
     5: operator.lt,
     6: operator.le,
 }
+_MOST_CONDITIONS: Final = 32
+_DEEPEST: Final = 32
 
 
-def parse(data: bytes) -> Test:
-    """Read a Filter message; what it gives tells whether a row's cells pass.
+@dataclass(frozen=True)
+class Filter:
+    """What a read keeps.
 
-    A filter sees all columns of the row, also those that are not asked for (assumed).
+    Attributes:
+        passes: Whether a row is kept.
+        offset: How many columns to skip.
+        limit: How many columns to keep behind them; None for all.
+    """
+
+    passes: Test
+    offset: int = 0
+    limit: int | None = None
+
+
+def parse_filter(data: bytes) -> Filter:
+    """Read the filter of a read.
 
     Raises:
-        ServiceError: It is no filter, or one that the emulator does not have: pagination of
-            columns, regular expressions.
+        ServiceError: It is not a filter, or a regular expression, which the emulator refuses.
     """
-    try:
-        given = pb.Filter.FromString(data)
+    given = parse(row_pb2.Filter, data, "Deserialize filter failed.")
+    if given.type != _PAGINATION:
+        return Filter(_Parser().parse(given))
+    page = parse(
+        row_pb2.ColumnPaginationFilter,
+        given.filter,
+        "Deserialize column pagination filter failed.",
+    )
+    if page.offset < 0:
+        raise _invalid("Offset in ColumnPaginationFilter must be greater than or equal to 0.")
+    if page.limit <= 0:
+        raise _invalid("Limit in ColumnPaginationFilter must be greater than 0.")
+    return Filter(lambda _: True, page.offset, page.limit)
+
+
+def parse_condition(data: bytes) -> Test:
+    """Read the column condition of a write.
+
+    Raises:
+        ServiceError: It is not a condition, or a regular expression, which the emulator refuses.
+    """
+    return _Parser().parse(parse(row_pb2.Filter, data, "Deserialize filter failed."))
+
+
+class _Parser:
+    """Reads one filter; counts its conditions and its depth."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def parse(self, given: row_pb2.Filter, depth: int = 1) -> Test:
+        if depth > _DEEPEST:
+            raise _too_many()
         if given.type == _SINGLE:
-            return _single(pb.SingleColumnValueFilter.FromString(given.filter))
-        if given.type == _COMPOSITE:
-            composite = pb.CompositeColumnValueFilter.FromString(given.filter)
-            return _composite(
-                composite.combinator, [parse(f.SerializeToString()) for f in composite.sub_filters]
+            self._count += 1
+            if self._count > _MOST_CONDITIONS:
+                raise _too_many()
+            return _single(
+                parse(
+                    row_pb2.SingleColumnValueFilter,
+                    given.filter,
+                    "Deserialize relation filter failed.",
+                )
             )
-    except DecodeError:
-        raise ServiceError(PARAMETER_INVALID, "A column condition is not valid.") from None
-    raise ServiceError(UNSUPPORTED, "The emulator has no pagination of columns.")
+        if given.type == _COMPOSITE:
+            composite = parse(
+                row_pb2.CompositeColumnValueFilter,
+                given.filter,
+                "Deserialize composite filter failed.",
+            )
+            tests = [self.parse(each, depth + 1) for each in composite.sub_filters]
+            return _composite(composite.combinator, tests)
+        if given.type == _PAGINATION:
+            raise _invalid("Invalid type of sub-filter: FT_COLUMN_PAGINATION.")
+        raise _invalid(f"Invalid type of filter: {given.type}.")
 
 
 def _composite(combinator: int, tests: list[Test]) -> Test:
     if combinator == _NOT:
         if len(tests) != 1:
-            raise ServiceError(PARAMETER_INVALID, "NOT takes one condition.")
-        return lambda cells: not tests[0](cells)
+            raise _invalid("Invalid NOT operator: the number of sub-filters must be 1.")
+        return lambda columns: not tests[0](columns)
+    if combinator not in {_AND, _OR}:
+        raise _invalid(f"Invalid logical operator: {combinator}.")
+    if not tests:
+        raise _invalid("Invalid AND/OR operator: there are no sub-filters.")
     together = all if combinator == _AND else any
-    return lambda cells: together(test(cells) for test in tests)
+    return lambda columns: together(test(columns) for test in tests)
 
 
-def _single(given: Any) -> Test:
+def _single(given: row_pb2.SingleColumnValueFilter) -> Test:
     if given.HasField("value_trans_rule"):
         raise ServiceError(UNSUPPORTED, "The emulator has no regular expressions in conditions.")
-    name, comparator, expected = given.column_name, given.comparator, read_value(given.column_value)
+    name, comparator = given.column_name, given.comparator
+    rules.column_name(name)
     if comparator in {_EXIST, _NOT_EXIST}:
-        return lambda cells: (name in cells) == (comparator == _EXIST)
-    latest, missing = given.latest_version_only, not given.filter_if_missing
+        return lambda columns: (name in columns) == (comparator == _EXIST)
+    if comparator not in _COMPARE:
+        raise _invalid(f"Invalid relation operator: {comparator}.")
+    expected = _value(given.column_value)
     compare = _COMPARE[comparator]
+    latest, missing = given.latest_version_only, not given.filter_if_missing
 
-    def test(cells: Cells) -> bool:
-        versions = cells.get(name)
+    def test(columns: Columns) -> bool:
+        versions = columns.get(name)
         if versions is None:
             return missing
         values = versions[1:2] if latest else versions[1::2]
@@ -89,3 +157,18 @@ def _compare(
     if type(value) is not type(expected):
         return comparator == _NOT_EQUAL
     return compare(value, expected)
+
+
+def _value(data: bytes) -> Value:
+    try:
+        return read_value(data)
+    except PlainBufferError as error:
+        raise _invalid(f"The value of a column condition is not valid: {error}.") from None
+
+
+def _too_many() -> ServiceError:
+    return _invalid(f"The count of filter exceeds the max: {_MOST_CONDITIONS}.")
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError(PARAMETER_INVALID, message)

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
+from pulumi_tablestore_delivery.emulator.api import rules
 from pulumi_tablestore_delivery.emulator.api.errors import NOT_EXIST, ServiceError
 from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
 from pulumi_tablestore_delivery.emulator.faults import Faults
 from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
+
+_MILLISECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,20 @@ class Context:
     faults: Faults
     now: Callable[[], int]
 
+    def milliseconds(self) -> int:
+        """Return the time in milliseconds since 1970, as versions of cells have it."""
+        return self.now() // _MILLISECOND
+
     def table(self, name: str) -> Table:
-        """Find a table, or refuse (the code is documented)."""
+        """Find a table.
+
+        Raises:
+            ServiceError: It does not exist, or the name breaks a rule (documented).
+        """
+        rules.table_name(name)
         table = self.store.table(self.instance, name)
         if table is None:
-            raise ServiceError(NOT_EXIST, f"Requested table does not exist: {name}")
+            raise ServiceError(NOT_EXIST, "Requested table does not exist.")
         return table
 
     def task(self, table_name: str, name: str) -> DeliveryTask:

@@ -38,6 +38,9 @@ METHOD_NOT_ALLOWED: Final = Declared(
 BODY_TOO_LARGE: Final = Declared(
     413, "OTSRequestBodyTooLarge", "documented", "the request's body is over the limit"
 )
+INVALID_KEY: Final = Declared(
+    400, "OTSInvalidPK", "documented", "a row's key is not of the table's names, types or number"
+)
 NOT_EXIST: Final = Declared(
     404, "OTSObjectNotExist", "documented", "the table or the delivery task does not exist"
 )
@@ -65,6 +68,7 @@ DECLARED: Final = (
     PARAMETER_INVALID,
     METHOD_NOT_ALLOWED,
     BODY_TOO_LARGE,
+    INVALID_KEY,
     NOT_EXIST,
     ALREADY_EXIST,
     CONFLICT,

@@ -5,7 +5,8 @@ of the others is assumed; the SDKs check little, so a mistake gets as far as thi
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from pulumi_tablestore_delivery.emulator.api.errors import (
@@ -28,7 +29,12 @@ from pulumi_tablestore_delivery.wire.enums import (
     ParquetEncoding,
     PrimaryKeyType,
 )
-from pulumi_tablestore_delivery.wire.table_pb2 import CreateTableRequest, TableMeta
+from pulumi_tablestore_delivery.wire.table_pb2 import (
+    CreateTableRequest,
+    TableMeta,
+    TableOptions,
+    UpdateTableRequest,
+)
 
 _TASK: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,14}[a-z0-9]")
 _TABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
@@ -36,6 +42,8 @@ _UNKNOWN_VARIABLE: Final = re.compile(r"\$(?!yyyy|MM|dd|HH|mm)[A-Za-z]*")
 _OBJECT_BYTES: Final = 1023
 _NAME_BYTES: Final = 200  # it is part of a file's name, of which systems allow 255
 _PRIMARY_KEYS: Final = 4
+_COLUMN_BYTES: Final = 255
+_SHOWN_LENGTH: Final = 512
 _AUTO_INCREMENT: Final = 1
 _SHORTEST_TIME_TO_LIVE: Final = 86400
 
@@ -50,14 +58,35 @@ def task_name(name: str) -> None:
         )
 
 
-def table_name(field: str, name: str) -> None:
-    """Check the name of a table, column or index (documented)."""
+def table_name(name: str) -> None:
+    """Check the name of a table or of an index (documented)."""
     if not _TABLE.fullmatch(name):
-        raise invalid(
-            field,
-            f"{name!r} is not 1 to 255 letters, digits and underscores that start with a letter "
-            "or an underscore",
-        )
+        raise ServiceError(PARAMETER_INVALID, f"Invalid table name: '{shown(name)}'.")
+
+
+def key_name(name: str) -> None:
+    """Check the name of a key column or of a declared column (documented)."""
+    if not _TABLE.fullmatch(name):
+        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shown(name)}'.")
+
+
+@lru_cache(maxsize=4096)
+def column_name(name: str) -> None:
+    """Check the name of a column that a row has (seen in an SDK: its tests write such names)."""
+    if not name or name.startswith("#") or len(name.encode()) > _COLUMN_BYTES:
+        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shown(name)}'.")
+
+
+def unique_tables(names: Sequence[str]) -> None:
+    """Check that a batch has each table once (documented)."""
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ServiceError(PARAMETER_INVALID, f"Duplicated table name: '{shown(name)}'.")
+
+
+def shown(name: str) -> str:
+    """Return a name as an error shows it: whole, unless it is much too long."""
+    return name if len(name) <= _SHOWN_LENGTH else f"{name[:_SHOWN_LENGTH]}…"
 
 
 def bucket_name(field: str, name: str) -> None:
@@ -105,14 +134,15 @@ def task_config(config: OSSTaskConfig, table: TableMeta) -> None:
 def create_table(request: CreateTableRequest) -> None:
     """Check a new table (the documented rules; secondary indexes by their names alone)."""
     meta = request.table_meta
-    table_name("table_meta.table_name", meta.table_name)
+    table_name(meta.table_name)
     if not 1 <= len(meta.primary_key) <= _PRIMARY_KEYS:
-        raise invalid(
-            "table_meta.primary_key", f"needs 1 to 4 columns, and there are {len(meta.primary_key)}"
+        raise ServiceError(
+            PARAMETER_INVALID,
+            f"The number of primary key columns must be in range: [1, {_PRIMARY_KEYS}].",
         )
     for position, key in enumerate(meta.primary_key):
         field = f"table_meta.primary_key[{position}]"
-        table_name(f"{field}.name", key.name)
+        key_name(key.name)
         _one_of(f"{field}.type", key.type, PrimaryKeyType)
         if not key.HasField("option"):
             continue
@@ -125,18 +155,41 @@ def create_table(request: CreateTableRequest) -> None:
             )
     for position, column in enumerate(meta.defined_column):
         field = f"table_meta.defined_column[{position}]"
-        table_name(f"{field}.name", column.name)
+        key_name(column.name)
         _one_of(f"{field}.type", column.type, DefinedColumnType)
     keys = [column.name for column in meta.primary_key]
     _unique("table_meta", keys + [column.name for column in meta.defined_column])
-    for position, index in enumerate(request.index_metas):
-        table_name(f"index_metas[{position}].name", index.name)
+    for index in request.index_metas:
+        table_name(index.name)
     _unique("index_metas", [index.name for index in request.index_metas])
-    _table_options(request)
+    table_options(request.table_options)
+    for field, is_given in {
+        "partitions": bool(request.partitions),
+        "enable_local_txn": request.enable_local_txn,
+        "table_meta.index_meta": bool(meta.index_meta),
+    }.items():
+        if is_given:
+            raise ServiceError(UNSUPPORTED, f"The emulator does not have {field}.")
 
 
-def _table_options(request: CreateTableRequest) -> None:
+def update_table(request: UpdateTableRequest) -> None:
+    """Check a change of a table: its options and throughput, not its stream."""
     options = request.table_options
+    if request.HasField("stream_spec"):
+        raise ServiceError(
+            UNSUPPORTED, "The emulator does not have streams: stream_spec cannot be changed."
+        )
+    if options.HasField("update_full_row"):
+        raise ServiceError(
+            PARAMETER_INVALID, "The table options contain updateFullRow, which cannot be changed."
+        )
+    if not (request.HasField("table_options") or request.HasField("reserved_throughput")):
+        raise ServiceError(PARAMETER_INVALID, "No parameter is specified in table options.")
+    table_options(options)
+
+
+def table_options(options: TableOptions) -> None:
+    """Check the options of a table (documented)."""
     if options.HasField("max_versions") and options.max_versions < 1:
         raise invalid("table_options.max_versions", f"{options.max_versions} is less than 1")
     lives = options.time_to_live

@@ -12,8 +12,6 @@ from hashlib import md5
 from threading import Event, Lock
 from typing import Any, Final
 
-from google.protobuf.message import DecodeError
-
 from pulumi_tablestore_delivery.emulator.answers import Answer
 from pulumi_tablestore_delivery.emulator.api.context import Context
 from pulumi_tablestore_delivery.emulator.api.errors import (
@@ -26,6 +24,7 @@ from pulumi_tablestore_delivery.emulator.api.errors import (
     ServiceError,
 )
 from pulumi_tablestore_delivery.emulator.api.operations import OPERATIONS
+from pulumi_tablestore_delivery.emulator.api.requests import parse
 from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
 from pulumi_tablestore_delivery.emulator.delivery.task import Setting
 from pulumi_tablestore_delivery.emulator.delivery.worker import Worker
@@ -38,8 +37,8 @@ from pulumi_tablestore_delivery.emulator.storage.store import Store
 from pulumi_tablestore_delivery.wire.delivery_pb2 import Error
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
 
-MAX_BODY_BYTES: Final = 4 * 1024 * 1024
-"""The longest request body (assumed; documented for BatchWriteRow)."""
+MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+"""The longest request body (assumed). The limit of a write is documented: 4 MB of data."""
 
 _SKEW_SECONDS: Final = 15 * 60  # seen in an SDK, which allows the service as much
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d*)?Z")
@@ -163,14 +162,10 @@ class Service:
         operation = OPERATIONS.get(path.removeprefix("/"))
         if operation is None:
             raise ServiceError(UNSUPPORTED, f"Unsupported operation: {path.removeprefix('/')}.")
-        try:
-            request = operation.request.FromString(body)
-            with self._lock:
-                answer = operation.handle(self._context, request)
-        except (DecodeError, UnicodeDecodeError):
-            raise ServiceError(
-                PARAMETER_INVALID, f"The body is not a valid {operation.request.__name__}."
-            ) from None
+        name = operation.request.__name__
+        request = parse(operation.request, body, f"The body is not a valid {name}.")
+        with self._lock:
+            answer = operation.handle(self._context, request)
         return answer.SerializeToString()
 
     def _authenticate(self, path: str, headers: Mapping[str, str], body: bytes) -> None:

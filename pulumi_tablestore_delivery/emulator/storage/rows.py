@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.api.plainbuffer import Key, Marker, Value
 from pulumi_tablestore_delivery.emulator.storage.database import transaction
+from pulumi_tablestore_delivery.wire.plainbuffer import Key, Marker, Value
 
 _LOWEST: Final = b"\x00"
 _VALUE: Final = b"\x01"
@@ -117,7 +117,9 @@ def encode_key(key: Key) -> bytes:
         if isinstance(value, int):
             parts.append(_VALUE + (value + _INT64).to_bytes(8, "big"))
         else:
-            data = value.encode() if isinstance(value, str) else bytes(value)  # type: ignore[arg-type]
+            if isinstance(value, float):
+                raise TypeError("A DOUBLE cannot be part of a key")
+            data = value.encode() if isinstance(value, str) else value
             parts.append(_VALUE + data.replace(b"\0", b"\0\xff") + b"\0\0")
     return b"".join(parts)
 

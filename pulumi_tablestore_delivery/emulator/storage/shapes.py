@@ -27,6 +27,7 @@ class Shape:
         time_to_live: How long a version lives, in seconds; -1 for ever.
         deviation: How many seconds a given version may be away from the clock.
         allow_update: Whether UpdateRow is allowed.
+        update_full_row: Whether UpdateRow has to carry the whole row.
     """
 
     key: tuple[tuple[str, type, bool], ...]
@@ -34,6 +35,7 @@ class Shape:
     time_to_live: int
     deviation: int
     allow_update: bool
+    update_full_row: bool
 
     def alive(self, cells: Cells, now: int) -> Cells | None:
         """The versions whose time has not run out; None if that leaves nothing of the row.
@@ -74,4 +76,5 @@ def shape(request: bytes) -> Shape:
             else _DEVIATION
         ),
         allow_update=options.allow_update if options.HasField("allow_update") else True,
+        update_full_row=options.update_full_row,
     )

@@ -107,6 +107,13 @@ class Store:
         ).fetchone()
         return Table(*row) if row else None
 
+    def update_table(self, instance: str, name: str, request: bytes) -> None:
+        """Replace the request of a table: the new one has the options that count from now on."""
+        self._db.execute(
+            "UPDATE tables SET request = ? WHERE instance = ? AND name = ?",
+            (request, instance, name),
+        )
+
     def table_names(self, instance: str) -> list[str]:
         """List an instance's tables, sorted."""
         rows = self._db.execute(
