@@ -11,6 +11,7 @@ from pulumi_tablestore_delivery.errors import DeliveryError
 # What the extras bring, by the name that is imported.
 _EXTRAS: Final = {
     "aiohttp": "emulator",
+    "jinja2": "emulator",
     "pyarrow": "emulator",
     "tablestore": "emulator",
     "rich": "cli",

@@ -2,28 +2,35 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
-from ipaddress import ip_address
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.emulator.answers import Answer
 from pulumi_tablestore_delivery.emulator.faults import FaultError, Faults, parse
+from pulumi_tablestore_delivery.emulator.http.guard import refusal
 
 CONTROL_PREFIX: Final = "/_emulator/"
 """Paths that are the emulator's own, not Tablestore's."""
 
 
 class Control:
-    """The routes: `health` for everyone; `faults`, `calls`, `deliveries` for loopback peers.
+    """The routes: `health` for everyone; the others for this machine (see `guard`).
 
     Attributes:
         faults: The faults that were asked for.
         calls: How many requests arrived for each operation, refused and lost ones too.
         deliveries: Tells how far all tasks are.
+        oss_url: Where the emulated OSS answers; empty if it does not.
     """
 
-    def __init__(self) -> None:
-        """Begin without faults and calls."""
+    def __init__(self, host: str) -> None:
+        """Begin without faults and calls.
+
+        Args:
+            host: The address or name that the emulator listens on.
+        """
+        self._host = host
+        self.oss_url = ""
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self.deliveries: Callable[[], list[dict[str, Any]]] = list
@@ -32,16 +39,20 @@ class Control:
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "deliveries"): lambda _: (200, {"deliveries": self.deliveries()}),
+            ("GET", "oss"): lambda _: (200, {"url": self.oss_url}),
             ("GET", "calls"): lambda _: (200, dict(self.calls)),
             ("DELETE", "calls"): self._clear_calls,
         }
 
-    def answer(self, method: str, name: str, body: bytes, peer: str) -> Answer:
+    def answer(
+        self, method: str, name: str, headers: Mapping[str, str], body: bytes, peer: str
+    ) -> Answer:
         """Answer a request for a route's name.
 
         Args:
             method: The HTTP method.
             name: What follows `/_emulator/`.
+            headers: The headers, their names in lower case.
             body: The whole body.
             peer: The address that asks.
         """
@@ -50,8 +61,8 @@ class Control:
             status, content = 200, {"status": "ok"}
         elif route is None:
             status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}
-        elif not _is_loopback(peer):
-            status, content = 403, {"error": "This is for this machine only"}
+        elif reason := refusal(headers, peer, self._host):
+            status, content = 403, {"error": reason}
         else:
             status, content = route(body)
         return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())
@@ -71,12 +82,3 @@ class Control:
     def _clear_calls(self, _: bytes) -> tuple[int, Any]:
         self.calls.clear()
         return 200, {}
-
-
-def _is_loopback(peer: str) -> bool:
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)  # how IPv6 sockets see IPv4 peers
-    return (mapped or address).is_loopback

@@ -15,11 +15,14 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from pulumi_tablestore_delivery.emulator.http.console.console import Console
 from pulumi_tablestore_delivery.emulator.http.oss.server import OssHandler
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import Credentials
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
 from pulumi_tablestore_delivery.emulator.options import Options
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.store import Store
+from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 
 _BACKLOG: Final = 1024
 _LAST_PORT: Final = 65535
@@ -67,17 +70,21 @@ async def serve(
         oss_listener = stack.enter_context(_listen_for_oss(options))
         endpoints = Endpoints(_url(options.host, listener), _url(options.host, oss_listener))
         service = Service(options, store, clock)
+        service.announce_oss(endpoints.oss_url)
+        objects = ObjectStore(options.data_dir / "oss")
+        console = Console(options, service, objects, endpoints.url, endpoints.oss_url)
         # Operations wait for the disk: never in the event loop. One thread, because they run one
         # after the other anyway.
         executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
+        page_executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-page"))
         server = web.Server(
-            functools.partial(_handle, service, executor),
+            functools.partial(_handle, service, console, executor, page_executor),
             request_factory=_request,
             access_log=None,
         )
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
-        oss = stack.enter_context(closing(_oss_handler(options, endpoints.oss_url)))
+        oss = stack.enter_context(closing(_oss_handler(options, objects, endpoints.oss_url)))
         # Bodies arrive as they are: an object may be compressed, and a signature is of its bytes.
         oss_server = web.Server(oss, access_log=None, auto_decompress=False)
         oss_runner = web.ServerRunner(oss_server, shutdown_timeout=_SHUTDOWN_SECONDS)
@@ -96,7 +103,13 @@ async def serve(
             worker.join()
 
 
-async def _handle(service: Service, executor: Executor, request: web.BaseRequest) -> web.Response:
+async def _handle(
+    service: Service,
+    console: Console,
+    executor: Executor,
+    page_executor: Executor,
+    request: web.BaseRequest,
+) -> web.Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         body = await request.read()
@@ -104,6 +117,11 @@ async def _handle(service: Service, executor: Executor, request: web.BaseRequest
         answer = service.refuse_body(request.raw_path, headers)
     else:
         peer = request.remote or ""
+        if console.is_asked(request.method, request.raw_path):
+            answer = await asyncio.get_running_loop().run_in_executor(
+                page_executor, console.answer, headers, peer
+            )
+            return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
         answer = await asyncio.get_running_loop().run_in_executor(
             executor, service.answer, request.method, request.raw_path, headers, body, peer
         )
@@ -152,12 +170,13 @@ def _listen_for_oss(options: Options) -> socket.socket:
         return _listen(options.host, 0)
 
 
-def _oss_handler(options: Options, url: str) -> OssHandler:
+def _oss_handler(options: Options, objects: ObjectStore, url: str) -> OssHandler:
     credentials = Credentials(
         options.access_key_id, options.access_key_secret, options.security_token
     )
     bases = {options.host.lower(), socket.gethostname().lower()}
-    return OssHandler(options.data_dir / "oss", credentials, urlsplit(url).netloc, bases)
+    uploads = Uploads(options.data_dir / "oss", objects)
+    return OssHandler(objects, uploads, credentials, urlsplit(url).netloc, bases)
 
 
 def _url(host: str, listener: socket.socket) -> str:

@@ -7,6 +7,7 @@ import time
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from hashlib import md5
 from threading import Event, Lock
@@ -33,7 +34,7 @@ from pulumi_tablestore_delivery.emulator.http import signatures
 from pulumi_tablestore_delivery.emulator.http.control import CONTROL_PREFIX, Control
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
-from pulumi_tablestore_delivery.emulator.storage.store import Store
+from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 from pulumi_tablestore_delivery.wire.delivery_pb2 import Error
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
 
@@ -52,6 +53,25 @@ _REQUIRED: Final = (
 _NANOSECONDS: Final = 1_000_000_000
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What an instance has at one time.
+
+    Attributes:
+        tables: The tables, sorted by name.
+        tasks: Their delivery tasks, sorted by table and name.
+        deliveries: The progress of the tasks, as `ProgressReport.all` describes it.
+        faults: The faults that were asked for, as `Faults.report` describes them.
+        now: The time in nanoseconds since 1970.
+    """
+
+    tables: list[Table]
+    tasks: list[DeliveryTask]
+    deliveries: list[dict[str, Any]]
+    faults: list[dict[str, Any]]
+    now: int
 
 
 class Service:
@@ -75,7 +95,7 @@ class Service:
         """
         self._options = options
         self._lock = Lock()
-        self._control = Control()
+        self._control = Control(options.host)
         for fault in options.faults:
             self._control.faults.add(fault)
         buckets = Buckets(options.data_dir / "oss")
@@ -122,7 +142,8 @@ class Service:
         """
         if path.startswith(CONTROL_PREFIX):
             with self._lock:
-                return self._control.answer(method, path.removeprefix(CONTROL_PREFIX), body, peer)
+                route = path.removeprefix(CONTROL_PREFIX)
+                return self._control.answer(method, route, headers, body, peer)
         name = path.removeprefix("/")
         if name not in OPERATIONS:
             return self._operate(method, path, headers, body)
@@ -138,6 +159,24 @@ class Service:
         """Describe the progress of every task; `ProgressReport.all` says how."""
         with self._lock:
             return self._control.deliveries()
+
+    def overview(self) -> Overview:
+        """Describe the tables, their tasks and what goes wrong on request."""
+        store, instance = self._context.store, self._options.instance
+        with self._lock:
+            names = store.table_names(instance)
+            found = {name: store.table(instance, name) for name in names}
+            return Overview(
+                tables=[table for table in found.values() if table],
+                tasks=[task for name in names for task in store.tasks(instance, name)],
+                deliveries=self._control.deliveries(),
+                faults=self._control.faults.report(),
+                now=self._context.now(),
+            )
+
+    def announce_oss(self, url: str) -> None:
+        """Take where the emulated OSS answers, for those who ask the control routes."""
+        self._control.oss_url = url
 
     def refuse_body(self, path: str, headers: Mapping[str, str]) -> Answer:
         """Answer a request whose body is over MAX_BODY_BYTES and was not read (documented)."""

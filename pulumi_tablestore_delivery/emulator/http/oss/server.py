@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
@@ -56,18 +55,24 @@ class OssHandler:
     """Answers requests. To be closed when the server has stopped."""
 
     def __init__(
-        self, folder: Path, credentials: Credentials, endpoint: str, bases: Iterable[str] = ()
+        self,
+        objects: ObjectStore,
+        uploads: Uploads,
+        credentials: Credentials,
+        endpoint: str,
+        bases: Iterable[str] = (),
     ) -> None:
-        """Serve the buckets below a folder.
+        """Serve buckets.
 
         Args:
-            folder: Has one folder a bucket; need not exist.
+            objects: The buckets and objects.
+            uploads: The multipart uploads.
             credentials: The access key that is accepted.
             endpoint: Where it answers, without the scheme, such as `127.0.0.1:8088`.
             bases: Host names below which a name is a bucket, besides `localhost` and OSS's own.
         """
-        self._objects = ObjectStore(folder)
-        self._uploads = Uploads(folder, self._objects)
+        self._objects = objects
+        self._uploads = uploads
         self._credentials = credentials
         self._endpoint = endpoint
         self._bases = frozenset(bases)
@@ -140,7 +145,12 @@ class OssHandler:
     async def _send(
         self, request: web.BaseRequest, answer: OssAnswer, number: str
     ) -> web.StreamResponse:
-        headers = {**answer.headers, "x-oss-request-id": number, "x-amz-request-id": number, "Server": _SERVER}
+        headers = {
+            **answer.headers,
+            "x-oss-request-id": number,
+            "x-amz-request-id": number,
+            "Server": _SERVER,
+        }
         try:
             response = web.StreamResponse(status=answer.status, headers=headers)
             if answer.file is not None:

@@ -336,9 +336,7 @@ def _canonical_request(request: OssRequest, claim: _Claim, payload: str) -> str:
             (name, _SPACES.sub(" ", request.headers.get(name, "").strip())) for name in claim.names
         ]
     headers = "".join(f"{name}:{value}\n" for name, value in lines)
-    return "\n".join(
-        (request.method, path, written, headers, ";".join(claim.names), payload)
-    )
+    return "\n".join((request.method, path, written, headers, ";".join(claim.names), payload))
 
 
 def _check_signed_names(request: OssRequest, claim: _Claim) -> None:

@@ -1,0 +1,57 @@
+"""Answers `GET /`: takes a snapshot in a thread and renders it."""
+
+from collections.abc import Mapping
+from threading import Lock
+from typing import Final
+
+from pulumi_tablestore_delivery.emulator.answers import Answer
+from pulumi_tablestore_delivery.emulator.http.console.page import Page
+from pulumi_tablestore_delivery.emulator.http.console.snapshot import Snapshots
+from pulumi_tablestore_delivery.emulator.http.guard import refusal
+from pulumi_tablestore_delivery.emulator.http.service import Service
+from pulumi_tablestore_delivery.emulator.options import Options
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
+
+_TEXT: Final = {"Content-Type": "text/plain; charset=utf-8"}
+
+
+class Console:
+    """The page of an emulator. Safe to use from threads: one page at a time."""
+
+    def __init__(
+        self, options: Options, service: Service, objects: ObjectStore, url: str, oss_url: str
+    ) -> None:
+        """Show an instance.
+
+        Args:
+            options: What it was started with.
+            service: The instance.
+            objects: Its buckets.
+            url: Where Tablestore is emulated.
+            oss_url: Where OSS is emulated.
+        """
+        self._options = options
+        self._service = service
+        self._addresses = {"instance": options.instance, "url": url, "oss_url": oss_url}
+        self._snapshots = Snapshots(objects)
+        self._page = Page()
+        self._lock = Lock()
+
+    @staticmethod
+    def is_asked(method: str, path: str) -> bool:
+        """Tell whether a request is for the page."""
+        return method in {"GET", "HEAD"} and path.partition("?")[0] == "/"
+
+    def answer(self, headers: Mapping[str, str], peer: str) -> Answer:
+        """Answer a request for the page. It blocks.
+
+        Args:
+            headers: The headers, their names in lower case.
+            peer: The address that asks.
+        """
+        if reason := refusal(headers, peer, self._options.host):
+            return Answer(403, _TEXT, f"{reason}\n".encode())
+        with self._lock:
+            snapshot = self._snapshots.take(self._service.overview())
+            html = self._page.render(snapshot, **self._addresses)
+        return Answer(200, self._page.headers, html.encode())
