@@ -22,6 +22,7 @@ from pulumi_tablestore_delivery.wire.enums import (
 )
 from pulumi_tablestore_delivery.wire.table_pb2 import CreateTableRequest
 
+_VARIABLE: Final = re.compile(r"\$(?:yyyy|MM|dd|HH|mm)")
 _MOST_FILES: Final = 60
 _MOST_PREVIEWS: Final = 12
 _MOST_COUNTED: Final = 20_000
@@ -162,7 +163,7 @@ class Snapshots:
 
     def _folders(self, task: str, config: OSSTaskConfig) -> tuple[list[FolderView], int, bool]:
         """Return a task's newest folders, how many files are left out, and if its bucket exists."""
-        start = re.split(r"\$(?:yyyy|MM|dd|HH|mm)", config.ossPrefix.rstrip("/"), maxsplit=1)[0]
+        start = _VARIABLE.split(config.ossPrefix.rstrip("/"), maxsplit=1)[0]
         try:
             keys = [
                 key
@@ -194,6 +195,8 @@ def _table(table: Table, tasks: list[TaskView]) -> TableView:
 
 
 def _event_time(config: OSSTaskConfig) -> str:
+    if not _VARIABLE.search(config.ossPrefix):
+        return "nothing: all rows go to one folder"
     if not config.HasField("eventTimeColumn"):
         return "the time of the write"
     column = config.eventTimeColumn
@@ -211,7 +214,7 @@ def _lag(report: Mapping[str, Any], now: int) -> str:
 
 def _duration(seconds: float) -> str:
     if seconds < 1:
-        return "none"
+        return "0 s"
     if seconds < _MINUTE:
         return f"{seconds:.0f} s"
     if seconds < _HOUR:
