@@ -62,7 +62,7 @@ class Browser:
     def send(self, method, **parameters):
         return self._run(self._send(method, parameters))
 
-    def open(self, url, width=1280, height=900, scripts=True):
+    def open(self, url, *, width=1280, height=900, scripts=True):
         self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=1, mobile=width < 600,
@@ -113,9 +113,7 @@ class Browser:
         self._session = aiohttp.ClientSession()
         async with self._session.get(f"http://{host}/json/list") as answer:
             tab = next(each for each in await answer.json() if each["type"] == "page")
-        self._socket = await self._session.ws_connect(
-            tab["webSocketDebuggerUrl"], max_msg_size=0
-        )
+        self._socket = await self._session.ws_connect(tab["webSocketDebuggerUrl"], max_msg_size=0)
 
     async def _send(self, method, parameters):
         number = next(self._numbers)

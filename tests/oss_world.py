@@ -88,9 +88,13 @@ class Oss:
     def aws(self, method, target, body=b"", headers=None, **changes):
         """Send a request that botocore has signed."""
         request = AWSRequest(method, self.url + target, data=body, headers=headers or {})
-        S3SigV4Auth(Credentials(self.key_id, changes.get("secret", self.secret)), "s3", REGION).add_auth(request)
+        S3SigV4Auth(
+            Credentials(self.key_id, changes.get("secret", self.secret)), "s3", REGION
+        ).add_auth(request)
         sent = dict(request.headers.items()) | changes.get("afterwards", {})
-        return self.raw(changes.get("sent_method", method), changes.get("sent_target", target), body, sent)
+        return self.raw(
+            changes.get("sent_method", method), changes.get("sent_target", target), body, sent
+        )
 
     def s3(self, style="path", url=None):
         """A client of boto3."""

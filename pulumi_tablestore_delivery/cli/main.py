@@ -113,5 +113,5 @@ def _app() -> Any:
     app.command("ddl")(ddl.ddl)
     app.add_typer(policy.app)
     app.command("doctor")(doctor)
-    app.command("emulator")(emulator.emulator)
+    app.add_typer(emulator.app)
     return app

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from ipaddress import ip_address
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ def run(options: Options) -> int:
     Says on stdout, in two lines, when and where it serves Tablestore and OSS. If it cannot, one
     line on stderr says why, and the code is 1.
     """
+    if warning := _open_door(options):
+        sys.stderr.write(f"{warning}\n")
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -120,6 +123,22 @@ class Emulator:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         await serve(self._options, self._clock, self._ready.set_result, self._stop)
+
+
+def _open_door(options: Options) -> str:
+    """Warn of an emulator that others can reach with a secret that everybody knows."""
+    try:
+        is_loopback = ip_address(options.host).is_loopback
+    except ValueError:
+        is_loopback = options.host == "localhost"
+    if is_loopback or options.access_key_secret != Options.access_key_secret:
+        return ""
+    return (
+        f"WARNING: The emulator listens on {options.host} with the secret that its documentation "
+        "names.\n"
+        "WARNING: Everyone who reaches this machine can read and change its tables and buckets.\n"
+        "WARNING: Give another --access-key-secret, or listen on 127.0.0.1."
+    )
 
 
 def _announce(endpoints: Endpoints) -> None:

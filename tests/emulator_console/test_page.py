@@ -177,7 +177,13 @@ def test_page_of_another_site_cannot_add_a_fault(world):
 
 def test_own_names_and_origins_are_accepted(world):
     port = world.url.rpartition(":")[2]
-    for name in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}", "LOCALHOST", "127.1.2.3"):
+    for name in (
+        f"localhost:{port}",
+        f"127.0.0.1:{port}",
+        f"[::1]:{port}",
+        "LOCALHOST",
+        "127.1.2.3",
+    ):
         answer = requests.get(f"{world.url}/", headers={"Host": name}, timeout=10)
         assert answer.status_code == 200
     own = {"Origin": world.url}

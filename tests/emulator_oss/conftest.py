@@ -1,6 +1,6 @@
 """Emulated OSSs in this process."""
 
-import datetime
+import datetime as dt
 
 import pytest
 from oss_world import Oss
@@ -32,4 +32,4 @@ def oss(start):
 
 @pytest.fixture
 def now():
-    return datetime.datetime.now(datetime.timezone.utc)
+    return dt.datetime.now(dt.timezone.utc)

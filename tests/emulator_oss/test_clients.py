@@ -99,14 +99,10 @@ def test_official_sdk_reads_what_a_bucket_is(sdk):
 
 
 def test_official_sdk_understands_the_errors(sdk):
-    error = sdk_error(
-        sdk.get_object, oss_sdk.GetObjectRequest(bucket=BUCKET, key="missing")
-    )
+    error = sdk_error(sdk.get_object, oss_sdk.GetObjectRequest(bucket=BUCKET, key="missing"))
     assert (error.status_code, error.code) == (404, "NoSuchKey")
     assert error.request_id == error.headers["x-oss-request-id"]
-    error = sdk_error(
-        sdk.head_object, oss_sdk.HeadObjectRequest(bucket="missing", key="a")
-    )
+    error = sdk_error(sdk.head_object, oss_sdk.HeadObjectRequest(bucket="missing", key="a"))
     assert (error.status_code, error.code) == (404, "NoSuchBucket")
     error = sdk_error(
         sdk.put_object_acl, oss_sdk.PutObjectAclRequest(bucket=BUCKET, key="a", acl="private")
@@ -130,9 +126,7 @@ def test_official_sdk_pages_through_a_listing(sdk, oss):
 def test_official_sdk_uploads_and_downloads_in_parts(sdk, oss, tmp_path):
     content = os.urandom(700_000)
     uploader = sdk.uploader(part_size=200_000, parallel_num=3)
-    uploader.upload_from(
-        oss_sdk.PutObjectRequest(bucket=BUCKET, key="big"), io.BytesIO(content)
-    )
+    uploader.upload_from(oss_sdk.PutObjectRequest(bucket=BUCKET, key="big"), io.BytesIO(content))
     assert (oss.bucket / "big").read_bytes() == content
     sdk.downloader(part_size=150_000).download_file(
         oss_sdk.GetObjectRequest(bucket=BUCKET, key="big"), str(tmp_path / "big")
@@ -337,7 +331,8 @@ def test_duckdb_reads_what_delivery_wrote(oss, duckdb):
 
 @pytest.mark.xdist_group("duckdb")
 def test_duckdb_writes(oss, duckdb):
-    duckdb(f"COPY (SELECT 1 AS x, 'a b' AS k) TO 's3://{BUCKET}/out' (PARTITION_BY k, FORMAT parquet)")
+    duckdb(
+        f"COPY (SELECT 1 AS x, 'a b' AS k) TO 's3://{BUCKET}/out' (PARTITION_BY k, FORMAT parquet)"
+    )
     (path,) = [path for path in (oss.bucket / "out").rglob("*") if path.is_file()]
     assert pq.ParquetFile(path).read().to_pylist() == [{"x": 1}]
-

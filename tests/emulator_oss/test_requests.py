@@ -1,7 +1,7 @@
 """Requests as they travel: signatures, ranges, conditions, bodies, and what is refused."""
 
 import base64
-import datetime
+import datetime as dt
 import http.client
 import socket
 import threading
@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from oss_world import BUCKET
 
-MINUTE = datetime.timedelta(minutes=1)
+MINUTE = dt.timedelta(minutes=1)
 
 
 def error(reply, status, code):
@@ -70,7 +70,7 @@ def test_signed_url_ends(oss, now):
     assert "expired" in error(over, 403, "AccessDenied").findtext("Message")
     early = oss.oss("GET", "a", in_url=True, time=now + 60 * MINUTE, expires=now + 90 * MINUTE)
     error(early, 403, "AccessDenied")
-    long = oss.oss("GET", "a", in_url=True, expires=now + datetime.timedelta(days=8))
+    long = oss.oss("GET", "a", in_url=True, expires=now + dt.timedelta(days=8))
     error(long, 400, "InvalidArgument")
 
 
@@ -134,7 +134,18 @@ def test_bucket_that_is_missing_or_misnamed(oss):
     error(oss.aws("PUT", "/../a", b"x"), 400, "InvalidBucketName")
 
 
-HOSTILE = ["../escaped", "a/../../x", "a//b", "a/", "a%00b", "..\\x", "%2e%2e/%2f", "x" * 1023, "a\nb", "é/😀"]
+HOSTILE = [
+    "../escaped",
+    "a/../../x",
+    "a//b",
+    "a/",
+    "a%00b",
+    "..\\x",
+    "%2e%2e/%2f",
+    "x" * 1023,
+    "a\nb",
+    "é/😀",
+]
 
 
 @pytest.mark.parametrize("key", HOSTILE, ids=ascii)
