@@ -1,6 +1,7 @@
 """The HTTP server around the service."""
 
 import asyncio
+import errno
 import functools
 import os
 import socket
@@ -18,6 +19,7 @@ from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.store import Store
 
 _BACKLOG: Final = 1024
+_READ_SECONDS: Final = 60.0  # for a body to arrive
 _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
 
@@ -72,7 +74,9 @@ async def serve(
 async def _handle(service: Service, executor: Executor, request: web.BaseRequest) -> web.Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        body = await request.read()
+        body = await asyncio.wait_for(request.read(), _READ_SECONDS)
+    except (TimeoutError, asyncio.TimeoutError):
+        return web.Response(status=408)
     except web.HTTPRequestEntityTooLarge:
         answer = service.refuse_body(request.raw_path, headers)
     else:
@@ -112,7 +116,8 @@ def _listen(host: str, port: int) -> socket.socket:
         raise ListenError(f"Cannot listen on {host}:{port}: {error.strerror}") from None
     except OSError as error:
         reason = os.strerror(error.errno or 0)  # its own text repeats the address
-        raise ListenError(f"Cannot listen on {host}:{port}: {reason}") from None
+        advice = ": --port 0 takes a free port" if error.errno == errno.EADDRINUSE else ""
+        raise ListenError(f"Cannot listen on {host}:{port}: {reason}{advice}") from None
 
 
 def _url(host: str, listener: socket.socket) -> str:
