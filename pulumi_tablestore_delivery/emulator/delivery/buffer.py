@@ -11,8 +11,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pulumi_tablestore_delivery.emulator.delivery.event_times import event_minute
 from pulumi_tablestore_delivery.emulator.delivery.parquet import Dirty, Layout, reader
-from pulumi_tablestore_delivery.emulator.delivery.partitions import event_minute, folder_of
+from pulumi_tablestore_delivery.emulator.delivery.partitions import folder_of
 from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
 
 _MINUTE_NANOSECONDS: Final = 60 * 1_000_000_000

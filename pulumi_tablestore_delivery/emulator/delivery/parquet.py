@@ -18,8 +18,11 @@ from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType, ParquetEncoding
 
 _INT32: Final = (-(1 << 31), (1 << 31) - 1)
-_INT64: Final = (-(1 << 63), (1 << 63) - 1)
 _DAY_MILLIS: Final = 24 * 60 * 60 * 1000
+# The years 1 to 9999, which every reader can show: Spark, DuckDB and Python have no others.
+_DAYS: Final = (-719_162, 2_932_896)
+_MILLIS: Final = (_DAYS[0] * _DAY_MILLIS, (_DAYS[1] + 1) * _DAY_MILLIS - 1)
+_MICROS: Final = (_MILLIS[0] * 1000, _MILLIS[1] * 1000 + 999)
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,11 @@ KINDS: Final[dict[int, Kind]] = {
     ParquetDataType.DOUBLE: Kind(float, pa.float64(), None, _ANY),
     ParquetDataType.INT32: Kind(int, pa.int32(), _INT32, _NUMBERS),
     ParquetDataType.FLOAT: Kind(float, pa.float32(), None, _ANY),
-    ParquetDataType.DATE: Kind(int, pa.date32(), _INT32, _NUMBERS),
+    ParquetDataType.DATE: Kind(int, pa.date32(), _DAYS, _NUMBERS),
     ParquetDataType.TIME_MILLIS: Kind(int, pa.time32("ms"), (0, _DAY_MILLIS - 1), _NUMBERS),
     ParquetDataType.TIME_MICROS: Kind(int, pa.time64("us"), (0, _DAY_MILLIS * 1000 - 1), _NUMBERS),
-    ParquetDataType.TIMESTAMP_MILLIS: Kind(int, pa.timestamp("ms", "UTC"), _INT64, _NUMBERS),
-    ParquetDataType.TIMESTAMP_MICROS: Kind(int, pa.timestamp("us", "UTC"), _INT64, _NUMBERS),
+    ParquetDataType.TIMESTAMP_MILLIS: Kind(int, pa.timestamp("ms", "UTC"), _MILLIS, _NUMBERS),
+    ParquetDataType.TIMESTAMP_MICROS: Kind(int, pa.timestamp("us", "UTC"), _MICROS, _NUMBERS),
 }
 """The declared types that are written; the others (DECIMAL, LIST, MAP, INTERVAL, INT96) are not."""
 

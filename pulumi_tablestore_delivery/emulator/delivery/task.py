@@ -20,6 +20,7 @@ from pulumi_tablestore_delivery.emulator.storage.checkpoints import (
     Delivery,
     begun_again,
 )
+from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
 from pulumi_tablestore_delivery.emulator.storage.rows import loads_all
 from pulumi_tablestore_delivery.emulator.storage.shapes import shape
 from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
@@ -106,6 +107,8 @@ class TaskDelivery:
             self._rewind(delivery)
             if isinstance(error, OSError):
                 self.failure = f"Cannot write: {error}"
+            elif isinstance(error, DatabaseError):
+                self.failure = f"Cannot use the database: {error}"
             raise
         self.failure = ""
         return worked

@@ -9,6 +9,7 @@ from pulumi_tablestore_delivery.emulator.delivery.task import (
     StoppedError,
     TaskDelivery,
 )
+from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.storage.checkpoints import Delivery
 from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
 
@@ -19,7 +20,7 @@ _SETTLE_WAIT_SECONDS: Final = 0.1
 _IDLE_SECONDS: Final = 0.05
 _FAILED_SECONDS: Final = 1.0
 
-_log = logging.getLogger(__name__)
+_errors = ErrorLog(logging.getLogger(__name__))
 
 
 class Worker:
@@ -47,8 +48,8 @@ class Worker:
                 pause = self._run_round()
             except StoppedError:
                 return
-            except DatabaseError:
-                _log.exception("Cannot look for delivery tasks")
+            except DatabaseError as error:
+                _errors.trouble("Cannot look for delivery tasks", error)
                 pause = _FAILED_SECONDS
             self._stop.wait(pause)
 
@@ -71,7 +72,7 @@ class Worker:
                 task = self._delivery(found)
                 if task.buffered_rows > _SETTLE_ROWS or not task.step(found, _SETTLE_ROWS):
                     return
-        except (OSError, StoppedError):
+        except (OSError, DatabaseError, StoppedError):
             return  # `run` meets it too, and reports it
         finally:
             self._lock.release()
@@ -87,14 +88,17 @@ class Worker:
         for delivery in self._all():
             if self._stop.is_set():
                 raise StoppedError
+            what = f"Cannot deliver {delivery.table_name}/{delivery.name}"
             try:
                 has_worked |= self._step(delivery)
+                _errors.over(what)
             except StoppedError:
                 raise
-            except OSError:
-                has_failed = True  # the task's `failure` says why
+            except (OSError, DatabaseError) as error:
+                _errors.trouble(what, error)
+                has_failed = True
             except Exception:  # noqa: BLE001 - a bug in one task must not stop the others
-                _log.exception("Cannot deliver %s/%s", delivery.table_name, delivery.name)
+                _errors.bug(what)
                 has_failed = True
         if has_failed:
             return _FAILED_SECONDS

@@ -1,6 +1,7 @@
 """The HTTP server around the service."""
 
 import asyncio
+import errno
 import functools
 import os
 import socket
@@ -26,6 +27,7 @@ from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 
 _BACKLOG: Final = 1024
 _LAST_PORT: Final = 65535
+_READ_SECONDS: Final = 60.0  # for a body to arrive
 _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
 
@@ -112,7 +114,9 @@ async def _handle(
 ) -> web.Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        body = await request.read()
+        body = await asyncio.wait_for(request.read(), _READ_SECONDS)
+    except (TimeoutError, asyncio.TimeoutError):
+        return web.Response(status=408)
     except web.HTTPRequestEntityTooLarge:
         answer = service.refuse_body(request.raw_path, headers)
     else:
@@ -149,7 +153,7 @@ def _request(*parts: Any) -> web.BaseRequest:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, option: str = "--port") -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -157,12 +161,13 @@ def _listen(host: str, port: int) -> socket.socket:
         raise ListenError(f"Cannot listen on {host}:{port}: {error.strerror}") from None
     except OSError as error:
         reason = os.strerror(error.errno or 0)  # its own text repeats the address
-        raise ListenError(f"Cannot listen on {host}:{port}: {reason}") from None
+        advice = f": {option} 0 takes a free port" if error.errno == errno.EADDRINUSE else ""
+        raise ListenError(f"Cannot listen on {host}:{port}: {reason}{advice}") from None
 
 
 def _listen_for_oss(options: Options) -> socket.socket:
     if options.oss_port is not None:
-        return _listen(options.host, options.oss_port)
+        return _listen(options.host, options.oss_port, "--oss-port")
     following = options.port + 1 if 0 < options.port < _LAST_PORT else 0
     try:
         return _listen(options.host, following)

@@ -29,11 +29,13 @@ from pulumi_tablestore_delivery.emulator.api.requests import parse
 from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
 from pulumi_tablestore_delivery.emulator.delivery.task import Setting
 from pulumi_tablestore_delivery.emulator.delivery.worker import Worker
+from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.faults import TaskError
 from pulumi_tablestore_delivery.emulator.http import signatures
 from pulumi_tablestore_delivery.emulator.http.control import CONTROL_PREFIX, Control
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 from pulumi_tablestore_delivery.wire.delivery_pb2 import Error
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
@@ -52,7 +54,9 @@ _REQUIRED: Final = (
 )
 _NANOSECONDS: Final = 1_000_000_000
 
-_log = logging.getLogger(__name__)
+_SHOWN_PATH: Final = 200
+
+_errors = ErrorLog(logging.getLogger(__name__))
 
 
 @dataclass(frozen=True)
@@ -188,10 +192,16 @@ class Service:
             status, content = 200, self._perform(method, path, headers, body)
         except ServiceError as error:
             status, content = error.status, _error(error)
-        except Exception:  # noqa: BLE001 - the client is told, stderr has the traceback
-            _log.exception("The emulator failed in %s", path)
+        except DatabaseError as error:
+            _errors.trouble("The database cannot be used", error)
+            fault = ServiceError(INTERNAL, f"The emulator's database cannot be used: {error}.")
+            status, content = fault.status, _error(fault)
+        except Exception:  # noqa: BLE001 - the answer says so, and stderr has the traceback
+            _errors.bug(f"The emulator failed in {path[:_SHOWN_PATH]}")
             fault = ServiceError(INTERNAL, "The emulator failed; its log on stderr says where.")
             status, content = fault.status, _error(fault)
+        else:
+            _errors.over("The database cannot be used")
         return self._signed(status, content, path, headers)
 
     def _perform(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -200,7 +210,8 @@ class Service:
         self._authenticate(path, headers, body)
         operation = OPERATIONS.get(path.removeprefix("/"))
         if operation is None:
-            raise ServiceError(UNSUPPORTED, f"Unsupported operation: {path.removeprefix('/')}.")
+            name = path.removeprefix("/")[:_SHOWN_PATH]
+            raise ServiceError(UNSUPPORTED, f"Unsupported operation: {name}.")
         name = operation.request.__name__
         request = parse(operation.request, body, f"The body is not a valid {name}.")
         with self._lock:
@@ -267,4 +278,6 @@ def _md5(body: bytes) -> str:
 
 
 def _error(error: ServiceError) -> bytes:
-    return Error(code=error.code, message=error.message).SerializeToString()
+    # A path or a header may have bytes that are not text; protobuf refuses them.
+    message = error.message.encode("utf-8", "backslashreplace").decode()
+    return Error(code=error.code, message=message).SerializeToString()

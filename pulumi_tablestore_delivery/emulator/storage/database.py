@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Final
 
 SCHEMA_VERSION: Final = 3
+_CHECKED_BYTES: Final = 64 * 1024 * 1024  # of a larger file the check takes too long
+_ADVICE: Final = "move it away, or give another --data-dir"
 _WAIT_SECONDS: Final = 60.0  # one connection for another's write; each is short
 
 _TABLES_AND_TASKS: Final = """
@@ -129,25 +131,42 @@ def open_database(path: Path) -> sqlite3.Connection:
     Raises:
         StoreError: The file is broken or of a newer version.
     """
-    # Statements commit by themselves; the thread that serves is not the one that opens.
-    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
+    if path.is_dir():
+        raise StoreError(f"Cannot use {path}: it is a folder, not a database; {_ADVICE}")
+    db: sqlite3.Connection | None = None
     try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # outlives the process; the machine need not
-        db.execute("PRAGMA foreign_keys = ON")
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        for upgrade in _UPGRADES[version:]:
-            db.executescript(upgrade)
-    except sqlite3.Error as error:
-        db.close()
-        raise StoreError(f"Cannot use {path}: {error}") from None
-    if version > SCHEMA_VERSION:
-        db.close()
-        raise StoreError(
-            f"Cannot use {path}: its version is {version}, and this emulator reads "
-            f"{SCHEMA_VERSION}; a newer version of the emulator made it"
+        # Statements commit by themselves; the thread that serves is not the one that opens.
+        db = sqlite3.connect(
+            path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
+        problem = _prepare(db, path)
+    except (sqlite3.Error, OSError) as error:
+        problem = str(error)
+    if db is None or problem:
+        if db is not None:
+            db.close()
+        raise StoreError(f"Cannot use {path}: {problem}; {_ADVICE}")
     return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> str:
+    """Upgrade and check a database; return why it cannot be used, or nothing."""
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")  # outlives the process; the machine need not
+    db.execute("PRAGMA foreign_keys = ON")
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA_VERSION:
+        return (
+            f"its version is {version}, and this emulator reads {SCHEMA_VERSION}; a newer version "
+            "of the emulator made it"
+        )
+    for upgrade in _UPGRADES[version:]:
+        db.executescript(upgrade)
+    if path.stat().st_size <= _CHECKED_BYTES:
+        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            return f"it is damaged ({' '.join(verdict.split())})"
+    return ""
 
 
 @contextmanager

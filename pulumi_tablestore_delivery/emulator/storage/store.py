@@ -69,8 +69,15 @@ class Store:
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(data_dir)
+        except FileExistsError:
+            raise StoreError(
+                f"Cannot use the data folder {data_dir}: it is not a folder; "
+                "give another --data-dir"
+            ) from None
         except OSError as error:
-            raise StoreError(f"Cannot use the data folder {data_dir}: {error.strerror}") from None
+            raise StoreError(
+                f"Cannot use the data folder {data_dir}: {error.strerror}; give another --data-dir"
+            ) from None
         try:
             self._db = open_database(data_dir / "tablestore.sqlite3")
             try:

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from aiohttp import web
 
+from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.http.oss.body import Body
 from pulumi_tablestore_delivery.emulator.http.oss.call import (
     Call,
@@ -47,7 +48,7 @@ _THREADS: Final = 8
 _SERVER: Final = "tablestore-delivery-emulator"
 _BODILESS: Final = frozenset({204, 304})
 
-_log = logging.getLogger(__name__)
+_errors = ErrorLog(logging.getLogger(__name__))
 _T = TypeVar("_T")
 
 
@@ -95,7 +96,7 @@ class OssHandler:
             text = f"The emulator cannot use its data folder: {error.strerror}."
             answer = _refusal(OssError(INTERNAL, text), request, number)
         except Exception:  # noqa: BLE001 - the client gets an error, stderr has the traceback
-            _log.exception("The emulated OSS failed in %s", request.method)
+            _errors.bug(f"The emulated OSS failed in {request.method}")
             text = "The emulator failed. Its log on stderr has the traceback."
             answer = _refusal(OssError(INTERNAL, text), request, number)
         return await self._send(request, answer, number)
