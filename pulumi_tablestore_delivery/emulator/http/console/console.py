@@ -1,17 +1,21 @@
 """Answers `GET /`: takes a snapshot in a thread and renders it."""
 
+import logging
 from collections.abc import Mapping
 from threading import Lock
 from typing import Final
 
 from pulumi_tablestore_delivery.emulator.answers import Answer
+from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.http.console.page import Page
 from pulumi_tablestore_delivery.emulator.http.console.snapshot import Snapshots
 from pulumi_tablestore_delivery.emulator.http.guard import refusal
 from pulumi_tablestore_delivery.emulator.http.service import Service
 from pulumi_tablestore_delivery.emulator.options import Options
+from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
 from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 
+_errors = ErrorLog(logging.getLogger(__name__))
 _TEXT: Final = {"Content-Type": "text/plain; charset=utf-8"}
 
 
@@ -51,7 +55,13 @@ class Console:
         """
         if reason := refusal(headers, peer, self._options.host):
             return Answer(403, _TEXT, f"{reason}\n".encode())
-        with self._lock:
-            snapshot = self._snapshots.take(self._service.overview())
-            html = self._page.render(snapshot, **self._addresses)
+        try:
+            with self._lock:
+                snapshot = self._snapshots.take(self._service.overview())
+                html = self._page.render(snapshot, **self._addresses)
+        except (DatabaseError, OSError) as error:
+            return Answer(503, _TEXT, f"The data folder cannot be read: {error}\n".encode())
+        except Exception:  # noqa: BLE001 - the answer says so, and stderr has the traceback
+            _errors.bug("The emulator's page failed")
+            return Answer(500, _TEXT, b"The page failed. The log on stderr has the traceback.\n")
         return Answer(200, self._page.headers, html.encode())
