@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import functools
+import logging
 import os
 import socket
 import struct
@@ -14,11 +15,15 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.store import Store
 
 _BACKLOG: Final = 1024
+_silent = logging.getLogger(f"{__name__}.connections")
+_silent.setLevel(logging.CRITICAL)
+_errors = ErrorLog(logging.getLogger(__name__))
 _READ_SECONDS: Final = 60.0  # for a body to arrive
 _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
@@ -52,11 +57,7 @@ async def serve(
         # Operations wait for the disk: never in the event loop. One thread, because they run one
         # after the other anyway.
         executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
-        server = web.Server(
-            functools.partial(_handle, service, executor),
-            request_factory=_request,
-            access_log=None,
-        )
+        server = make_server(service, executor)
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         worker = threading.Thread(target=service.worker.run, name="tablestore-delivery")
@@ -71,7 +72,29 @@ async def serve(
             worker.join()
 
 
-async def _handle(service: Service, executor: Executor, request: web.BaseRequest) -> web.Response:
+def make_server(service: Service, executor: Executor) -> web.Server:
+    """Make the server, which is not bound to an address."""
+    return web.Server(
+        functools.partial(_handle, service, executor),
+        request_factory=_request,
+        access_log=None,
+        logger=_silent,  # aiohttp logs a traceback for whatever is not HTTP
+    )
+
+
+async def _handle(
+    service: Service, executor: Executor, request: web.BaseRequest
+) -> web.StreamResponse:
+    try:
+        return await _answer(service, executor, request)
+    except ConnectionError:
+        raise  # the client is gone
+    except Exception:  # noqa: BLE001 - the log has the traceback, once
+        _errors.bug("The emulator failed to handle an HTTP request")
+        return web.Response(status=500)
+
+
+async def _answer(service: Service, executor: Executor, request: web.BaseRequest) -> web.Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         body = await asyncio.wait_for(request.read(), _READ_SECONDS)
