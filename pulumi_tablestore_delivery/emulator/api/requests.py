@@ -36,7 +36,7 @@ def parse(kind: type[_M], data: bytes, refusal: str) -> _M:
         message = kind.FromString(data)
     except (DecodeError, UnicodeDecodeError):
         raise ServiceError(PARAMETER_INVALID, refusal) from None
-    if not _is_text(message):
+    if not (message.IsInitialized() and _is_text(message)):  # parsing does not check either
         raise ServiceError(PARAMETER_INVALID, refusal)
     if _may_have_unknown_fields(message) and (found := _unknown_field(message, kind.__name__)):
         raise ServiceError(

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import functools
+import logging
 import os
 import socket
 import struct
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from pulumi_tablestore_delivery.emulator.answers import Answer
+from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.http.console.console import Console
 from pulumi_tablestore_delivery.emulator.http.oss.server import OssHandler
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import Credentials
@@ -27,6 +30,9 @@ from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 
 _BACKLOG: Final = 1024
 _LAST_PORT: Final = 65535
+_silent = logging.getLogger(f"{__name__}.connections")
+_silent.setLevel(logging.CRITICAL)
+_errors = ErrorLog(logging.getLogger(__name__))
 _READ_SECONDS: Final = 60.0  # for a body to arrive
 _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
@@ -74,21 +80,17 @@ async def serve(
         service = Service(options, store, clock)
         service.announce_oss(endpoints.oss_url)
         objects = ObjectStore(options.data_dir / "oss")
-        console = Console(options, service, objects, endpoints.url, endpoints.oss_url)
+        console = stack.enter_context(
+            closing(Console(options, service, objects, endpoints.url, endpoints.oss_url))
+        )
         # Operations wait for the disk: never in the event loop. One thread, because they run one
         # after the other anyway.
         executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
-        page_executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-page"))
-        server = web.Server(
-            functools.partial(_handle, service, console, executor, page_executor),
-            request_factory=_request,
-            access_log=None,
-        )
+        server = make_server(service, executor, console)
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         oss = stack.enter_context(closing(_oss_handler(options, objects, endpoints.oss_url)))
-        # Bodies arrive as they are: an object may be compressed, and a signature is of its bytes.
-        oss_server = web.Server(oss, access_log=None, auto_decompress=False)
+        oss_server = make_oss_server(oss)
         oss_runner = web.ServerRunner(oss_server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await oss_runner.setup()
         worker = threading.Thread(target=service.worker.run, name="tablestore-delivery")
@@ -105,13 +107,44 @@ async def serve(
             worker.join()
 
 
+def make_server(service: Service, executor: Executor, console: Console | None = None) -> web.Server:
+    """Make the server, which is not bound to an address.
+
+    Args:
+        service: The instance.
+        executor: Runs its operations.
+        console: Its page, if it has one.
+    """
+    return web.Server(
+        functools.partial(_handle, service, executor, console),
+        request_factory=_request,
+        access_log=None,
+        logger=_silent,  # aiohttp logs a traceback for whatever is not HTTP
+    )
+
+
+def make_oss_server(handler: OssHandler) -> web.Server:
+    """Make the server of the emulated OSS, which is not bound to an address."""
+    # Bodies arrive as they are: an object may be compressed, and a signature is of its bytes.
+    return web.Server(handler, access_log=None, auto_decompress=False, logger=_silent)
+
+
 async def _handle(
-    service: Service,
-    console: Console,
-    executor: Executor,
-    page_executor: Executor,
-    request: web.BaseRequest,
-) -> web.Response:
+    service: Service, executor: Executor, console: Console | None, request: web.BaseRequest
+) -> web.StreamResponse:
+    try:
+        if console is not None and console.is_asked(request.method, request.raw_path):
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            return _response(await console.respond(headers, request.remote or ""))
+        return await _answer(service, executor, request)
+    except ConnectionError:
+        raise  # the client is gone
+    except Exception:  # noqa: BLE001 - the log has the traceback, once
+        _errors.bug("The emulator failed to handle an HTTP request")
+        return web.Response(status=500)
+
+
+async def _answer(service: Service, executor: Executor, request: web.BaseRequest) -> web.Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         body = await asyncio.wait_for(request.read(), _READ_SECONDS)
@@ -121,11 +154,6 @@ async def _handle(
         answer = service.refuse_body(request.raw_path, headers)
     else:
         peer = request.remote or ""
-        if console.is_asked(request.method, request.raw_path):
-            answer = await asyncio.get_running_loop().run_in_executor(
-                page_executor, console.answer, headers, peer
-            )
-            return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
         answer = await asyncio.get_running_loop().run_in_executor(
             executor, service.answer, request.method, request.raw_path, headers, body, peer
         )
@@ -133,6 +161,10 @@ async def _handle(
     if answer.dropped:
         _reset(request)
         return web.Response()  # aiohttp sees for itself that nobody is there
+    return _response(answer)
+
+
+def _response(answer: Answer) -> web.Response:
     return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
 

@@ -1,8 +1,9 @@
 """Answers `GET /`: takes a snapshot in a thread and renders it."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
-from threading import Lock
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from pulumi_tablestore_delivery.emulator.answers import Answer
@@ -20,7 +21,7 @@ _TEXT: Final = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 class Console:
-    """The page of an emulator. Safe to use from threads: one page at a time."""
+    """The page of an emulator. To be closed when the server has stopped."""
 
     def __init__(
         self, options: Options, service: Service, objects: ObjectStore, url: str, oss_url: str
@@ -39,15 +40,19 @@ class Console:
         self._addresses = {"instance": options.instance, "url": url, "oss_url": oss_url}
         self._snapshots = Snapshots(objects)
         self._page = Page()
-        self._lock = Lock()
+        self._threads = ThreadPoolExecutor(1, "tablestore-page")
 
     @staticmethod
     def is_asked(method: str, path: str) -> bool:
         """Tell whether a request is for the page."""
         return method in {"GET", "HEAD"} and path.partition("?")[0] == "/"
 
-    def answer(self, headers: Mapping[str, str], peer: str) -> Answer:
-        """Answer a request for the page. It blocks.
+    def close(self) -> None:
+        """End the thread."""
+        self._threads.shutdown()
+
+    async def respond(self, headers: Mapping[str, str], peer: str) -> Answer:
+        """Answer a request for the page.
 
         Args:
             headers: The headers, their names in lower case.
@@ -55,10 +60,12 @@ class Console:
         """
         if reason := refusal(headers, peer, self._options.host):
             return Answer(403, _TEXT, f"{reason}\n".encode())
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._render)
+
+    def _render(self) -> Answer:
         try:
-            with self._lock:
-                snapshot = self._snapshots.take(self._service.overview())
-                html = self._page.render(snapshot, **self._addresses)
+            snapshot = self._snapshots.take(self._service.overview())
+            html = self._page.render(snapshot, **self._addresses)
         except (DatabaseError, OSError) as error:
             return Answer(503, _TEXT, f"The data folder cannot be read: {error}\n".encode())
         except Exception:  # noqa: BLE001 - the answer says so, and stderr has the traceback
