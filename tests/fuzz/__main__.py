@@ -16,7 +16,8 @@ import atheris
 
 HERE = Path(__file__).parent
 with atheris.instrument_imports(include=["pulumi_tablestore_delivery"]):
-    from fuzz.targets import TARGETS, within_time
+    from fuzz.all_targets import TARGETS
+    from fuzz.targets import within_time
 
 
 def fuzz(name: str, runs: int) -> None:

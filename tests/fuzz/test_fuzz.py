@@ -7,9 +7,18 @@ import random
 from pathlib import Path
 
 import pytest
-from fuzz.targets import TARGETS, within_time
+from fuzz.all_targets import TARGETS
+from fuzz.targets import within_time
 
-RUNS = {"plainbuffer": 20_000, "filters": 20_000, "signed": 3_000, "http": 2_000}
+RUNS = {
+    "plainbuffer": 20_000,
+    "filters": 20_000,
+    "signed": 3_000,
+    "http": 2_000,
+    "oss_keys": 500,
+    "oss_http": 2_000,
+}
+USUAL = 5_000
 FOUND = [path for path in (Path(__file__).parent / "inputs").glob("*/*") if path.is_file()]
 
 
@@ -38,7 +47,7 @@ def test_mutated_inputs_do_no_harm(name):
     seeds = target.seeds()
     for seed in seeds:
         within_time(target.run, seed)
-    for _ in range(RUNS[name]):
+    for _ in range(RUNS.get(name, USUAL)):
         data = mutated(source, seeds)
         try:
             within_time(target.run, data)
