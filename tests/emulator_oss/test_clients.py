@@ -193,6 +193,26 @@ def test_boto3_puts_reads_lists_and_deletes(oss):
     assert raised.value.response["Error"]["Code"] == "NoSuchKey"
 
 
+def test_boto3_pages_through_a_listing(oss):
+    keys = sorted(f"p/{number:03}/é+ &" for number in range(25))
+    for key in keys:
+        oss.put_file(key)
+    pages = oss.s3().get_paginator("list_objects_v2")
+    found = [
+        each["Key"]
+        for page in pages.paginate(Bucket=BUCKET, PaginationConfig={"PageSize": 7})
+        for each in page["Contents"]
+    ]
+    assert found == keys
+    options = {"Bucket": BUCKET, "Prefix": "p/", "Delimiter": "/"}
+    folders = [
+        each["Prefix"]
+        for page in pages.paginate(**options, PaginationConfig={"PageSize": 7})
+        for each in page["CommonPrefixes"]
+    ]
+    assert folders == [f"p/{number:03}/" for number in range(25)]
+
+
 def test_boto3_with_virtual_hosted_style(oss):
     port = oss.host.rpartition(":")[2]
     s3 = oss.s3("virtual", url=f"http://localhost:{port}")
@@ -327,6 +347,13 @@ def test_duckdb_reads_what_delivery_wrote(oss, duckdb):
         [rows, 3 * 499_500, "01"]
     ]
     assert duckdb(f"SELECT count(*) FROM read_parquet({files}) WHERE month = '02'") == [[1000]]
+
+
+@pytest.mark.xdist_group("duckdb")
+def test_duckdb_pages_through_a_listing(oss, duckdb):
+    for number in range(1200):
+        oss.put_file(f"many/{number:04}", b"")
+    assert duckdb(f"SELECT count(*) FROM glob('s3://{BUCKET}/many/*')") == [[1200]]
 
 
 @pytest.mark.xdist_group("duckdb")

@@ -1,6 +1,7 @@
 """What is fuzzed of the emulated OSS and of the page's guard; see targets.py."""
 
 import asyncio
+import json
 import shutil
 import tempfile
 from contextlib import suppress
@@ -32,6 +33,8 @@ from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 
 _CREDENTIALS = Credentials("local", "local-secret")
 _BUCKET = "my-lake"
+_UPLOAD = "0" * 32
+_KEYS = 6
 _RESET_EVERY = 5_000  # inputs; files would pile up
 _TURNS = 40  # of the event loop, which answer any request
 
@@ -72,7 +75,7 @@ def xml(data: bytes) -> None:
 
 def chunks(data: bytes) -> None:
     """Chunks are read the same, in whatever pieces they arrive."""
-    results = []
+    data, results = data[:512], []
     for step in (len(data) + 1, 1, 7):
         for signed, trailers in ((None, True), (_signed(), False), (_signed(), True)):
             reader, content = Chunks(signed, trailers=trailers), b""
@@ -116,7 +119,7 @@ class Keys:
     def __call__(self, data: bytes) -> None:
         keys = {
             key
-            for key in data.decode("utf-8", "surrogateescape").split("\n")
+            for key in data.decode("utf-8", "surrogateescape").split("\n")[:_KEYS]
             if key and not key_problem(key)
         }
         for key in keys:
@@ -182,6 +185,10 @@ class Http:
         objects = ObjectStore(self._folder)
         objects.create_bucket(_BUCKET)
         (self._folder / _BUCKET / "a").write_bytes(b"content")
+        upload = self._folder / ".uploads" / _UPLOAD
+        upload.mkdir(parents=True)
+        about = {"bucket": _BUCKET, "key": "b", "headers": {}}
+        (upload / "upload.json").write_text(json.dumps(about))
         uploads = Uploads(self._folder, objects)
         self._handler = oss_server.OssHandler(objects, uploads, _CREDENTIALS, "127.0.0.1:1")
         self._handler._threads = _Inline()
@@ -213,6 +220,12 @@ def _memory() -> Path:
 _HEAD = (
     b"x-oss-date:20240101T000000Z\nx-oss-content-sha256:UNSIGNED-PAYLOAD\nauthorization:"
     b"OSS4-HMAC-SHA256 Credential=local/20240101/r/oss/aliyun_v4_request,Signature=00\n"
+)
+
+
+_COMPLETE = (
+    b"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
+    b"<ETag>F4C9385F1902F7334B00B9B4ECD164DE</ETag></Part></CompleteMultipartUpload>"
 )
 
 
@@ -250,8 +263,11 @@ def _http_seeds() -> list[bytes]:
             ),
             b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n",
         ),
-        (b"PUT /my-lake/b?partNumber=1&uploadId=00 HTTP/1.1", b"part"),
-        (b"POST /my-lake/b?uploadId=00 HTTP/1.1", b"<CompleteMultipartUpload/>"),
+        (b"PUT /my-lake/b?partNumber=1&uploadId=" + _UPLOAD.encode() + b" HTTP/1.1", b"part"),
+        (
+            b"POST /my-lake/b?uploadId=" + _UPLOAD.encode() + b" HTTP/1.1",
+            _COMPLETE,
+        ),
     ]
     return [
         *(head + b"\r\nHost: 127.0.0.1\r\n\r\n" for head in heads),
@@ -259,7 +275,7 @@ def _http_seeds() -> list[bytes]:
             head + b"\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % len(body) + body
             for head, body in bodies
         ),
-        b"PUT /my-lake/c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"PUT /lake HTTP/1.1\r\nHost: \r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
     ]
 
 

@@ -23,7 +23,8 @@ class Position:
 
     def token(self) -> str:
         """Write it as a continuation token."""
-        return urlsafe_b64encode(json.dumps([self.after, self.is_folder]).encode()).decode()
+        content = json.dumps([self.after, self.is_folder]).encode()
+        return urlsafe_b64encode(content).decode().rstrip("=")  # nothing that URLs escape
 
 
 def parse_token(token: str) -> Position:
@@ -33,7 +34,8 @@ def parse_token(token: str) -> Position:
         OssError: It is not one of the emulator's.
     """
     try:
-        after, is_folder = json.loads(urlsafe_b64decode(token.encode()))
+        padded = token + "=" * (-len(token) % 4)
+        after, is_folder = json.loads(urlsafe_b64decode(padded.encode()))
         after.encode()
     except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
         after = None

@@ -79,7 +79,7 @@ def _listed(call: Call, position: Position, *, second_version: bool) -> OssAnswe
             if request.has(name):
                 content.append((tag, encode(request.parameter(name))))
         if page.next:
-            content.append(("NextContinuationToken", encode(page.next.token())))
+            content.append(("NextContinuationToken", page.next.token()))
     else:
         content.append(("Marker", encode(request.parameter("marker"))))
         if page.next:
