@@ -141,6 +141,7 @@ def test_bare_value_has_the_bytes_of_the_sdk_and_is_read_back(value):
 def test_checksum_of_long_data_is_the_one_of_the_sdk(data, times):
     data *= times
     assert crc8(data) == PlainBufferCrc8.crc_bytes(0, data)
+    assert crc8(data, 0x5A) == PlainBufferCrc8.crc_bytes(0x5A, data)
 
 
 @pytest.mark.parametrize("value", [2**63, -(2**63) - 1, "\ud800"])
