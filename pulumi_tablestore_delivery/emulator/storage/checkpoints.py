@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.storage.database import transaction
+from pulumi_tablestore_delivery.emulator.storage.database import Database
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhase
 
 
@@ -72,6 +72,7 @@ _SELECT: Final = (
     " JOIN tables t ON t.instance = d.instance AND t.name = d.table_name"
 )
 _BATCH_BYTES: Final = 4 * 1024 * 1024
+_PRUNED_AT_ONCE: Final = 500  # changes; a write waits until they are dropped
 _SAVED: Final = (
     *("phase", "started", "position", "scanned", "files", "sequence", "rows", "dirty"),
     *("rewrites", "lost_bucket"),
@@ -113,8 +114,8 @@ class Discard:
 class CheckpointStore:
     """Reads rows and changes, and keeps checkpoints. One caller at a time."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        """Work on a connection that commits by itself."""
+    def __init__(self, db: Database) -> None:
+        """Work on a connection."""
         self._db = db
 
     def all(self, instance: str) -> list[Delivery]:
@@ -163,7 +164,7 @@ class CheckpointStore:
         moves: Iterable[tuple[str, str]] = (),
         discards: Mapping[tuple[str, str], int] | None = None,
     ) -> bool:
-        """Save a checkpoint, and drop changes that no task needs any more.
+        """Save a checkpoint.
 
         Args:
             delivery: The checkpoint.
@@ -174,7 +175,7 @@ class CheckpointStore:
             False if the task was deleted meanwhile; nothing is saved then.
         """
         values = [getattr(delivery, name) for name in _SAVED]
-        with transaction(self._db):
+        with self._db.transaction():
             done = self._db.execute(
                 f"UPDATE deliveries SET {', '.join(f'{name} = ?' for name in _SAVED)} WHERE id = ?",  # noqa: S608 - the names above
                 (*values, delivery.id),
@@ -189,15 +190,28 @@ class CheckpointStore:
                 " reason) DO UPDATE SET count = count + excluded.count",
                 [(delivery.id, *kind, count) for kind, count in (discards or {}).items()],
             )
-            # INC tasks keep theirs: where the bucket was missing, everything is written again.
-            self._db.execute(
-                "DELETE FROM changes WHERE table_id = :table AND position <="
-                " (SELECT min(CASE k.type WHEN :inc THEN d.origin ELSE d.position END)"
-                "  FROM deliveries d JOIN delivery_tasks k USING (instance, table_name, name)"
-                "  WHERE d.table_id = :table AND d.needs_log)",
-                {"table": delivery.table_id, "inc": DeliveryTaskType.INC},
-            )
         return True
+
+    def prune(self, delivery: Delivery) -> bool:
+        """Drop some changes that no task of the table needs; return whether there are more.
+
+        INC tasks keep theirs: if the bucket was missing, everything is written again.
+        """
+        with self._db.transaction():
+            done = self._db.execute(
+                "DELETE FROM changes WHERE position IN"
+                " (SELECT position FROM changes WHERE table_id = :table AND position <="
+                "  (SELECT min(CASE k.type WHEN :inc THEN d.origin ELSE d.position END)"
+                "   FROM deliveries d JOIN delivery_tasks k USING (instance, table_name, name)"
+                "   WHERE d.table_id = :table AND d.needs_log)"
+                "  ORDER BY position LIMIT :most)",
+                {
+                    "table": delivery.table_id,
+                    "inc": DeliveryTaskType.INC,
+                    "most": _PRUNED_AT_ONCE,
+                },
+            )
+        return done.rowcount == _PRUNED_AT_ONCE
 
     def moves(self, delivery: Delivery) -> list[tuple[str, str]]:
         """Files of a task that are not at their places yet: source, target."""
@@ -206,8 +220,9 @@ class CheckpointStore:
         ).fetchall()
 
     def moved(self, delivery: Delivery) -> None:
-        """All files of a task are at their places, or given up."""
-        self._db.execute("DELETE FROM moves WHERE delivery_id = ?", (delivery.id,))
+        """Record that all files of a task are at their places, or given up."""
+        with self._db.transaction():
+            self._db.execute("DELETE FROM moves WHERE delivery_id = ?", (delivery.id,))
 
     def discards(self, delivery: Delivery) -> list[Discard]:
         """List what a task discarded, sorted by column and reason."""

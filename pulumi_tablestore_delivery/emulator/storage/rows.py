@@ -6,14 +6,13 @@ the newest version first; BINARY is `{"b": base64}`.
 """
 
 import json
-import sqlite3
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.storage.database import transaction
+from pulumi_tablestore_delivery.emulator.storage.database import Database
 from pulumi_tablestore_delivery.wire.plainbuffer import Key, Marker, Value
 
 _LOWEST: Final = b"\x00"
@@ -41,13 +40,13 @@ class StoredRow:
 class RowStore:
     """The rows of all tables. Tables go by the number that `number` gives."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        """Work on a connection that commits by itself outside `transaction`."""
+    def __init__(self, db: Database) -> None:
+        """Work on a connection."""
         self._db = db
 
     def transaction(self) -> AbstractContextManager[None]:
         """Do everything inside at once or not at all."""
-        return transaction(self._db)
+        return self._db.transaction()
 
     def number(self, instance: str, table: str) -> int:
         """A table's number; the table exists."""

@@ -8,10 +8,11 @@ a connection of its own.
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TextIO
 
 from pulumi_tablestore_delivery.emulator.storage.checkpoints import CheckpointStore
-from pulumi_tablestore_delivery.emulator.storage.database import StoreError, open_database
+from pulumi_tablestore_delivery.emulator.storage.database import Database, StoreError
 from pulumi_tablestore_delivery.emulator.storage.rows import RowStore
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType
 
@@ -79,9 +80,10 @@ class Store:
                 f"Cannot use the data folder {data_dir}: {error.strerror}; give another --data-dir"
             ) from None
         try:
-            self._db = open_database(data_dir / "tablestore.sqlite3")
+            lock = Lock()
+            self._db = Database(data_dir / "tablestore.sqlite3", lock)
             try:
-                self._delivery_db = open_database(data_dir / "tablestore.sqlite3")
+                self._delivery_db = Database(data_dir / "tablestore.sqlite3", lock)
             except BaseException:
                 self._db.close()
                 raise
@@ -100,10 +102,11 @@ class Store:
 
     def add_table(self, instance: str, table: Table) -> bool:
         """Keep a new table; False if there is one of that name."""
-        done = self._db.execute(
-            "INSERT INTO tables VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (instance, table.name, table.request, table.created),
-        )
+        with self._db.transaction():
+            done = self._db.execute(
+                "INSERT INTO tables VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (instance, table.name, table.request, table.created),
+            )
         return done.rowcount == 1
 
     def table(self, instance: str, name: str) -> Table | None:
@@ -116,10 +119,11 @@ class Store:
 
     def update_table(self, instance: str, name: str, request: bytes) -> None:
         """Replace the request of a table: the new one has the options that count from now on."""
-        self._db.execute(
-            "UPDATE tables SET request = ? WHERE instance = ? AND name = ?",
-            (request, instance, name),
-        )
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE tables SET request = ? WHERE instance = ? AND name = ?",
+                (request, instance, name),
+            )
 
     def table_names(self, instance: str) -> list[str]:
         """List an instance's tables, sorted."""
@@ -130,9 +134,10 @@ class Store:
 
     def remove_table(self, instance: str, name: str) -> bool:
         """Forget a table and its tasks; False if there was none."""
-        done = self._db.execute(
-            "DELETE FROM tables WHERE instance = ? AND name = ?", (instance, name)
-        )
+        with self._db.transaction():
+            done = self._db.execute(
+                "DELETE FROM tables WHERE instance = ? AND name = ?", (instance, name)
+            )
         return done.rowcount == 1
 
     def add_task(self, instance: str, task: DeliveryTask, initialized: int) -> bool:
@@ -143,7 +148,7 @@ class Store:
             task: The task.
             initialized: When its initialisation ends, in nanoseconds since 1970.
         """
-        with self.rows.transaction():
+        with self._db.transaction():
             done = self._db.execute(
                 "INSERT INTO delivery_tasks VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (instance, task.table_name, task.name, task.type, task.config, task.created),
@@ -182,7 +187,7 @@ class Store:
 
     def remove_task(self, instance: str, table_name: str, name: str) -> None:
         """Forget a task, and the changes that no other task needs."""
-        with self.rows.transaction():
+        with self._db.transaction():
             self._db.execute(
                 "DELETE FROM delivery_tasks WHERE instance = ? AND table_name = ? AND name = ?",
                 (instance, table_name, name),
