@@ -15,7 +15,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from pulumi_tablestore_delivery.emulator.answers import Answer
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
+from pulumi_tablestore_delivery.emulator.http.control import HEALTH_PATH
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.store import Store
@@ -104,6 +106,8 @@ async def _answer(service: Service, executor: Executor, request: web.BaseRequest
         answer = service.refuse_body(request.raw_path, headers)
     else:
         peer = request.remote or ""
+        if request.raw_path == HEALTH_PATH:
+            return _response(service.answer(request.method, HEALTH_PATH, headers, body, peer))
         answer = await asyncio.get_running_loop().run_in_executor(
             executor, service.answer, request.method, request.raw_path, headers, body, peer
         )
@@ -111,6 +115,10 @@ async def _answer(service: Service, executor: Executor, request: web.BaseRequest
     if answer.dropped:
         _reset(request)
         return web.Response()  # aiohttp sees for itself that nobody is there
+    return _response(answer)
+
+
+def _response(answer: Answer) -> web.Response:
     return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
 
