@@ -15,6 +15,9 @@ from typing import Final, NamedTuple, TypeAlias
 Value: TypeAlias = int | float | bool | str | bytes
 """What a cell holds; bytes stand for BINARY."""
 
+MOST_CELLS: Final = 65_536
+"""Cells that the reader takes in a row; a service takes 1,024 columns in a write."""
+
 _HEADER: Final = b"\x75\0\0\0"
 _ROW_KEY: Final = 0x1
 _ROW_DATA: Final = 0x2
@@ -33,6 +36,7 @@ _BOOLEAN: Final = 0x2
 _STRING: Final = 0x3
 _BINARY: Final = 0x7
 
+_MOST_KEYS: Final = 32  # a table has 4
 _LENGTH: Final = struct.Struct("<I")
 _TIMESTAMP: Final = struct.Struct("<q")
 _INTEGER_VALUE: Final = struct.Struct("<Bq")
@@ -313,6 +317,8 @@ class _Reader:
         self._expect(_ROW_KEY, "a row")
         key: list[tuple[str, Value | Marker]] = []
         while self._accept(_CELL):
+            if len(key) == _MOST_KEYS:
+                raise self._wrong(f"a key has more than {_MOST_KEYS} columns")
             name, value, timestamp, action = self._cell(checksums)
             if value is None or timestamp is not None or action is not Action.PUT:
                 raise self._wrong("a key column has a value, and nothing else")
@@ -320,6 +326,8 @@ class _Reader:
         cells: list[Cell] = []
         if self._accept(_ROW_DATA):
             while self._accept(_CELL):
+                if len(cells) == MOST_CELLS:
+                    raise self._wrong(f"a row has more than {MOST_CELLS} cells")
                 name, value, timestamp, action = self._cell(checksums)
                 if isinstance(value, Marker):
                     raise self._wrong(f"{value.name} is not the value of an attribute column")

@@ -4,7 +4,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from pulumi_tablestore_delivery.emulator.api import rules
+from pulumi_tablestore_delivery.emulator.api import task_rules
 from pulumi_tablestore_delivery.emulator.api.context import Context
 from pulumi_tablestore_delivery.emulator.api.errors import (
     ALREADY_EXIST,
@@ -31,13 +31,13 @@ def create_delivery_task(
     """Keep a new task. Names are checked here and nowhere else (documented samples break them)."""
     if not request.tableName:
         raise invalid("tableName", "is required")
-    rules.task_name(request.taskName)
-    rules.task_type(request.HasField("taskType"), request.taskType)
+    task_rules.task_name(request.taskName)
+    task_rules.task_type(request.HasField("taskType"), request.taskType)
     if not request.HasField("taskConfig"):
         raise invalid("taskConfig", "is required")
     table = table_pb2.CreateTableRequest.FromString(context.table(request.tableName).request)
     config = request.taskConfig
-    rules.task_config(config, table.table_meta)
+    task_rules.task_config(config, table.table_meta)
     if not config.HasField("format"):
         config.format = Format.Parquet  # documented: there is no other
     for column in config.schema:

@@ -4,7 +4,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from pulumi_tablestore_delivery.emulator.api import rules
+from pulumi_tablestore_delivery.emulator.api import table_rules
 from pulumi_tablestore_delivery.emulator.api.context import Context
 from pulumi_tablestore_delivery.emulator.api.errors import ALREADY_EXIST, ServiceError
 from pulumi_tablestore_delivery.emulator.storage.store import Table
@@ -18,7 +18,7 @@ _NANOSECONDS: Final = 1_000_000_000
 
 def create_table(context: Context, request: table_pb2.CreateTableRequest) -> Message:
     """Keep a new table, ready at once (assumed: the service takes a while)."""
-    rules.create_table(request)
+    table_rules.create_table(request)
     created = context.store.add_table(
         context.instance,
         Table(request.table_meta.table_name, request.SerializeToString(), context.now()),
@@ -52,7 +52,7 @@ def update_table(
 ) -> table_pb2.UpdateTableResponse:
     """Change a table's options and throughput; they count from the next request on (assumed)."""
     table = context.table(request.table_name)
-    rules.update_table(request)
+    table_rules.update_table(request)
     given = table_pb2.CreateTableRequest.FromString(table.request)
     given.table_options.MergeFrom(request.table_options)
     given.reserved_throughput.MergeFrom(request.reserved_throughput)
