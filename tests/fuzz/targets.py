@@ -41,7 +41,7 @@ from pulumi_tablestore_delivery.wire.plainbuffer import (
 )
 
 SLOWEST_SECONDS = 5.0
-_NAMES = (  # an input's first byte is a place here: append only
+NAMES = (  # an input's first byte is a place here: append only
     "BatchGetRow", "BatchWriteRow", "CreateDeliveryTask", "CreateTable", "DeleteDeliveryTask",
     "DeleteRow", "DeleteTable", "DescribeDeliveryTask", "DescribeTable", "GetRange", "GetRow",
     "ListDeliveryTask", "ListSearchIndex", "ListStream", "ListTable", "PutRow", "UpdateRow",
@@ -121,7 +121,7 @@ class Signed:
         if self._count % _RESET_EVERY == 0:
             self._reset()
         self._count += 1
-        name = _NAMES[data[0] % len(_NAMES)] if data else "ListTable"
+        name = NAMES[data[0] % len(NAMES)] if data else "ListTable"
         answer = self._send(name, data[1:])
         if answer.status >= 500:
             raise MisbehaviorError(f"{name} was answered with {answer.status}: {answer.body!r}")
@@ -328,7 +328,7 @@ def _messages():
 
 def _signed_seeds() -> list[bytes]:
     return [
-        bytes([_NAMES.index(name)]) + message.SerializeToString() for name, message in _messages()
+        bytes([NAMES.index(name)]) + message.SerializeToString() for name, message in _messages()
     ]
 
 

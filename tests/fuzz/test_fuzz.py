@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from fuzz.targets import _NAMES, TARGETS, within_time
+from fuzz.targets import NAMES, TARGETS, within_time
 
 from pulumi_tablestore_delivery.emulator.api.operations import OPERATIONS
 
@@ -49,7 +49,7 @@ def test_mutated_inputs_do_no_harm(name):
 
 
 def test_every_operation_is_fuzzed():
-    assert sorted(_NAMES) == sorted(OPERATIONS)
+    assert sorted(NAMES) == sorted(OPERATIONS)
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}/{path.name}")
