@@ -142,7 +142,7 @@ def _range(
 
 
 class _View:
-    """What a read shows of a row: its columns, versions, times and filter."""
+    """The columns, versions, times and filter of a read."""
 
     def __init__(self, request: _Criteria, token: bytes, no_versions: str) -> None:
         if token:

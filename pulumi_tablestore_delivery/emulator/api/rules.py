@@ -1,4 +1,4 @@
-"""What names have to look like, and checks that several rules share.
+"""Rules of names, and checks that several rules share.
 
 The rules of names are documented.
 """

@@ -1,4 +1,4 @@
-"""What a new or changed table has to look like (the rules are documented)."""
+"""Rules of a new or changed table (documented)."""
 
 from typing import Final
 

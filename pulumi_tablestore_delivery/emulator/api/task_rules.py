@@ -1,4 +1,4 @@
-"""What a new delivery task has to look like.
+"""Rules of a new delivery task.
 
 That the service itself answers OTSParameterInvalid for each mistake is assumed; the SDKs check
 little, so a mistake gets as far as this.
@@ -56,9 +56,9 @@ def bucket_name(field: str, name: str) -> None:
         )
 
 
-def task_type(given: bool, number: int) -> None:  # noqa: FBT001 - protobuf's two halves of one value
-    """Check a new task's mode; a missing one is refused, for the SDKs always send it."""
-    if not given:
+def task_type(number: int | None) -> None:
+    """Check a new task's mode. It is required, because the SDKs always send it."""
+    if number is None:
         raise invalid("taskType", "is required")
     rules.one_of("taskType", number, DeliveryTaskType)
 
@@ -139,7 +139,7 @@ def _schema_column(field: str, column: ParquetSchema, binary: frozenset[str]) ->
 
 
 def _binary_columns(table: TableMeta) -> frozenset[str]:
-    """The columns of which the table itself says that they are BINARY."""
+    """Return the columns that the table declares as BINARY."""
     keys = [c.name for c in table.primary_key if c.type == PrimaryKeyType.BINARY]
     defined = [c.name for c in table.defined_column if c.type == DefinedColumnType.BINARY]
     return frozenset(keys + defined)

@@ -27,7 +27,7 @@ class Control:
     """
 
     def __init__(self) -> None:
-        """Begin without faults and calls."""
+        """Start without faults and calls."""
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self.deliveries: Callable[[], list[dict[str, Any]]] = list

@@ -31,7 +31,7 @@ _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
 
 class ListenError(Exception):
-    """The address cannot be listened on; the text says why."""
+    """The server cannot listen on the address. The text says why."""
 
 
 async def serve(
@@ -123,7 +123,7 @@ def _response(answer: Answer) -> web.Response:
 
 
 def _reset(request: web.BaseRequest) -> None:
-    """Break the connection as a peer that is gone does; the client sees a reset at once."""
+    """Reset the connection. The client sees it at once."""
     if request.transport is not None:
         connection = request.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -131,7 +131,7 @@ def _reset(request: web.BaseRequest) -> None:
 
 
 def _request(*parts: Any) -> web.BaseRequest:
-    """A request as aiohttp makes it, but with our limit of the body."""
+    """Make a request as aiohttp does, but with our limit of the body."""
     message, payload, protocol, writer, task = parts
     loop = asyncio.get_running_loop()
     return web.BaseRequest(

@@ -69,7 +69,7 @@ class Service:
     def __init__(
         self, options: Options, store: Store, clock: Callable[[], int] = time.time_ns
     ) -> None:
-        """Serve what is in the store.
+        """Serve the contents of a store.
 
         Args:
             options: The instance's name, credentials and behaviour.

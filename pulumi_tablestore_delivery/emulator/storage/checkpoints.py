@@ -20,7 +20,7 @@ class Delivery:
         name: The task's name.
         table_id: The table's number.
         needs_log: Whether it delivers changes, which have to be logged for it.
-        initialized: When its initialisation ends.
+        initialized: When its initialization ends.
         phase: Its phase.
         started: When the scan began, or an INC task became ready.
         origin: The position of the last write before the task was created.
@@ -119,7 +119,7 @@ class CheckpointStore:
         self._db = db
 
     def all(self, instance: str) -> list[Delivery]:
-        """All tasks of an instance."""
+        """List all tasks of an instance."""
         rows = self._db.execute(f"{_SELECT} WHERE d.instance = ? ORDER BY d.id", (instance,))
         return [Delivery(*row) for row in rows]
 
@@ -132,7 +132,7 @@ class CheckpointStore:
         return Delivery(*row) if row else None
 
     def last_position(self) -> int:
-        """The position of the last write."""
+        """Return the position of the last write."""
         (position,) = self._db.execute("SELECT last FROM positions").fetchone()
         return int(position)
 
@@ -214,7 +214,7 @@ class CheckpointStore:
         return done.rowcount == _PRUNED_AT_ONCE
 
     def moves(self, delivery: Delivery) -> list[tuple[str, str]]:
-        """Files of a task that are not at their places yet: source, target."""
+        """List the files of a task that are not in the bucket yet: source, target."""
         return self._db.execute(
             "SELECT source, target FROM moves WHERE delivery_id = ? ORDER BY rowid", (delivery.id,)
         ).fetchall()
@@ -234,11 +234,11 @@ class CheckpointStore:
         return [Discard(*row) for row in found]
 
     def sources(self) -> set[str]:
-        """The files that wait to be put at their places."""
+        """Return the files that are not in a bucket yet."""
         return {source for (source,) in self._db.execute("SELECT source FROM moves")}
 
     def delivered_until(self, delivery: Delivery, now: int) -> int:
-        """Until when every write is delivered; 0 before the phase INCR (assumed).
+        """Return the time until which every write is delivered; 0 before INCR (assumed).
 
         A BASE task has what was there when its scan began.
         """
@@ -251,7 +251,7 @@ class CheckpointStore:
 
 
 def begun_again(delivery: Delivery) -> Delivery:
-    """A task as it has to begin again, once its bucket is there."""
+    """Return the checkpoint from which a task starts again when its bucket exists."""
     return replace(
         delivery,
         phase=int(TaskSyncPhase.INIT),

@@ -123,7 +123,7 @@ DatabaseError: Final = sqlite3.Error
 
 
 class StoreError(Exception):
-    """The data folder cannot be used; the text says why."""
+    """The data folder cannot be used. The text says why."""
 
 
 def open_database(path: Path) -> sqlite3.Connection:

@@ -1,4 +1,4 @@
-"""What the emulator keeps, by instance, in one SQLite file: tables, their rows, delivery tasks.
+"""The store: tables, rows and delivery tasks by instance, in one SQLite file.
 
 Every method of `Store` is one transaction, done before it returns: what was acknowledged outlives
 `kill -9`. One caller at a time: the service runs its operations one after the other. Delivery has
@@ -61,7 +61,7 @@ class Store:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        """Open the folder, making what is missing.
+        """Open the folder; create what is missing.
 
         Raises:
             StoreError: Another emulator uses the folder, it cannot be written, or what is in
@@ -95,13 +95,13 @@ class Store:
         self.progress = CheckpointStore(self._db)
 
     def close(self) -> None:
-        """Close the files, and let other emulators have the folder."""
+        """Close the files and unlock the folder."""
         self._delivery_db.close()
         self._db.close()
         self._lock.close()
 
     def add_table(self, instance: str, table: Table) -> bool:
-        """Keep a new table; False if there is one of that name."""
+        """Add a table; return False if the name is taken."""
         with self._db.transaction():
             done = self._db.execute(
                 "INSERT INTO tables VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -133,7 +133,7 @@ class Store:
         return [name for (name,) in rows]
 
     def remove_table(self, instance: str, name: str) -> bool:
-        """Forget a table and its tasks; False if there was none."""
+        """Remove a table and its tasks; return False if it does not exist."""
         with self._db.transaction():
             done = self._db.execute(
                 "DELETE FROM tables WHERE instance = ? AND name = ?", (instance, name)
@@ -141,12 +141,12 @@ class Store:
         return done.rowcount == 1
 
     def add_task(self, instance: str, task: DeliveryTask, initialized: int) -> bool:
-        """Keep a new task of a table that exists; False if there is one of that name.
+        """Add a task of a table that exists; return False if the name is taken.
 
         Args:
             instance: The instance.
             task: The task.
-            initialized: When its initialisation ends, in nanoseconds since 1970.
+            initialized: When its initialization ends, in nanoseconds since 1970.
         """
         with self._db.transaction():
             done = self._db.execute(
@@ -186,7 +186,7 @@ class Store:
         return [DeliveryTask(*row) for row in rows]
 
     def remove_task(self, instance: str, table_name: str, name: str) -> None:
-        """Forget a task, and the changes that no other task needs."""
+        """Remove a task and the changes that no other task needs."""
         with self._db.transaction():
             self._db.execute(
                 "DELETE FROM delivery_tasks WHERE instance = ? AND table_name = ? AND name = ?",
