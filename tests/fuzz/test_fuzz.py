@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from fuzz.all_targets import TARGETS
-from fuzz.targets import within_time
+from fuzz.targets import NAMES, within_time
+
+from pulumi_tablestore_delivery.emulator.api.operations import OPERATIONS
 
 RUNS = {
     "plainbuffer": 20_000,
@@ -53,6 +55,10 @@ def test_mutated_inputs_do_no_harm(name):
             within_time(target.run, data)
         except Exception as error:
             raise AssertionError(f"{name} misbehaves with {data!r}") from error
+
+
+def test_every_operation_is_fuzzed():
+    assert sorted(NAMES) == sorted(OPERATIONS)
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -20,6 +20,7 @@ from aiohttp import web
 from pulumi_tablestore_delivery.emulator.answers import Answer
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.http.console.console import Console
+from pulumi_tablestore_delivery.emulator.http.control import HEALTH_PATH
 from pulumi_tablestore_delivery.emulator.http.oss.server import OssHandler
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import Credentials
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
@@ -38,7 +39,7 @@ _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
 
 class ListenError(Exception):
-    """The address cannot be listened on; the text says why."""
+    """The server cannot listen on the address. The text says why."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,8 @@ async def _answer(service: Service, executor: Executor, request: web.BaseRequest
         answer = service.refuse_body(request.raw_path, headers)
     else:
         peer = request.remote or ""
+        if request.raw_path == HEALTH_PATH:
+            return _response(service.answer(request.method, HEALTH_PATH, headers, body, peer))
         answer = await asyncio.get_running_loop().run_in_executor(
             executor, service.answer, request.method, request.raw_path, headers, body, peer
         )
@@ -169,7 +172,7 @@ def _response(answer: Answer) -> web.Response:
 
 
 def _reset(request: web.BaseRequest) -> None:
-    """Break the connection as a peer that is gone does; the client sees a reset at once."""
+    """Reset the connection. The client sees it at once."""
     if request.transport is not None:
         connection = request.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -177,7 +180,7 @@ def _reset(request: web.BaseRequest) -> None:
 
 
 def _request(*parts: Any) -> web.BaseRequest:
-    """A request as aiohttp makes it, but with our limit of the body."""
+    """Make a request as aiohttp does, but with our limit of the body."""
     message, payload, protocol, writer, task = parts
     loop = asyncio.get_running_loop()
     return web.BaseRequest(
