@@ -2,7 +2,9 @@
 
 import base64
 import datetime as dt
+import errno
 import http.client
+import os
 import socket
 import threading
 import time
@@ -13,6 +15,8 @@ from urllib.request import urlopen
 
 import pytest
 from oss_world import BUCKET
+
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -348,6 +352,33 @@ def test_read_goes_on_while_the_object_is_replaced(oss):
     assert oss.oss("PUT", "a", body=b"new").status == 200
     assert first + answer.read() == old
     connection.close()
+
+
+def test_full_disk_is_an_error_in_one_line_and_leaves_the_old_object(oss, monkeypatch, caplog):
+    oss.put_file("a", b"old")
+
+    def fail(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(ObjectStore, "put", fail)
+    found = error(oss.oss("PUT", "a", body=b"new"), 500, "InternalError")
+    assert found.findtext("Message") == (
+        "The emulator cannot use its data folder: No space left on device."
+    )
+    assert (oss.bucket / "a").read_bytes() == b"old"
+    assert not list((oss.folder / ".incoming").iterdir())
+    assert not caplog.records
+
+
+def test_bug_is_logged_once(oss, monkeypatch, caplog):
+    def fail(*_, **__):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(ObjectStore, "buckets", fail)
+    for _ in range(3):
+        error(oss.aws("GET", "/"), 500, "InternalError")
+    assert len(caplog.records) <= 1
+    assert "Traceback" in caplog.text
 
 
 # --- multipart uploads

@@ -24,7 +24,7 @@ class Control:
         faults: The faults that were asked for.
         calls: How many requests arrived for each operation, refused and lost ones too.
         deliveries: Tells how far all tasks are.
-        oss_url: Where the emulated OSS answers; empty if it does not.
+        oss_url: The endpoint of the emulated OSS; empty if there is none.
     """
 
     def __init__(self, host: str) -> None:

@@ -1,7 +1,7 @@
-"""Who may use the page and the control routes: this machine, and no page of another site.
+"""Restrict the page and the control routes to this machine and to the emulator's own page.
 
-Browsers send requests to this machine for any page that asks them to. The Host and Origin headers
-tell them from requests of the user: against DNS rebinding and cross-site requests.
+A browser sends requests to this machine for the page of any site. The checks of the Host and Origin
+headers prevent DNS rebinding and cross-site requests.
 """
 
 from collections.abc import Mapping

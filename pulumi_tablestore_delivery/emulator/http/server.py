@@ -44,7 +44,7 @@ class ListenError(Exception):
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where an emulator answers.
+    """The addresses of an emulator.
 
     Attributes:
         url: The endpoint of Tablestore, such as `http://127.0.0.1:8087`.

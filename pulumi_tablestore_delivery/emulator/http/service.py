@@ -61,7 +61,7 @@ _errors = ErrorLog(logging.getLogger(__name__))
 
 @dataclass(frozen=True)
 class Overview:
-    """What an instance has at one time.
+    """The contents of an instance at one time.
 
     Attributes:
         tables: The tables, sorted by name.
@@ -181,7 +181,7 @@ class Service:
             )
 
     def announce_oss(self, url: str) -> None:
-        """Take where the emulated OSS answers, for those who ask the control routes."""
+        """Set the URL that the control route `oss` returns."""
         self._control.oss_url = url
 
     def refuse_body(self, path: str, headers: Mapping[str, str]) -> Answer:

@@ -69,7 +69,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """What is known of an object without reading it.
+    """The description of an object.
 
     Attributes:
         key: Its key.

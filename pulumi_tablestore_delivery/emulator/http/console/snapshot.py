@@ -1,4 +1,4 @@
-"""What the page shows, read from the instance and from its files at one time."""
+"""Snapshots of an instance and of its files, ready for the page."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -83,7 +83,7 @@ class TableView:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All that the page shows."""
+    """The contents of the page."""
 
     taken: str
     tables: list[TableView]

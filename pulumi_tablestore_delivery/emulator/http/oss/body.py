@@ -59,7 +59,7 @@ _CHECKSUMS: Final[Mapping[str, Callable[[], _Digest]]] = {
 
 
 class Body:
-    """A body that arrives piece by piece; `finish` tells whether it is what was announced."""
+    """A body that arrives piece by piece. `finish` checks it against its headers."""
 
     def __init__(self, headers: Mapping[str, str], signed: Signed) -> None:
         """Take what the headers say of it.
@@ -132,13 +132,15 @@ class Body:
 
 
 class Chunks:
-    """AWS's `aws-chunked` framing, read piece by piece.
-
-    Args of its making: how a chunk is signed (None if chunks are not), and whether trailers follow.
-    """
+    """A reader of AWS's `aws-chunked` framing, piece by piece."""
 
     def __init__(self, signed: Signed | None, *, trailers: bool) -> None:
-        """Begin in front of the first chunk."""
+        """Begin in front of the first chunk.
+
+        Args:
+            signed: The signature that those of the chunks follow; None if chunks are not signed.
+            trailers: Whether trailers may follow the last chunk.
+        """
         self._signed = signed
         self._with_trailers = trailers
         self._previous = signed.signature if signed else ""

@@ -1,4 +1,4 @@
-"""What operations work on, what they answer, and what they share."""
+"""The types and helpers that operations share."""
 
 import re
 from collections.abc import Callable
@@ -54,14 +54,14 @@ class Received:
 
 @dataclass(frozen=True)
 class Call:
-    """What an operation works on.
+    """A request to perform, with everything that operations need.
 
     Attributes:
         request: The request.
         signed: Its signature.
         objects: The buckets and objects.
         uploads: The multipart uploads.
-        endpoint: Where the emulated OSS answers, without the scheme.
+        endpoint: The host and port of the emulated OSS.
         body: The body of operations that take XML.
         received: The body of operations that take content.
     """

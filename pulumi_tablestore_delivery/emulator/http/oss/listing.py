@@ -11,7 +11,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import INVALID_ARGUMENT
 
 @dataclass(frozen=True)
 class Position:
-    """Where a listing goes on.
+    """The place where a listing continues.
 
     Attributes:
         after: The last key or folder that was listed.
@@ -51,7 +51,7 @@ class Page:
     Attributes:
         keys: The keys.
         folders: The keys' beginnings up to the delimiter, each once.
-        next: Where the next page begins; None if this is the last one.
+        next: The place of the next page; None if this is the last one.
     """
 
     keys: list[str] = field(default_factory=list)
@@ -71,10 +71,10 @@ def list_page(
 
     Args:
         keys: Yields the keys that begin with a prefix and follow a key, in order.
-        prefix: What the keys have to begin with.
+        prefix: The beginning of the keys.
         delimiter: Keys that have it behind the prefix are listed as one folder; may be empty.
-        position: Where to begin.
-        most: How many keys and folders to list.
+        position: The place to begin at.
+        most: The largest number of keys and folders.
     """
     page, last = Page(), position
     if most == 0:

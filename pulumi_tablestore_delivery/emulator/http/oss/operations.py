@@ -109,7 +109,7 @@ def _check_header(operation: Operation, header: str, name: str, value: str) -> N
 
 
 def perform(operation: Operation, call: Call) -> OssAnswer:
-    """Do an operation. It blocks.
+    """Perform an operation. It blocks.
 
     Raises:
         OssError: It is refused.
@@ -140,7 +140,7 @@ def perform(operation: Operation, call: Call) -> OssAnswer:
 
 
 def check_target(operation: Operation, call: Call) -> None:
-    """Check, before a body is read, that there is something to put it into. It blocks.
+    """Check that the bucket and the upload of a body exist. It blocks.
 
     Raises:
         OssError: The bucket or the upload does not exist.
@@ -251,4 +251,4 @@ OPERATIONS: Final = (
     ),
     Operation("AbortMultipartUpload", "DELETE object?uploadId", multipart.abort_multipart_upload),
 )
-"""What the emulated OSS does."""
+"""The operations that the emulated OSS has."""

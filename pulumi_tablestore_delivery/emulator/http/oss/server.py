@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, TypeVar
+from pathlib import Path
+from typing import Any, BinaryIO, Final, TypeVar
 
 from aiohttp import web
 
@@ -133,9 +134,12 @@ class OssHandler:
         await _continue(http)
         path = await self._in_thread(self._objects.new_file)
         try:
-            with path.open("wb") as file:
+            file = await self._in_thread(_create, path)
+            try:
                 async for data in _pieces(http):
                     await self._in_thread(lambda data=data: file.write(body.feed(data)))
+            finally:
+                await self._in_thread(file.close)
             body.finish()
             received = Received(path, body.md5)
             return await self._in_thread(perform, operation, replace(call, received=received))
@@ -183,6 +187,10 @@ class OssHandler:
 
     def _in_thread(self, work: Callable[..., _T], *arguments: Any) -> Awaitable[_T]:
         return asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
+
+
+def _create(path: Path) -> BinaryIO:
+    return path.open("wb")
 
 
 def _refuse_other_sites(request: OssRequest) -> None:

@@ -37,7 +37,7 @@ _ALWAYS_SIGNED: Final = frozenset({"content-type", "content-md5"})  # by OSS V4,
 
 
 class Dialect(Enum):
-    """Whose headers and signatures a request has."""
+    """The protocol of a request's headers and signature."""
 
     OSS = "oss"
     AWS = "amz"
@@ -63,10 +63,9 @@ class Signed:
     """A request's verified signature.
 
     Attributes:
-        dialect: Whose it is.
-        payload: What the request says of its body: its SHA-256, or a name such as
-            `UNSIGNED-PAYLOAD`.
-        signature: The signature; the chunks of a signed stream follow it.
+        dialect: Its protocol.
+        payload: The SHA-256 of the body, or a name such as `UNSIGNED-PAYLOAD`.
+        signature: The signature. The signature of a first chunk depends on it.
         sign: Signs a chunk's text with the request's key.
         date: The request's date as it was signed.
         scope: The scope of its key.
@@ -82,7 +81,7 @@ class Signed:
 
 @dataclass(frozen=True)
 class _Scheme:
-    """What OSS V4 and AWS V4 have different names for."""
+    """The constants in which OSS V4 and AWS V4 differ."""
 
     dialect: Dialect
     algorithm: str
