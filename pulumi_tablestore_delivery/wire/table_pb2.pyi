@@ -280,3 +280,11 @@ class ListSearchIndexResponse(_message.Message):
     INDICES_FIELD_NUMBER: _ClassVar[int]
     indices: _containers.RepeatedCompositeFieldContainer[IndexInfo]
     def __init__(self, indices: _Optional[_Iterable[_Union[IndexInfo, _Mapping]]] = ...) -> None: ...
+
+class ListTimeseriesTableRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListTimeseriesTableResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

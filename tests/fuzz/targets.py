@@ -45,7 +45,7 @@ NAMES = (  # an input's first byte is a place here: append only
     "BatchGetRow", "BatchWriteRow", "CreateDeliveryTask", "CreateTable", "DeleteDeliveryTask",
     "DeleteRow", "DeleteTable", "DescribeDeliveryTask", "DescribeTable", "GetRange", "GetRow",
     "ListDeliveryTask", "ListSearchIndex", "ListStream", "ListTable", "PutRow", "UpdateRow",
-    "UpdateTable",
+    "UpdateTable", "ListTimeseriesTable",
 )  # fmt: skip
 _RESET_EVERY = 20_000  # requests; tables and rows would pile up
 _COLUMNS = {"x": [2, 1, 1, 0], "s": [1, "text"], "d": [1, 1.5], "b": [1, b"\0"], "t": [1, True]}

@@ -53,4 +53,7 @@ OPERATIONS: Final[dict[str, Operation[Any]]] = {
     "GetRange": Operation(row_pb2.GetRangeRequest, row_reads.get_range),
     "ListStream": Operation(table_pb2.ListStreamRequest, tables.list_stream),
     "ListSearchIndex": Operation(table_pb2.ListSearchIndexRequest, tables.list_search_index),
+    "ListTimeseriesTable": Operation(
+        table_pb2.ListTimeseriesTableRequest, tables.list_timeseries_table
+    ),
 }

@@ -107,6 +107,13 @@ def list_search_index(
     return table_pb2.ListSearchIndexResponse()
 
 
+def list_timeseries_table(
+    _: Context, __: table_pb2.ListTimeseriesTableRequest
+) -> table_pb2.ListTimeseriesTableResponse:
+    """List no time series tables: the emulator does not have any."""
+    return table_pb2.ListTimeseriesTableResponse()
+
+
 def _options(given: table_pb2.CreateTableRequest) -> table_pb2.TableOptions:
     """Return a table's options, with the documented defaults filled in."""
     options = table_pb2.TableOptions(

@@ -8,7 +8,7 @@ the newest version first; BINARY is `{"b": base64}`.
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -49,10 +49,19 @@ class RowStore:
     def __init__(self, db: Database) -> None:
         """Work on a connection."""
         self._db = db
+        self._last = 0  # the position of the last write of the transaction
+        self._logged: dict[int, bool] = {}
 
-    def transaction(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
         """Commit everything inside at once, or nothing if it raises."""
-        return self._db.transaction()
+        with self._db.transaction():
+            (before,) = self._db.execute("SELECT last FROM positions").fetchone()
+            self._last = before
+            self._logged.clear()
+            yield
+            if self._last != before:
+                self._db.execute("UPDATE positions SET last = ?", (self._last,))
 
     def number(self, instance: str, table: str) -> int:
         """Return the number of a table that exists."""
@@ -70,9 +79,8 @@ class RowStore:
 
     def next_position(self) -> int:
         """Return the next position in the order of writes. Call it in a transaction."""
-        self._db.execute("UPDATE positions SET last = last + 1")
-        (position,) = self._db.execute("SELECT last FROM positions").fetchone()
-        return int(position)
+        self._last += 1
+        return self._last
 
     def put(self, table: int, key: bytes, row: StoredRow, time: int) -> None:
         """Store a row, replacing one with the same key. Call it in a transaction.
@@ -88,15 +96,23 @@ class RowStore:
             "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)",
             (table, key, position, time, content),
         )
-        self._db.execute(
-            "INSERT INTO changes SELECT ?, ?, ?, ? WHERE EXISTS"
-            " (SELECT 1 FROM deliveries WHERE table_id = ? AND needs_log)",
-            (position, table, time, content, table),
-        )
+        if self._needs_log(table):
+            self._db.execute(
+                "INSERT INTO changes VALUES (?, ?, ?, ?)", (position, table, time, content)
+            )
 
     def remove(self, table: int, key: bytes) -> None:
         """Remove a row. Deletes are not delivered (documented), so the change log omits them."""
         self._db.execute("DELETE FROM rows WHERE table_id = ? AND key = ?", (table, key))
+
+    def _needs_log(self, table: int) -> bool:
+        """Whether a task delivers the changes of a table."""
+        if table not in self._logged:
+            found = self._db.execute(
+                "SELECT 1 FROM deliveries WHERE table_id = ? AND needs_log LIMIT 1", (table,)
+            )
+            self._logged[table] = found.fetchone() is not None
+        return self._logged[table]
 
     def range(self, table: int, start: bytes, end: bytes, *, backward: bool) -> Iterator[StoredRow]:
         """Rows from `start` (with it) to `end` (without it), in or against the keys' order."""

@@ -1,4 +1,5 @@
 import com.alicloud.openservices.tablestore.SyncClient;
+import com.alicloud.openservices.tablestore.TimeseriesClient;
 import com.alicloud.openservices.tablestore.model.*;
 import com.alicloud.openservices.tablestore.model.search.ListSearchIndexRequest;
 
@@ -55,6 +56,10 @@ public class Operations {
             ListSearchIndexRequest indexes = new ListSearchIndexRequest();
             indexes.setTableName(TABLE);
             show("ListSearchIndex " + client.listSearchIndex(indexes).getIndexInfos().size());
+            TimeseriesClient series =
+                    new TimeseriesClient(args[0], "local", "local-secret", "local");
+            show("ListTimeseriesTable " + series.listTimeseriesTable().getTimeseriesTableNames().size());
+            series.shutdown();
             client.deleteTable(new DeleteTableRequest(TABLE));
             show("DeleteTable");
         } finally {

@@ -101,6 +101,10 @@ func main() {
 	indexes, err := client.ListSearchIndex(&tablestore.ListSearchIndexRequest{TableName: table})
 	show(err, "ListSearchIndex", len(indexes.IndexInfo))
 
+	series := tablestore.NewTimeseriesClient(os.Args[1], "local", "local", "local-secret")
+	listed, err := series.ListTimeseriesTable()
+	show(err, "ListTimeseriesTable", len(listed.GetTimeseriesTableNames()))
+
 	_, err = client.DeleteTable(&tablestore.DeleteTableRequest{TableName: table})
 	show(err, "DeleteTable")
 }
