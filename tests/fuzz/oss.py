@@ -35,7 +35,7 @@ _CREDENTIALS = Credentials("local", "local-secret")
 _BUCKET = "my-lake"
 _UPLOAD = "0" * 32
 _KEYS = 6
-_RESET_EVERY = 5_000  # inputs; files would pile up
+_RESET_EVERY = 1_000  # inputs; files would pile up
 _TURNS = 40  # of the event loop, which answer any request
 
 

@@ -102,8 +102,7 @@ async def serve(
             ready(endpoints)
             await stop.wait()
         finally:
-            await runner.cleanup()
-            await oss_runner.cleanup()
+            await asyncio.gather(runner.cleanup(), oss_runner.cleanup())
             service.worker.stop()
             worker.join()
 
