@@ -3,10 +3,7 @@
 import pytest
 from browser import Browser, program
 
-pytestmark = [
-    pytest.mark.skipif(program() is None, reason="there is no Chromium on PATH"),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(program() is None, reason="there is no Chromium on PATH")
 
 
 @pytest.fixture(scope="module")
