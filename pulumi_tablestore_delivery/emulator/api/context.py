@@ -43,14 +43,14 @@ class Context:
         return self.now() // _MILLISECOND
 
     def table(self, name: str) -> Table:
-        """Find a table.
+        """Find a table. One that exists may have any name: only its creation checks names.
 
         Raises:
             ServiceError: It does not exist, or the name breaks a rule (documented).
         """
-        rules.table_name(name)
         table = self.store.table(self.instance, name)
         if table is None:
+            rules.table_name(name)
             raise ServiceError(NOT_EXIST, "Requested table does not exist.")
         return table
 

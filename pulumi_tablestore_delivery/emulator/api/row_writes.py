@@ -72,7 +72,11 @@ class _Change:
 
 
 class _BatchFailedError(Exception):
-    """An atomic batch is given up."""
+    """An atomic batch is given up, because of an error of one row."""
+
+    def __init__(self, error: ServiceError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def put_row(context: Context, request: pb.PutRowRequest) -> pb.PutRowResponse:
@@ -118,12 +122,11 @@ def batch_write_row(context: Context, request: pb.BatchWriteRowRequest) -> pb.Ba
                     result.consumed.CopyFrom(consumed(write=1))
                 except ServiceError as error:
                     if request.is_atomic:
-                        raise _BatchFailedError from error
+                        raise _BatchFailedError(error) from error
                     _fail(result, error)
-    except _BatchFailedError as error:
+    except _BatchFailedError as failed:
         for result in results:  # that all rows get the same error is assumed
-            if isinstance(error.__cause__, ServiceError):
-                _fail(result, error.__cause__)
+            _fail(result, failed.error)
     return answer
 
 
@@ -165,12 +168,12 @@ def _check_repeated(changes: Sequence[_Change]) -> None:
 
 
 def _check_partition(changes: Sequence[_Change]) -> None:
-    """Check that the rows of an atomic batch share table and partition (documented)."""
+    """Check that the rows of an atomic batch share table and partition (the text is assumed)."""
     first = changes[0]
     for change in changes:
         if change.table.number != first.table.number or change.row.key[:1] != first.row.key[:1]:
-            raise _BatchFailedError from _invalid(  # assumed
-                "The rows of an atomic batch must have one table and one partition key."
+            raise _BatchFailedError(
+                _invalid("The rows of an atomic batch must have one table and one partition key.")
             )
 
 

@@ -20,7 +20,7 @@ _SETTLE_WAIT_SECONDS: Final = 0.1
 _IDLE_SECONDS: Final = 0.05
 _FAILED_SECONDS: Final = 1.0
 
-_errors = ErrorLog(logging.getLogger(__name__))
+_log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -39,6 +39,7 @@ class Worker:
         self._stop = stop
         self._deliveries: dict[int, TaskDelivery] = {}
         self._unpruned: set[int] = set()
+        self._errors = ErrorLog(_log)
         self._lock = Lock()
         self._remove_unknown_files()
 
@@ -50,7 +51,7 @@ class Worker:
             except StoppedError:
                 return
             except DatabaseError as error:
-                _errors.trouble("Cannot look for delivery tasks", error)
+                self._errors.trouble("Cannot look for delivery tasks", error)
                 pause = _FAILED_SECONDS
             self._stop.wait(pause)
 
@@ -92,14 +93,14 @@ class Worker:
             what = f"Cannot deliver {delivery.table_name}/{delivery.name}"
             try:
                 has_worked |= self._step(delivery)
-                _errors.over(what)
+                self._errors.over(what)
             except StoppedError:
                 raise
             except (OSError, DatabaseError) as error:
-                _errors.trouble(what, error)
+                self._errors.trouble(what, error)
                 has_failed = True
             except Exception:  # noqa: BLE001 - a bug in one task must not stop the others
-                _errors.bug(what)
+                self._errors.bug(what)
                 has_failed = True
         if has_failed:
             return _FAILED_SECONDS

@@ -154,7 +154,7 @@ async def _answer(service: Service, executor: Executor, request: web.BaseRequest
         answer = service.refuse_body(request.raw_path, headers)
     else:
         peer = request.remote or ""
-        if request.raw_path == HEALTH_PATH:
+        if (request.method, request.raw_path) == ("GET", HEALTH_PATH):
             return _response(service.answer(request.method, HEALTH_PATH, headers, body, peer))
         answer = await asyncio.get_running_loop().run_in_executor(
             executor, service.answer, request.method, request.raw_path, headers, body, peer

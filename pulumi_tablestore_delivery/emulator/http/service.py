@@ -56,7 +56,7 @@ _NANOSECONDS: Final = 1_000_000_000
 
 _SHOWN_PATH: Final = 200
 
-_errors = ErrorLog(logging.getLogger(__name__))
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,7 @@ class Service:
                 answers are always the machine's: clients compare them with their own.
         """
         self._options = options
+        self._errors = ErrorLog(_log)
         self._lock = Lock()
         self._control = Control(options.host)
         for fault in options.faults:
@@ -144,7 +145,7 @@ class Service:
             body: The whole body.
             peer: The address that asks.
         """
-        if path == HEALTH_PATH:
+        if (method, path) == ("GET", HEALTH_PATH):
             return self._control.health()
         if path.startswith(CONTROL_PREFIX):
             with self._lock:
@@ -195,15 +196,15 @@ class Service:
         except ServiceError as error:
             status, content = error.status, _error(error)
         except DatabaseError as error:
-            _errors.trouble("The database cannot be used", error)
+            self._errors.trouble("The database cannot be used", error)
             fault = ServiceError(INTERNAL, f"The emulator's database cannot be used: {error}.")
             status, content = fault.status, _error(fault)
         except Exception:  # noqa: BLE001 - the answer says so, and stderr has the traceback
-            _errors.bug(f"The emulator failed in {path[:_SHOWN_PATH]}")
+            self._errors.bug(f"The emulator failed in {path[:_SHOWN_PATH]}")
             fault = ServiceError(INTERNAL, "The emulator failed; its log on stderr says where.")
             status, content = fault.status, _error(fault)
         else:
-            _errors.over("The database cannot be used")
+            self._errors.over("The database cannot be used")
         return self._signed(status, content, path, headers)
 
     def _perform(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
