@@ -16,7 +16,6 @@ from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
 from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 
-_errors = ErrorLog(logging.getLogger(__name__))
 _TEXT: Final = {"Content-Type": "text/plain; charset=utf-8"}
 
 
@@ -36,6 +35,7 @@ class Console:
             oss_url: Where OSS is emulated.
         """
         self._options = options
+        self._errors = ErrorLog(logging.getLogger(__name__))
         self._service = service
         self._addresses = {"instance": options.instance, "url": url, "oss_url": oss_url}
         self._snapshots = Snapshots(objects)
@@ -69,6 +69,6 @@ class Console:
         except (DatabaseError, OSError) as error:
             return Answer(503, _TEXT, f"The data folder cannot be read: {error}\n".encode())
         except Exception:  # noqa: BLE001 - the answer says so, and stderr has the traceback
-            _errors.bug("The emulator's page failed")
+            self._errors.bug("The emulator's page failed")
             return Answer(500, _TEXT, b"The page failed. The log on stderr has the traceback.\n")
         return Answer(200, self._page.headers, html.encode())

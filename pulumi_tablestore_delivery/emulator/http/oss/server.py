@@ -49,7 +49,6 @@ _THREADS: Final = 8
 _SERVER: Final = "tablestore-delivery-emulator"
 _BODILESS: Final = frozenset({204, 304})
 
-_errors = ErrorLog(logging.getLogger(__name__))
 _T = TypeVar("_T")
 
 
@@ -74,6 +73,7 @@ class OssHandler:
             bases: Host names below which a name is a bucket, besides `localhost` and OSS's own.
         """
         self._objects = objects
+        self._errors = ErrorLog(logging.getLogger(__name__))
         self._uploads = uploads
         self._credentials = credentials
         self._endpoint = endpoint
@@ -97,7 +97,7 @@ class OssHandler:
             text = f"The emulator cannot use its data folder: {error.strerror}."
             answer = _refusal(OssError(INTERNAL, text), request, number)
         except Exception:  # noqa: BLE001 - the client gets an error, stderr has the traceback
-            _errors.bug(f"The emulated OSS failed in {request.method}")
+            self._errors.bug(f"The emulated OSS failed in {request.method}")
             text = "The emulator failed. Its log on stderr has the traceback."
             answer = _refusal(OssError(INTERNAL, text), request, number)
         return await self._send(request, answer, number)
