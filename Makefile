@@ -7,8 +7,12 @@ BIN := $(VENV)/bin
 # Works with every protobuf runtime that pyproject.toml allows: this is protoc 29.0.
 PROTO_TOOLS := grpcio-tools==1.71.2
 WIRE := pulumi_tablestore_delivery/wire
+# The official SDK, which writes the quickstart's sample rows.
+SDK := $(shell sed -n 's/^ *"\(tablestore[<>=].*\)",$$/\1/p' pyproject.toml)
 # More processes than processors, because runs of the Pulumi CLI wait a lot; not more than helps.
 WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist=loadgroup
+# How many inputs `make fuzz` tries a target.
+RUNS ?= 1000000
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
 PYTEST_ARGS ?=
 # More arguments for the harness, such as TORTURE_ARGS='--parts kills --kills 20'.
@@ -22,8 +26,8 @@ WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup python-setup cli-setup yaml-host quickstart test torture lint format docs bench proto
-.PHONY: build clean
+.PHONY: help setup python-setup cli-setup yaml-host quickstart test torture fuzz lint format docs
+.PHONY: bench proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -39,7 +43,7 @@ $(VENV)/installed: pyproject.toml tools/python.sh
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv --clear $(VENV); \
 	fi
 	@echo 'Installing the package and its dependencies into $(VENV) (about a minute the first time)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator]' '$(SDK)'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
@@ -88,6 +92,12 @@ format: python-setup ## format the sources, and repair what the linter can
 docs: python-setup ## write the pages of docs/ that are made from the model and the rules
 	@$(BIN)/python tools/docs.py
 
+# In an environment of its own: atheris has wheels for some versions of Python only.
+fuzz: python-setup ## fuzz the emulator with atheris, RUNS inputs a target (1,000,000)
+	@[ -x $(VENV)-fuzz/bin/python ] || $(BIN)/python -m venv $(VENV)-fuzz
+	@$(VENV)-fuzz/bin/python -m pip install --quiet --disable-pip-version-check -e '.[emulator]' atheris
+	@cd tests && ../$(VENV)-fuzz/bin/python -m fuzz --runs $(RUNS)
+
 bench: setup ## run the benchmarks
 	@$(WITH_PATH) python benchmarks
 
@@ -96,7 +106,7 @@ proto: ## generate the wire's messages again from the .proto files
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv $(VENV)-proto; }
 	@$(VENV)-proto/bin/python -m pip install --quiet --disable-pip-version-check '$(PROTO_TOOLS)'
 	@$(VENV)-proto/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. \
-	  $(WIRE)/delivery.proto $(WIRE)/table.proto
+	  $(WIRE)/delivery.proto $(WIRE)/row.proto $(WIRE)/table.proto
 
 build: python-setup ## build the wheel and the source distribution into dist/
 	@$(BIN)/python -m build
@@ -105,7 +115,7 @@ clean: ## stop the quickstart's emulator; remove .venv, caches, build output and
 	@if [ -e .quickstart ]; then \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m tools.quickstart stop; \
 	fi
-	@rm -rf .quickstart dist $(VENV) $(VENV)-proto
+	@rm -rf .quickstart dist $(VENV) $(VENV)-proto $(VENV)-fuzz
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo 'Kept: the Pulumi CLI in your cache folder (~/.cache/pulumi-tablestore-delivery), ~/.pulumi'

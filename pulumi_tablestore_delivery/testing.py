@@ -36,6 +36,7 @@ class EmulatedTablestore:
         access_key_id: The access key that is accepted.
         access_key_secret: Its secret.
         buckets: The folder that holds one folder a bucket.
+        oss_url: The endpoint of the emulated OSS, with the same access key.
     """
 
     url: str
@@ -43,6 +44,7 @@ class EmulatedTablestore:
     access_key_id: str
     access_key_secret: str
     buckets: Path
+    oss_url: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -130,6 +132,7 @@ def make_tablestore_emulator(tmp_path: Path) -> Iterator[Callable[..., EmulatedT
             given.access_key_id,
             given.access_key_secret,
             given.data_dir / "oss",
+            running[-1].oss_url,
         )
 
     yield make

@@ -1,17 +1,35 @@
-"""`tablestore-delivery emulator`: serve an emulated Tablestore until it is told to stop."""
+"""`tablestore-delivery emulator`: serve an emulated Tablestore, or look at one that runs."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pulumi_tablestore_delivery.cli import emulator_fault
+from pulumi_tablestore_delivery.cli.emulator_deliveries import deliveries
 
+app = typer.Typer(name="emulator", invoke_without_command=True)
+app.command("deliveries")(deliveries)
+app.add_typer(emulator_fault.app)
+
+
+@app.callback()
 def emulator(  # noqa: PLR0913 - one a setting
+    context: typer.Context,
     *,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")
     ] = 8087,
+    oss_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            show_default="the one after --port",
+            help="The port of the emulated OSS; 0 takes a free one.",
+        ),
+    ] = None,
     data_dir: Annotated[
         Path, typer.Option(help="The folder of the database and of the buckets, oss/<bucket>/.")
     ] = Path(".tablestore"),
@@ -54,11 +72,14 @@ def emulator(  # noqa: PLR0913 - one a setting
         ),
     ] = None,
 ) -> None:
-    """Serve an emulated Tablestore, until SIGTERM or Ctrl-C.
+    """Serve an emulated Tablestore and OSS until SIGTERM or Ctrl-C.
 
-    Prints one line when it serves. Every answer is signed, and every request's signature is
-    checked: the official SDKs work against it.
+    Print where they answer, one line for each.
+    A browser shows at the first address what is delivered.
+    The commands below ask an emulator that runs.
     """
+    if context.invoked_subcommand is not None:
+        return
     # Not at the top: they need the extra `emulator`, which other commands do without.
     from pulumi_tablestore_delivery.emulator.faults import FaultError, parse  # noqa: PLC0415
     from pulumi_tablestore_delivery.emulator.options import Options  # noqa: PLC0415
@@ -71,6 +92,7 @@ def emulator(  # noqa: PLR0913 - one a setting
     options = Options(
         host=host,
         port=port,
+        oss_port=oss_port,
         data_dir=data_dir,
         instance=instance,
         access_key_id=access_key_id,

@@ -11,6 +11,7 @@ from pulumi_tablestore_delivery.errors import DeliveryError
 # What the extras bring, by the name that is imported.
 _EXTRAS: Final = {
     "aiohttp": "emulator",
+    "jinja2": "emulator",
     "pyarrow": "emulator",
     "tablestore": "emulator",
     "rich": "cli",
@@ -112,5 +113,5 @@ def _app() -> Any:
     app.command("ddl")(ddl.ddl)
     app.add_typer(policy.app)
     app.command("doctor")(doctor)
-    app.command("emulator")(emulator.emulator)
+    app.add_typer(emulator.app)
     return app

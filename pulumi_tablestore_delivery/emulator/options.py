@@ -1,4 +1,4 @@
-"""What an emulator is started with."""
+"""The settings of an emulator."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,8 @@ class Options:
     Attributes:
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
+        oss_port: The port of the emulated OSS; 0 takes a free one. None takes the one after `port`,
+            or a free one where that is in use or `port` is 0.
         data_dir: The folder of the database and of `oss/<bucket>/`; made where missing.
         instance: The one instance that is served. Data of others in `data_dir` stay untouched.
         access_key_id: The one access key that is known.
@@ -27,6 +29,7 @@ class Options:
 
     host: str = "127.0.0.1"
     port: int = 8087
+    oss_port: int | None = None
     data_dir: Path = Path(".tablestore")
     instance: str = "local"
     access_key_id: str = "local"

@@ -1,15 +1,21 @@
 """What every request is checked for, and how every answer is signed."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import logging
+import socket
+import threading
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from wire_cases import REQUESTS, case_id
 
-from pulumi_tablestore_delivery.emulator import handlers, signing
+from pulumi_tablestore_delivery.emulator.api import operations
+from pulumi_tablestore_delivery.emulator.http import signatures
+from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 
@@ -27,6 +33,7 @@ DENIED = (403, "OTSAuthFailed")
         ({"accesskeyid": "other"}, DENIED, "AccessKeyID does not exist"),
         ({"date": None}, INVALID, "'x-ots-date'"),
         ({"date": "yesterday"}, INVALID, "Invalid date format: yesterday"),
+        ({"date": "\xff"}, INVALID, r"Invalid date format: \udcff"),
         ({"date": "2026-02-30T00:00:00Z"}, INVALID, "Invalid date format"),
         ({"date": "2020-01-01T00:00:00.000Z"}, DENIED, "system time"),
         ({"contentmd5": "AAAA"}, DENIED, "MD5"),
@@ -88,14 +95,16 @@ def test_every_answer_is_signed(call, make_caller, v4, operation):
     assert headers["x-ots-requestid"]
     assert headers["x-ots-contentmd5"] == base64.b64encode(hashlib.md5(body).digest()).decode()
     datetime.strptime(headers["x-ots-date"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
-    key = signing.derived_key("local-secret", "20261123", "cn-hangzhou") if v4 else b"local-secret"
-    signature = signing.sign_sha1(key, signing.response_string(path, headers))
+    key = (
+        signatures.derived_key("local-secret", "20261123", "cn-hangzhou") if v4 else b"local-secret"
+    )
+    signature = signatures.sign_sha1(key, signatures.response_string(path, headers))
     assert headers["authorization"] == f"OTS local:{signature}"
 
 
 def test_an_unknown_operation_is_named(call, refused):
-    with pytest.raises(refused, match=r"400 OTSUnsupportOperation: .*UpdateTable"):
-        call("UpdateTable", b"")
+    with pytest.raises(refused, match=r"400 OTSUnsupportOperation: .*SQLQuery"):
+        call("SQLQuery", b"")
 
 
 def test_other_methods_are_refused(call, refused):
@@ -103,7 +112,9 @@ def test_other_methods_are_refused(call, refused):
     assert (status, refused(status, body).code) == (405, "OTSMethodNotAllowed")
 
 
-@pytest.mark.parametrize("operation", sorted(set(handlers.OPERATIONS) - {"ListTable"}))
+@pytest.mark.parametrize(
+    "operation", sorted(set(operations.OPERATIONS) - {"ListTable", "ListTimeseriesTable"})
+)
 @pytest.mark.parametrize("body", [b"\xff\xff\xff", b"\n\x02\xff\xfe"])
 def test_garbage_is_refused(call, refused, operation, body):
     with pytest.raises(refused, match=r"OTSParameterInvalid|OTSObjectNotExist"):
@@ -111,7 +122,7 @@ def test_garbage_is_refused(call, refused, operation, body):
 
 
 def test_a_huge_body_is_refused(call, refused):
-    body = bytes(4 * 1024 * 1024 + 1)
+    body = bytes(MAX_BODY_BYTES + 1)
     status, _, content = call.send("POST", "/ListTable", body, call.headers("/ListTable", body))
     assert (status, refused(status, content).code) == (413, "OTSRequestBodyTooLarge")
 
@@ -120,8 +131,8 @@ def test_a_fault_of_the_emulator_is_an_answer(call, refused, monkeypatch, caplog
     def fail(*_):
         raise RuntimeError("a fault")
 
-    broken = handlers.Operation(table_pb2.ListTableRequest, fail)
-    monkeypatch.setitem(handlers.OPERATIONS, "ListTable", broken)
+    broken = operations.Operation(table_pb2.ListTableRequest, fail)
+    monkeypatch.setitem(operations.OPERATIONS, "ListTable", broken)
     with (
         caplog.at_level(logging.ERROR),
         pytest.raises(refused, match="500 OTSInternalServerError"),
@@ -135,6 +146,57 @@ def test_health_needs_no_signature(call):
     status, _, body = call.send("GET", "/_emulator/health")
     assert (status, json.loads(body)) == (200, {"status": "ok"})
     assert call.send("POST", "/_emulator/other")[0] == 404
+
+
+def test_slow_operation_does_not_hold_up_the_event_loop(call, make_caller, monkeypatch):
+    def dawdle(*_):
+        time.sleep(1)
+        return table_pb2.ListTableResponse()
+
+    slow = operations.Operation(table_pb2.ListTableRequest, dawdle)
+    monkeypatch.setitem(operations.OPERATIONS, "ListTable", slow)
+    thread = threading.Thread(target=call, args=("ListTable", LIST))
+    thread.start()
+    time.sleep(0.2)
+    started = time.monotonic()
+    other = make_caller(call.emulator.url)
+    assert other.send("GET", "/_emulator/health")[0] == 200
+    assert time.monotonic() - started < 0.5
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"\xff" * 1000,
+        b"POST /PutRow HTTP/1.1\r\nContent-Length: -8\r\n\r\n",
+        b"POST /PutRow HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"x: " + b"y" * 100_000 + b"\r\n\r\n",
+    ],
+)
+def test_bytes_that_are_not_http_leave_the_log_empty(call, data, capfd, caplog):
+    address = (call.connection.host, call.connection.port)
+    with contextlib.closing(socket.create_connection(address, timeout=5)) as connection:
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            pass
+    assert call.send("GET", "/_emulator/health")[0] == 200
+    assert (capfd.readouterr().err, caplog.text) == ("", "")
+
+
+def test_same_failure_is_logged_once(call, refused, monkeypatch, caplog):
+    def fail(*_):
+        raise RuntimeError("a bug")
+
+    broken = operations.Operation(table_pb2.ListTableRequest, fail)
+    monkeypatch.setitem(operations.OPERATIONS, "ListTable", broken)
+    for _ in range(5):
+        with pytest.raises(refused, match="500 OTSInternalServerError"):
+            call("ListTable", LIST)
+    assert caplog.text.count("RuntimeError: a bug") == 1
 
 
 def test_the_options_show_no_secret():

@@ -9,7 +9,7 @@ from emulator_process import EmulatorProcess
 from sdk import sdk_client, tablestore
 from urllib3.exceptions import ProtocolError
 
-from pulumi_tablestore_delivery.emulator import control
+from pulumi_tablestore_delivery.emulator.http import control
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.server import Emulator
 
@@ -143,10 +143,10 @@ def test_what_is_no_fault_is_refused_by_name(emulator, given, named):
 
 @pytest.mark.parametrize("peer", ["192.0.2.7", "2001:db8::1"])
 def test_other_machines_may_only_ask_for_health(peer):
-    routes = control.Control()
-    assert routes.answer("GET", "health", b"", peer).status == 200
+    routes = control.Control("127.0.0.1")
+    assert routes.answer("GET", "health", {}, b"", peer).status == 200
     for method, name in [("POST", "faults"), ("GET", "faults"), ("GET", "calls")]:
-        assert routes.answer(method, name, b"{}", peer).status == 403
+        assert routes.answer(method, name, {}, b"{}", peer).status == 403
 
 
 def test_faults_can_be_given_on_the_command_line(tmp_path):

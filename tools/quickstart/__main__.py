@@ -116,7 +116,9 @@ Go on in this folder:
 
 The emulator keeps running (process {running.pid}, log in .quickstart/emulator.log).
 `make quickstart` uses it again; `make clean` stops it and removes everything of the quickstart.
-With a real account: examples/quickstart/README.md."""
+With a real account: examples/quickstart/README.md.
+
+Tables, tasks, files and discarded values in a browser: {running.endpoint}/"""
 
 
 if __name__ == "__main__":

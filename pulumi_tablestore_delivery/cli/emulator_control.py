@@ -1,0 +1,100 @@
+"""The running emulator's control routes, as the `emulator` commands use them."""
+
+from __future__ import annotations
+
+import json
+import os
+from ipaddress import ip_address
+from typing import Annotated, Any, Final
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, Request, build_opener
+
+import typer
+
+from pulumi_tablestore_delivery.cli.output import printable
+from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError
+
+Endpoint = Annotated[
+    str | None,
+    typer.Option(
+        help="The emulator's URL. Default: TABLESTORE_ENDPOINT, else http://127.0.0.1:8087.",
+        show_default=False,
+    ),
+]
+_DEFAULT: Final = "http://127.0.0.1:8087"
+_SECONDS: Final = 10.0
+_LONGEST: Final = 64 * 1024 * 1024
+
+
+def call(endpoint: str | None, method: str, route: str, content: object = None) -> Any:
+    """Call a control route; return the JSON of its answer.
+
+    Args:
+        endpoint: `--endpoint`.
+        method: The HTTP method.
+        route: What follows `/_emulator/`.
+        content: What to send as JSON, if anything.
+
+    Raises:
+        ConfigurationError: The endpoint is not an emulator's on this machine.
+        DeliveryError: The emulator does not answer, or refuses.
+    """
+    url = _checked(endpoint or os.environ.get("TABLESTORE_ENDPOINT") or _DEFAULT)
+    body = None if content is None else json.dumps(content).encode()
+    request = Request(f"{url}/_emulator/{route}", data=body, method=method)  # noqa: S310 - checked
+    try:
+        # Without proxies: the emulator is on this machine.
+        with build_opener(ProxyHandler({})).open(request, timeout=_SECONDS) as answer:
+            return json.loads(answer.read(_LONGEST))
+    except HTTPError as error:
+        with error:
+            raise _refused(url, error) from None
+    except (URLError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        text = getattr(reason, "strerror", None) or reason
+        raise DeliveryError(
+            f"The emulator at {url} does not answer: {text}. Start one with `tablestore-delivery "
+            "emulator`, or give its URL with --endpoint."
+        ) from None
+    except ValueError:
+        raise _not_an_emulator(url) from None
+
+
+def _checked(endpoint: str) -> str:
+    """Return an endpoint on this machine without a slash at its end."""
+    try:
+        parts = urlsplit(endpoint)
+        has_port = parts.port is not None
+    except ValueError:
+        parts, has_port = urlsplit(""), False
+    host = parts.hostname or ""
+    if parts.scheme != "http" or not has_port or parts.path.strip("/") or not _is_local(host):
+        raise ConfigurationError(
+            f"'{printable(endpoint)}' is not an emulator on this machine, and the emulator answers "
+            f"this command on its own machine only. Expected a URL such as {_DEFAULT}; give it "
+            "with --endpoint."
+        )
+    return f"http://{parts.netloc.rpartition('@')[2]}"
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _refused(url: str, error: HTTPError) -> DeliveryError:
+    try:
+        reason = json.loads(error.read(_LONGEST))["error"]
+    except (ValueError, KeyError, TypeError, OSError):
+        return _not_an_emulator(url)
+    return DeliveryError(printable(str(reason)))
+
+
+def _not_an_emulator(url: str) -> DeliveryError:
+    return DeliveryError(
+        f"{url} does not answer as an emulator of this version does. Give the emulator's URL with "
+        "--endpoint."
+    )

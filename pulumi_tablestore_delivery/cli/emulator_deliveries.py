@@ -1,0 +1,70 @@
+"""`tablestore-delivery emulator deliveries`: what was delivered, and what was discarded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import typer
+
+from pulumi_tablestore_delivery.cli.connection import AsJson
+from pulumi_tablestore_delivery.cli.emulator_control import Endpoint, call
+from pulumi_tablestore_delivery.cli.output import print_json, print_table
+
+_SECOND: Final = 1_000_000_000
+
+
+def deliveries(
+    *,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="A table; may be given again. All tables by default."),
+    ] = None,
+    endpoint: Endpoint = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a running emulator's tasks have delivered and discarded.
+
+    Example: tablestore-delivery emulator deliveries --table orders
+    """
+    found = [
+        each
+        for each in call(endpoint, "GET", "deliveries")["deliveries"]
+        if not table or each["table"] in table
+    ]
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        typer.echo("There are no delivery tasks.")
+        return
+    now = time.time_ns()
+    print_table(
+        ["TABLE", "TASK", "MODE", "PHASE", "LAG", "FILES", "ROWS", "DISCARDED", "FAILURE"],
+        [
+            [
+                *(each["table"], each["task"], each["mode"], each["phase"], _lag(each, now)),
+                *(str(each["files"]), str(each["rows"]), str(each["dirty"]), each["failure"]),
+            ]
+            for each in found
+        ],
+        styles=["red" if each["failure"] else "" for each in found],
+        dispensable=["MODE", "FILES"],
+    )
+    discarded = [
+        [task["table"], task["task"], each["column"], str(each["count"]), each["reason"]]
+        for task in found
+        for each in task["discarded"]
+    ]
+    if discarded:
+        print_table(["TABLE", "TASK", "DISCARDED COLUMN", "COUNT", "REASON"], discarded)
+
+
+def _lag(delivery: Mapping[str, Any], now: int) -> str:
+    until = delivery["delivered_until"]
+    if delivery["phase"] != "INCR" or not until:
+        return ""
+    if delivery["mode"] == "BASE":
+        return "complete"
+    return f"{max(now - until, 0) / _SECOND:.0f} s"

@@ -1,0 +1,1 @@
+"""The operations of the service: handlers, the rules of their fields, their errors."""

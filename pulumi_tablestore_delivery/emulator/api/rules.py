@@ -1,0 +1,79 @@
+"""Rules of names, and checks that several rules share.
+
+The rules of names are documented.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from pulumi_tablestore_delivery.emulator.api.errors import (
+    PARAMETER_INVALID,
+    ServiceError,
+    invalid,
+)
+from pulumi_tablestore_delivery.wire.enums import (
+    DefinedColumnType,
+    DeliveryTaskType,
+    ParquetDataType,
+    PrimaryKeyType,
+)
+
+_TABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+_COLUMN_BYTES: Final = 255
+_SHOWN_LENGTH: Final = 512
+
+
+def table_name(name: str) -> None:
+    """Check the name of a table or of an index (documented)."""
+    if not _TABLE.fullmatch(name):
+        raise ServiceError(PARAMETER_INVALID, f"Invalid table name: '{shown(name)}'.")
+
+
+def key_name(name: str) -> None:
+    """Check the name of a key column or of a declared column (documented)."""
+    if not _TABLE.fullmatch(name):
+        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shown(name)}'.")
+
+
+@lru_cache(maxsize=4096)
+def column_name(name: str) -> None:
+    """Check the name of a column that a row has (seen in an SDK: its tests write such names)."""
+    if not name or name.startswith("#") or len(name.encode()) > _COLUMN_BYTES:
+        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shown(name)}'.")
+
+
+def unique_tables(names: Iterable[str]) -> None:
+    """Check that a batch has each table once (documented)."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ServiceError(PARAMETER_INVALID, f"Duplicated table name: '{shown(name)}'.")
+        seen.add(name)
+
+
+def shown(name: str) -> str:
+    """Return a name as an error shows it: whole, unless it is much too long."""
+    return name if len(name) <= _SHOWN_LENGTH else f"{name[:_SHOWN_LENGTH]}…"
+
+
+def one_of(
+    field: str,
+    number: int,
+    known: type[DeliveryTaskType]
+    | type[ParquetDataType]
+    | type[PrimaryKeyType]
+    | type[DefinedColumnType],
+) -> None:
+    if number not in known._value2member_map_:
+        names = ", ".join(f"{member.name} ({member.value})" for member in known)
+        raise invalid(field, f"{number} is not one of {names}")
+
+
+def unique(field: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise invalid(field, f"the name {name!r} is given twice")
+        seen.add(name)

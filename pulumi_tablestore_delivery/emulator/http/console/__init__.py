@@ -1,0 +1,1 @@
+"""The page for people at `GET /`: tables, tasks, delivered files, discarded values."""

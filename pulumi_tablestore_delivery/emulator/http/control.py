@@ -1,0 +1,96 @@
+"""The emulator's own routes below `/_emulator/`: JSON, without signatures, for this machine."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.emulator.answers import Answer
+from pulumi_tablestore_delivery.emulator.faults import FaultError, Faults, parse
+from pulumi_tablestore_delivery.emulator.http.guard import refusal
+
+CONTROL_PREFIX: Final = "/_emulator/"
+"""Paths that are the emulator's own, not Tablestore's."""
+
+
+HEALTH_PATH: Final = f"{CONTROL_PREFIX}health"
+"""Answered at once, whatever the storage does."""
+
+
+class Control:
+    """The routes: `health` for everyone; the others for this machine (see `guard`).
+
+    Attributes:
+        faults: The faults that were asked for.
+        calls: How many requests arrived for each operation, refused and lost ones too.
+        deliveries: Tells how far all tasks are.
+        oss_url: The endpoint of the emulated OSS; empty if there is none.
+    """
+
+    def __init__(self, host: str) -> None:
+        """Start without faults and calls.
+
+        Args:
+            host: The address or name that the emulator listens on.
+        """
+        self._host = host
+        self.oss_url = ""
+        self.faults = Faults()
+        self.calls: Counter[str] = Counter()
+        self.deliveries: Callable[[], list[dict[str, Any]]] = list
+        self._routes: dict[tuple[str, str], Callable[[bytes], tuple[int, Any]]] = {
+            ("GET", "faults"): lambda _: (200, {"faults": self.faults.report()}),
+            ("POST", "faults"): self._add_fault,
+            ("DELETE", "faults"): self._clear_faults,
+            ("GET", "deliveries"): lambda _: (200, {"deliveries": self.deliveries()}),
+            ("GET", "oss"): lambda _: (200, {"url": self.oss_url}),
+            ("GET", "calls"): lambda _: (200, dict(self.calls)),
+            ("DELETE", "calls"): self._clear_calls,
+        }
+
+    def answer(
+        self, method: str, name: str, headers: Mapping[str, str], body: bytes, peer: str
+    ) -> Answer:
+        """Answer a request for a route's name.
+
+        Args:
+            method: The HTTP method.
+            name: What follows `/_emulator/`.
+            headers: The headers, their names in lower case.
+            body: The whole body.
+            peer: The address that asks.
+        """
+        if (method, name) == ("GET", "health"):
+            return self.health()
+        route = self._routes.get((method, name))
+        if route is None:
+            status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}
+        elif reason := refusal(headers, peer, self._host):
+            status, content = 403, {"error": reason}
+        else:
+            status, content = route(body)
+        return _json(status, content)
+
+    def health(self) -> Answer:
+        """Answer that the emulator serves."""
+        return _json(200, {"status": "ok"})
+
+    def _add_fault(self, body: bytes) -> tuple[int, Any]:
+        try:
+            fault = parse(body)
+        except FaultError as error:
+            return 400, {"error": str(error)}
+        self.faults.add(fault)
+        return 201, fault.model_dump()
+
+    def _clear_faults(self, _: bytes) -> tuple[int, Any]:
+        self.faults.clear()
+        return 200, {}
+
+    def _clear_calls(self, _: bytes) -> tuple[int, Any]:
+        self.calls.clear()
+        return 200, {}
+
+
+def _json(status: int, content: Any) -> Answer:
+    return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())

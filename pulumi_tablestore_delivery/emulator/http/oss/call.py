@@ -1,0 +1,189 @@
+"""The types and helpers that operations share."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final, Literal
+from urllib.parse import quote
+
+from pulumi_tablestore_delivery.emulator.http.oss.errors import (
+    INVALID_ARGUMENT,
+    MALFORMED_XML,
+    OssError,
+)
+from pulumi_tablestore_delivery.emulator.http.oss.request import OssRequest
+from pulumi_tablestore_delivery.emulator.http.oss.signatures import Dialect, Signed
+from pulumi_tablestore_delivery.emulator.http.oss.xml import (
+    Content,
+    Element,
+    XmlError,
+    document,
+    parse,
+)
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore, StoredObject
+from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
+
+REGION: Final = "oss-cn-hangzhou"
+
+
+STORAGE_CLASS: Final = "Standard"
+
+
+MOST_LISTED: Final = 1000
+
+
+OWNER: Final = [("ID", "emulator"), ("DisplayName", "emulator")]
+
+
+HEADER_TEXT: Final = "A header you provided implies functionality that is not implemented."
+
+
+@dataclass(frozen=True)
+class Received:
+    """A body that has arrived in a file.
+
+    Attributes:
+        path: The file.
+        md5: The MD5 of its content, in upper-case hexadecimal.
+    """
+
+    path: Path
+    md5: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request to perform, with everything that operations need.
+
+    Attributes:
+        request: The request.
+        signed: Its signature.
+        objects: The buckets and objects.
+        uploads: The multipart uploads.
+        endpoint: The host and port of the emulated OSS.
+        body: The body of operations that take XML.
+        received: The body of operations that take content.
+    """
+
+    request: OssRequest
+    signed: Signed
+    objects: ObjectStore
+    uploads: Uploads
+    endpoint: str
+    body: bytes = b""
+    received: Received | None = None
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+        return self.request.bucket
+
+    @property
+    def key(self) -> str:
+        """The object's key."""
+        return self.request.key
+
+    def header(self, name: str) -> str:
+        """Return a header of the request's own dialect, by its name without the prefix."""
+        return self.request.headers.get(f"x-{self.signed.dialect.value}-{name}", "")
+
+
+@dataclass(frozen=True)
+class OssAnswer:
+    """An answer.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers.
+        body: The body, unless it is a file's.
+        file: The file that the body is read from; the server closes it.
+        start: Where in the file the body begins.
+        length: How many bytes of the file are the body.
+    """
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    file: BinaryIO | None = None
+    start: int = 0
+    length: int = 0
+
+
+Takes = Literal["nothing", "xml", "content"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation.
+
+    Attributes:
+        name: Its name in OSS's documentation, or in S3's where OSS does not have it.
+        target: Its method and scope, and the parameters that tell it from others of the same two,
+            such as `GET bucket?location`.
+        handle: Does it.
+        parameters: The other parameters that it takes.
+        headers: The headers that it takes, without the dialect's prefix; one that ends with a
+            hyphen stands for all that begin so.
+        takes: What its body is.
+    """
+
+    name: str
+    target: str
+    handle: Callable[[Call], OssAnswer]
+    parameters: frozenset[str] = frozenset()
+    headers: frozenset[str] = frozenset()
+    takes: Takes = "nothing"
+
+    @property
+    def kind(self) -> str:
+        """Its method and scope."""
+        return self.target.partition("?")[0]
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """The parameters that tell it from others of the same method and scope."""
+        return frozenset(filter(None, self.target.partition("?")[2].split("&")))
+
+
+def xml_answer(name: str, content: Content) -> OssAnswer:
+    return OssAnswer(200, {"Content-Type": "application/xml"}, document(name, content))
+
+
+def encoder(call: Call) -> Callable[[str], str]:
+    given = call.request.parameter("encoding-type")
+    if given not in {"", "url"}:
+        raise OssError(INVALID_ARGUMENT, "encoding-type must be url.")
+    return quote if given else str
+
+
+def number(call: Call, name: str, default: int, least: int, most: int) -> int:
+    given = call.request.parameter(name)
+    if not given:
+        return default
+    is_number = re.fullmatch(r"\d{1,9}", given, re.ASCII) is not None
+    if is_number and int(given) > most and call.signed.dialect is Dialect.AWS:
+        return most
+    if not is_number or not least <= int(given) <= most:
+        raise OssError(
+            INVALID_ARGUMENT,
+            f"{name} must be a number from {least} to {most}.",
+            {"ArgumentName": name, "ArgumentValue": given},
+        )
+    return int(given)
+
+
+def parsed_body(call: Call, name: str) -> Element:
+    try:
+        found = parse(call.body)
+    except XmlError as error:
+        raise OssError(
+            MALFORMED_XML, f"The XML you provided was not well-formed: {error}"
+        ) from None
+    if found.name != name:
+        raise OssError(MALFORMED_XML, f"The XML you provided must be a {name}.")
+    return found
+
+
+def type_of(found: StoredObject) -> str:
+    return "Multipart" if "-" in found.etag else "Normal"

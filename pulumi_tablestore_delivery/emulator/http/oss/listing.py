@@ -1,0 +1,96 @@
+"""Pages of listings: keys, and the folders that a delimiter makes of them."""
+
+import binascii
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from pulumi_tablestore_delivery.emulator.http.oss.errors import INVALID_ARGUMENT, OssError
+
+
+@dataclass(frozen=True)
+class Position:
+    """The place where a listing continues.
+
+    Attributes:
+        after: The last key or folder that was listed.
+        is_folder: Whether it was a folder, all of whose keys are behind it.
+    """
+
+    after: str = ""
+    is_folder: bool = False
+
+    def token(self) -> str:
+        """Write it as a continuation token."""
+        content = json.dumps([self.after, self.is_folder]).encode()
+        return urlsafe_b64encode(content).decode().rstrip("=")  # nothing that URLs escape
+
+
+def parse_token(token: str) -> Position:
+    """Read a continuation token.
+
+    Raises:
+        OssError: It is not one of the emulator's.
+    """
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        after, is_folder = json.loads(urlsafe_b64decode(padded.encode()))
+        after.encode()
+    except (binascii.Error, ValueError, TypeError, AttributeError, RecursionError):
+        after = None
+    if not isinstance(after, str):
+        raise OssError(INVALID_ARGUMENT, "The continuation token is not valid.")
+    return Position(after, bool(is_folder))
+
+
+@dataclass
+class Page:
+    """A page of a listing.
+
+    Attributes:
+        keys: The keys.
+        folders: The keys' beginnings up to the delimiter, each once.
+        next: The place of the next page; None if this is the last one.
+    """
+
+    keys: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    next: Position | None = None
+
+
+def list_page(
+    keys: Callable[[str, str], Iterator[str]],
+    *,
+    prefix: str,
+    delimiter: str,
+    position: Position,
+    most: int,
+) -> Page:
+    """List keys.
+
+    Args:
+        keys: Yields the keys that begin with a prefix and follow a key, in order.
+        prefix: The beginning of the keys.
+        delimiter: Keys that have it behind the prefix are listed as one folder; may be empty.
+        position: The place to begin at.
+        most: The largest number of keys and folders.
+    """
+    page, last = Page(), position
+    if most == 0:
+        return page
+    for key in keys(prefix, position.after):
+        if last.is_folder and key.startswith(last.after):
+            continue
+        if len(page.keys) + len(page.folders) == most:
+            page.next = last
+            break
+        end = key.find(delimiter, len(prefix)) if delimiter else -1
+        if end < 0:
+            page.keys.append(key)
+            last = Position(key)
+        else:
+            folder = key[: end + len(delimiter)]
+            page.folders.append(folder)
+            last = Position(folder, is_folder=True)
+    return page

@@ -1,0 +1,393 @@
+"""Objects of buckets, as files.
+
+An object is the file `<folder>/<bucket>/<key>` wherever its key can be such a path: what delivery
+writes is an object, and what a client puts is a file. All other keys (`a//b`, `../a`, `a/`, a key
+below another object) are kept in `<folder>/.objects/<bucket>/`, under the SHA-256 of the key, so
+that no key reaches a file outside its bucket. The same folder keeps what a file cannot say of its
+object: the ETag and the headers that it was put with.
+
+Every method blocks; all are safe to use from threads.
+"""
+
+import contextlib
+import errno
+import heapq
+import json
+import os
+import shutil
+import stat
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any, BinaryIO, Final
+
+from pulumi_tablestore_delivery.emulator.storage.buckets import is_bucket_name
+from pulumi_tablestore_delivery.emulator.storage.object_keys import plain_segments
+
+_EXTRAS: Final = ".objects"
+_INCOMING: Final = ".incoming"
+_DATA: Final = ".data"
+_NOT_A_PATH: Final = frozenset({
+    errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL,
+    errno.ENOTEMPTY, errno.ELOOP,
+})  # fmt: skip
+_READ_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a named pipe must not block
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class NoSuchBucketError(Exception):
+    """The bucket does not exist."""
+
+
+class BucketNotEmptyError(Exception):
+    """The bucket has objects."""
+
+
+class ObjectExistsError(Exception):
+    """There is an object of that key, which must not be overwritten."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket.
+
+    Attributes:
+        name: Its name.
+        created: When it was made, in nanoseconds since 1970.
+    """
+
+    name: str
+    created: int
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """The description of an object.
+
+    Attributes:
+        key: Its key.
+        size: Its bytes.
+        modified: When it was written, in nanoseconds since 1970.
+        etag: Its ETag, without quotes. For a file that no client put, it is made from the file's
+            size and time, in the form that OSS has for multipart objects, which is not an MD5.
+        headers: The headers that it was put with, by their names in lower case.
+    """
+
+    key: str
+    size: int
+    modified: int
+    etag: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class ObjectStore:
+    """The buckets below a folder, and their objects."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take a folder that holds one folder a bucket; it need not exist.
+
+        What an earlier process left half written is removed.
+        """
+        self._folder = folder
+        self._lock = Lock()
+        shutil.rmtree(folder / _INCOMING, ignore_errors=True)
+
+    def buckets(self) -> list[Bucket]:
+        """Return all buckets, sorted by name."""
+        try:
+            with os.scandir(self._folder) as entries:
+                found = [
+                    Bucket(entry.name, entry.stat().st_ctime_ns)
+                    for entry in entries
+                    if is_bucket_name(entry.name) and entry.is_dir()
+                ]
+        except FileNotFoundError:
+            return []
+        return sorted(found, key=lambda bucket: bucket.name)
+
+    def bucket(self, name: str) -> Bucket:
+        """Find a bucket.
+
+        Raises:
+            NoSuchBucketError: It does not exist.
+        """
+        path = self._bucket_path(name)
+        try:
+            found = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise NoSuchBucketError(name) from None
+        if not stat.S_ISDIR(found.st_mode):
+            raise NoSuchBucketError(name)
+        return Bucket(name, found.st_ctime_ns)
+
+    def create_bucket(self, name: str) -> None:
+        """Make a bucket, unless it exists."""
+        self._bucket_path(name).mkdir(parents=True, exist_ok=True)
+
+    def delete_bucket(self, name: str) -> None:
+        """Delete a bucket without objects.
+
+        Raises:
+            NoSuchBucketError: It does not exist.
+            BucketNotEmptyError: It has objects.
+        """
+        with self._lock:
+            if next(self.keys(name), None) is not None:
+                raise BucketNotEmptyError(name)
+            try:
+                _remove_folders(self._bucket_path(name))
+            except OSError as error:
+                if error.errno != errno.ENOTEMPTY:
+                    raise
+                raise BucketNotEmptyError(name) from None
+            shutil.rmtree(self._folder / _EXTRAS / name, ignore_errors=True)
+
+    def find(self, bucket: str, key: str) -> StoredObject | None:
+        """Find an object.
+
+        Raises:
+            NoSuchBucketError: The bucket does not exist.
+        """
+        opened = self.open(bucket, key)
+        if opened is None:
+            return None
+        opened[0].close()
+        return opened[1]
+
+    def open(self, bucket: str, key: str) -> tuple[BinaryIO, StoredObject] | None:
+        """Open an object to read it; what is read stays the same when it is put again.
+
+        Raises:
+            NoSuchBucketError: The bucket does not exist.
+        """
+        self.bucket(bucket)
+        for path in filter(None, (self._plain_path(bucket, key), self._extra(bucket, key, _DATA))):
+            file = _open_regular(path)
+            if file is not None:
+                return file, self._describe(bucket, key, os.fstat(file.fileno()))
+        return None
+
+    def keys(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[str]:
+        """Yield the keys that begin with a prefix and follow a key, in the order of their bytes.
+
+        Raises:
+            NoSuchBucketError: The bucket does not exist.
+        """
+        self.bucket(bucket)
+        last = None
+        plain = _walk(self._bucket_path(bucket), prefix, after)
+        for key in heapq.merge(plain, self._other_keys(bucket, prefix, after)):
+            if key != last:
+                yield key
+            last = key
+
+    def new_file(self) -> Path:
+        """Return a path for a new file that `put` can take; its folder exists."""
+        folder = self._folder / _INCOMING
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / uuid.uuid4().hex
+
+    def put(  # noqa: PLR0913 - an object has as many parts
+        self,
+        source: Path,
+        bucket: str,
+        key: str,
+        *,
+        etag: str,
+        headers: Mapping[str, str],
+        overwrite: bool = True,
+    ) -> None:
+        """Let a whole file appear as an object, in the place of an older one.
+
+        Args:
+            source: The file, on the same disk (see `new_file`).
+            bucket: The bucket.
+            key: The object's key, which breaks no rule.
+            etag: Its ETag.
+            headers: The headers to keep.
+            overwrite: Whether an object of that key may be there.
+
+        Raises:
+            NoSuchBucketError: The bucket does not exist.
+            ObjectExistsError: There is an object, and `overwrite` is False.
+        """
+        found = source.stat()
+        content = {
+            "key": key,
+            "etag": etag,
+            "headers": dict(headers),
+            "size": found.st_size,
+            "modified": found.st_mtime_ns,
+        }
+        with self._lock:
+            self.bucket(bucket)
+            if not overwrite and self.find(bucket, key) is not None:
+                raise ObjectExistsError(key)
+            self._write_extras(bucket, key, content)
+            if self._put_plain(source, bucket, key):
+                self._extra(bucket, key, _DATA).unlink(missing_ok=True)
+            else:
+                os.replace(source, self._extra(bucket, key, _DATA))  # noqa: PTH105 - as in `_put_plain`
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete an object, if there is one.
+
+        Raises:
+            NoSuchBucketError: The bucket does not exist.
+        """
+        with self._lock:
+            self.bucket(bucket)
+            plain = self._plain_path(bucket, key)
+            if plain is not None:
+                with contextlib.suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                    if stat.S_ISREG(plain.lstat().st_mode):
+                        plain.unlink()
+            for suffix in (_DATA, ".json"):
+                self._extra(bucket, key, suffix).unlink(missing_ok=True)
+
+    def _bucket_path(self, name: str) -> Path:
+        if not is_bucket_name(name):  # so that no other folder can be reached by a name
+            raise NoSuchBucketError(name)
+        return self._folder / name
+
+    def _plain_path(self, bucket: str, key: str) -> Path | None:
+        """Return the file of a key below the bucket's folder; None if it cannot be there."""
+        segments = plain_segments(key)
+        if segments is None:
+            return None
+        root = os.path.realpath(self._bucket_path(bucket))
+        above = os.path.join(root, *segments[:-1])  # noqa: PTH118 - beside realpath
+        if os.path.realpath(above) != above:  # a symbolic link leads out of the bucket
+            return None
+        return Path(above, segments[-1])
+
+    def _put_plain(self, source: Path, bucket: str, key: str) -> bool:
+        path = self._plain_path(bucket, key)
+        if path is None:
+            return False
+        folder = self._bucket_path(bucket)
+        try:
+            for segment in key.split("/")[:-1]:  # one by one: a missing bucket must not be made
+                folder /= segment
+                with contextlib.suppress(FileExistsError):
+                    folder.mkdir()
+            if path.is_symlink():
+                return False
+            os.replace(source, path)  # noqa: PTH105 - Path.replace hides that it overwrites
+        except OSError as error:
+            if error.errno in _NOT_A_PATH or path.is_dir():
+                return False
+            if isinstance(error, FileNotFoundError):
+                self.bucket(bucket)
+            raise
+        return True
+
+    def _extra(self, bucket: str, key: str, suffix: str) -> Path:
+        name = sha256(key.encode()).hexdigest()
+        return self._folder / _EXTRAS / bucket / name[:2] / f"{name}{suffix}"
+
+    def _write_extras(self, bucket: str, key: str, content: Mapping[str, Any]) -> None:
+        path = self._extra(bucket, key, ".json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = self.new_file()
+        new.write_text(json.dumps(content), encoding="utf-8")
+        os.replace(new, path)  # noqa: PTH105 - as in `_put_plain`
+
+    def _read_extras(self, path: Path) -> dict[str, Any]:
+        """Return what is kept beside a file; empty if nothing is, or if it was damaged."""
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def _describe(self, bucket: str, key: str, found: os.stat_result) -> StoredObject:
+        size, modified = found.st_size, found.st_mtime_ns
+        extras = self._read_extras(self._extra(bucket, key, ".json"))
+        if (extras.get("size"), extras.get("modified")) == (size, modified):
+            return StoredObject(key, size, modified, extras["etag"], extras["headers"])
+        # Delivery, or a program beside the emulator, wrote the file.
+        made = sha256(f"{found.st_ino}/{size}/{modified}".encode()).hexdigest()[:32].upper()
+        return StoredObject(key, size, modified, f"{made}-1")
+
+    def _other_keys(self, bucket: str, prefix: str, after: str) -> list[str]:
+        """Return the keys that are not plain paths, sorted."""
+        found = []
+        for path in (self._folder / _EXTRAS / bucket).glob(f"*/*{_DATA}"):
+            key = self._read_extras(path.with_suffix(".json")).get("key", "")
+            if key.startswith(prefix) and key > after:
+                found.append(key)
+        return sorted(found)
+
+
+def _open_regular(path: Path) -> BinaryIO | None:
+    try:
+        number = os.open(path, _READ_FLAGS)
+    except OSError as error:
+        if error.errno in _NOT_A_PATH or isinstance(error, FileNotFoundError):
+            return None
+        raise
+    if stat.S_ISREG(os.fstat(number).st_mode):
+        return os.fdopen(number, "rb")
+    os.close(number)
+    return None
+
+
+def _walk(root: Path, prefix: str, after: str) -> Iterator[str]:
+    """Yield the relative paths of regular files, sorted; without following symbolic links."""
+    waiting = [_sorted_entries(root, "", prefix, after)]
+    while waiting:
+        found = next(waiting[-1], None)
+        if found is None:
+            waiting.pop()
+        elif found.endswith("/"):
+            waiting.append(_sorted_entries(root / found, found, prefix, after))
+        else:
+            yield found
+
+
+def _sorted_entries(folder: Path, above: str, prefix: str, after: str) -> Iterator[str]:
+    """Yield the keys of a folder's files and, with a slash, the paths of its folders."""
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                path = above + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    path += "/"
+                    if path > after or after.startswith(path):
+                        found.append(path)
+                elif entry.is_file(follow_symlinks=False) and path > after:
+                    found.append(path)
+    except (FileNotFoundError, NotADirectoryError):  # deleted meanwhile
+        return iter(())
+    return iter(
+        sorted(
+            path
+            for path in found
+            if _is_text(path)
+            and (path.startswith(prefix) or (path.endswith("/") and prefix.startswith(path)))
+        )
+    )
+
+
+def _is_text(path: str) -> bool:
+    """Tell whether a path is UTF-8; a file of another name is not an object."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _remove_folders(folder: Path) -> None:
+    """Remove a folder and those in it; fail if there is anything but folders."""
+    for path, _, _ in os.walk(folder, topdown=False):
+        Path(path).rmdir()

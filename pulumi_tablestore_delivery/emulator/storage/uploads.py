@@ -1,0 +1,199 @@
+"""Multipart uploads: parts as files, until they are put together or given up.
+
+An upload is the folder `<folder>/.uploads/<upload id>/` with a file for each part. It outlives the
+emulator's process. Every method blocks; all are safe to use from threads.
+"""
+
+import json
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import md5
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
+
+_FOLDER: Final = ".uploads"
+_ID: Final = re.compile(r"[0-9A-F]{32}")
+_PART: Final = re.compile(r"(\d{1,5})-([0-9A-F]{32})")
+_ABOUT: Final = "upload.json"
+_CHUNK: Final = 1024 * 1024
+_SMALLEST_PART: Final = 100 * 1024  # documented, for all parts but the last
+
+
+class NoSuchUploadError(Exception):
+    """The upload does not exist, or is another object's."""
+
+
+class InvalidPartError(Exception):
+    """A part was not uploaded, or has another ETag."""
+
+
+class PartTooSmallError(Exception):
+    """A part that is not the last one is too small."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An upload that is not complete.
+
+    Attributes:
+        id: Its id.
+        bucket: The bucket.
+        key: The key that the object will have.
+        headers: The headers to keep.
+        begun: When it began, in nanoseconds since 1970.
+    """
+
+    id: str
+    bucket: str
+    key: str
+    headers: Mapping[str, str]
+    begun: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part that was uploaded.
+
+    Attributes:
+        number: Its number.
+        etag: Its ETag, without quotes.
+        size: Its bytes.
+        modified: When it was written, in nanoseconds since 1970.
+    """
+
+    number: int
+    etag: str
+    size: int
+    modified: int
+
+
+class Uploads:
+    """The uploads below a folder that an `ObjectStore` also has."""
+
+    def __init__(self, folder: Path, objects: ObjectStore) -> None:
+        """Take the folder, and the store that complete objects go to."""
+        self._folder = folder / _FOLDER
+        self._objects = objects
+        self._lock = Lock()
+
+    def begin(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
+        """Begin an upload; return its id."""
+        number = uuid.uuid4().hex.upper()
+        content = {"bucket": bucket, "key": key, "headers": dict(headers)}
+        folder = self._folder / number
+        folder.mkdir(parents=True)
+        (folder / _ABOUT).write_text(json.dumps(content), encoding="utf-8")
+        return number
+
+    def find(self, number: str, bucket: str, key: str) -> Upload:
+        """Find an upload.
+
+        Raises:
+            NoSuchUploadError: It does not exist, or it is of another object.
+        """
+        upload = self._read(number) if _ID.fullmatch(number) else None
+        if upload is None or (upload.bucket, upload.key) != (bucket, key):
+            raise NoSuchUploadError(number)
+        return upload
+
+    def all(self, bucket: str) -> list[Upload]:
+        """Return a bucket's uploads, sorted by key and id."""
+        paths = self._folder.iterdir() if self._folder.is_dir() else ()
+        found = [self._read(path.name) for path in paths if _ID.fullmatch(path.name)]
+        return sorted(
+            (upload for upload in found if upload and upload.bucket == bucket),
+            key=lambda upload: (upload.key, upload.id),
+        )
+
+    def put_part(self, upload: Upload, number: int, source: Path, etag: str) -> None:
+        """Take a whole file as a part, in the place of an older one of that number.
+
+        Raises:
+            NoSuchUploadError: The upload was completed or aborted meanwhile.
+        """
+        with self._lock:
+            older = [part for part in self.parts(upload) if part.number == number]
+            self.find(upload.id, upload.bucket, upload.key)
+            os.replace(source, self._path(upload, number, etag))  # noqa: PTH105 - Path.replace hides that it overwrites
+            for part in older:
+                if part.etag != etag:
+                    self._path(upload, number, part.etag).unlink()
+
+    def parts(self, upload: Upload) -> list[Part]:
+        """Return the parts so far, sorted by number."""
+        found = []
+        folder = self._folder / upload.id
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if named := _PART.fullmatch(path.name):
+                about = path.stat()
+                found.append(Part(int(named[1]), named[2], about.st_size, about.st_mtime_ns))
+        return sorted(found, key=lambda part: part.number)
+
+    def complete(
+        self, upload: Upload, chosen: Sequence[tuple[int, str]], *, overwrite: bool
+    ) -> str:
+        """Make an object of parts; return its ETag.
+
+        Args:
+            upload: The upload.
+            chosen: The numbers of the parts, ascending, each with its ETag.
+            overwrite: Whether an object of that key may be there.
+
+        Raises:
+            InvalidPartError: A part was not uploaded, or has another ETag.
+            PartTooSmallError: A part that is not the last one is too small.
+            NoSuchBucketError: The bucket does not exist.
+            NoSuchUploadError: The upload was completed or aborted meanwhile.
+            ObjectExistsError: There is an object, and `overwrite` is False.
+        """
+        with self._lock:
+            self.find(upload.id, upload.bucket, upload.key)
+            there = {part.number: part for part in self.parts(upload)}
+            for place, (number, etag) in enumerate(chosen):
+                if number not in there or there[number].etag != etag.upper():
+                    raise InvalidPartError(number)
+                if place < len(chosen) - 1 and there[number].size < _SMALLEST_PART:
+                    raise PartTooSmallError(number)
+            digests = b"".join(bytes.fromhex(there[number].etag) for number, _ in chosen)
+            whole = md5(digests, usedforsecurity=False).hexdigest().upper()
+            etag = f"{whole}-{len(chosen)}"
+            target = self._objects.new_file()
+            try:
+                with target.open("wb") as file:
+                    for number, _ in chosen:
+                        with self._path(upload, number, there[number].etag).open("rb") as part:
+                            shutil.copyfileobj(part, file, _CHUNK)
+                self._objects.put(
+                    *(target, upload.bucket, upload.key),
+                    etag=etag,
+                    headers=upload.headers,
+                    overwrite=overwrite,
+                )
+            finally:
+                target.unlink(missing_ok=True)
+            shutil.rmtree(self._folder / upload.id, ignore_errors=True)
+        return etag
+
+    def abort(self, upload: Upload) -> None:
+        """Give up an upload and its parts."""
+        with self._lock:
+            shutil.rmtree(self._folder / upload.id, ignore_errors=True)
+
+    def _path(self, upload: Upload, number: int, etag: str) -> Path:
+        return self._folder / upload.id / f"{number}-{etag}"
+
+    def _read(self, number: str) -> Upload | None:
+        path = self._folder / number / _ABOUT
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            begun = path.stat().st_mtime_ns
+            return Upload(number, content["bucket"], content["key"], content["headers"], begun)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,5 @@
+"""All that is fuzzed, by name."""
+
+from fuzz import oss, targets
+
+TARGETS = {**targets.TARGETS, **oss.OSS_TARGETS}
