@@ -12,7 +12,6 @@ from pulumi_tablestore_delivery.errors import DeliveryError
 _EXTRAS: Final = {
     "aiohttp": "emulator",
     "pyarrow": "emulator",
-    "tablestore": "emulator",
     "rich": "cli",
     "typer": "cli",
     "yaml": "cli",
