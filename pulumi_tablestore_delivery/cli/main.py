@@ -13,7 +13,6 @@ _EXTRAS: Final = {
     "aiohttp": "emulator",
     "jinja2": "emulator",
     "pyarrow": "emulator",
-    "tablestore": "emulator",
     "rich": "cli",
     "typer": "cli",
     "yaml": "cli",
