@@ -1,20 +1,21 @@
-"""What can go wrong, as exceptions.
+"""The exceptions of this package.
 
-    DeliveryError                 anything this package raises on purpose
-    ├── ConfigurationError        endpoint, instance, region or credentials are missing or wrong
-    ├── InvalidInputError         inputs break the contract; carries every violation
-    ├── CallError                 a call to Tablestore did not succeed
-    │   ├── ServiceError          the service answered with an error
-    │   ├── ConnectionFailedError the service was never reached: nothing was sent
-    │   ├── ConnectionLostError   the request was sent, no whole answer came back
-    │   └── UntrustedResponseError an answer came that is not the service's (proxy page,
-    │                             bad signature, bad MD5, wrong clock, unreadable)
-    ├── TaskMissingError          there is no task of that name
-    ├── TaskConflictError         a task of that name exists and is not ours to use
-    ├── TaskUnhealthyError        the task exists and reports an error of its own
-    └── WaitTimeoutError          the task exists and is not there yet
+    DeliveryError                  the base class of all errors below
+    ├── ConfigurationError         endpoint, instance, region or credentials are missing or wrong
+    ├── InvalidInputError          inputs break the contract; carries every violation
+    ├── CallError                  a call to Tablestore failed
+    │   ├── ServiceError           the service answered with an error
+    │   ├── ConnectionFailedError  no connection was made, so nothing was sent
+    │   ├── ConnectionLostError    a connection was made, and no complete answer came back
+    │   └── UntrustedResponseError an answer came that may not be the service's (a proxy's page,
+    │                              a wrong signature, MD5 or clock, unreadable bytes, or a
+    │                              "does not exist" that nothing confirms)
+    ├── TaskMissingError           the task does not exist
+    ├── TaskConflictError          a task with this name exists, and this resource may not use it
+    ├── TaskUnhealthyError         the task exists and reports an error
+    └── WaitTimeoutError           the task exists and did not reach the expected state in time
 
-Every message says what is wrong, where, and what to do. None holds a secret.
+Every message says what is wrong, where, and what to do. No message contains a secret.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-# What the service's codes say of the request (seen in the SDKs' retry policies).
+# Whether the service carried a request out, by its code (seen in the SDKs' retry policies).
 _NOTHING_DONE: Final = frozenset(
     {
         "OTSRowOperationConflict",
@@ -41,7 +42,7 @@ _UNDECIDED: Final = frozenset(
 
 
 class DeliveryError(Exception):
-    """Anything this package raises on purpose."""
+    """The base class of all errors that this package raises."""
 
 
 class ConfigurationError(DeliveryError):
@@ -49,7 +50,7 @@ class ConfigurationError(DeliveryError):
 
     Args:
         message: What is missing, and where it can be set.
-        property_name: The input that would have supplied it, if there is one.
+        property_name: The input that can set it instead; empty for none.
     """
 
     def __init__(self, message: str, property_name: str = "") -> None:
@@ -63,10 +64,10 @@ class Violation:
 
     Attributes:
         path: The input's path, such as `parquet_schema[1].type`; empty for none.
-        problem: What is wrong; whatever has no remedy of its own says here what to do.
+        problem: What is wrong. Without a remedy, it also says what to do.
         rule: The rule's id.
-        remedy: What to do about it.
-        source: Where the rule comes from, in words.
+        remedy: What to do.
+        source: The rule's source, in words.
     """
 
     path: str
@@ -77,7 +78,7 @@ class Violation:
 
     @property
     def message(self) -> str:
-        """Problem, remedy, and the rule with its source."""
+        """The problem, the remedy, and the rule with its source."""
         remedy = f" {self.remedy}" if self.remedy else ""
         source = f" [rule {self.rule}, {self.source}]" if self.source else ""
         return f"{self.problem}{remedy}{source}"
@@ -90,7 +91,7 @@ class InvalidInputError(DeliveryError):
     """Inputs break the contract.
 
     Args:
-        violations: All that was found, not just the first.
+        violations: All violations, not just the first.
     """
 
     def __init__(self, violations: list[Violation]) -> None:
@@ -99,13 +100,13 @@ class InvalidInputError(DeliveryError):
 
 
 class CallError(DeliveryError):
-    """A call to Tablestore did not succeed.
+    """A call to Tablestore failed.
 
     Attributes:
         operation: The operation's name, such as `CreateDeliveryTask`.
         outcome_unknown: Whether the service may have carried the request out all the same.
-        trace_id: The id under which this call was sent; with it the service's support can
-            find a call that has no request id.
+        trace_id: The id that this call was sent with. The service's support can find a call
+            without a request id by it.
     """
 
     outcome_unknown: bool = False
@@ -121,9 +122,11 @@ class ServiceError(CallError):
 
     Attributes:
         code: The service's code, such as `OTSParameterInvalid`.
-        detail: The service's own message.
+        detail: The service's own message, as it came.
         status: The HTTP status.
         request_id: The service's id of this request; empty if the answer had none.
+        verified: Whether this error is known to be the service's: its signature is valid, or
+            signed answers of other calls confirm it.
     """
 
     def __init__(  # noqa: PLR0913 - an error report has that many parts
@@ -135,12 +138,14 @@ class ServiceError(CallError):
         status: int,
         request_id: str,
         trace_id: str,
+        verified: bool = False,
     ) -> None:
         remedy = _REMEDIES.get(code, "")
         super().__init__(
-            f"{operation} failed: {code} (HTTP {status}): {_sentence(detail or 'no message')}"
+            f"{operation} failed: {code} (HTTP {status}): "
+            f"{_sentence(printable(detail) or 'no message')}"
             f"{' ' + remedy if remedy else ''}"
-            f" [request id {request_id or 'none'}, trace id {trace_id}]",
+            f" [request id {printable(request_id) or 'none'}, trace id {trace_id}]",
             operation=operation,
             trace_id=trace_id,
         )
@@ -148,16 +153,17 @@ class ServiceError(CallError):
         self.detail = detail
         self.status = status
         self.request_id = request_id
+        self.verified = verified
 
     @property
     def nothing_was_done(self) -> bool:
-        """Whether the service says of itself that it did nothing and may be asked again."""
+        """Whether the service did nothing and may be called again."""
         return self.code in _NOTHING_DONE or (self.code == _QUOTA and self.detail == _TOO_FREQUENT)
 
     @property
-    def outcome_unknown(self) -> bool:  # type: ignore[override]  # decided by each answer
+    def outcome_unknown(self) -> bool:  # type: ignore[override]  # depends on each answer
         """Whether the service may have carried the request out all the same."""
-        if self.nothing_was_done or self.code == _QUOTA:
+        if self.nothing_was_done or self.code == _QUOTA or (self.is_not_found and self.verified):
             return False
         return self.status >= 500 or self.code in _UNDECIDED  # noqa: PLR2004
 
@@ -168,27 +174,33 @@ class ServiceError(CallError):
 
     @property
     def is_already_exists(self) -> bool:
-        """Whether a table or task of that name exists already."""
+        """Whether a table or task of this name exists already."""
         return self.code == "OTSObjectAlreadyExist"
 
     @property
     def is_denied(self) -> bool:
-        """Whether the caller is not known or not allowed to do this."""
+        """Whether the caller is unknown or lacks a permission."""
         return self.status in {401, 403} or self.code in {"OTSAuthFailed", "OTSNoPermissionAccess"}
 
 
 _REMEDIES: Final = {
     "OTSAuthFailed": (
-        "Check the access key id and secret, the security token's age, this machine's clock, "
-        "and whether the instance allows access from this network."
+        "Check the access key id and secret, the expiry of the security token, this machine's "
+        "clock, and whether the instance allows access from this network."
     ),
     "OTSNoPermissionAccess": (
-        "The RAM user needs a policy that allows this action; `tablestore-delivery policy "
-        "deployer` prints one, with --list-tables and --sample-rows where tables are listed and "
-        "rows are read."
+        "The RAM user needs a policy that allows this action. `tablestore-delivery policy "
+        "deployer` prints one; add --list-tables to list tables and --sample-rows to read rows."
     ),
     "OTSObjectNotExist": "Check the instance, the table's name and the endpoint's region.",
 }
+
+
+def printable(text: str) -> str:
+    """Escape control characters in untrusted text, so that it is safe on a terminal."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 def _sentence(text: str) -> str:
@@ -196,31 +208,49 @@ def _sentence(text: str) -> str:
 
 
 class ConnectionFailedError(CallError):
-    """The service was never reached: nothing was sent."""
+    """No connection was made, so nothing was sent.
+
+    The host's name did not resolve, or the host or a proxy did not accept the connection.
+    """
 
 
 class ConnectionLostError(CallError):
-    """The request was sent, and no whole answer came back."""
-
-    outcome_unknown = True
-
-
-class UntrustedResponseError(CallError):
-    """An answer came that is not, or cannot be shown to be, the service's.
+    """A connection was made, and no complete answer came back.
 
     Attributes:
-        status: The HTTP status.
+        was_secured: Whether the failure came after the TLS handshake, so that the request was
+            probably sent.
     """
 
     outcome_unknown = True
 
-    def __init__(self, message: str, *, operation: str, trace_id: str, status: int) -> None:
+    def __init__(
+        self, message: str, *, operation: str, trace_id: str = "", was_secured: bool = True
+    ) -> None:
+        super().__init__(message, operation=operation, trace_id=trace_id)
+        self.was_secured = was_secured
+
+
+class UntrustedResponseError(CallError):
+    """An answer came that is not the service's, or cannot be shown to be.
+
+    Attributes:
+        status: The HTTP status.
+        is_signed: Whether the service signed this answer, and its content is unreadable.
+    """
+
+    outcome_unknown = True
+
+    def __init__(
+        self, message: str, *, operation: str, trace_id: str, status: int, is_signed: bool = False
+    ) -> None:
         super().__init__(message, operation=operation, trace_id=trace_id)
         self.status = status
+        self.is_signed = is_signed
 
 
 class TaskMissingError(DeliveryError):
-    """There is no task of that name.
+    """The task does not exist.
 
     Args:
         task: `<instance>/<table>/<task>`.
@@ -228,18 +258,18 @@ class TaskMissingError(DeliveryError):
 
     def __init__(self, task: str) -> None:
         super().__init__(
-            f"{task}: there is no such delivery task, or no such table. `tablestore-delivery list` "
-            "shows the tasks there are."
+            f"{task}: there is no such delivery task, or no such table. Run `tablestore-delivery "
+            "list` to see the existing tasks."
         )
 
 
 class TaskConflictError(DeliveryError):
-    """A task of that name exists and is not ours to use."""
+    """A task with this name exists, and this resource may not use it."""
 
 
 class TaskUnhealthyError(DeliveryError):
-    """The task exists and reports an error of its own."""
+    """The task exists and reports an error."""
 
 
 class WaitTimeoutError(DeliveryError):
-    """The task exists and is not there yet."""
+    """The task exists and did not reach the expected state in time."""

@@ -239,6 +239,10 @@ OUTPUTS = (
 )
 
 
+_LOCATION = ("oss_bucket", "oss_prefix")
+"""The inputs that the output `location` is made of."""
+
+
 class DeliveryTaskArgs:
     """The inputs of a `DeliveryTask` as one object; see `DeliveryTaskInputs`.
 
@@ -345,7 +349,7 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
         opts: Optional[pulumi.ResourceOptions] = None,
         **inputs: Any,
     ) -> None:
-        given, opts = given_inputs(args, opts, inputs)
+        given, opts = with_secret_location(*given_inputs(args, opts, inputs))
         super().__init__(
             load_provider(),
             resource_name,
@@ -403,6 +407,33 @@ def given_inputs(
     given = args.__dict__ if isinstance(args, DeliveryTaskArgs) else args or inputs
     _refuse_unknown(given)
     return {name: given.get(name) for name in _INPUTS}, opts
+
+
+def with_secret_location(
+    given: dict[str, Any], opts: Optional[pulumi.ResourceOptions]
+) -> tuple[dict[str, Any], Optional[pulumi.ResourceOptions]]:
+    """Mark the output `location` as a secret where the bucket or the prefix is one.
+
+    The engine encrypts an output of the same name as a secret input, but `location` has another
+    name. Whether an input is a secret is known only when its value is. So the list of secret
+    outputs grows while the inputs are resolved, which the SDK does before it reads the options.
+
+    Args:
+        given: The inputs.
+        opts: The options; they are copied if they change.
+    """
+    sources = [value for name in _LOCATION if isinstance(value := given[name], Output)]
+    if not sources:
+        return given, opts
+    opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions())
+    names = opts.additional_secret_outputs = [*(opts.additional_secret_outputs or [])]
+
+    async def mark() -> None:
+        if any([await source.is_secret() for source in sources]):
+            names.append("location")
+
+    marked = Output.all(given[_LOCATION[0]], mark())
+    return {**given, _LOCATION[0]: marked.apply(lambda values: values[0])}, opts
 
 
 def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:

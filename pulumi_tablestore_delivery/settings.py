@@ -1,11 +1,13 @@
-"""What the environment and the stack's configuration say: endpoint, instance, region, keys."""
+"""Settings from the environment and the stack's configuration: endpoint, instance, region, keys."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from typing import Final
 
 from pulumi_tablestore_delivery.client.credentials import CredentialsSource, find_credentials
@@ -24,10 +26,13 @@ REGION: Final = (
 )
 SIGNATURE_VERSION: Final = ("TABLESTORE_SIGNATURE_VERSION", "tablestore:signatureVersion")
 ALLOWED_BUCKETS: Final = ("TABLESTORE_ALLOWED_BUCKETS", "tablestore:allowedBuckets")
+HEALTH_GRACE: Final = ("TABLESTORE_HEALTH_GRACE", "tablestore:healthGrace")
 """Where each setting is looked for, the first place first: environment variables, and keys of the
 stack's configuration, which have a colon."""
 
 _SIGNATURE_VERSIONS: Final[Mapping[str, SignatureVersion]] = {"v2": "v2", "v4": "v4"}
+_DEFAULT_HEALTH_GRACE: Final = 15.0  # seconds, assumed: a new role takes some to be known
+_BUCKET_PATTERN: Final = re.compile(r"(?:[a-z0-9._*?-]|\[!?[a-z0-9-]+\])+")
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Setting:
     """A setting that was found.
 
     Attributes:
-        value: Its value; empty if no place has one.
+        value: Its value without white space around it; empty if no place has one.
         origin: The environment variable or the configuration's key that has it; empty for none.
     """
 
@@ -45,13 +50,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class Settings:
-    """Reads settings where they are asked for.
+    """Reads settings when they are asked for.
 
     Attributes:
         environment: The process's environment variables.
-        configuration: A value of the stack's configuration by its full key, empty if not set.
-        configuration_first: Whether the configuration comes before the environment, and not after
-            it: so it is where a program gives it to a provider as arguments.
+        configuration: Returns a value of the stack's configuration by its full key, empty if it
+            is not set.
+        configuration_first: Whether the configuration comes before the environment, as it does
+            where a program gives it to a provider as arguments.
     """
 
     environment: Mapping[str, str]
@@ -63,15 +69,19 @@ class Settings:
 
     @cached_property
     def instance_name(self) -> str:
-        """The default instance; empty if none is set."""
-        return self.find(INSTANCE).value
+        """The default instance; empty if none is set.
+
+        Raises:
+            ConfigurationError: It has white space inside.
+        """
+        return self._find_word(INSTANCE, "instance_name")
 
     @property
     def required_instance_name(self) -> str:
         """The default instance.
 
         Raises:
-            ConfigurationError: None is set.
+            ConfigurationError: None is set, or it has white space inside.
         """
         if not self.instance_name:
             raise ConfigurationError(
@@ -83,40 +93,79 @@ class Settings:
 
     @cached_property
     def _endpoint(self) -> str:
-        configured = self.configuration("tablestore:endpoint")
-        if self.configuration_first and (configured or self.configuration("tablestore:region")):
-            return configured  # one that is derived from the region given, if there is none
-        return self.find(ENDPOINT).value
+        if self.configuration_first:
+            configured = self._find_word(ENDPOINT[1:], "tablestore_endpoint")
+            if configured or self._find_word(("tablestore:region",)):
+                return configured  # empty: the endpoint is derived from the region given
+        return self._find_word(ENDPOINT, "tablestore_endpoint")
 
     @cached_property
     def _region(self) -> str:
-        return self.find(REGION).value
+        return self._find_word(REGION)
 
     @cached_property
     def signature_version(self) -> SignatureVersion:
         """`v2` (default) or `v4`.
 
         Raises:
-            ConfigurationError: The configuration names another.
+            ConfigurationError: Another version is set.
         """
-        name = self.find(SIGNATURE_VERSION).value.lower()
-        name = name or "v2"
-        if name not in _SIGNATURE_VERSIONS:
+        setting = self.find(SIGNATURE_VERSION)
+        version = _SIGNATURE_VERSIONS.get(setting.value.lower() or "v2")
+        if version is None:
             raise ConfigurationError(
-                f"the signature version is {name!r}; it can be v2 (the default) or v4: set "
-                "TABLESTORE_SIGNATURE_VERSION or tablestore:signatureVersion."
+                f"{setting.origin}: {setting.value!r} is not a signature version. Allowed are v2 "
+                "(the default) and v4."
             )
-        return _SIGNATURE_VERSIONS[name]
+        return version
 
     @cached_property
     def allowed_buckets(self) -> tuple[str, ...]:
-        """Patterns of the buckets that may be written to, such as `lake-dev*`; any if empty.
+        """Patterns of the buckets that tasks may write to, such as `lake-dev*`; any if empty.
 
-        Written with commas between them, or as the JSON list that `pulumi config set --path`
-        makes.
+        The setting is a list with commas or white space between the patterns, or the JSON list
+        that `pulumi config set --path` makes.
+
+        Raises:
+            ConfigurationError: The setting is there and is not such a list. A mistake in it must
+                not allow any bucket.
         """
-        text = self.find(ALLOWED_BUCKETS).value
-        return tuple(pattern for pattern in re.split(r'[\s,"\[\]]+', text) if pattern)
+        places = self._in_order(ALLOWED_BUCKETS)
+        origin = next((name for name in places if self._read(name)), "")
+        if not origin:
+            return ()
+        patterns = _listed(self._read(origin).strip())
+        for pattern in patterns or [self._read(origin)]:
+            if not _BUCKET_PATTERN.fullmatch(pattern):
+                raise ConfigurationError(
+                    f"{origin}: {pattern!r} is not a pattern of bucket names. Allowed are "
+                    "lowercase letters, digits and hyphens with *, ? and […], several with commas "
+                    "between them or as a JSON list of strings. Remove the setting to allow any "
+                    "bucket.",
+                    "oss_bucket",
+                )
+        return tuple(patterns)
+
+    @cached_property
+    def health_grace(self) -> float:
+        """Seconds during which a task that was just created may report an error; 0 for none.
+
+        Raises:
+            ConfigurationError: The setting is not a number of seconds.
+        """
+        setting = self.find(HEALTH_GRACE)
+        if not setting.value:
+            return _DEFAULT_HEALTH_GRACE
+        try:
+            seconds = float(setting.value)
+        except ValueError:
+            seconds = -1.0
+        if seconds < 0 or not isfinite(seconds):
+            raise ConfigurationError(
+                f"{setting.origin}: {setting.value!r} is not a number of seconds. Use 0 (off) or "
+                f"more, such as {_DEFAULT_HEALTH_GRACE:g} (the default)."
+            )
+        return seconds
 
     @cached_property
     def credentials(self) -> CredentialsSource:
@@ -130,10 +179,10 @@ class Settings:
         )
 
     def endpoint(self, instance_name: str, given: str | None) -> str:
-        """The URL of an instance: the one given, else the configured, else the region's.
+        """Return the URL of an instance: the one given, else the configured, else the region's.
 
         Raises:
-            ConfigurationError: Nothing tells.
+            ConfigurationError: None of them is set, or the configured one has white space inside.
         """
         endpoint = given or self._endpoint
         if endpoint:
@@ -147,14 +196,14 @@ class Settings:
         )
 
     def region(self, endpoint: str) -> str:
-        """The region of an endpoint: the one in it, else the configured; empty if neither tells."""
+        """Return an endpoint's region: the one in it, else the configured; empty if unknown."""
         return endpoints.region_of_tablestore(endpoint) or self._region
 
     def signing_region(self, endpoint: str) -> str:
-        """The region that a V4 signature names; empty if it is not known and not needed.
+        """Return the region that a V4 signature names; empty if it is unknown and not needed.
 
         Raises:
-            ConfigurationError: It is needed, and nothing tells.
+            ConfigurationError: It is needed and unknown.
         """
         region = self.region(endpoint)
         if not region and endpoints.is_loopback(endpoint):
@@ -166,15 +215,46 @@ class Settings:
         return region
 
     def find(self, names: tuple[str, ...]) -> Setting:
-        """The first of these places that has a value: `INSTANCE`, `ENDPOINT`, `REGION`, …."""
-        if self.configuration_first:
-            names = (*filter(_is_configuration, names), *names)
-        for name in names:
-            read = self.configuration if _is_configuration(name) else self.environment.get
-            if value := read(name):
+        """Return the first of these places that has a value: `INSTANCE`, `ENDPOINT`, …."""
+        for name in self._in_order(names):
+            if value := self._read(name).strip():
                 return Setting(value, name)
         return Setting("", "")
+
+    def _find_word(self, names: tuple[str, ...], property_name: str = "") -> str:
+        """A setting that is one word."""
+        setting = self.find(names)
+        if re.search(r"\s", setting.value):
+            shown = endpoints.shown(setting.value)
+            raise ConfigurationError(
+                f"{setting.origin}: {shown!r} has white space inside. Remove it.", property_name
+            )
+        return setting.value
+
+    def _in_order(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        if self.configuration_first:
+            return (*filter(_is_configuration, names), *names)
+        return names
+
+    def _read(self, name: str) -> str:
+        if _is_configuration(name):
+            return self.configuration(name)
+        return self.environment.get(name, "")
 
 
 def _is_configuration(name: str) -> bool:
     return ":" in name
+
+
+def _listed(text: str) -> list[str]:
+    """The items of a list with commas or white space between them, or of a JSON list of strings.
+
+    Text that only looks like JSON is split, and its brackets and quotes stay in the items.
+    """
+    try:
+        items = json.loads(text)
+    except ValueError:
+        items = None
+    if isinstance(items, list):
+        return [item.strip() if isinstance(item, str) else json.dumps(item) for item in items]
+    return [item for item in re.split(r"[\s,]+", text) if item]

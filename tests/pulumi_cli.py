@@ -152,6 +152,7 @@ class Project:
             "PULUMI_DEBUG_COMMANDS": "1",
             "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "TABLESTORE_HEALTH_GRACE": "0",  # a test of a missing bucket is not to wait for it
             **environment,
         }
         self.runs = 0

@@ -84,12 +84,14 @@ def rules_page() -> str:
             "Made from the table of rules by `make docs`.",
             "",
             (
-                "Every rule is checked at preview, all breaches are shown at once, and a value "
-                "that is not known yet is passed over. A rule of the service can be switched off "
-                'for a task: `ignore_rules=["<id>"]`. What is *documented* comes from the '
-                "service's documentation, what is *seen in an SDK* from what the official SDKs "
-                "send and accept; what is *assumed* is this project's guess. Rules of *this "
-                "package* cannot be switched off."
+                "Preview applies every rule, shows all violations at once, and skips a value that "
+                "is not known yet. A task can ignore a rule about the service: "
+                '`ignore_rules=["<id>"]`. The column *ignore* says which rules these are. The '
+                "source *documented* is the service's documentation, *seen in an SDK* is the "
+                "behavior of the official SDKs, and *assumed* is a guess of this project. Rules of "
+                "*this package* cannot be ignored. Rule `sendable` limits what ignoring allows: a "
+                "value that no request can carry is an error at preview, not after the old task "
+                "was deleted."
             ),
             "",
             "## Errors",
@@ -102,7 +104,7 @@ def rules_page() -> str:
             "",
             "## Beside the rules",
             "",
-            "What no rule of the table finds has one of these ids; none can be ignored.",
+            "Other errors of a preview have these ids. They cannot be ignored.",
             "",
             "| id | says |",
             "|---|---|",
@@ -114,7 +116,7 @@ def rules_page() -> str:
 
 _BESIDE_THE_RULES: Final = {
     "required": "An input is missing.",
-    "type": "A value is not of the input's type.",
+    "type": "A value does not have the input's type, or its text is not valid Unicode.",
     "unknown-input": "There is no input of this name.",
     "setting": "An instance, an endpoint, a region or a signature version is missing or wrong.",
     "credentials": "The service does not know the keys, or does not allow access from here.",
@@ -141,11 +143,13 @@ def _default(model: type[BaseModel], name: str) -> str:
 
 
 def _rules(severity: Severity) -> Iterator[str]:
-    yield "| id | rule | what to do | source |"
-    yield "|---|---|---|---|"
+    yield "| id | rule | what to do | source | ignore |"
+    yield "|---|---|---|---|---|"
     for rule in RULES:
         if rule.severity is severity:
-            yield f"| `{rule.id}` | {rule.says} | {rule.remedy} | {rule.source.value} |"
+            ignore = "yes" if rule.can_be_ignored else "no"
+            cells = (f"`{rule.id}`", rule.says, rule.remedy, rule.source.value, ignore)
+            yield f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def table(
 def _least_width(columns: Mapping[str, Sequence[Text]]) -> int:
     """What the columns need, the last one folded to a readable width."""
     widths = [
-        max(len(title), *(cell.cell_len for cell in cells)) for title, cells in columns.items()
+        max([len(title), *(cell.cell_len for cell in cells)]) for title, cells in columns.items()
     ]
     widths[-1] = min(widths[-1], _FOLDED)
     return sum(widths) + _BETWEEN * len(widths)

@@ -1,12 +1,13 @@
-"""`tablestore-delivery status`: how tasks are doing, once or for as long as somebody watches."""
+"""`tablestore-delivery status`: show the state of tasks, once or again and again."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from itertools import chain
 from typing import Annotated, Final
 
 import typer
@@ -28,12 +29,13 @@ from pulumi_tablestore_delivery.cli.output import (
     table,
 )
 from pulumi_tablestore_delivery.cli.tasks import TableName, TaskName, TaskRow
+from pulumi_tablestore_delivery.errors import CallError
 
 _INTERVAL: Final = 5.0
 _SHORTEST_INTERVAL: Final = 0.1
 
 
-def status(  # noqa: PLR0913 - one an option
+def status(  # noqa: PLR0913 - one parameter per option
     *,
     table: TableName = None,
     task: TaskName = None,
@@ -54,9 +56,9 @@ def status(  # noqa: PLR0913 - one an option
     stack: StackName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how delivery tasks are doing: one, a table's, a stack's, or all of the instance.
+    """Show the state of delivery tasks: one, a table's, a stack's, or all of the instance.
 
-    Exit code 3 says that a task reports an error, or that the stack has one that is gone.
+    Exit code 3: a task reports an error, or a task of the stack does not exist any more.
     """
     if interval < _SHORTEST_INTERVAL:
         raise typer.BadParameter(
@@ -67,19 +69,19 @@ def status(  # noqa: PLR0913 - one an option
     def look() -> list[TaskRow]:
         return tasks.selected(lifecycle, table, task, stack).rows(lifecycle)
 
-    rows = look()
-    if task is not None and not rows[0].phase:
-        print_error(f"{rows[0].id}: there is no such delivery task, or no such table.")
-        raise typer.Exit(exits.FAILED)
+    is_one = task is not None
     if watch:
-        _watch(rows, look, interval, as_json=as_json)
+        _watch(_looks(look, interval), is_one=is_one, as_json=as_json)
         return
+    rows = look()
+    if is_one:
+        _require(rows[0])
     if as_json:
-        print_json(asdict(rows[0]) if task is not None else [asdict(row) for row in rows])
-    elif task is not None:
+        print_json(asdict(rows[0]) if is_one else [asdict(row) for row in rows])
+    elif is_one:
         for name, value in asdict(rows[0]).items():
-            shown = "-" if value in {None, ""} else printable(str(value))
-            typer.echo(f"{name.replace('_', ' '):13} {shown}")
+            text = "-" if value in {None, ""} else printable(str(value))
+            typer.echo(f"{name.replace('_', ' '):13} {text}")
     elif rows:
         print_table(*tasks.cells(rows))
     else:
@@ -88,31 +90,74 @@ def status(  # noqa: PLR0913 - one an option
         raise typer.Exit(exits.NO)
 
 
-def _watch(
-    rows: list[TaskRow], look: Callable[[], list[TaskRow]], interval: float, *, as_json: bool
-) -> None:
-    """Shows the rows again and again, in place; as JSON, one line a look.
+def _require(row: TaskRow) -> None:
+    """Refuse a task that does not exist."""
+    if row.is_gone:
+        print_error(f"{row.id}: there is no such delivery task, or no such table.")
+        raise typer.Exit(exits.FAILED)
 
-    Where there is no terminal, nothing can be in place: each look is a table of its own.
-    """
-    from rich.live import Live  # noqa: PLC0415 - slow to import
 
+Look = tuple[list[TaskRow] | None, str]
+"""The tasks as last seen (None before that), and why the newest look failed (empty if not)."""
+
+
+def _looks(look: Callable[[], list[TaskRow]], interval: float) -> Iterator[Look]:
+    """Look again and again; a look that fails for a while does not end it."""
+    from pulumi_tablestore_delivery.lifecycle.polling import (  # noqa: PLC0415 - slow to import
+        is_transient,
+        summary_of,
+    )
+
+    rows: list[TaskRow] | None = None
+    while True:
+        try:
+            rows, trouble = look(), ""
+        except CallError as error:
+            if not is_transient(error):
+                raise
+            trouble = f"{summary_of(error)}, retrying"
+        yield rows, trouble
+        time.sleep(interval)
+
+
+def _watch(looks: Iterator[Look], *, is_one: bool, as_json: bool) -> None:
+    """Show each look: in place on a terminal, else one after the other; as JSON, a line each."""
     try:
-        if as_json:
-            while True:
-                typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
-                time.sleep(interval)
-                rows = look()
-        while not sys.stdout.isatty():
-            print_table(*tasks.cells(rows))
-            sys.stdout.flush()
-            time.sleep(interval)
-            rows = look()
-        with Live(auto_refresh=False) as live:
-            while True:
-                width = live.console.width
-                live.update(table(*tasks.cells(rows), width=width), refresh=True)
-                time.sleep(interval)
-                rows = look()
+        first, trouble = next(looks)
+        while first is None:
+            sys.stderr.write(f"{trouble}\n")
+            first, trouble = next(looks)
+        if is_one:
+            _require(first[0])
+        show = _show_json if as_json else _show_table
+        if sys.stdout.isatty() and not as_json:
+            _show_in_place((first, trouble), looks)
+            return
+        show(first)
+        for rows, trouble in looks:
+            if trouble or rows is None:
+                sys.stderr.write(f"{trouble}\n")
+            else:
+                show(rows)
     except KeyboardInterrupt:
         return
+
+
+def _show_json(rows: list[TaskRow]) -> None:
+    typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+
+
+def _show_table(rows: list[TaskRow]) -> None:
+    print_table(*tasks.cells(rows))
+    sys.stdout.flush()
+
+
+def _show_in_place(first: Look, looks: Iterator[Look]) -> None:
+    from rich.console import Group  # noqa: PLC0415 - slow to import
+    from rich.live import Live  # noqa: PLC0415 - slow to import
+    from rich.text import Text  # noqa: PLC0415 - slow to import
+
+    with Live(auto_refresh=False) as live:
+        for rows, trouble in chain([first], looks):
+            shown = table(*tasks.cells(rows or []), width=live.console.width)
+            live.update(Group(shown, Text(trouble, style="red")), refresh=True)

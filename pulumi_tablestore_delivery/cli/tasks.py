@@ -1,4 +1,4 @@
-"""Which tasks a command is about, and how each is doing."""
+"""Select the tasks of a command, and read the state of each."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class TaskRow:
     """A task and its state, as the commands show them.
 
     Attributes:
-        lag_seconds: How long ago `synced_until` was; None where it does not apply: nothing is
-            delivered yet, or the mode is BASE and everything is.
+        lag_seconds: Age of `synced_until`; None before the first delivery, and for a BASE task
+            that has delivered everything.
     """
 
     id: str
@@ -48,13 +48,18 @@ class TaskRow:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether it exists and reports no error of its own."""
+        """Whether it exists and does not report an error."""
         return self.error_code == "OK"
 
     @property
+    def is_gone(self) -> bool:
+        """Whether it does not exist any more."""
+        return self.error_code == _GONE
+
+    @property
     def problem(self) -> str:
-        """What is wrong with it, in words; empty if nothing is."""
-        if self.error_code == _GONE:
+        """Its error with the remedy; empty if it is healthy."""
+        if self.is_gone:
             return f"{self.id}: the task does not exist any more."
         if self.error_code == "OK":
             return ""
@@ -67,22 +72,27 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class Selected:
-    """The tasks that a command is about: their ids, each with what a stack's state has of it."""
+    """The tasks of a command: their ids, each with its outputs in a stack's state."""
 
     tasks: Mapping[str, Mapping[str, Any]]
 
     def rows(self, lifecycle: Lifecycle) -> list[TaskRow]:
-        """How each is doing now; a task that is gone has the error code `GONE`."""
+        """Read the state of each; a task that does not exist has the error code `GONE`.
+
+        Raises:
+            CallError: The service could not be called, or refused.
+        """
         return [_row(task, found) for task, found in lifecycle.read_all(self.tasks)]
 
 
 def selected(
     lifecycle: Lifecycle, table: str | None, task: str | None, stack: str | None
 ) -> Selected:
-    """One task; or those in a stack's state; or all, of a table or of the instance.
+    """Select one task, those in a stack's state, or all of a table or of the instance.
 
     Raises:
-        ConfigurationError: The stack has none, or the Pulumi CLI could not tell.
+        ConfigurationError: The stack does not have any, or the Pulumi CLI failed.
+        CallError: The service could not be called, or refused.
     """
     if stack is None:
         if table is not None and task is not None:
@@ -99,8 +109,8 @@ def selected(
     if not found:
         which = f" of table {table}" if table else ""
         raise ConfigurationError(
-            f"stack {stack}: its state has no such delivery task{which}. Run `pulumi up --stack "
-            f"{stack}` first."
+            f"stack {stack}: its state does not have such a delivery task{which}. Run `pulumi up "
+            f"--stack {stack}` first."
         )
     return Selected(found)
 
@@ -134,7 +144,7 @@ def _lag(outputs: Mapping[str, Any]) -> float | None:
 def cells(
     rows: Sequence[TaskRow],
 ) -> tuple[Sequence[str], list[list[str]], list[str], Sequence[str]]:
-    """The rows as `output.print_table` takes them: titles, cells, styles, dispensable titles."""
+    """Arrange rows for `output.print_table`: titles, cells, styles, dispensable titles."""
     return (
         _TITLES,
         [

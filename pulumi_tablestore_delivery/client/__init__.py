@@ -1,1 +1,1 @@
-"""The client of Tablestore's delivery operations: signed, checked, repeated with care."""
+"""The client of Tablestore's delivery operations: signed, verified, repeated where that is safe."""

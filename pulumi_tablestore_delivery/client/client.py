@@ -1,29 +1,28 @@
-"""One way to call the service: make, sign, send, check, read; again where that is right."""
+"""Call the service: build, sign, send, check and read; repeat where that is safe."""
 
 from __future__ import annotations
 
-import hmac
+import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from typing import Final
 
-from google.protobuf.message import DecodeError
-
 from pulumi_tablestore_delivery.client import operations
+from pulumi_tablestore_delivery.client.answers import AnswerReader
+from pulumi_tablestore_delivery.client.confirmation import confirmed_missing
 from pulumi_tablestore_delivery.client.operations import Operation, RequestT, ResponseT
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy, SystemClock
 from pulumi_tablestore_delivery.client.signing import (
     Credentials,
     SignatureVersion,
     content_md5,
-    response_authorization,
     sign_request,
 )
 from pulumi_tablestore_delivery.client.transport import (
     NoAnswerError,
     NotSentError,
+    Phase,
     RawResponse,
     Transport,
 )
@@ -32,25 +31,31 @@ from pulumi_tablestore_delivery.errors import (
     ConnectionFailedError,
     ConnectionLostError,
     ServiceError,
-    UntrustedResponseError,
+    printable,
 )
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
 
-LARGEST_SKEW: Final = timedelta(minutes=15)
-"""How far the service's clock and this machine's may be apart (seen in an SDK)."""
+_LOG: Final = logging.getLogger("pulumi_tablestore_delivery.client")
 
-_SHORTEST_ATTEMPT: Final = 0.1  # seconds
+_SHORTEST_CALL: Final = 2.0
+"""Seconds that every call gets, so that a service that is well can answer."""
+_SHORTEST_ATTEMPT: Final = 1.0
+"""Seconds below which no further attempt starts: its time-out would hide the real error."""
+_SHORTEST_CONFIRMATION: Final = 0.9
+"""Seconds to confirm a "does not exist" that came just before the deadline."""
+_SHORTEST_WAIT: Final = 0.05
+"""Seconds; a transport takes no time-out of 0."""
 _TRACE_THRESHOLD: Final = "500"  # milliseconds; the Java SDK's value
 
 
 @dataclass(frozen=True)
 class CallIds:
-    """The ids under which a call can be found again.
+    """The ids that identify a call.
 
     Attributes:
-        request_id: The service's.
-        trace_id: Ours, sent along and signed, as the Java SDK does.
+        request_id: The service's id.
+        trace_id: This client's id. It is sent and signed, as in the Java SDK.
     """
 
     request_id: str
@@ -58,19 +63,23 @@ class CallIds:
 
 
 class TablestoreClient:
-    """Calls one instance of Tablestore.
+    """Call one instance of Tablestore.
 
-    Safe to use from several threads; each keeps its own connection.
+    Several threads may share a client. Each call logs one line per attempt at level DEBUG to the
+    logger `pulumi_tablestore_delivery.client`.
+
+    Every call may raise a `CallError`. OTSObjectNotExist is raised as a `ServiceError` only if its
+    signature is valid or signed lists confirm it.
 
     Args:
         endpoint: The instance's URL, such as `https://inst.cn-hangzhou.ots.aliyuncs.com`.
         instance_name: The instance.
-        credentials: Asked before each attempt, so that temporary ones may change.
+        credentials: Return the keys. Called before each attempt, because keys may expire.
         signature_version: `v2` (default) or `v4`.
         region: The instance's region; V4 signs it.
-        transport: What carries the requests.
-        retry: When a call is repeated.
-        clock: Time.
+        transport: Carries the requests.
+        retry: Decides when a call is repeated.
+        clock: The clock.
     """
 
     def __init__(  # noqa: PLR0913 - seams for tests, with defaults
@@ -95,33 +104,33 @@ class TablestoreClient:
         self._clock = clock or SystemClock()
 
     def create_delivery_task(self, request: delivery_pb2.CreateDeliveryTaskRequest) -> CallIds:
-        """Creates a delivery task."""
+        """Create a delivery task."""
         return self.call(operations.CREATE_DELIVERY_TASK, request)[1]
 
     def describe_delivery_task(
         self, table_name: str, task_name: str, within: float | None = None
     ) -> delivery_pb2.DescribeDeliveryTaskResponse:
-        """Reads a delivery task's configuration and state (`within`: see `call`)."""
+        """Return a delivery task's configuration and state (`within`: see `call`)."""
         request = delivery_pb2.DescribeDeliveryTaskRequest(tableName=table_name, taskName=task_name)
         return self.call(operations.DESCRIBE_DELIVERY_TASK, request, within)[0]
 
     def list_delivery_tasks(self, table_name: str) -> delivery_pb2.ListDeliveryTaskResponse:
-        """Lists a table's delivery tasks."""
+        """List a table's delivery tasks."""
         request = delivery_pb2.ListDeliveryTaskRequest(tableName=table_name)
         return self.call(operations.LIST_DELIVERY_TASK, request)[0]
 
     def delete_delivery_task(self, table_name: str, task_name: str) -> None:
-        """Deletes a delivery task; what it delivered stays."""
+        """Delete a delivery task; the delivered files stay."""
         request = delivery_pb2.DeleteDeliveryTaskRequest(tableName=table_name, taskName=task_name)
         self.call(operations.DELETE_DELIVERY_TASK, request)
 
     def describe_table(self, table_name: str) -> table_pb2.DescribeTableResponse:
-        """Reads a table's keys, defined columns and options."""
+        """Return a table's keys, defined columns and options."""
         request = table_pb2.DescribeTableRequest(table_name=table_name)
         return self.call(operations.DESCRIBE_TABLE, request)[0]
 
     def list_tables(self) -> list[str]:
-        """Lists the instance's tables."""
+        """List the instance's tables."""
         answer, _ = self.call(operations.LIST_TABLE, table_pb2.ListTableRequest())
         return list(answer.table_names)
 
@@ -131,49 +140,97 @@ class TablestoreClient:
         request: RequestT,
         within: float | None = None,
     ) -> tuple[ResponseT, CallIds]:
-        """Calls an operation, again where that is right, until the deadline.
+        """Call an operation, and repeat the call where that is safe, until the deadline.
 
         Args:
             operation: The operation.
-            request: What it is asked.
-            within: Seconds after which no further attempt starts, if fewer than usual.
+            request: The request.
+            within: Seconds that the whole call may take, if fewer than the retry policy's
+                deadline. Every call gets at least 2 seconds.
 
         Raises:
-            CallError: The last attempt's error. An operation that is not repeatable is never
-                sent again after an attempt whose outcome is unknown, so `outcome_unknown` of
-                this one error tells all.
+            CallError: The last attempt's error. After an attempt whose outcome is unknown, only a
+                repeatable operation is sent again, so this error's `outcome_unknown` holds for
+                the whole call.
         """
+        seconds = self._retry.deadline if within is None else min(self._retry.deadline, within)
+        ends = self._clock.monotonic() + max(_SHORTEST_CALL, seconds)
+        try:
+            return self._repeat(operation, request, ends)
+        except ServiceError as error:
+            if operation.subject is None or error.verified or not error.is_not_found:
+                raise
+            unverified = error
+        ends = max(ends, self._clock.monotonic() + _SHORTEST_CONFIRMATION)
+        subject = operation.subject(request)
+        raise confirmed_missing(
+            unverified,
+            subject,
+            lambda: self._list_tasks(subject.table, ends),
+            lambda: self._list_tables(ends),
+        )
+
+    def _list_tasks(self, table: str, ends: float) -> set[str]:
+        request = delivery_pb2.ListDeliveryTaskRequest(tableName=table)
+        answer, _ = self._repeat(operations.LIST_DELIVERY_TASK, request, ends)
+        return {task.taskName for task in answer.tasks}
+
+    def _list_tables(self, ends: float) -> set[str]:
+        answer, _ = self._repeat(operations.LIST_TABLE, table_pb2.ListTableRequest(), ends)
+        return set(answer.table_names)
+
+    def _repeat(
+        self, operation: Operation[RequestT, ResponseT], request: RequestT, ends: float
+    ) -> tuple[ResponseT, CallIds]:
         body = request.SerializeToString()
-        deadline = self._retry.deadline
-        if within is not None:
-            deadline = min(deadline, within)
         trace_id = str(uuid.uuid4())
-        started = self._clock.monotonic()
         attempt = 0
         while True:
             attempt += 1
-            left = max(_SHORTEST_ATTEMPT, deadline - (self._clock.monotonic() - started))
             try:
-                return self._attempt(operation, body, trace_id, left)
+                return self._attempt(operation, body, trace_id, ends)
             except CallError as error:
                 if not self._retry.repeats(error, repeatable=operation.repeatable, attempt=attempt):
                     raise
                 delay = self._retry.delay(attempt)
-                if self._clock.monotonic() - started + delay >= deadline - _SHORTEST_ATTEMPT:
+                if self._clock.monotonic() + delay + _SHORTEST_ATTEMPT > ends:
                     raise
             self._clock.sleep(delay)
 
     def _attempt(
-        self, operation: Operation[RequestT, ResponseT], body: bytes, trace_id: str, left: float
+        self, operation: Operation[RequestT, ResponseT], body: bytes, trace_id: str, ends: float
     ) -> tuple[ResponseT, CallIds]:
         credentials = self._credentials()
         headers = self._headers(body, credentials, trace_id)
         key = sign_request(
             operation.path, headers, credentials, self._signature_version, self._region
         )
+        raw = self._send(operation, headers, body, ends)
+        reader = AnswerReader(
+            operation, trace_id, credentials.access_key_id, key, self._clock.now()
+        )
+        if not 200 <= raw.status < 300:  # noqa: PLR2004
+            raise reader.error(raw)
+        message = reader.message(raw, operation.response)
+        return message, CallIds(raw.headers["x-ots-requestid"], trace_id)
+
+    def _send(
+        self,
+        operation: Operation[RequestT, ResponseT],
+        headers: dict[str, str],
+        body: bytes,
+        ends: float,
+    ) -> RawResponse:
+        trace_id = headers["x-ots-sdk-traceid"]
+        started = self._clock.monotonic()
+        seconds = max(ends - started, _SHORTEST_WAIT)
+        outcome = ""
         try:
-            raw = self._transport.post(self.endpoint + operation.path, headers, body, left)
+            raw = self._transport.post(self.endpoint + operation.path, headers, body, seconds)
+            request_id = printable(raw.headers.get("x-ots-requestid", "")) or "none"
+            outcome = f"HTTP {raw.status}, request id {request_id}"
         except NotSentError as error:
+            outcome = f"not sent: {error}"
             raise ConnectionFailedError(
                 f"{operation.name}: {self.endpoint} cannot be reached: {error}. Check "
                 "tablestore:endpoint (or TABLESTORE_ENDPOINT), the network and the proxy "
@@ -182,22 +239,21 @@ class TablestoreClient:
                 trace_id=trace_id,
             ) from None
         except NoAnswerError as error:
+            outcome = f"no answer while {error.phase.value}: {error}"
             raise ConnectionLostError(
                 f"{operation.name}: {self.endpoint} gave no whole answer: {error}. Check the "
                 "endpoint, the network and the proxy settings, and try again "
                 f"[trace id {trace_id}]",
                 operation=operation.name,
                 trace_id=trace_id,
+                was_secured=error.phase is not Phase.SECURING,
             ) from None
-        reader = _ResponseReader(operation.name, trace_id, self._clock.now)
-        if not 200 <= raw.status < 300:  # noqa: PLR2004
-            raise reader.error(raw)
-        expected = response_authorization(
-            operation.path, raw.headers, credentials.access_key_id, key
-        )
-        reader.verify(raw, expected)
-        message = reader.parse(raw, operation.response)
-        return message, CallIds(raw.headers["x-ots-requestid"], trace_id)
+        finally:
+            milliseconds = (self._clock.monotonic() - started) * 1000
+            _LOG.debug(
+                "%s: %s, %.0f ms, trace id %s", operation.name, outcome, milliseconds, trace_id
+            )
+        return raw
 
     def _headers(self, body: bytes, credentials: Credentials, trace_id: str) -> dict[str, str]:
         now = self._clock.now()
@@ -213,93 +269,3 @@ class TablestoreClient:
         if credentials.security_token:
             headers["x-ots-ststoken"] = credentials.security_token
         return headers
-
-
-class _ResponseReader:
-    """Checks an answer before anything in it is believed."""
-
-    def __init__(self, operation: str, trace_id: str, now: Callable[[], datetime]) -> None:
-        self._operation = operation
-        self._trace_id = trace_id
-        self._now = now
-
-    def verify(self, raw: RawResponse, authorization: str) -> None:
-        missing = [
-            name
-            for name in ("x-ots-requestid", "x-ots-date", "x-ots-contentmd5", "authorization")
-            if name not in raw.headers
-        ]
-        if missing:
-            raise self._untrusted(raw, f"it lacks {', '.join(missing)}")
-        if raw.headers["x-ots-contentmd5"] != content_md5(raw.body):
-            raise self._untrusted(raw, "its body does not match its x-ots-contentmd5")
-        if not hmac.compare_digest(raw.headers["authorization"].encode(), authorization.encode()):
-            raise self._untrusted(raw, "its signature is not the service's")
-        skew = clock_skew(raw.headers["x-ots-date"], self._now())
-        if skew is None:
-            text = raw.headers["x-ots-date"]
-            raise self._untrusted(raw, f"its x-ots-date cannot be read: {text!r}")
-        if abs(skew) > LARGEST_SKEW:
-            raise self._untrusted(
-                raw, f"its clock differs from this machine's by {int(skew.total_seconds())} s"
-            )
-
-    def parse(self, raw: RawResponse, response: type[ResponseT]) -> ResponseT:
-        try:
-            return _parse(response, raw.body)
-        except DecodeError:
-            raise self._untrusted(raw, "its body cannot be read") from None
-
-    def error(self, raw: RawResponse) -> CallError:
-        """The error an answer other than 2xx stands for; errors need no signature."""
-        try:
-            message = _parse(delivery_pb2.Error, raw.body)
-        except DecodeError:
-            message = None
-        if message is None or not _looks_like_a_code(message.code):
-            return self._untrusted(raw, "it is not from Tablestore (a proxy's page?)")
-        return ServiceError(
-            operation=self._operation,
-            code=message.code,
-            detail=message.message,
-            status=raw.status,
-            request_id=_request_id(raw.headers),
-            trace_id=self._trace_id,
-        )
-
-    def _untrusted(self, raw: RawResponse, why: str) -> UntrustedResponseError:
-        return UntrustedResponseError(
-            f"{self._operation}: the answer (HTTP {raw.status}) is not trusted: {why}. Check the "
-            "endpoint, the proxy settings, the access key secret and this machine's clock "
-            f"[request id {_request_id(raw.headers) or 'none'}, trace id {self._trace_id}]",
-            operation=self._operation,
-            trace_id=self._trace_id,
-            status=raw.status,
-        )
-
-
-def clock_skew(date: str, now: datetime) -> timedelta | None:
-    """How far the service's clock is ahead of this machine's; None if its date cannot be read.
-
-    Args:
-        date: An answer's `x-ots-date`.
-        now: This machine's time when the answer came, UTC.
-    """
-    try:
-        return datetime.fromisoformat(date[:19]).replace(tzinfo=timezone.utc) - now
-    except ValueError:
-        return None
-
-
-def _parse(kind: type[ResponseT], body: bytes) -> ResponseT:
-    message = kind()
-    message.ParseFromString(body)
-    return message
-
-
-def _looks_like_a_code(text: str) -> bool:
-    return text.startswith("OTS") and text.isascii() and text.isalnum()
-
-
-def _request_id(headers: Mapping[str, str]) -> str:
-    return headers.get("x-ots-requestid", "")

@@ -1,4 +1,4 @@
-"""From a spec to the messages and back (field order and explicit zeros as the SDKs send)."""
+"""Convert a spec to messages and back (field order and explicit zeros as the SDKs send)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 @dataclass(frozen=True)
 class TaskState:
-    """How a task is doing.
+    """The state of a task.
 
     Attributes:
         phase: INIT, FULL or INCR.
         error_code: OK, UNAUTHORIZED or INVALID_OSS_BUCKET.
-        error_detail: The service's words for the error.
-        synced_until: ISO 8601, UTC: rows written before are delivered; empty if none are yet.
+        error_detail: The service's description of the error.
+        synced_until: ISO 8601, UTC: rows written before are delivered; empty before the first.
     """
 
     phase: str
@@ -32,11 +32,11 @@ class TaskState:
 
 
 NEW_TASK: Final = TaskState(phase="INIT", error_code="OK", error_detail="", synced_until="")
-"""A task that was just created: nobody has asked yet."""
+"""The assumed state of a task that was just created."""
 
 
 def create_request(spec: DeliveryTaskSpec) -> pb.CreateDeliveryTaskRequest:
-    """The request that creates a task."""
+    """Build the request that creates a task."""
     config = pb.OSSTaskConfig(
         ossPrefix=spec.oss_prefix,
         ossDirtyPrefix=spec.oss_dirty_prefix,
@@ -68,7 +68,7 @@ def create_request(spec: DeliveryTaskSpec) -> pb.CreateDeliveryTaskRequest:
 
 
 def described_inputs(answer: pb.DescribeDeliveryTaskResponse) -> dict[str, Any]:
-    """The inputs that the service tells of a task; those it does not know are missing."""
+    """Read the inputs from a description; an empty optional text is left out."""
     config = answer.taskConfig
     inputs: dict[str, Any] = {
         "mode": enums.name_of(enums.DeliveryTaskType, answer.taskType),
@@ -99,7 +99,7 @@ def described_inputs(answer: pb.DescribeDeliveryTaskResponse) -> dict[str, Any]:
 
 
 def described_state(answer: pb.DescribeDeliveryTaskResponse) -> TaskState:
-    """The state that the service tells of a task."""
+    """Read the state from a description."""
     state = answer.task_sync_stat
     return TaskState(
         phase=enums.name_of(enums.TaskSyncPhase, state.task_sync_phase),
@@ -110,12 +110,12 @@ def described_state(answer: pb.DescribeDeliveryTaskResponse) -> TaskState:
 
 
 def task_mode(task: pb.DeliveryTaskInfo) -> str:
-    """The mode of a task in a list."""
+    """Read the mode of a task in a list."""
     return enums.name_of(enums.DeliveryTaskType, task.taskType)
 
 
 def table_columns(answer: table_pb2.DescribeTableResponse) -> TableColumns:
-    """The columns of a table whose type is declared."""
+    """Read the columns of a table that have a declared type."""
     meta = answer.table_meta
     return TableColumns(
         keys={key.name: enums.name_of(enums.PrimaryKeyType, key.type) for key in meta.primary_key},
@@ -127,7 +127,7 @@ def table_columns(answer: table_pb2.DescribeTableResponse) -> TableColumns:
 
 
 def iso_time(nanoseconds: int) -> str:
-    """ISO 8601, UTC, to the millisecond; empty for 0 and for what no calendar holds."""
+    """Format ISO 8601, UTC, to the millisecond; empty for 0 and for a time out of range."""
     if nanoseconds <= 0:
         return ""
     try:

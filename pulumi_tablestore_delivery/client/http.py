@@ -1,126 +1,162 @@
-"""HTTP: the only place that knows `requests`; imported when the first call is made."""
+"""HTTP: the only module that uses `requests`; imported when the first call is made."""
 
 from __future__ import annotations
 
+import ssl
 import threading
-import time
+import zlib
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any, Final
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, Timeout
-from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    SSLError,
-)
+from urllib3.exceptions import HTTPError
 
-from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
+from pulumi_tablestore_delivery.client import bounded
+from pulumi_tablestore_delivery.client.transport import FAILURES, RawResponse
 
-_CONNECT_TIMEOUT: Final = 5.0
-_READ_TIMEOUT: Final = 30.0
 _PIECE: Final = 65_536
-_LARGEST_ANSWER: Final = 64 * 1024 * 1024
-_NOT_CONNECTED: Final = (
-    ConnectTimeoutError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    SSLError,
-)
+_HOSTS: Final = 8
+"""How many hosts a thread keeps a connection to."""
+
+_GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
+_COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class RequestsTransport:
-    """Requests over HTTP: connections kept, one pool a thread, proxies honoured.
+    """Send requests over HTTP, with one session per thread and one connection per host.
 
-    `requests` decides what its users expect it to: proxies from the environment (`HTTPS_PROXY`,
-    `NO_PROXY`, …), certificates from `REQUESTS_CA_BUNDLE` or `CURL_CA_BUNDLE` where one is set.
-    That is done once a thread and endpoint; each request then goes straight to the connection
-    pool that came of it, which is a fifth faster.
+    `requests` honors the environment as its users expect: proxies (`HTTPS_PROXY`, `NO_PROXY`, …)
+    and certificates (`REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`). It follows no redirect, repeats
+    nothing, keeps no cookie, and adds nothing from `~/.netrc`.
     """
 
     def __init__(self) -> None:
         self._local = threading.local()
 
     def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
-        """See `Transport.post`."""
-        return self._send("POST", url, headers, body, timeout)
+        """Send a request; see `Transport.post`."""
+        return self._send(requests.Request("POST", url, headers, data=body), timeout)
 
     def get(self, url: str, timeout: float) -> RawResponse:
-        """See `Fetcher.get`."""
-        return self._send("GET", url, {}, None, timeout)
+        """Read a page; see `Fetcher.get`."""
+        return self._send(requests.Request("GET", url), timeout)
 
-    def _send(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | None, timeout: float
-    ) -> RawResponse:
-        origin = url[: url.index("/", len("https://"))]
-        ends = time.monotonic() + timeout
-        try:
-            channel = self._channel(origin)
-            answer = channel.pool.urlopen(
-                method,
-                channel.target_prefix + url[len(origin) :],
-                body,
-                headers,
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-                timeout=Timeout(
-                    connect=min(_CONNECT_TIMEOUT, timeout), read=min(_READ_TIMEOUT, timeout)
-                ),
-            )
-            received = _read(answer, ends)
-        except _NOT_CONNECTED as error:
-            raise NotSentError(_reason(error)) from None
-        except ValueError:
-            # What HTTP cannot carry; the error's own text may hold the value of a header.
-            raise NotSentError("the endpoint or a header is not valid in HTTP") from None
-        except HTTPError as error:
-            raise NoAnswerError(_reason(error)) from None
-        return RawResponse(
-            answer.status,
-            {name.lower(): value for name, value in answer.headers.items()},
-            received,
-        )
+    def _send(self, request: requests.Request, timeout: float) -> RawResponse:
+        with bounded.deadline(timeout) as progress:
+            try:
+                return _exchange(self._session(), request, timeout)
+            except requests.exceptions.InvalidHeader:
+                reason = "a header has a character that HTTP cannot carry"  # never its value
+            except requests.exceptions.InvalidURL:
+                # Its text may be the URL of a proxy with a password.
+                reason = "the URL of the endpoint or of the proxy is not valid"
+            except (OSError, HTTPError, ValueError) as error:  # OSError: all errors of requests
+                reason = _reason(error)
+            raise FAILURES[progress.phase](reason, progress.phase)
 
-    def _channel(self, origin: str) -> _Channel:
-        channels: dict[str, _Channel] = self._local.__dict__.setdefault("channels", {})
-        channel = channels.get(origin)
-        if channel is None:
-            channel = channels[origin] = _open(origin)
-        return channel
+    def _session(self) -> _Session:
+        session: _Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = _Session()
+        return session
 
 
-@dataclass(frozen=True)
-class _Channel:
-    """A connection pool, and what a request's target starts with (the origin, for a proxy)."""
+class _Session(requests.Session):
+    """A session that adds nothing to a request."""
 
-    pool: HTTPConnectionPool
-    target_prefix: str
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers.clear()
+        self.auth = _unchanged  # with no authentication at all, requests reads ~/.netrc
+        self.verify = requests.utils.DEFAULT_CA_BUNDLE_PATH
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = _Adapter(pool_connections=_HOSTS, pool_maxsize=1)
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Find no redirect, because requests reads a redirect's body without a limit."""
 
 
-def _read(answer: BaseHTTPResponse, ends: float) -> bytes:
-    """Reads an answer to its end, piece by piece, so that one that drips cannot hold a call."""
-    received = bytearray()
-    while piece := answer.read1(_PIECE):
-        received += piece
-        if time.monotonic() > ends or len(received) > _LARGEST_ANSWER:
-            answer.close()
-            raise NoAnswerError("the answer takes too long, or is too large")
-    answer.release_conn()
-    return bytes(received)
+class _Adapter(HTTPAdapter):
+    """An adapter whose connections end at the deadline."""
+
+    def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
+        self._context = bounded.tls_context()
+        super().init_poolmanager(*sizes, ssl_context=self._context, **options)
+        bounded.bound(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        if proxy.lower().startswith("socks"):
+            manager = super().proxy_manager_for(proxy, **options)
+            bounded.outcome_is_open()
+            return manager
+        options["ssl_context"] = self._context
+        if proxy.lower().startswith("https"):
+            options["proxy_ssl_context"] = _context_for(proxy)
+        manager = super().proxy_manager_for(proxy, **options)
+        bounded.bound(manager)
+        return manager
+
+
+@lru_cache(maxsize=8)
+def _context_for(proxy: str) -> ssl.SSLContext:
+    """Return a context that trusts what requests trusts; urllib3 does not add it for proxies."""
+    context = bounded.tls_context()
+    trusted = Path(route_to(proxy).certificates or requests.utils.DEFAULT_CA_BUNDLE_PATH)
+    if trusted.is_dir():
+        context.load_verify_locations(capath=trusted)
+    else:
+        context.load_verify_locations(cafile=trusted)
+    return context
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _exchange(session: _Session, request: requests.Request, timeout: float) -> RawResponse:
+    prepared = session.prepare_request(request)
+    for value in prepared.headers.values():
+        if not value.isascii():
+            raise requests.exceptions.InvalidHeader
+    settings = session.merge_environment_settings(
+        request.url, proxies={}, stream=True, verify=None, cert=None
+    )
+    answer = session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+    try:
+        body = b"".join(answer.raw.stream(_PIECE, decode_content=False))
+        body = _decode(body, answer.headers.get("content-encoding", ""))
+    finally:
+        answer.close()
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return RawResponse(answer.status_code, headers, body)
+
+
+def _decode(body: bytes, encoding: str) -> bytes:
+    """Decompress a body up to the largest size. No request asks for this; a proxy may do it."""
+    if not body or encoding.lower() not in _COMPRESSED:
+        return body
+    decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        decoded = decompressor.decompress(body, bounded.LARGEST_ANSWER)
+    except zlib.error:
+        raise HTTPError(f"the answer is not valid {encoding}") from None
+    if decompressor.unconsumed_tail:
+        raise HTTPError("the answer is too large")
+    if not decompressor.eof:
+        raise HTTPError(f"the answer ends in the middle of its {encoding} data")
+    return decoded
 
 
 @dataclass(frozen=True)
 class Route:
-    """How requests get to an origin, as the environment has it.
+    """How requests get to an origin, according to the environment.
 
     Attributes:
         proxy: The proxy's URL without user and password; empty for none.
@@ -132,37 +168,26 @@ class Route:
 
 
 def route_to(origin: str) -> Route:
-    """How requests get to an origin, such as `https://inst.cn-hangzhou.ots.aliyuncs.com`."""
-    proxies, verify = _environment(origin)
+    """Return how requests get to an origin, such as `https://inst.cn-hangzhou.ots.aliyuncs.com`."""
+    settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
+    proxies: MutableMapping[str, str] = settings["proxies"]
     proxy = requests.utils.select_proxy(origin, proxies) or ""
     scheme, _, rest = proxy.rpartition("//")
+    verify = settings["verify"]
     return Route(
         proxy=f"{scheme}//{rest.rpartition('@')[2]}" if proxy else "",
         certificates=verify if isinstance(verify, str) else "",
     )
 
 
-def _environment(origin: str) -> tuple[MutableMapping[str, str], bool | str]:
-    """Proxies by scheme, and the certificates to trust: a path, or True for the usual ones."""
-    settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
-    return settings["proxies"], True if settings["verify"] is None else settings["verify"]
-
-
-def _open(origin: str) -> _Channel:
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
-    proxies, verify = _environment(origin)
-    request = requests.Request("POST", f"{origin}/").prepare()
-    pool = adapter.get_connection_with_tls_context(request, verify, proxies)
-    target = adapter.request_url(request, proxies)
-    return _Channel(
-        pool,  # type: ignore[arg-type]  # declared as its base, which cannot send
-        target.rstrip("/"),
-    )
-
-
-def _reason(error: Exception) -> str:
-    """The innermost words of an error, without object addresses and wrappers."""
-    origin = error.__cause__ or error.__context__
-    if isinstance(origin, OSError) and origin.strerror:
-        return origin.strerror
-    return str(error).rsplit(": ", 1)[-1] or type(error).__name__
+def _reason(error: BaseException) -> str:
+    """Return the innermost text of an error, without object addresses and wrappers."""
+    inner: BaseException | None = error
+    while inner is not None:
+        error = inner
+        inner = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__

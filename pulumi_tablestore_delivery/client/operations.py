@@ -1,7 +1,8 @@
-"""Every operation the client knows, as a table."""
+"""The operations that the client knows, as a table."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -15,24 +16,40 @@ ResponseT = TypeVar("ResponseT", bound=Message)
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What an operation is about.
+
+    Attributes:
+        table: The table.
+        task: The task; empty for the table itself.
+    """
+
+    table: str
+    task: str = ""
+
+
+@dataclass(frozen=True)
 class Operation(Generic[RequestT, ResponseT]):
     """One operation of the service.
 
     Attributes:
-        name: Its name, which is also its path.
-        request: The message it takes.
-        response: The message it answers.
-        repeatable: Whether it may be sent again when nobody knows if it was carried out.
+        name: The name, which is also the path.
+        request: The message that it takes.
+        response: The message that it answers with.
+        repeatable: Whether it may be sent again when the outcome of an attempt is unknown.
+        subject: Return what must exist, so that the client confirms a "does not exist". Without
+            it, the client passes that error on.
     """
 
     name: str
     request: type[RequestT]
     response: type[ResponseT]
     repeatable: bool
+    subject: Callable[[RequestT], Subject] | None = None
 
     @property
     def path(self) -> str:
-        """The HTTP path, which is signed."""
+        """The HTTP path; it is signed."""
         return f"/{self.name}"
 
 
@@ -47,28 +64,35 @@ DESCRIBE_DELIVERY_TASK: Final = Operation(
     delivery.DescribeDeliveryTaskRequest,
     delivery.DescribeDeliveryTaskResponse,
     repeatable=True,
+    subject=lambda request: Subject(request.tableName, request.taskName),
 )
 LIST_DELIVERY_TASK: Final = Operation(
     "ListDeliveryTask",
     delivery.ListDeliveryTaskRequest,
     delivery.ListDeliveryTaskResponse,
     repeatable=True,
+    subject=lambda request: Subject(request.tableName),
 )
 DELETE_DELIVERY_TASK: Final = Operation(
     "DeleteDeliveryTask",
     delivery.DeleteDeliveryTaskRequest,
     delivery.DeleteDeliveryTaskResponse,
     repeatable=False,
+    subject=lambda request: Subject(request.tableName, request.taskName),
 )
 DESCRIBE_TABLE: Final = Operation(
-    "DescribeTable", table.DescribeTableRequest, table.DescribeTableResponse, repeatable=True
+    "DescribeTable",
+    table.DescribeTableRequest,
+    table.DescribeTableResponse,
+    repeatable=True,
+    subject=lambda request: Subject(request.table_name),
 )
 LIST_TABLE: Final = Operation(
     "ListTable", table.ListTableRequest, table.ListTableResponse, repeatable=True
 )
 
 OPERATIONS: Final[tuple[Operation[Message, Message], ...]] = (
-    CREATE_DELIVERY_TASK,  # type: ignore[assignment]  # a table of all kinds
+    CREATE_DELIVERY_TASK,  # type: ignore[assignment]  # operations of all kinds
     DESCRIBE_DELIVERY_TASK,
     LIST_DELIVERY_TASK,
     DELETE_DELIVERY_TASK,

@@ -1,8 +1,8 @@
-"""When a call is sent again, and how long it waits before that.
+"""When a call is sent again, and how long to wait before.
 
-Two tiers (seen in the official SDKs): errors by which the service says that it did nothing
-may always be repeated; an answer that leaves open what happened may be repeated only where
-doing a thing twice is the same as doing it once.
+There are two tiers (seen in the official SDKs). An error by which the service says that it did
+nothing may always be repeated. After an attempt whose outcome is unknown, only an operation that
+may be carried out twice is repeated.
 """
 
 from __future__ import annotations
@@ -16,40 +16,41 @@ from typing import Protocol
 from pulumi_tablestore_delivery.errors import (
     CallError,
     ConnectionFailedError,
+    ConnectionLostError,
     ServiceError,
     UntrustedResponseError,
 )
 
 
 class Clock(Protocol):
-    """Time, so that a test can hold it."""
+    """The clock; the seam for tests."""
 
     def now(self) -> datetime:
-        """The time of day, UTC."""
+        """Return the time of day, UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that only go forward."""
+        """Return seconds that only go forward."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Waits."""
+        """Wait."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """This machine's clock."""
 
     def now(self) -> datetime:
-        """The time of day, UTC."""
+        """Return the time of day, UTC."""
         return datetime.now(timezone.utc)
 
     def monotonic(self) -> float:
-        """Seconds that only go forward."""
+        """Return seconds that only go forward."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Waits."""
+        """Wait."""
         time.sleep(seconds)
 
 
@@ -58,10 +59,10 @@ class RetryPolicy:
     """How often and how long a call is repeated.
 
     Attributes:
-        deadline: Seconds after which no further attempt starts, waits included.
-        first_delay: Seconds; the upper bound of the first wait, doubled each time.
-        longest_delay: Seconds; no wait is longer.
-        connect_attempts: How often a service that cannot be reached is tried.
+        deadline: Seconds that a call may take, all attempts and the time between them included.
+        first_delay: Seconds; the upper bound of the first delay. It doubles with each attempt.
+        longest_delay: Seconds; no delay is longer.
+        connect_attempts: How many attempts to connect, TLS included, are made.
     """
 
     deadline: float = 30.0
@@ -70,16 +71,26 @@ class RetryPolicy:
     connect_attempts: int = 3
 
     def delay(self, attempt: int) -> float:
-        """Seconds to wait after attempt 1, 2, …: half of it sure, half of it chance."""
+        """Return the seconds to wait after attempt 1, 2, …; half of them are random."""
         bound = min(self.longest_delay, self.first_delay * 2.0 ** (attempt - 1))
-        return bound * (0.5 + 0.5 * random.random())  # noqa: S311 - spreads load, hides nothing
+        return bound * (0.5 + 0.5 * random.random())  # noqa: S311 - spreads load, no secret
 
     def repeats(self, error: CallError, *, repeatable: bool, attempt: int) -> bool:
-        """Whether a call that failed so is to be sent again."""
+        """Return whether to send a call again after this error."""
         if isinstance(error, ConnectionFailedError):
             return attempt < self.connect_attempts
+        if isinstance(error, ConnectionLostError) and not error.was_secured:
+            return repeatable and attempt < self.connect_attempts
         if isinstance(error, ServiceError) and error.nothing_was_done:
             return True
-        if isinstance(error, UntrustedResponseError) and 300 <= error.status < 500:  # noqa: PLR2004
-            return False  # somebody else's final word: a proxy that refuses or redirects
+        if isinstance(error, UntrustedResponseError) and _is_final(error):
+            return False
         return repeatable and error.outcome_unknown
+
+
+def _is_final(error: UntrustedResponseError) -> bool:
+    """Return whether another attempt would get the same answer.
+
+    A proxy that refuses or redirects sent it, or the service itself sent something unreadable.
+    """
+    return error.is_signed or 300 <= error.status < 500  # noqa: PLR2004

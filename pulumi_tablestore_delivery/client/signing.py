@@ -1,6 +1,6 @@
 """Signatures of requests and answers, V2 and V4 (seen in the official SDKs).
 
-Each stage is a function of its own, so that a test that fails names the first wrong one.
+Each stage is a function, so a failing test names the first wrong stage.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PRODUCT: Final = "ots"
 
 @dataclass(frozen=True)
 class Credentials:
-    """A key pair, with the security token that belongs to it when it is a temporary one."""
+    """A key pair, with its security token if it is temporary."""
 
     access_key_id: str
     access_key_secret: str = field(repr=False)
@@ -34,12 +34,12 @@ class Credentials:
 
 
 def content_md5(body: bytes) -> str:
-    """Base64 of the body's MD5; the protocol's check sum, no protection."""
+    """Return base64 of the body's MD5. The protocol uses it as a checksum."""
     return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
 
 
 def canonical_headers(headers: Mapping[str, str]) -> str:
-    """The `x-ots-*` headers but the signatures: lower case, sorted, one a line."""
+    """Return the `x-ots-*` headers without signatures: in lower case, sorted, one per line."""
     signed = [
         (lower, value)
         for name, value in headers.items()
@@ -49,14 +49,14 @@ def canonical_headers(headers: Mapping[str, str]) -> str:
 
 
 def string_to_sign(path: str, headers: Mapping[str, str], version: SignatureVersion) -> str:
-    """What a request's signature is made of."""
+    """Return the text that a request's signature is made from."""
     text = f"{path}\nPOST\n\n{canonical_headers(headers)}"
     return text + _PRODUCT if version == "v4" else text
 
 
 @lru_cache(maxsize=8)
 def derive_v4_key(access_key_secret: str, sign_date: str, region: str) -> str:
-    """The key of a day and a region: base64 text, used as it stands.
+    """Return the key of a day and a region, as base64 text.
 
     Args:
         access_key_secret: The secret.
@@ -70,7 +70,7 @@ def derive_v4_key(access_key_secret: str, sign_date: str, region: str) -> str:
 
 
 def signature(key: str, text: str, version: SignatureVersion) -> str:
-    """Base64 of the HMAC: SHA-1 for V2, SHA-256 for V4."""
+    """Return base64 of the HMAC: SHA-1 for V2, SHA-256 for V4."""
     digest = "sha256" if version == "v4" else "sha1"
     return base64.b64encode(hmac.digest(key.encode(), text.encode(), digest)).decode()
 
@@ -82,17 +82,17 @@ def sign_request(
     version: SignatureVersion,
     region: str,
 ) -> str:
-    """Adds the signature to a request's headers.
+    """Add the signature to a request's headers.
 
     Args:
         path: `/` and the operation's name.
-        headers: The `x-ots-*` headers in lower case, `x-ots-date` among them; changed in place.
-        credentials: Whose signature it is.
+        headers: The `x-ots-*` headers in lower case, including `x-ots-date`; changed in place.
+        credentials: The keys to sign with.
         version: `v2` or `v4`.
         region: The instance's region; V4 needs it.
 
     Returns:
-        The key with which the service signs its answer.
+        The key that the service signs its answer with.
     """
     if version == "v2":
         key = credentials.access_key_secret
@@ -109,6 +109,6 @@ def sign_request(
 def response_authorization(
     path: str, headers: Mapping[str, str], access_key_id: str, key: str
 ) -> str:
-    """The `Authorization` header that an answer with these headers must carry."""
+    """Return the `Authorization` header that an answer with these headers must have."""
     text = canonical_headers(headers) + path
     return f"OTS {access_key_id}:{signature(key, text, 'v2')}"

@@ -10,7 +10,11 @@ from typing import Any
 from pulumi_tablestore_delivery.errors import Violation
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
 from pulumi_tablestore_delivery.lifecycle.cost import forced_cost, order_of
-from pulumi_tablestore_delivery.lifecycle.defaults import unusable_settings, with_defaults
+from pulumi_tablestore_delivery.lifecycle.defaults import (
+    allowed_buckets,
+    unusable_settings,
+    with_defaults,
+)
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim, judge_claim
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.table import Tables
@@ -65,7 +69,7 @@ class Checker:
             around,
             existing_name=old.task_name if old else "",
             stack=declaration.scope.stack,
-            allowed_buckets=settings.allowed_buckets,
+            allowed_buckets=allowed_buckets(settings),
             neighbours=self._neighbors(parsed.spec, declaration.scope),
         )
         judgement = judge(parsed.spec, around, INPUT_RULES)

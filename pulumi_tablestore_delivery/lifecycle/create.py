@@ -67,6 +67,7 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
             f"{task}: another resource of this stack has this task. Two resources cannot share a "
             "task. Give each its own task_name, or leave it out."
         )
+    grace = call.connections.settings.health_grace  # read first: a wrong value is an error
     creation = _Creation(
         connections=call.connections,
         spec=spec,
@@ -86,7 +87,14 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
     # Whatever goes wrong from here on, the resource stays in the state.
     outputs = outputs_of(spec, made.state, made.ids)
     try:
-        return awaited(call.connections, spec, outputs, call.timeout, call.report)
+        return awaited(
+            call.connections,
+            spec,
+            outputs,
+            call.timeout,
+            call.report,
+            grace=grace if made.is_new else 0.0,
+        )
     except InitializationError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug must not cost the resource either
@@ -164,7 +172,7 @@ class _Creation:
             existing = describe(self.client, self.task)
             if existing is not None and self.sent is not None:
                 self._insist_on_content(existing)
-                return _Made(self.sent, codec.described_state(existing), is_new=True)
+                return _Made(self.sent, codec.described_state(existing), is_new=False)
             if existing is not None:
                 return self._adopted(existing)
         request = codec.create_request(self.spec)

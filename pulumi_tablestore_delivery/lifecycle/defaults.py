@@ -25,11 +25,13 @@ def with_defaults(
         data["instance_name"] = (
             _setting(missing, lambda: settings.required_instance_name) or UNKNOWN
         )
-    instance, endpoint = data["instance_name"], data.get("tablestore_endpoint")
+    instance, endpoint = data["instance_name"], data.get("tablestore_endpoint") or None
     if endpoint is None:
         known_instance = instance if isinstance(instance, str) else ""
         endpoint = _setting(missing, lambda: settings.endpoint(known_instance, None)) or ""
-    region = "" if is_unknown(endpoint) else settings.region(str(endpoint))
+    region = ""
+    if not is_unknown(endpoint):
+        region = _setting(missing, lambda: settings.region(str(endpoint))) or ""
     endpoint = endpoint if isinstance(endpoint, str) else ""
     if not region and endpoints.is_loopback(endpoint):
         region = endpoints.EMULATOR_REGION
@@ -48,12 +50,19 @@ def with_defaults(
 
 
 def unusable_settings(settings: Settings, endpoint: str) -> list[Violation]:
-    """Return what keeps calls from being signed."""
+    """Report settings that are wrong or missing: keys, region, signature, buckets, grace."""
     missing: list[Violation] = []
     _setting(missing, lambda: settings.credentials)
     _setting(missing, lambda: settings.signing_region(endpoint))
     _setting(missing, lambda: settings.signature_version)
+    _setting(missing, lambda: settings.allowed_buckets)
+    _setting(missing, lambda: settings.health_grace)
     return missing
+
+
+def allowed_buckets(settings: Settings) -> tuple[str, ...]:
+    """Return the patterns of allowed buckets; none if `unusable_settings` reports them."""
+    return _setting([], lambda: settings.allowed_buckets) or ()
 
 
 def _setting(missing: list[Violation], find: Callable[[], Any]) -> Any:

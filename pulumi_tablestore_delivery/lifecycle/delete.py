@@ -10,9 +10,9 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.errors import CallError, ServiceError, WaitTimeoutError
 from pulumi_tablestore_delivery.lifecycle.call import Call
 from pulumi_tablestore_delivery.lifecycle.connections import describe
+from pulumi_tablestore_delivery.lifecycle.polling import Backoff
 from pulumi_tablestore_delivery.lifecycle.read import content_differences
 from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED, TaskId
-from pulumi_tablestore_delivery.lifecycle.waiting import Patience
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.properties import readable_spec_of
 
@@ -57,14 +57,17 @@ class _Deletion:
         timeout = self._call.timeout
         if timeout is None:
             timeout = float(self._state.get("timeout_seconds") or _DEFAULT_TIMEOUT)
-        patience = Patience(self._call.connections.clock, timeout, self._call.connections.stop)
+        backoff = Backoff(self._call.connections.clock, timeout, self._call.connections.stop)
         while obstacle := self._attempt():
-            waiting = f"waiting until the task can be deleted ({patience.waited:.0f} s)"
-            if not patience.pause(lambda: self._call.report.status(waiting)):  # noqa: B023 - called at once
+            if backoff.is_over:
                 raise WaitTimeoutError(
-                    f"{self._task}: not deleted after {patience.waited:.0f} s: {obstacle} The task "
+                    f"{self._task}: not deleted after {backoff.waited:.0f} s: {obstacle} The task "
                     "is still in the state. Try again later."
                 )
+            self._call.report.status(
+                f"waiting until the task can be deleted ({backoff.waited:.0f} s)"
+            )
+            backoff.sleep()
 
     def _may_be_foreign(self) -> bool:
         """Return whether somebody else can have a task of this name.
@@ -110,7 +113,7 @@ class _Deletion:
                 self._insist_on_region()
                 return ""
             if codec.described_state(answer).phase == "INIT":
-                return "it still initializes and cannot be deleted before that is over."
+                return "it is still initializing and cannot be deleted before that is over."
             if error.outcome_unknown:
                 return str(error)
             raise

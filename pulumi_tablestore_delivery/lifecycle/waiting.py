@@ -1,22 +1,22 @@
-"""Following a task's phase until it is where its owner wants it."""
+"""Follow a task's phase until the task is where its resource wants it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from threading import Event
+from math import inf
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.client import codec
-from pulumi_tablestore_delivery.client.retry import Clock
+from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.errors import (
-    CallError,
+    DeliveryError,
     ServiceError,
     TaskUnhealthyError,
     WaitTimeoutError,
 )
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
-from pulumi_tablestore_delivery.lifecycle.outputs import state_outputs
+from pulumi_tablestore_delivery.lifecycle.outputs import state_of, state_outputs
+from pulumi_tablestore_delivery.lifecycle.polling import Backoff, is_transient, summary_of
 from pulumi_tablestore_delivery.lifecycle.types import (
     Found,
     InitializationError,
@@ -26,9 +26,6 @@ from pulumi_tablestore_delivery.lifecycle.types import (
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import properties_of
 
-_FIRST_PAUSE: Final = 0.2
-_LONGEST_PAUSE: Final = 5.0
-_SLICE: Final = 0.5  # seconds after which a pause sees that it was cancelled
 REMEDIES: Final = {
     "UNAUTHORIZED": (
         "The role is missing or may not write to the bucket: check role_arn, and create the "
@@ -41,116 +38,155 @@ REMEDIES: Final = {
 }
 """What to do about an error that a task reports, by its code."""
 
+_CAUSES: Final = {
+    "UNAUTHORIZED": "a role that was just created",
+    "INVALID_OSS_BUCKET": "a bucket that was just created",
+}
+"""What may explain an error that a new task reports, by its code (assumed)."""
+
 
 def remedy_of(error_code: str) -> str:
-    """What to do about an error that a task reports."""
+    """Return what to do about an error that a task reports."""
     return REMEDIES.get(error_code, "See the service's documentation.")
 
 
-class Patience:
-    """A wait that gets slower and has an end.
-
-    Args:
-        clock: Time.
-        timeout: Seconds after which no further pause is made.
-        stop: Set when nobody wants to wait any longer; never by default.
-    """
-
-    def __init__(self, clock: Clock, timeout: float, stop: Event | None = None) -> None:
-        self._clock = clock
-        self._stop = stop or Event()
-        self._timeout = timeout
-        self._started = clock.monotonic()
-        self._next = _FIRST_PAUSE
-
-    @property
-    def waited(self) -> float:
-        """Seconds since it began."""
-        return self._clock.monotonic() - self._started
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether it ended because nobody wants to wait any longer."""
-        return self._stop.is_set()
-
-    @property
-    def left(self) -> float:
-        """Seconds until its end."""
-        return max(0.0, self._timeout - self.waited)
-
-    def pause(self, before: Callable[[], None]) -> bool:
-        """Waits a while, after telling so; False if the time is up, or nobody waits any longer."""
-        if self.cancelled or self.waited + self._next > self._timeout:
-            return False
-        before()
-        end = self._clock.monotonic() + self._next
-        while (rest := end - self._clock.monotonic()) > 0 and not self.cancelled:
-            self._clock.sleep(min(rest, _SLICE))
-        self._next = min(self._next * 1.5, _LONGEST_PAUSE)
-        return True
-
-
-def awaited(
+def awaited(  # noqa: PLR0913 - the wait's subject, and its limits
     connections: Connections,
     spec: DeliveryTaskSpec,
     outputs: dict[str, Any],
     timeout: float | None,
     report: Reporter,
+    *,
+    grace: float = 0.0,
 ) -> Found:
-    """Waits until the task is where `wait_for` wants it; nothing is asked if it is.
+    """Wait until the task is where `wait_for` wants it. Call nothing if it is there already.
+
+    A poll that fails for a while does not end the wait; see `polling.is_transient`.
 
     Args:
-        connections: Whom to ask.
+        connections: The instances' clients.
         spec: The task.
-        outputs: What is known of it.
+        outputs: The task's outputs, as far as they are known.
         timeout: Seconds; the task's `timeout_seconds` if None.
-        report: Where to show progress.
+        report: Shows progress.
+        grace: Seconds during which UNAUTHORIZED and INVALID_OSS_BUCKET do not end the wait. A
+            create that made the task in this call passes `Settings.health_grace`; every other
+            wait passes nothing.
 
     Raises:
-        InitializationError: It reports an error, the time was up, or it could not be asked.
+        InitializationError: The task reports an error, the deadline passed, or the service
+            gave an answer that no later poll can change.
     """
     found = Found(str(TaskId.of(spec)), properties_of(spec), outputs)
-    state = codec.TaskState(
-        outputs.get("phase") or "INIT",
-        outputs.get("error_code") or "OK",
-        outputs.get("error_detail") or "",
-        outputs.get("synced_until") or "",
-    )
+    state = state_of(outputs)
     if spec.wait_for == "none" or (state.error_code == "OK" and _has_arrived(spec, state)):
         return found
     client = connections.client_of(spec)
-    patience = Patience(
+    backoff = Backoff(
         connections.clock,
         float(spec.timeout_seconds) if timeout is None else timeout,
         connections.stop,
     )
-    while True:
+    wait = _Wait(spec, found, state, backoff, grace)
+    while progress := wait.poll(client):
+        if backoff.is_over:
+            raise InitializationError(wait.found, str(wait.timeout_error()))
+        report.status(f"{progress} ({backoff.waited:.0f} s)")
+        backoff.sleep(wait.grace_left or inf)
+    report.status(f"phase {wait.state.phase}")
+    return wait.found
+
+
+class _Wait:
+    """A wait under way: the task as last seen, and the failure since then.
+
+    Args:
+        spec: The task.
+        found: What is known of it.
+        state: Its state, as far as it is known.
+        backoff: The pauses and the deadline.
+        grace: Seconds during which a new task may report an error.
+    """
+
+    def __init__(
+        self,
+        spec: DeliveryTaskSpec,
+        found: Found,
+        state: codec.TaskState,
+        backoff: Backoff,
+        grace: float,
+    ) -> None:
+        self.found = found
+        self.state = state
+        self._spec = spec
+        self._backoff = backoff
+        self._grace = grace
+        self._failure: DeliveryError | None = None
+
+    @property
+    def grace_left(self) -> float:
+        """Seconds until an error that the task reports ends the wait."""
+        return 0.0 if self._backoff.is_over else max(0.0, self._grace - self._backoff.waited)
+
+    def poll(self, client: TablestoreClient) -> str:
+        """Ask for the task's state once.
+
+        Returns:
+            The reason to poll again, as a progress message; empty if the task has arrived.
+
+        Raises:
+            InitializationError: No later poll can change the answer.
+        """
         try:
             answer = client.describe_delivery_task(
-                spec.table_name, spec.task_name, within=patience.left
+                self._spec.table_name, self._spec.task_name, within=self._backoff.poll_timeout
             )
-        except CallError as error:
-            raise InitializationError(found, _why(found.id, error)) from None
-        state = codec.described_state(answer)
-        found = replace(found, outputs={**outputs, **state_outputs(state)})
-        if state.error_code != "OK":
-            raise InitializationError(found, str(_unhealthy(found.id, state)))
-        phase = f"phase {state.phase}"
-        if _has_arrived(spec, state):
-            report.status(phase)
-            return found
-        waiting = f"{phase}, waiting for {spec.wait_for} ({patience.waited:.0f} s)"
-        if not patience.pause(lambda: report.status(waiting)):  # noqa: B023 - called at once
-            raise InitializationError(found, str(_too_long(found.id, spec, state, patience)))
-
-
-def _why(task: str, error: CallError) -> str:
-    if isinstance(error, ServiceError) and error.is_not_found:
-        return (
-            f"{task}: the task does not exist any more, somebody deleted it. Run `pulumi up "
-            "--refresh` to have it created again."
+        except DeliveryError as error:
+            if not is_transient(error):
+                raise InitializationError(self.found, self._why(error)) from None
+            self._failure = error
+            return f"{summary_of(error)}, retrying"
+        self._failure = None
+        self.state = codec.described_state(answer)
+        self.found = replace(
+            self.found, outputs={**self.found.outputs, **state_outputs(self.state)}
         )
-    return str(error)
+        if self.state.error_code != "OK":
+            return self._tolerated_error()
+        if _has_arrived(self._spec, self.state):
+            return ""
+        return f"phase {self.state.phase}, waiting for {self._spec.wait_for}"
+
+    def _tolerated_error(self) -> str:
+        code = self.state.error_code
+        cause = _CAUSES.get(code)
+        if cause is None or not self.grace_left:
+            raise InitializationError(self.found, str(_unhealthy(self.found.id, self.state)))
+        return f"the task reports {code}, waiting up to {self._grace:g} s for {cause}"
+
+    def _why(self, error: DeliveryError) -> str:
+        if isinstance(error, ServiceError) and error.is_not_found:
+            return (
+                f"{self.found.id}: the task does not exist any more. It was deleted outside this "
+                "program. Run `pulumi up --refresh` to create it again."
+            )
+        return str(error)
+
+    def timeout_error(self) -> WaitTimeoutError:
+        """Return the error of a wait that is over: the phase last seen and the last failure."""
+        task, wait_for, phase = self.found.id, self._spec.wait_for, self.state.phase
+        failure = f" The last poll failed: {self._failure}." if self._failure else ""
+        if self._backoff.is_cancelled:
+            return WaitTimeoutError(
+                f"{task}: the wait for {wait_for} was cancelled in phase {phase}.{failure} The "
+                "task keeps running. Run `pulumi up` again to resume waiting."
+            )
+        seen = "last seen" if self._failure else "still"
+        return WaitTimeoutError(
+            f"{task}: {seen} in phase {phase} after {self._backoff.waited:.0f} s, waiting for "
+            f"{wait_for}.{failure} The task keeps running. Run `pulumi up` again to resume "
+            "waiting, or raise timeout_seconds."
+        )
 
 
 def _has_arrived(spec: DeliveryTaskSpec, state: codec.TaskState) -> bool:
@@ -163,18 +199,3 @@ def _unhealthy(task: str, state: codec.TaskState) -> TaskUnhealthyError:
     detail = f" ({state.error_detail})" if state.error_detail else ""
     remedy = remedy_of(state.error_code)
     return TaskUnhealthyError(f"{task}: the task reports {state.error_code}{detail}. {remedy}")
-
-
-def _too_long(
-    task: str, spec: DeliveryTaskSpec, state: codec.TaskState, patience: Patience
-) -> WaitTimeoutError:
-    if patience.cancelled:
-        return WaitTimeoutError(
-            f"{task}: the wait for {spec.wait_for} was cancelled in phase {state.phase}. The task "
-            "goes on; run `pulumi up` again to go on waiting."
-        )
-    return WaitTimeoutError(
-        f"{task}: still in phase {state.phase} after {patience.waited:.0f} s, waiting for "
-        f"{spec.wait_for}. The task goes on; run `pulumi up` again to go on waiting, or raise "
-        "timeout_seconds."
-    )

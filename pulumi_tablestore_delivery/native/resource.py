@@ -17,6 +17,7 @@ from pulumi_tablestore_delivery.resource import (
     EventTimeColumnArgs,
     ParquetColumnArgs,
     given_inputs,
+    with_secret_location,
 )
 
 # Optional[…] and Union[…] rather than `|` throughout: Pulumi reads these types at run time.
@@ -175,7 +176,7 @@ class DeliveryTask(pulumi.CustomResource):
         opts: Optional[pulumi.ResourceOptions] = None,
         **inputs: Any,
     ) -> None:
-        given, opts = given_inputs(args, opts, inputs)
+        given, opts = with_secret_location(*given_inputs(args, opts, inputs))
         properties = {name: _plain(value) for name, value in given.items()}
         super().__init__(RESOURCE, resource_name, {**properties, **dict.fromkeys(OUTPUTS)}, opts)
 

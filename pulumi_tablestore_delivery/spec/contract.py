@@ -1,9 +1,9 @@
 """The contract of a delivery task, as a table of rules.
 
-Each rule has an id, says where it comes from and how grave a breach is, and names the
-remedy. `judge` applies all of them, so that a preview shows every breach at once. A value
-that is not known yet is passed over, never guessed. A rule of the service can be switched
-off for a task by its id (`ignore_rules`), so that a wrong document never blocks anybody.
+Each rule has an id, a source, a severity and a remedy. `judge` applies all of them, so a
+preview shows every violation at once. Rules skip a value that is not known yet. A task can
+ignore a rule about the service by its id (`ignore_rules`), because the documentation may be
+wrong. No task can ignore what the request cannot carry (rule `sendable`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pulumi_tablestore_delivery.errors import Violation
-from pulumi_tablestore_delivery.spec.breaches import place, prefix, schema, task
+from pulumi_tablestore_delivery.spec.breaches import place, prefix, schema, sendable, task
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import (
@@ -29,11 +29,12 @@ from pulumi_tablestore_delivery.spec.rule import (
 def judge(
     spec: DeliveryTaskSpec, surroundings: Surroundings, rules: tuple[Rule, ...] | None = None
 ) -> Judgement:
-    """Applies the rules (all by default) that the task does not ignore."""
+    """Apply the rules (all by default) that the task does not ignore."""
     judgement = Judgement([], [])
-    ignored = (spec.ignore_rules or []) if is_known(spec.ignore_rules) else []
+    ignored = spec.ignore_rules or []
     for rule in RULES if rules is None else rules:
-        if rule.can_be_ignored and rule.id in ignored:
+        # While the ids are not known, the task may ignore any rule that can be ignored.
+        if rule.can_be_ignored and (not is_known(ignored) or rule.id in ignored):
             continue
         found = [
             Violation(path, problem, rule.id, rule.remedy, rule.source.value)
@@ -44,7 +45,7 @@ def judge(
 
 
 def judge_prefix(prefix: str) -> Judgement:
-    """Judges a prefix by itself, by the rules about prefixes."""
+    """Apply the rules about prefixes to a prefix alone."""
     rules = tuple(rule for rule in RULES if rule.id.partition("-")[0] == "prefix")
     return judge(read_properties({"oss_prefix": prefix}).spec, Surroundings(), rules)
 
@@ -57,7 +58,7 @@ def _known_rules(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
         if name not in names:
             yield (
                 f"ignore_rules[{index}]",
-                f"{name!r} is no rule that can be ignored.{suggestion(name, names)}",
+                f"{name!r} is not a rule that can be ignored.{suggestion(name, names)}",
             )
 
 
@@ -82,13 +83,13 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         Source.PACKAGE,
         "endpoint-url",
         "A Tablestore endpoint is an http or https URL without a path.",
-        "Write it like https://<instance>.<region>.ots.aliyuncs.com.",
+        "Use a URL such as https://<instance>.<region>.ots.aliyuncs.com.",
         task.endpoint_url,
     ),
     _warning(
         Source.PACKAGE,
         "endpoint-plain-http",
-        "Plain http is for endpoints on this machine.",
+        "Plain http is only for endpoints on this machine.",
         "Use https.",
         task.endpoint_is_safe,
     ),
@@ -96,7 +97,7 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         Source.DOCUMENTED,
         "endpoint-instance",
         "An endpoint of Tablestore starts with its instance's name.",
-        "Make instance_name and the endpoint name the same instance.",
+        "Use the same instance in instance_name and in the endpoint.",
         task.endpoint_instance,
     ),
     _error(
@@ -111,9 +112,9 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         Source.DOCUMENTED,
         "task-name",
         "A task's name has 3 to 16 lowercase letters, digits and hyphens, a letter or digit "
-        "first and last. Existing tasks may break this; adopt_existing takes any name.",
+        "first and last. An existing task may have another name; adopt_existing takes any name.",
         "Use 3 to 16 lowercase letters, digits and hyphens, a letter or digit first and last, "
-        "or leave task_name out to have one derived.",
+        "or leave task_name out to derive a name.",
         task.task_name,
     ),
     _error(
@@ -128,14 +129,14 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         "bucket-name",
         "A bucket's name has 3 to 63 lowercase letters, digits and hyphens, a letter or digit "
         "first and last.",
-        "Give the bucket's name alone, without oss:// and without an endpoint.",
+        "Use the bucket's name alone, without oss:// and without an endpoint.",
         task.bucket_name,
     ),
     _error(
         Source.PACKAGE,
         "oss-endpoint",
         "An OSS endpoint is a host name.",
-        "Write it like oss-cn-hangzhou.aliyuncs.com.",
+        "Use a host name such as oss-cn-hangzhou.aliyuncs.com.",
         task.oss_endpoint,
     ),
     _error(
@@ -148,31 +149,31 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
     _warning(
         Source.DOCUMENTED,
         "delivery-region",
-        "Delivery is documented for cn-hangzhou, cn-shanghai, cn-beijing, cn-zhangjiakou and "
-        "cn-shenzhen; the list may be older than the service.",
+        "The documentation names cn-hangzhou, cn-shanghai, cn-beijing, cn-zhangjiakou and "
+        "cn-shenzhen for delivery. The list may be older than the service.",
         "Check that the region offers data delivery.",
         task.delivery_region,
     ),
     _error(
         Source.DOCUMENTED,
         "role-arn",
-        "The role is given by its ARN.",
-        "Write it like acs:ram::<account id>:role/aliyunserviceroleforotsdatadelivery.",
+        "A role is identified by its ARN.",
+        "Use an ARN such as acs:ram::<account id>:role/aliyunserviceroleforotsdatadelivery.",
         task.role_arn,
     ),
     _error(
         Source.DOCUMENTED,
         "prefix",
-        "A prefix is a part of an object's key: not empty, not starting with / or \\, and short "
-        "enough that keys stay within 1,023 bytes.",
-        "Write a folder like orders/year=$yyyy/month=$MM/.",
+        "A prefix is the start of an object's key. It is not empty, does not start with / or \\, "
+        "and is short enough for keys of 1,023 bytes.",
+        "Use a folder such as orders/year=$yyyy/month=$MM/.",
         prefix.prefix_form,
     ),
     _error(
         Source.ASSUMED,
         "prefix-segments",
-        "The folders of a prefix have names, other than . and .., of characters that can be seen.",
-        "Write a folder like orders/year=$yyyy/month=$MM/.",
+        "The folders of a prefix have visible names other than . and .. (dots alone).",
+        "Use a folder such as orders/year=$yyyy/month=$MM/.",
         prefix.prefix_segments,
     ),
     _error(
@@ -185,51 +186,52 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
     _warning(
         Source.PACKAGE,
         "prefix-order",
-        "A variable of time without the next coarser one puts different periods together.",
+        "A time variable comes with the next coarser one, or different periods share a folder.",
         "Add the coarser variable before it.",
         prefix.prefix_order,
     ),
     _warning(
         Source.DOCUMENTED,
         "prefix-minutes",
-        "Folders by minute hold files that are too small; the advice is objects of at least 4 MB.",
+        "Folders by minute hold small files. The service's advice is objects of at least 4 MB.",
         "Partition by day or hour.",
         prefix.minute_partitions,
     ),
     _error(
         Source.ASSUMED,
         "dirty-prefix-apart",
-        "The dirty prefix lies outside the data prefix, or readers of the data find it.",
-        "Give it a folder of its own.",
+        "The dirty prefix is outside the data prefix, because readers of the data would read it.",
+        "Use a separate folder.",
         prefix.dirty_prefix_apart,
     ),
     _error(
         Source.ASSUMED,
         "unique-prefix",
-        "No two tasks of a stack write to the same folder: a reader would get the rows of both.",
-        "Give each task an oss_prefix of its own.",
+        "Two tasks of a stack do not write to the same folder, because readers would get the "
+        "rows of both.",
+        "Use another oss_prefix for each task.",
         place.unique_prefix,
     ),
     _warning(
         Source.ASSUMED,
         "nested-prefix",
-        "No task of a stack writes inside the folder of another: a reader of the outer one would "
-        "get the rows of both.",
-        "Give each task a folder beside the other.",
+        "A task does not write inside the folder of another task of the stack, because readers of "
+        "the outer folder would get the rows of both.",
+        "Use folders side by side.",
         place.nested_prefix,
     ),
     _error(
         Source.ASSUMED,
         "bucket-environment",
-        "A stack does not write to another environment's bucket, as far as their names tell "
-        "(dev, test, staging, prod and the like, as a word of its own).",
-        "Check the stack's configuration; if the bucket is right, ignore this rule.",
+        "A stack does not write to the bucket of another environment. The names of stack and "
+        "bucket are compared (dev, test, staging, prod and the like, as separate words).",
+        "Check the stack's configuration. If the bucket is right, ignore this rule.",
         place.bucket_environment,
     ),
     _error(
         Source.PACKAGE,
         "allowed-buckets",
-        "A stack writes to the buckets that tablestore:allowedBuckets names, if it is set.",
+        "If tablestore:allowedBuckets is set, a stack writes only to the buckets that it names.",
         "Check the stack's configuration.",
         place.allowed_bucket,
     ),
@@ -244,29 +246,28 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         Source.SDK,
         "column-empty",
         "A column has a name, in the table and in the files.",
-        "Give the column's name.",
+        "Set the column's name.",
         schema.column_names,
     ),
     _warning(
         Source.DOCUMENTED,
         "column-name",
-        "A column's name has letters, digits and underscores and does not start with a digit; "
-        "the SDKs let others pass.",
-        "Check that the service takes it.",
+        "A column's name has letters, digits and underscores and does not start with a digit. "
+        "The SDKs accept other names too.",
+        "Check that the service accepts it.",
         schema.column_characters,
     ),
     _error(
         Source.ASSUMED,
         "column-unique",
-        "No two columns of the files have the same name, upper and lower case being the same to "
-        "many readers.",
-        "Give each column a name of its own.",
+        "Two columns of the files do not have the same name. Many readers ignore the case.",
+        "Use another name for each column.",
         schema.unique_destinations,
     ),
     _error(
         Source.SDK,
         "type",
-        "A column's type is one that the protocol knows.",
+        "A column's type is in the protocol.",
         "Use BOOL for Boolean, INT64 for Integer, DOUBLE for Double, UTF8 for String; Binary "
         "columns cannot be delivered.",
         schema.known_types,
@@ -274,72 +275,82 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
     _error(
         Source.DOCUMENTED,
         "type-undocumented",
-        "Only BOOL, INT64, UTF8 and DOUBLE are documented.",
+        "The documentation names only BOOL, INT64, UTF8 and DOUBLE.",
         "Use a documented type, or set allow_undocumented_types=True.",
         schema.documented_types,
     ),
     _error(
         Source.SDK,
         "type-extend-undocumented",
-        "type_extend is in the protocol and in no documentation.",
+        "type_extend is in the protocol, but not in the documentation.",
         "Leave it out, or set allow_undocumented_types=True.",
         schema.type_extend,
     ),
     _error(
         Source.SDK,
         "encoding",
-        "A column's encoding is one that the protocol knows.",
-        "Leave it out to have PLAIN.",
+        "A column's encoding is in the protocol.",
+        "Leave it out to use PLAIN.",
         schema.known_encodings,
     ),
     _error(
         Source.PARQUET,
         "encoding-type",
         "An encoding fits the column's type: DELTA_BINARY_PACKED holds integers, "
-        "DELTA_BYTE_ARRAY and DELTA_LENGTH_BYTE_ARRAY hold strings, PLAIN_DICTIONARY all but BOOL.",
+        "DELTA_BYTE_ARRAY and DELTA_LENGTH_BYTE_ARRAY hold strings, PLAIN_DICTIONARY holds any "
+        "type except BOOL.",
         "Use PLAIN, or an encoding for this type.",
         schema.encoding_fits,
     ),
     _error(
         Source.DOCUMENTED,
         "event-time-format",
-        "An event time is written as RFC822, RFC850, RFC1123, RFC3339 or Unix.",
-        "Use the format that the column's values have.",
+        "An event time has the format RFC822, RFC850, RFC1123, RFC3339 or Unix.",
+        "Use the format of the column's values.",
         schema.event_time_format,
     ),
     _error(
         Source.ASSUMED,
         "event-time-type",
-        "An event time in Unix format is an INT64, in the others a UTF8.",
+        "An event time in Unix format is an INT64; in another format it is a UTF8.",
         "Change the format, or the column's type.",
         schema.event_time_type,
     ),
     _error(
         Source.DOCUMENTED,
         "format",
-        "Files are Parquet.",
+        "The format of the files is Parquet.",
         "Leave it out.",
         task.file_format,
     ),
     _error(
         Source.PACKAGE,
+        "sendable",
+        "A value that an ignored rule lets through can still be sent: mode, format, type, encoding "
+        "and event-time format have a number in the protocol (or are written as "
+        "UNRECOGNIZED_<number>), and the names of instance and table fit a request and an id.",
+        "Use a value that the rule allows; ignoring the rule cannot help here.",
+        sendable.sendable_values,
+    ),
+    _error(
+        Source.PACKAGE,
         "wait-for",
-        "Create waits for none, initialized or synchronized.",
+        "wait_for is none, initialized or synchronized.",
         "Use one of them.",
         task.wait_for,
     ),
     _error(
         Source.PACKAGE,
         "timeout",
-        "A time-out is above 0 seconds.",
-        "Give a number of seconds above 0.",
+        "A timeout is more than 0 seconds.",
+        "Use a number of seconds above 0.",
         task.timeout,
     ),
     _error(
         Source.PACKAGE,
         "ignore-rules",
-        "ignore_rules holds ids of rules about the service.",
-        "Take the id from the message of the rule, or from docs/rules.md.",
+        "ignore_rules lists ids of rules about the service.",
+        "Use an id from a rule's message, or from docs/rules.md.",
         _known_rules,
     ),
 )
@@ -348,26 +359,30 @@ TABLE_RULES: Final[tuple[Rule, ...]] = (
     _error(
         Source.DOCUMENTED,
         "table-key-type",
-        "A primary key is delivered as INT64 (Integer) or UTF8 (String); a Binary one cannot be.",
-        "Use the type that fits, or leave the column out; a value that does not match is dropped.",
+        "A primary key is delivered as INT64 (Integer) or UTF8 (String). A Binary key cannot be "
+        "delivered.",
+        "Use the type that fits, or leave the column out. The service drops a value that does not "
+        "match.",
         schema.table_keys,
     ),
     _error(
         Source.DOCUMENTED,
         "table-column-type",
         "A defined column is delivered as INT64 (Integer), UTF8 (String), DOUBLE (Double) or BOOL "
-        "(Boolean); a Binary one cannot be.",
-        "Use the type that fits, or leave the column out; a value that does not match is dropped.",
+        "(Boolean). A Binary column cannot be delivered.",
+        "Use the type that fits, or leave the column out. The service drops a value that does not "
+        "match.",
         schema.table_defined,
     ),
     _error(
         Source.ASSUMED,
         "table-event-time",
-        "An event time in Unix format is in an Integer column, in the others in a String column.",
-        "Use the format that the column's values have, or another column.",
+        "An event time in Unix format is in an Integer column; in another format it is in a "
+        "String column.",
+        "Use the format of the column's values, or another column.",
         schema.table_event_time,
     ),
 )
-"""Rules that need the table: judged where it can be asked, at preview."""
+"""Rules that need the table's description; preview applies them."""
 
 RULES: Final = (*INPUT_RULES, *TABLE_RULES)

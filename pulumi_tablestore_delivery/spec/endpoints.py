@@ -14,10 +14,10 @@ DELIVERY_REGIONS: Final = (
     "cn-zhangjiakou",
     "cn-shenzhen",
 )
-"""Regions documented for delivery; the service may have grown since."""
+"""Regions documented for delivery; the service may offer more."""
 
 EMULATOR_REGION: Final = "cn-hangzhou"
-"""The region an endpoint on this machine stands for where none is configured."""
+"""The region of an endpoint on this machine if no region is configured."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _TABLESTORE_HOST: Final = re.compile(
@@ -30,28 +30,28 @@ _OSS_HOST: Final = re.compile(
 
 
 def tablestore_endpoint(instance_name: str, region: str) -> str:
-    """The public endpoint of an instance."""
+    """Return the public endpoint of an instance."""
     return f"https://{instance_name}.{region}.ots.aliyuncs.com"
 
 
 def oss_endpoint(region: str) -> str:
-    """The public OSS endpoint of a region."""
+    """Return the public OSS endpoint of a region."""
     return f"oss-{region}.aliyuncs.com"
 
 
 def host_of(endpoint: str) -> str:
-    """An endpoint's host in lower case, with or without scheme and port; empty if it is none."""
+    """Return an endpoint's host in lower case; empty if the text is not an endpoint."""
     parts = _parts(endpoint)
     return (parts.hostname or "").lower() if parts else ""
 
 
 def shown(endpoint: str) -> str:
-    """An endpoint as it may be shown: without the user and the password that somebody put there."""
+    """Return an endpoint for a message: without a user name and a password."""
     return re.sub(r"^([^/]*//)?[^/]*@", r"\1…@", endpoint)
 
 
 def is_endpoint(text: str, *, with_scheme: bool) -> bool:
-    """Whether a text is scheme (http or https), host and port, and nothing else."""
+    """Whether text is a scheme (http or https), a host and a port, and nothing else."""
     parts = _parts(text)
     return (
         parts is not None
@@ -64,7 +64,7 @@ def is_endpoint(text: str, *, with_scheme: bool) -> bool:
 
 
 def same_endpoint(one: str, other: str) -> bool:
-    """Whether two endpoints mean the same host and port, however they are written."""
+    """Whether two endpoints have the same host and port, however they are written."""
     first, second = _parts(one), _parts(other)
     if first is None or second is None:
         return one == other
@@ -79,26 +79,26 @@ def same_endpoint(one: str, other: str) -> bool:
 def _parts(endpoint: str) -> SplitResult | None:
     try:
         parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
-        port = parts.port  # read here, because reading it is what judges it
+        port = parts.port  # reading it validates it
     except ValueError:
         return None
     return None if port == 0 else parts
 
 
 def region_of_tablestore(endpoint: str) -> str:
-    """The region in a Tablestore endpoint; empty where the form does not tell."""
+    """Return the region in a Tablestore endpoint; empty if there is none."""
     match = _TABLESTORE_HOST.fullmatch(host_of(endpoint))
     return match["region"] if match else ""
 
 
 def instance_of_tablestore(endpoint: str) -> str:
-    """The instance in a Tablestore endpoint; empty where the form does not tell."""
+    """Return the instance in a Tablestore endpoint; empty if there is none."""
     match = _TABLESTORE_HOST.fullmatch(host_of(endpoint))
     return match["instance"] if match else ""
 
 
 def region_of_oss(endpoint: str) -> str:
-    """The region in an OSS endpoint; empty where the form does not tell."""
+    """Return the region in an OSS endpoint; empty if there is none."""
     match = _OSS_HOST.fullmatch(host_of(endpoint))
     return match["region"] if match else ""
 

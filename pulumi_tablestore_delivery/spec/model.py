@@ -1,10 +1,10 @@
-"""The typed model of a delivery task: every input, its default, what its change means.
+"""The typed model of a delivery task: every input, its default, the effect of a change.
 
-Field types are what Pulumi can carry; what values are allowed is in `contract.py`, because
-a task that exists may break today's rules and must still be read.
+Field types are those that Pulumi can carry. The allowed values are in `contract.py`: an
+existing task may violate today's rules and must still be readable.
 
-In a preview a value may not be known yet. `UNKNOWN` stands for it, wherever it occurs: the
-field keeps its type, and whoever looks at a value asks `is_known` first.
+In a preview a value may not be known yet. `UNKNOWN` stands for it, at any depth. The field
+keeps its type, so code asks `is_known` before it uses a value.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, TypeGuard, TypeVar
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     ModelWrapValidatorHandler,
     StrictBool,
@@ -24,6 +25,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
 
@@ -41,12 +43,12 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 
 def is_unknown(value: object) -> bool:
-    """Whether a value itself is not known; what is in it may still be unknown."""
+    """Whether a value itself is not known; a value inside it may be unknown too."""
     return value is UNKNOWN
 
 
 def is_known(value: T | Unknown) -> TypeGuard[T]:
-    """Whether a value is known, itself and everything in it."""
+    """Whether a value is known, with everything inside it."""
     if value is UNKNOWN:
         return False
     if isinstance(value, BaseModel):
@@ -59,7 +61,7 @@ def is_known(value: T | Unknown) -> TypeGuard[T]:
 
 
 class Change(Enum):
-    """What changing an input does."""
+    """The effect of changing an input."""
 
     REPLACE = "replace"
     UPDATE = "update"
@@ -67,11 +69,11 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Input:
-    """What the project knows about an input besides its type.
+    """The description of an input besides its type.
 
     Attributes:
-        doc: Its meaning, for people.
-        change: What a change of it does.
+        doc: Its meaning.
+        change: The effect of a change.
         wire: The service's name for it; empty if it is not sent.
     """
 
@@ -88,13 +90,31 @@ def _update(doc: str) -> Input:
     return Input(doc, Change.UPDATE)
 
 
+def _encodable(value: Any) -> Any:
+    """Refuse text with half of a surrogate pair, which UTF-8 and so no message can carry."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise PydanticCustomError("string_unicode", "is not valid Unicode") from None
+    return value
+
+
+def _none_if_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+_OptionalText = Annotated[str | None, BeforeValidator(_none_if_empty)]
+"""A string that may be missing. Empty is the same, as the service does not keep an empty one."""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @field_validator("*", mode="wrap")
     @classmethod
     def _pass_unknown(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        return value if value is UNKNOWN else handler(value)
+        return value if value is UNKNOWN else handler(_encodable(value))
 
     @model_validator(mode="wrap")
     @classmethod
@@ -103,22 +123,20 @@ class _Model(BaseModel):
 
 
 def _pass_unknown_item(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    return value if value is UNKNOWN else handler(value)
+    return value if value is UNKNOWN else handler(_encodable(value))
 
 
 _Text = Annotated[str, WrapValidator(_pass_unknown_item)]
-"""A string in a list, where a field's own validator does not reach."""
+"""A string in a list; a field's own validator does not see the items."""
 
 
 class EventTimeColumn(_Model):
-    """The column whose time decides a row's partition."""
+    """The column that holds the time of a row's partition."""
 
     column: Annotated[str, _replace("Name of the column that holds the event time.", "columnName")]
     format: Annotated[
         str,
-        _replace(
-            "How the time is written: RFC822, RFC850, RFC1123, RFC3339 or Unix.", "timeFormat"
-        ),
+        _replace("Format of the time: RFC822, RFC850, RFC1123, RFC3339 or Unix.", "timeFormat"),
     ]
 
 
@@ -127,7 +145,8 @@ class ParquetColumn(_Model):
 
     source: Annotated[str, _replace("Name of the table's column.", "columnName")]
     name: Annotated[
-        str, _replace("Name in the Parquet files; the source's by default.", "ossColumnName")
+        str,
+        _replace("Name in the Parquet files; the table column's name by default.", "ossColumnName"),
     ] = ""
     type: Annotated[
         str,
@@ -135,7 +154,7 @@ class ParquetColumn(_Model):
     ]
     encoding: Annotated[str, _replace("Parquet encoding.", "encode")] = "PLAIN"
     type_extend: Annotated[
-        str | None, _replace("Extension of the type; undocumented.", "typeExtend")
+        _OptionalText, _replace("Extension of the type; undocumented.", "typeExtend")
     ] = None
 
     @model_validator(mode="wrap")
@@ -149,7 +168,7 @@ class ParquetColumn(_Model):
 
 
 class DeliveryTaskSpec(_Model):
-    """A delivery task as its owner wants it, or as the service describes it."""
+    """A delivery task, as a program declares it or as the service describes it."""
 
     instance_name: Annotated[str, _replace("The Tablestore instance.", "x-ots-instancename")]
     table_name: Annotated[str, _replace("The table whose rows are delivered.", "tableName")]
@@ -177,14 +196,14 @@ class DeliveryTaskSpec(_Model):
         ),
     ]
     oss_dirty_prefix: Annotated[
-        str | None,
-        _replace("Folder for values that do not fit; undocumented.", "ossDirtyPrefix"),
+        _OptionalText,
+        _replace("Folder for values that do not match the schema; undocumented.", "ossDirtyPrefix"),
     ] = None
     role_arn: Annotated[str, _replace("ARN of the role that writes to the bucket.", "ossStsRole")]
     event_time_column: Annotated[
         EventTimeColumn | None,
         _replace(
-            "The column whose time decides the partition; the write time by default.",
+            "The column that holds the time of the partition; the write time by default.",
             "eventTimeColumn",
         ),
     ] = None
@@ -193,27 +212,27 @@ class DeliveryTaskSpec(_Model):
     ]
     format: Annotated[str, _replace("The files' format.", "format")] = "Parquet"
     tablestore_endpoint: Annotated[
-        str | None,
+        _OptionalText,
         _update("URL of the instance; from the configuration by default."),
     ] = None
     wait_for: Annotated[
         str,
-        _update("What create waits for: none, initialized or synchronized."),
+        _update("The state that create waits for: none, initialized or synchronized."),
     ] = "initialized"
-    timeout_seconds: Annotated[int, _update("Seconds to wait at most.")] = 180
+    timeout_seconds: Annotated[int, _update("Timeout of a wait in seconds.")] = 180
     adopt_existing: Annotated[
-        StrictBool, _update("Whether a task of that name that exists already is taken over.")
+        StrictBool, _update("Whether an existing task of this name is taken over.")
     ] = False
     allow_undocumented_types: Annotated[
         StrictBool,
-        _update("Whether Parquet types that the documentation does not name are allowed."),
+        _update("Whether undocumented Parquet types are allowed."),
     ] = False
     ignore_rules: Annotated[
-        list[_Text] | None, _update("Ids of rules that are not to stop this task (docs/rules.md).")
+        list[_Text] | None, _update("Ids of rules that this task ignores (docs/rules.md).")
     ] = None
 
 
 def inputs_of(model: type[BaseModel]) -> Iterator[tuple[str, Input]]:
-    """A model's fields with what the project knows about each."""
+    """Yield a model's fields with the description of each."""
     for name, field in model.model_fields.items():
         yield name, next(item for item in field.metadata if isinstance(item, Input))

@@ -1,8 +1,8 @@
-"""From a bag of properties to a spec and back.
+"""Convert a bag of properties to a spec and back.
 
-A bag is what Pulumi carries: integers arrive as floats, None vanishes, a preview's unknown
-values are `UNKNOWN`. Everything wrong with a bag is found at once: a field that cannot be
-read is reported and treated as unknown, so that the rules still judge the others.
+A bag is Pulumi's form: integers arrive as floats, None vanishes, a preview's unknown values
+are `UNKNOWN`. Reading a bag finds all mistakes at once: it reports a field that it cannot
+read and treats it as unknown, so the rules still apply to the other fields.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ Location = tuple[int | str, ...]
 
 _EXPECTED: Final = {
     "string_type": "a string",
+    "string_unicode": "valid Unicode; it has half of a surrogate pair, which cannot be sent",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "int_type": "a whole number",
@@ -43,15 +44,15 @@ _NESTED: Final[Mapping[str, type[BaseModel]]] = {
 
 @dataclass(frozen=True)
 class Parsed:
-    """A bag, read: what could be read, and what was wrong with the rest."""
+    """The result of reading a bag: the spec, and the mistakes."""
 
     spec: DeliveryTaskSpec
     violations: list[Violation]
 
 
 def read_properties(properties: Mapping[str, Any]) -> Parsed:
-    """Reads a bag that may be wrong, reporting all that is."""
-    data = {name: _without_nulls(value) for name, value in properties.items() if value is not None}
+    """Read a bag and report every mistake in it."""
+    data = _without_nulls(properties)
     violations: list[Violation] = []
     while True:
         try:
@@ -66,12 +67,12 @@ def read_properties(properties: Mapping[str, Any]) -> Parsed:
 
 
 def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
-    """Reads a bag that was checked before, such as a resource's state.
+    """Read a bag that was checked before, such as a resource's state.
 
-    Keys of the bag that are not inputs are passed over: outputs lie beside them.
+    Keys that are not inputs, such as outputs, are skipped.
 
     Raises:
-        InvalidInputError: The bag is not one of this resource's.
+        InvalidInputError: The bag is not a delivery task.
     """
     parsed = read_properties(
         {name: properties[name] for name in DeliveryTaskSpec.model_fields if name in properties}
@@ -82,7 +83,7 @@ def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
 
 
 def readable_spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:
-    """The spec in a bag; None if there is none, or one that this version cannot read."""
+    """Read a bag; None if it is empty, or if this version cannot read it."""
     try:
         return spec_of(properties) if properties else None
     except InvalidInputError:
@@ -90,7 +91,7 @@ def readable_spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:
 
 
 def properties_of(spec: DeliveryTaskSpec) -> dict[str, Any]:
-    """A spec as a bag: plain values, nothing that is None; unknown values stay `UNKNOWN`."""
+    """Convert a spec to a bag of plain values without None; unknown values stay `UNKNOWN`."""
     return {
         name: _plain(value)
         for name in DeliveryTaskSpec.model_fields
@@ -99,15 +100,19 @@ def properties_of(spec: DeliveryTaskSpec) -> dict[str, Any]:
 
 
 def path_of(location: Location) -> str:
-    """A location as people write it: `parquet_schema[1].type`."""
+    """Format a location such as `parquet_schema[1].type`."""
     text = ""
     for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            name = part if part.isprintable() else ascii(part)[1:-1]
+            text += f".{name}" if text else name
     return text
 
 
 def suggestion(word: str, words: Sequence[str]) -> str:
-    """` Did you mean 'X'?`, or nothing where no word is near."""
+    """Return ` Did you mean 'X'?`, or nothing if no word is similar."""
     by_lower = {candidate.lower(): candidate for candidate in words}
     near = difflib.get_close_matches(word.lower(), by_lower, n=1)
     return f" Did you mean {by_lower[near[0]]!r}?" if near else ""
@@ -144,7 +149,12 @@ def _plain(value: Any) -> Any:
 
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+        # A key with half of a surrogate pair is escaped: a reader of text cannot take it.
+        return {
+            key.encode(errors="backslashreplace").decode(): _without_nulls(item)
+            for key, item in value.items()
+            if item is not None
+        }
     if isinstance(value, (list, tuple)):
         return [_without_nulls(item) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""What a rule of the contract is, and what it needs to know beside the task."""
+"""A rule of the contract, and what it needs to know besides the task."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Source(Enum):
 
 
 class Severity(Enum):
-    """How grave a breach is."""
+    """The effect of a violation: an error stops the task, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -30,7 +30,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True)
 class TableColumns:
-    """The columns of a table whose type is declared; others may hold anything.
+    """The columns of a table with a declared type; other columns may hold any type.
 
     Attributes:
         keys: Primary key columns: name to INTEGER, STRING or BINARY.
@@ -43,7 +43,7 @@ class TableColumns:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a task writes.
+    """The folder that a task writes to.
 
     Attributes:
         resource: The resource's name in the program.
@@ -63,16 +63,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a task's rules need to know beside the task.
+    """What a task's rules need to know besides the task.
 
     Attributes:
-        region: The instance's region; empty if nobody said.
-        endpoint: The URL the calls go to.
-        stack: The stack's name; empty where there is none.
+        region: The instance's region; empty if it is unknown.
+        endpoint: The URL of the instance.
+        stack: The stack's name; empty outside a stack.
         allowed_buckets: Patterns of the buckets that the stack may write to; any if empty.
-        neighbours: Where the stack's other tasks write.
-        existing_name: The name the task already has; it is not judged again.
-        table: The table's columns; none are known if it was not asked.
+        neighbours: The folders of the stack's other tasks.
+        existing_name: The name that the task already has; no rule applies to it.
+        table: The table's columns; empty if the table was not described.
     """
 
     region: str = ""
@@ -85,10 +85,10 @@ class Surroundings:
 
 
 Finding = tuple[str, str]
-"""A breach: the input's path, and what is wrong with its value."""
+"""A violation: the input's path, and what is wrong with its value."""
 
 Find = Callable[[DeliveryTaskSpec, Surroundings], Iterator[Finding]]
-"""Finds the breaches of a rule."""
+"""Finds the violations of a rule."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,11 @@ class Rule:
 
     Attributes:
         id: Its name, for `ignore_rules`.
-        severity: How grave a breach is.
+        severity: The effect of a violation.
         source: Where the rule comes from.
         says: The rule in words.
-        remedy: What to do about a breach.
-        find: Finds the breaches.
+        remedy: What to do about a violation.
+        find: Finds the violations.
     """
 
     id: str
@@ -113,13 +113,13 @@ class Rule:
 
     @property
     def can_be_ignored(self) -> bool:
-        """Whether `ignore_rules` may name it: rules about the service, not about this package."""
+        """Whether `ignore_rules` may name it: only rules about the service may be wrong."""
         return self.source is not Source.PACKAGE
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """All breaches of a task, by how grave they are."""
+    """All violations of a task, by severity."""
 
     errors: list[Violation]
     warnings: list[Violation]

@@ -1,11 +1,12 @@
 """Names of the numbers on the wire (seen in the official Java and Go SDKs).
 
-The numbers are plain integers in the messages, so that one that a newer service adds
-survives: `name_of` gives it a name of its own, `number_of` takes that name back.
+A number is a plain integer in a message. A number that a newer service adds survives:
+`name_of` gives it a name of its own, and `number_of` takes that name back.
 """
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import Final
 
@@ -84,22 +85,35 @@ class DefinedColumnType(IntEnum):
 
 
 _UNRECOGNIZED: Final = "UNRECOGNIZED_"
+_NUMBER: Final = re.compile(r"-?[0-9]{1,10}", re.ASCII)
+_INT32: Final = range(-(2**31), 2**31)  # what a message's field holds
 
 
 def name_of(enum: type[IntEnum], number: int) -> str:
-    """The name of a number; `UNRECOGNIZED_<number>` for one this version does not know."""
+    """Return the name of a number; `UNRECOGNIZED_<number>` for one that is not in the enum."""
     try:
         return enum(number).name
     except ValueError:
         return f"{_UNRECOGNIZED}{number}"
 
 
+def has_number(enum: type[IntEnum], name: str) -> bool:
+    """Whether `number_of` knows a name."""
+    return name in enum.__members__ or _unrecognized_number(name) is not None
+
+
 def number_of(enum: type[IntEnum], name: str) -> int:
-    """The number of a name that `name_of` gave.
+    """Return the number of a name that `name_of` gave.
 
     Raises KeyError for a name that is neither in the enum nor of the form
-    `UNRECOGNIZED_<number>`.
+    `UNRECOGNIZED_<number>` with a number that fits a message.
     """
-    if name.startswith(_UNRECOGNIZED) and name[len(_UNRECOGNIZED) :].isdigit():
-        return int(name[len(_UNRECOGNIZED) :])
-    return enum[name].value
+    number = _unrecognized_number(name)
+    return enum[name].value if number is None else number
+
+
+def _unrecognized_number(name: str) -> int | None:
+    digits = name.removeprefix(_UNRECOGNIZED)
+    if digits == name or not _NUMBER.fullmatch(digits) or int(digits) not in _INT32:
+        return None
+    return int(digits)

@@ -33,8 +33,8 @@ def test_every_breach_of_every_task(command, file):
     told = command("check", tasks)
     assert told.code == 3
     assert told.out.splitlines()[0] == (
-        "tasks.yaml: a: error: mode: 'SOME' is none of BASE, INC, BASE_INC. Use BASE_INC for all "
-        "rows and then changes, INC for changes only, BASE for all rows once. [rule mode, "
+        "tasks.yaml: a: error: mode: 'SOME' is not one of BASE, INC, BASE_INC. Use BASE_INC for "
+        "all rows and then changes, INC for changes only, BASE for all rows once. [rule mode, "
         "documented]"
     )
     assert told.out.endswith("\n3 tasks, 3 errors, 2 warnings\n")
@@ -54,7 +54,7 @@ def test_every_breach_of_every_task(command, file):
         "property": "mode",
         "severity": "error",
         "rule": "mode",
-        "problem": "'SOME' is none of BASE, INC, BASE_INC.",
+        "problem": "'SOME' is not one of BASE, INC, BASE_INC.",
         "remedy": "Use BASE_INC for all rows and then changes, INC for changes only, BASE for all "
         "rows once.",
         "source": "documented",
@@ -65,8 +65,11 @@ def test_one_folder_for_two(command, file):
     told = command("check", file(a={}, b={}, c={"oss_bucket": "other"}))
     assert told.code == 3
     assert told.out.count("[rule unique-prefix, assumed]") == 2
-    assert "tasks.yaml: a: error: oss_prefix: 'orders/year=$yyyy/month=$MM/' is where " in told.out
-    assert "'tasks.yaml: b' writes too." in told.out
+    assert (
+        "tasks.yaml: a: error: oss_prefix: 'orders/year=$yyyy/month=$MM/' is the folder of "
+        in told.out
+    )
+    assert "'tasks.yaml: b' too." in told.out
 
 
 def test_region(command, file):

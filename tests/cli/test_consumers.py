@@ -31,7 +31,7 @@ def test_paths(command):
 def test_paths_now_and_with_advice(command):
     told = command("paths", "o/$HH")
     assert told.code == 0
-    assert "warning: oss_prefix: 'o/$HH' has $HH without $dd" in told.out
+    assert "warning: oss_prefix: 'o/$HH' uses $HH without $dd" in told.out
 
 
 def test_paths_of_a_bad_prefix(command):
@@ -95,7 +95,7 @@ def test_ddl_of_a_file(command, tmp_path):
     assert told.code == 0
     assert "PARTITIONED BY (`year` STRING, `month` STRING)" in told.out
     for name, said in (
-        ("bad", "mode: 'X' is none of"),
+        ("bad", "mode: 'X' is not one of"),
         ("other", "name one of its tasks: bad, orders"),
     ):
         told = command("ddl", name, "--file", str(file), "--json")

@@ -47,6 +47,12 @@ def test_what_goes_first_is_what_another_column_tells_too() -> None:
     assert "oss://my-lake/page_views" in shown
 
 
+def test_a_table_without_rows_fits_a_narrow_terminal() -> None:
+    screen = io.StringIO()
+    Console(file=screen, width=50).print(table(*cells([]), width=50))
+    assert "Table" in screen.getvalue()
+
+
 def test_a_wide_terminal_shows_all() -> None:
     shown = _shown(160)
 

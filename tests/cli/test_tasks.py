@@ -4,6 +4,8 @@ import json
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from pulumi_tablestore_delivery.cli.main import run
 run()
 """,
+]
+
+TROUBLE = [
+    {"fault": "reset"},
+    {"fault": "html", "status": 403},
+    {"fault": "error", "status": 503, "code": "OTSServerUnavailable"},
 ]
 
 
@@ -101,6 +109,38 @@ def test_status_watch_tells_again_and_again(world, command):
     assert (seen[0], seen[-1]) == (["one"], ["one", "two"])
 
 
+@pytest.mark.parametrize("trouble", TROUBLE, ids=str)
+@pytest.mark.parametrize("when", ["from the start", "later"])
+def test_status_watch_survives_a_service_that_is_away(world, trouble, when):
+    world.task("one")
+    if when == "from the start":
+        world.fault(operation="*", times=None, **trouble)
+        threading.Timer(2, world.clear_faults).start()
+    watching = subprocess.Popen(
+        [*LISTENING, "status", "--watch", "--interval", "0.1", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert watching.stdout.readline()
+    if when == "later":
+        world.fault(operation="*", times=None, **trouble)
+        time.sleep(2)
+        world.clear_faults()
+    assert all(json.loads(watching.stdout.readline()) for _ in range(20))
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(10) == 0
+    watching.stdout.close()
+    assert "Traceback" not in watching.stderr.read()
+    watching.stderr.close()
+
+
+def test_status_watch_of_a_task_that_does_not_exist_is_an_error(world, command):
+    told = command("status", "t", "none", "--watch")
+    assert told.code == 1
+    assert "there is no such delivery task" in told.err
+
+
 def test_status_watch_tells_where_there_is_no_terminal(world):
     world.task("one")
     watching = subprocess.Popen(
@@ -121,7 +161,7 @@ def test_status_watch_tells_where_there_is_no_terminal(world):
 def test_wait_passes_when_tasks_are_healthy(world, command):
     world.task("one")
     told = command("wait", "--healthy", "--max-lag", "1m", "--timeout", "20s")
-    assert (told.code, told.out) == (0, "1 delivery task as wanted.\n")
+    assert (told.code, told.out) == (0, "1 delivery task is ready.\n")
     told = command("wait", "t", "one", "--for", "synchronized", "--json")
     assert told.json["passed"] is True
     assert told.json["tasks"][0]["phase"] == "INCR"
@@ -145,8 +185,8 @@ def test_wait_gives_up_and_says_where_it_stands(emulate, command):
     world.task("one")
     told = command("wait", "--timeout", "1s")
     assert told.code == 4
-    assert "local/t/one still initialises" in told.err
-    assert "waiting for 0 s: local/t/one still initialises." in told.err
+    assert "local/t/one is still initializing" in told.err
+    assert "waiting for 0 s: local/t/one is still initializing." in told.err
 
 
 def test_wait_waits_for_the_lag(emulate, command):
@@ -155,7 +195,72 @@ def test_wait_waits_for_the_lag(emulate, command):
     world.task("one")
     told = command("wait", "--max-lag", "0.001s", "--timeout", "0.5s")
     assert told.code == 4
-    assert "behind" in told.err or "no point in time" in told.err
+    assert "behind" in told.err or "has not delivered anything yet" in told.err
+
+
+@pytest.mark.parametrize("trouble", TROUBLE, ids=str)
+@pytest.mark.parametrize("operation", ["ListTable", "DescribeDeliveryTask"])
+def test_wait_survives_a_service_that_is_away(world, command, trouble, operation):
+    world.task("one")
+    world.fault(operation=operation, times=None, **trouble)
+    threading.Timer(2, world.clear_faults).start()
+    told = command("wait", "--for", "synchronized", "--timeout", "30s")
+    assert (told.code, told.out) == (0, "1 delivery task is ready.\n")
+
+
+def test_wait_shows_the_trouble_while_it_retries(world, command):
+    world.task("one")
+    world.fault(operation="*", fault="html", status=403, times=3)
+    told = command("wait")
+    assert told.code == 0
+    assert "the answer (HTTP 403) is not the service's, retrying." in told.err
+
+
+def test_wait_names_the_state_last_seen_and_the_last_failure(emulate, command):
+    world = emulate(init_seconds=60)
+    world.table()
+    world.task("one")
+    threading.Timer(
+        1, lambda: world.fault(operation="*", fault="html", status=403, times=None)
+    ).start()
+    told = command("wait", "--timeout", "3s", "--json")
+    assert told.code == 4
+    initializing, failed = told.json["reasons"]
+    assert "local/t/one is still initializing." in initializing
+    assert "the last look failed: DescribeDeliveryTask: the answer (HTTP 403)" in failed
+    assert told.json["tasks"][0]["phase"] == "INIT"
+
+
+def test_wait_fails_when_no_look_succeeded(world, command, monkeypatch):
+    world.task("one")
+    monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://127.0.0.1:1")
+    told = command("wait", "--timeout", "1s", "--json")
+    assert (told.code, told.json["passed"], told.json["tasks"]) == (1, False, [])
+    assert "cannot be reached" in told.json["reasons"][0]
+    assert "the service cannot be reached, retrying." in told.err
+
+
+@pytest.mark.parametrize("code", ["OTSAuthFailed", "OTSNoPermissionAccess"])
+def test_wait_ends_at_once_when_the_service_refuses(world, command, code):
+    world.task("one")
+    world.fault(operation="*", fault="error", status=403, code=code, times=None)
+    started = time.monotonic()
+    told = command("wait")
+    assert told.code == 1
+    assert code in told.err
+    assert time.monotonic() - started < 5
+
+
+def test_wait_with_timeout_zero_answers_from_one_look(emulate, command):
+    world = emulate(init_seconds=60)
+    world.table()
+    world.task("one")
+    world.fault(operation="DescribeDeliveryTask", fault="latency", seconds=0.5)
+    told = command("wait", "--timeout", "0")
+    assert told.code == 4
+    assert "local/t/one is still initializing." in told.err
+    assert "waiting for" not in told.err
+    assert command("wait", "t", "gone", "--timeout", "0").code == 3
 
 
 def test_a_task_that_is_gone_is_not_waited_for(world, command):

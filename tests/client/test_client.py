@@ -1,19 +1,14 @@
 """The client over a transport in memory that answers as the service does."""
 
 import base64
-import contextlib
 import hashlib
-import threading
-import time
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from pulumi_tablestore_delivery import errors
-from pulumi_tablestore_delivery.client import operations, signing
+from pulumi_tablestore_delivery.client import codec, operations, signing
 from pulumi_tablestore_delivery.client.client import TablestoreClient
-from pulumi_tablestore_delivery.client.http import RequestsTransport
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
 from pulumi_tablestore_delivery.client.transport import (
     NoAnswerError,
@@ -21,6 +16,7 @@ from pulumi_tablestore_delivery.client.transport import (
     RawResponse,
 )
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
+from pulumi_tablestore_delivery.wire import table_pb2
 
 SECRET = "a-very-secret-key"
 TOKEN = "a-very-secret-token"
@@ -55,8 +51,10 @@ def answer(path, body=b"", status=200, date=NOON, key=SECRET, **changed):
     return RawResponse(status, {k: v for k, v in headers.items() if v is not None}, body)
 
 
-def failure(code, status=400, message="m"):
-    return answer("", pb.Error(code=code, message=message).SerializeToString(), status)
+def failure(code, status=400, message="m", **changed):
+    """An error of the service, signed for whichever operation gets it."""
+    body = pb.Error(code=code, message=message).SerializeToString()
+    return lambda path: answer(path, body, status, **changed)
 
 
 class FakeTransport:
@@ -67,6 +65,8 @@ class FakeTransport:
     def post(self, url, headers, body, timeout):
         self.requests.append((url, dict(headers), body, timeout))
         result = self.answers.pop(0)
+        if callable(result):
+            result = result(url[url.rindex("/") :])
         if isinstance(result, Exception):
             raise result
         return result
@@ -264,102 +264,268 @@ def test_the_table_of_operations_is_complete():
     assert len(methods) == len(names)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+LIST = "/ListDeliveryTask"
 
 
-@pytest.fixture
-def server():
-    """A server that counts its connections and answers as it is told."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def setup(self):
-            super().setup()
-            server.connections += 1
-
-        def do_POST(self):
-            self.rfile.read(int(self.headers["Content-Length"]))
-            server.seen.append(self.path)
-            if server.behave == "reset":
-                self.close_connection = True
-                return
-            if server.behave == "drip":
-                self.send_response(200)
-                self.send_header("Content-Length", "1000")
-                self.end_headers()
-                with contextlib.suppress(OSError):
-                    for _ in range(100):
-                        self.wfile.write(b"x")
-                        time.sleep(0.1)
-                return
-            self.send_response(200)
-            self.send_header("Content-Length", "2")
-            self.end_headers()
-            self.wfile.write(b"ok")
-
-        def log_message(self, *args):
-            pass
-
-    server = _Server(("127.0.0.1", 0), Handler)
-    server.connections, server.seen, server.behave = 0, [], "ok"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"key": "wrong"}, "signature"),
+        ({"authorization": "nonsense"}, "signature"),
+        ({"x-ots-contentmd5": "AAAA"}, "contentmd5"),
+        ({"x-ots-contentmd5": None}, "lacks x-ots-contentmd5"),
+        ({"date": NOON + timedelta(minutes=20)}, "clock differs"),
+    ],
+    ids=str,
+)
+def test_signed_error_with_a_flaw_is_not_trusted(changed, why):
+    client, _, _ = make(failure("OTSParameterInvalid", **changed))
+    with pytest.raises(errors.UntrustedResponseError, match=why) as caught:
+        client.create_delivery_task(pb.CreateDeliveryTaskRequest())
+    assert caught.value.outcome_unknown
 
 
-class TestRequestsTransport:
-    def test_keeps_one_connection_a_thread(self, server):
-        transport = RequestsTransport()
-        url = f"http://127.0.0.1:{server.server_port}/Op"
+@pytest.mark.parametrize("version", ["v2", "v4"])
+def test_signed_error_is_verified(version):
+    key = SECRET if version == "v2" else signing.derive_v4_key(SECRET, "20260102", "cn-hangzhou")
+    client, _, _ = make(
+        failure("OTSObjectNotExist", 404, key=key), signature_version=version, region="cn-hangzhou"
+    )
+    with pytest.raises(errors.ServiceError) as caught:
+        client.describe_delivery_task("tbl", "task1")
+    assert caught.value.verified
+    assert caught.value.is_not_found
 
-        def ten():
-            for _ in range(10):
-                assert transport.post(url, {"x-ots-date": "d"}, b"b", 5).body == b"ok"
 
-        ten()
-        assert server.connections == 1
-        thread = threading.Thread(target=ten)
-        thread.start()
-        thread.join()
-        assert server.connections == 2
+@pytest.mark.parametrize(
+    ("code", "status", "changed", "verified"),
+    [
+        ("OTSParameterInvalid", 400, {"authorization": None}, False),
+        ("OTSAuthFailed", 403, {"authorization": None}, False),
+        ("OTSAuthFailed", 403, {"key": "wrong"}, False),
+        ("OTSAuthFailed", 403, {"date": NOON - timedelta(minutes=20)}, True),
+        ("OTSRequestTimeTooSkewed", 400, {"date": NOON - timedelta(minutes=20)}, True),
+    ],
+)
+def test_error_that_stays_a_service_error(code, status, changed, verified):
+    client, _, _ = make(failure(code, status, **changed))
+    with pytest.raises(errors.ServiceError) as caught:
+        client.create_delivery_task(pb.CreateDeliveryTaskRequest())
+    assert (caught.value.code, caught.value.verified) == (code, verified)
 
-    def test_a_lost_answer_is_told_from_a_missing_server(self, server):
-        transport = RequestsTransport()
-        url = f"http://127.0.0.1:{server.server_port}/Op"
-        server.behave = "reset"
-        with pytest.raises(NoAnswerError):
-            transport.post(url, {}, b"b", 5)
-        assert server.seen == ["/Op"]  # the transport itself repeats nothing
-        with pytest.raises(NotSentError, match="refused"):
-            transport.post("http://127.0.0.1:1/Op", {}, b"b", 5)
-        with pytest.raises(NotSentError):
-            transport.post("http://does-not-exist.invalid/Op", {}, b"b", 5)
 
-    def test_an_answer_that_drips_does_not_hold_a_call(self, server):
-        server.behave = "drip"
-        url = f"http://127.0.0.1:{server.server_port}/Op"
-        with pytest.raises(NoAnswerError, match="too long"):
-            RequestsTransport().post(url, {}, b"b", 0.5)
+UNSIGNED = {"authorization": None}
+WRONG = {"key": "wrong"}
 
-    @pytest.mark.parametrize("value", ["hush\r\nhush", "hush\u2028hush"])
-    def test_what_http_cannot_carry_is_told_without_its_value(self, server, value):
-        url = f"http://127.0.0.1:{server.server_port}/Op"
-        with pytest.raises(NotSentError) as caught:
-            RequestsTransport().post(url, {"x-ots-ststoken": value}, b"b", 5)
-        assert "hush" not in str(caught.value)
 
-    def test_proxies_of_the_environment_are_honoured(self, server, monkeypatch):
-        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.server_port}")
-        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_port}")
-        monkeypatch.setenv("NO_PROXY", "direct.invalid")
-        monkeypatch.setenv("no_proxy", "direct.invalid")
-        transport = RequestsTransport()
-        assert transport.post("http://proxied.invalid/Op", {}, b"b", 5).status == 200
-        assert server.seen == ["http://proxied.invalid/Op"]
-        with pytest.raises(NotSentError):
-            transport.post("http://direct.invalid/Op", {}, b"b", 5)
+def listed(*names):
+    body = pb.ListDeliveryTaskResponse(
+        tasks=[pb.DeliveryTaskInfo(tableName="tbl", taskName=name) for name in names]
+    )
+    return answer(LIST, body.SerializeToString())
+
+
+def tables(*names):
+    body = table_pb2.ListTableResponse(table_names=names).SerializeToString()
+    return answer("/ListTable", body)
+
+
+def missing(status=404, **changed):
+    return failure("OTSObjectNotExist", status, **changed)
+
+
+ON_TASKS = {
+    "describe": lambda client: client.describe_delivery_task("tbl", "task1"),
+    "delete": lambda client: client.delete_delivery_task("tbl", "task1"),
+}
+ON_TABLES = {
+    "list": lambda client: client.list_delivery_tasks("tbl"),
+    "describe table": lambda client: client.describe_table("tbl"),
+}
+METHODS = {**ON_TASKS, **ON_TABLES}
+
+
+def outcome(method, *answers):
+    """The error that a method raises, and the operations that it called."""
+    client, transport, _ = make(*answers, retry=RetryPolicy(deadline=5))
+    with pytest.raises(errors.CallError) as caught:
+        METHODS[method](client)
+    assert not transport.answers
+    return caught.value, [url.rpartition("/")[2] for url, *_ in transport.requests]
+
+
+@pytest.mark.parametrize("changed", [UNSIGNED, WRONG], ids=["unsigned", "wrongly signed"])
+@pytest.mark.parametrize("status", [404, 400])
+@pytest.mark.parametrize("method", ON_TASKS)
+class TestMissingTask:
+    def test_is_confirmed_by_the_list_of_tasks(self, method, status, changed):
+        error, called = outcome(method, missing(status, **changed), listed("other"))
+        assert isinstance(error, errors.ServiceError)
+        assert (error.is_not_found, error.verified, error.outcome_unknown) == (True, True, False)
+        assert called[1:] == ["ListDeliveryTask"]
+
+    def test_is_confirmed_by_a_verified_error_about_the_table(self, method, status, changed):
+        error, called = outcome(method, missing(status, **changed), missing())
+        assert (error.is_not_found, error.verified) == (True, True)
+        assert called[1:] == ["ListDeliveryTask"]
+
+    def test_is_confirmed_by_the_list_of_tables(self, method, status, changed):
+        error, called = outcome(
+            method, missing(status, **changed), missing(**changed), tables("other")
+        )
+        assert (error.is_not_found, error.verified) == (True, True)
+        assert called[1:] == ["ListDeliveryTask", "ListTable"]
+
+    def test_that_the_list_of_tasks_contains_is_not_believed(self, method, status, changed):
+        error, _ = outcome(method, missing(status, **changed), listed("task1"))
+        assert isinstance(error, errors.UntrustedResponseError)
+        assert error.outcome_unknown
+        assert "ListDeliveryTask contains task 'task1' of table 'tbl'" in str(error)
+
+    def test_whose_table_exists_is_not_believed(self, method, status, changed):
+        error, _ = outcome(method, missing(status, **changed), missing(**changed), tables("tbl"))
+        assert isinstance(error, errors.UntrustedResponseError)
+        assert "ListTable contains table 'tbl'" in str(error)
+
+    def test_names_the_permission_that_confirmation_lacks(self, method, status, changed):
+        denied = failure("OTSNoPermissionAccess", 403)
+        error, _ = outcome(method, missing(status, **changed), denied)
+        assert isinstance(error, errors.UntrustedResponseError)
+        assert "ots:ListDeliveryTask" in str(error)
+        error, _ = outcome(method, missing(status, **changed), missing(**changed), denied)
+        assert isinstance(error, errors.UntrustedResponseError)
+        assert "ots:ListTable" in str(error)
+        assert "--list-tables" in str(error)
+
+    @pytest.mark.parametrize(
+        "listings",
+        [
+            [RawResponse(403, {}, b"<html>")],
+            [failure("OTSQuotaExhausted")],
+            [missing(**UNSIGNED), missing(**UNSIGNED)],
+            [missing(**UNSIGNED), missing()],
+        ],
+        ids=["page", "error", "unsigned nonsense", "signed nonsense"],
+    )
+    def test_that_cannot_be_confirmed_is_not_believed(self, method, status, changed, listings):
+        error, _ = outcome(method, missing(status, **changed), *listings)
+        assert isinstance(error, errors.UntrustedResponseError)
+        assert error.outcome_unknown
+
+
+@pytest.mark.parametrize("changed", [UNSIGNED, WRONG], ids=["unsigned", "wrongly signed"])
+@pytest.mark.parametrize("method", ON_TABLES)
+class TestMissingTable:
+    def test_is_confirmed_by_the_list_of_tables(self, method, changed):
+        error, called = outcome(method, missing(**changed), tables("other"))
+        assert (error.is_not_found, error.verified) == (True, True)
+        assert called[1:] == ["ListTable"]
+
+    def test_that_the_list_of_tables_contains_is_not_believed(self, method, changed):
+        error, _ = outcome(method, missing(**changed), tables("tbl"))
+        assert isinstance(error, errors.UntrustedResponseError)
+        assert "ListTable contains table 'tbl'" in str(error)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_verified_missing_needs_no_further_call(method):
+    error, called = outcome(method, missing())
+    assert (error.is_not_found, error.verified, len(called)) == (True, True, 1)
+
+
+def test_confirmation_keeps_the_deadline_of_the_call():
+    client, transport, clock = make(missing(**UNSIGNED), listed())
+
+    def late(url, headers, body, timeout):
+        clock.elapsed += 1.5
+        return FakeTransport.post(transport, url, headers, body, timeout)
+
+    transport.post = late
+    with pytest.raises(errors.ServiceError):
+        client.describe_delivery_task("tbl", "task1", within=2)
+    assert [request[3] for request in transport.requests] == [2, pytest.approx(0.9)]
+
+
+@pytest.mark.parametrize("within", [0, 0.1, 2])
+def test_call_gets_two_seconds_at_least(within):
+    for retry, given in ((None, within), (RetryPolicy(deadline=within), None)):
+        client, transport, _ = make(answer(DESCRIBE), retry=retry)
+        client.describe_delivery_task("tbl", "task1", within=given)
+        assert transport.requests[0][3] == 2
+
+
+def test_no_attempt_starts_with_less_than_a_second_left():
+    client, transport, clock = make(*[failure("OTSServerBusy", 503)] * 100)
+    with pytest.raises(errors.ServiceError, match="OTSServerBusy"):
+        client.describe_delivery_task("tbl", "task1", within=4)
+    assert all(request[3] >= 1 for request in transport.requests)
+    assert clock.elapsed <= 3
+
+
+class TestTextThatIsNotUtf8:
+    def test_code_is_not_from_tablestore(self):
+        client, _, _ = make(answer(DESCRIBE, bytes.fromhex("0a02803d"), 403))
+        with pytest.raises(errors.UntrustedResponseError, match="not from Tablestore"):
+            client.describe_delivery_task("tbl", "task1")
+
+    def test_message_of_an_error_is_repaired(self):
+        body = b"\x0a\x06OTSBad\x12\x03a\xffb"
+        client, _, _ = make(answer(DESCRIBE, body, 400))
+        with pytest.raises(errors.ServiceError) as caught:
+            client.describe_delivery_task("tbl", "task1")
+        assert caught.value.detail == "a\ufffdb"
+
+    def test_detail_of_a_task_is_repaired(self):
+        client, _, _ = make(answer(DESCRIBE, b"\x12\x05\x22\x03a\xffb"))
+        description = client.describe_delivery_task("tbl", "task1")
+        assert codec.described_state(description).error_detail == "a\ufffdb"
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("describe", DESCRIBE, b"\x0a\x03\x0a\x01\xff"),
+            ("list", LIST, b"\x0a\x03\x12\x01\xff"),
+            ("describe table", "/DescribeTable", b"\x0a\x03\x0a\x01\xff"),
+        ],
+    )
+    def test_names_and_configuration_are_refused(self, method, path, body):
+        client, transport, _ = make(answer(path, body))
+        with pytest.raises(errors.UntrustedResponseError, match="is not UTF-8"):
+            METHODS[method](client)
+        assert len(transport.requests) == 1
+
+
+def test_control_characters_of_the_service_are_escaped():
+    client, _, _ = make(failure("OTSParameterInvalid", message="\x1b[2Jgone\nnext"))
+    with pytest.raises(errors.ServiceError) as caught:
+        client.create_delivery_task(pb.CreateDeliveryTaskRequest())
+    assert "\\x1b[2Jgone\\nnext" in str(caught.value)
+    assert caught.value.detail == "\x1b[2Jgone\nnext"
+
+
+def test_calls_are_logged_without_secrets(caplog):
+    client, transport, _ = make(
+        NotSentError("refused"),
+        NoAnswerError("reset"),
+        RawResponse(502, {"x-ots-requestid": "\x1b[2J"}, b"<html>private</html>"),
+        answer(DESCRIBE),
+        credentials=lambda: signing.Credentials("ak", SECRET, TOKEN),
+    )
+    with caplog.at_level("DEBUG", logger="pulumi_tablestore_delivery.client"):
+        client.describe_delivery_task("tbl", "task1")
+    trace_id = transport.requests[0][1]["x-ots-sdk-traceid"]
+    assert caplog.messages == [
+        f"DescribeDeliveryTask: {what}, 0 ms, trace id {trace_id}"
+        for what in (
+            "not sent: refused",
+            "no answer while reading: reset",
+            "HTTP 502, request id \\x1b[2J",
+            "HTTP 200, request id req-1",
+        )
+    ]
+
+
+def test_calls_are_not_logged_by_default(capfd):
+    client, _, _ = make(answer(DESCRIBE))
+    client.describe_delivery_task("tbl", "task1")
+    assert capfd.readouterr() == ("", "")

@@ -59,6 +59,20 @@ def test_create_request_is_byte_for_byte_the_sdks(case):
     assert request.SerializeToString().hex() == case["body_hex"]
 
 
+def test_an_empty_optional_text_is_neither_sent_nor_read():
+    case = next(case for case in CREATES if "ossDirtyPrefix" not in case["decoded"]["taskConfig"])
+    plain = spec_of_decoded(case["decoded"])
+    given = plain.model_dump()
+    given["oss_dirty_prefix"] = given["parquet_schema"][0]["type_extend"] = ""
+    request = codec.create_request(DeliveryTaskSpec(**given))
+    assert request == codec.create_request(plain)
+    answer = pb.DescribeDeliveryTaskResponse(taskConfig=request.taskConfig)
+    answer.taskConfig.ossDirtyPrefix = answer.taskConfig.schema[0].typeExtend = ""
+    inputs = codec.described_inputs(answer)
+    assert "oss_dirty_prefix" not in inputs
+    assert "type_extend" not in inputs["parquet_schema"][0]
+
+
 @pytest.mark.parametrize("case", [c for c in REQUESTS if c not in CREATES], ids=case_id)
 def test_other_requests_are_byte_for_byte_the_sdks(case):
     kind = getattr(pb, case["path"].lstrip("/") + "Request")

@@ -4,6 +4,7 @@ import pytest
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
+from pulumi_tablestore_delivery.client.transport import FAILURES, NotSentError, Phase
 
 
 def service(code, status=400, message=""):
@@ -12,8 +13,10 @@ def service(code, status=400, message=""):
     )
 
 
-def untrusted(status):
-    return errors.UntrustedResponseError("no", operation="Op", trace_id="t", status=status)
+def untrusted(status, **options):
+    return errors.UntrustedResponseError(
+        "no", operation="Op", trace_id="t", status=status, **options
+    )
 
 
 ALWAYS = (True, True)
@@ -46,8 +49,10 @@ TABLE = [
     (service("OTSRequestTimeout", 400), NEVER),
     (service("OTSRequestBodyTooLarge", 413), NEVER),
     (errors.ConnectionLostError("x", operation="Op"), REPEATABLE_ONLY),
+    (errors.ConnectionLostError("x", operation="Op", was_secured=False), REPEATABLE_ONLY),
     (untrusted(502), REPEATABLE_ONLY),
     (untrusted(200), REPEATABLE_ONLY),
+    (untrusted(200, is_signed=True), NEVER),
     (untrusted(403), NEVER),
     (untrusted(302), NEVER),
 ]
@@ -69,6 +74,20 @@ def test_a_service_that_is_not_there_is_tried_a_few_times_by_every_operation():
         assert tries == [True, True, False]
 
 
+def test_tls_failure_is_repeated_a_few_times():
+    """A certificate that is wrong stays wrong, so the call does not wait for its deadline."""
+    error = errors.ConnectionLostError("x", operation="Op", was_secured=False)
+    policy = RetryPolicy(connect_attempts=3)
+    tries = [policy.repeats(error, repeatable=True, attempt=n) for n in (1, 2, 3)]
+    assert tries == [True, True, False]
+
+
+def test_every_phase_has_a_failure():
+    assert set(FAILURES) == set(Phase)
+    not_sent = {phase for phase, failure in FAILURES.items() if failure is NotSentError}
+    assert not_sent == {Phase.PREPARING, Phase.CONNECTING}
+
+
 def test_delays_double_up_to_the_longest_with_jitter():
     policy = RetryPolicy(first_delay=1, longest_delay=4)
     for attempt, bound in [(1, 1), (2, 2), (3, 4), (9, 4)]:
@@ -86,6 +105,8 @@ def test_delays_double_up_to_the_longest_with_jitter():
         (service("OTSQuotaExhausted", 503, "Too many tables."), False),
         (service("OTSInternalServerError", 500), True),
         (errors.ConnectionLostError("x", operation="Op"), True),
+        (errors.ConnectionLostError("x", operation="Op", was_secured=False), True),
+        (service("OTSObjectNotExist", 500), True),
         (errors.ConnectionFailedError("x", operation="Op"), False),
         (untrusted(200), True),
     ],

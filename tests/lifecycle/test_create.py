@@ -331,7 +331,8 @@ class TestWaiting:
         assert updated.outputs["request_id"] == found.outputs["request_id"]
 
     def test_trouble_while_waiting_keeps_the_task(self, world):
-        world.transport.break_next["DescribeDeliveryTask"] = [RawResponse(403, {}, b"<html>")]
+        page = RawResponse(403, {}, b"<html>")
+        world.transport.break_next["DescribeDeliveryTask"] = [page] * 100
         with pytest.raises(InitializationError, match="not from Tablestore") as caught:
             create(world)
         assert caught.value.found.id == f"inst/orders/{world.tasks()[0]}"

@@ -108,7 +108,7 @@ def test_a_delete_that_takes_too_long_says_so_and_keeps_the_state(slow_world):
     run = slow_world.run()
     inputs = run.check({}, bag(wait_for="none", timeout_seconds=10), HERE, slow_world.row).inputs
     found = run.create(inputs, slow_world.row)
-    with pytest.raises(errors.WaitTimeoutError, match="it still initializes"):
+    with pytest.raises(errors.WaitTimeoutError, match="it is still initializing"):
         slow_world.run().delete(found.id, found.outputs, slow_world.row)
     assert len(slow_world.tasks()) == 1
 

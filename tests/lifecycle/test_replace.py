@@ -77,7 +77,7 @@ class TestForcedReplacementOfADerivedName:
         first = stack.id
         stack.up(force="targeted")
         assert stack.id == first
-        assert "a resource of this stack continues with it" in world.row.warnings[-1]
+        assert "this stack continues with it" in world.row.warnings[-1]
         stack.assert_sound()
 
     @pytest.mark.parametrize("sees_state", [True, False])

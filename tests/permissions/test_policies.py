@@ -162,7 +162,7 @@ def test_every_statement_has_a_source():
         (lambda: role_policy("b", ["p", ""]), "oss_prefixes[1]", "is empty"),
         (lambda: role_policy("b", ["p*/"]), "oss_prefixes[0]", "'p*/' has a wildcard of RAM"),
         (lambda: role_policy("b", ["/a/"]), "oss_prefixes[0]", "'/a/' starts with '/'"),
-        (lambda: role_policy("b", ["o/$yy/"]), "oss_prefixes[0]", "'$yy', which is no variable"),
+        (lambda: role_policy("b", ["o/$yy/"]), "oss_prefixes[0]", "'$yy', which is not a variable"),
     ],
 )
 def test_what_makes_no_policy_is_refused(make, path, problem):

@@ -73,7 +73,12 @@ ENVIRONMENTS = {
     "unknown-key": ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "nobody"}, ["OTSAuthFailed"]),
     "no-endpoint": ({"TABLESTORE_ENDPOINT": "", "TABLESTORE_REGION": ""}, ["no endpoint"]),
     "no-instance": ({"TABLESTORE_INSTANCE": ""}, ["instance_name", "no instance"]),
-    "not-a-url": ({"TABLESTORE_ENDPOINT": "127.0.0.1:8087"}, ["is not such a URL"]),
+    "not-a-url": ({"TABLESTORE_ENDPOINT": "127.0.0.1:8087"}, ["is not a valid endpoint"]),
+    "white-space": ({"TABLESTORE_INSTANCE": "my inst"}, ["'my inst' has white space inside"]),
+    "allowed-buckets": (
+        {"TABLESTORE_ALLOWED_BUCKETS": "lake-[", "TABLESTORE_HEALTH_GRACE": "soon"},
+        ["TABLESTORE_ALLOWED_BUCKETS: 'lake-[' is not", "TABLESTORE_HEALTH_GRACE: 'soon' is not"],
+    ),
 }
 
 

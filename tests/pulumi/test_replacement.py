@@ -153,13 +153,24 @@ delivery.DeliveryTask("orders", {inputs!r}, options)
 
 
 class TestForced:
-    """`up --replace` with unchanged content never ends with no task.
+    """`up --replace` and a taint of unchanged content never end with no task.
 
     The engine shows a provider nothing of the old resource then: it looks like a create whose
-    task exists, followed by the delete of that very task.
+    task exists, followed by the delete of that very task. The program reads the stack's state.
     """
 
     URN = "**DeliveryTask::orders"
+
+    @pytest.fixture(params=["--replace", "taint"])
+    def forced(self, request, up):
+        def run(**given):
+            if request.param == "--replace":
+                return up("--replace", self.URN, **given)
+            urn = up.stack.resources()["orders"]["urn"]
+            up.stack.call("state", "taint", urn, "--yes", "--stack", up.stack.name)
+            return up(**given)
+
+        return run
 
     def assert_sound(self, up, emulator, table, **given):
         (name,) = emulator.tasks(table)
@@ -168,42 +179,46 @@ class TestForced:
         assert emulator.tasks(table) == [name]
 
     @both
-    @pytest.mark.parametrize("given", [{}, {"task_name": "orders", "adopt_existing": True}])
-    def test_a_task_that_may_be_taken_over_stays(self, up, emulator, table, given):
-        up(**given)
-        before = emulator.tasks(table)
-        run = up("--replace", self.URN, **given)
-        assert run.operations == {"orders": CREATED_FIRST}
-        assert "is not deleted: this stack goes on with it" in run.warnings
-        assert emulator.tasks(table) == before
-        self.assert_sound(up, emulator, table, **given)
-
-    @both
-    def test_an_explicit_name_is_refused(self, up, emulator, table):
-        up(task_name="orders")
-        run = up("--replace", self.URN, check=False, task_name="orders")
-        assert up.stack.project.front_end.terms("delete_before_replace=True") in run.errors
-        self.assert_sound(up, emulator, table, task_name="orders")
+    def test_derived_name_is_created_under_another_name_first(self, up, forced, emulator, table):
+        up()
+        (before,) = emulator.tasks(table)
+        assert forced().operations == {"orders": CREATED_FIRST}
+        (after,) = emulator.tasks(table)
+        assert after != before
+        self.assert_sound(up, emulator, table)
 
     @both
     @pytest.mark.parametrize(
         "given",
-        [{}, {"task_name": "orders"}, {"task_name": "orders", "adopt_existing": True}],
-        ids=["derived", "explicit", "adopted"],
+        [{"task_name": "orders"}, {"task_name": "orders", "adopt_existing": True}],
+        ids=["explicit", "adopted"],
     )
-    def test_deleting_first_makes_it_anew(self, up, emulator, table, given):
-        options = {"delete_before_replace": True}
-        up(options=options, **given)
+    def test_given_name_is_deleted_first(self, up, forced, emulator, table, given):
+        up(**given)
         before = up.stack.resources()["orders"]["outputs"]["request_id"]
-        run = up("--replace", self.URN, options=options, **given)
-        assert run.operations == {"orders": DELETED_FIRST}
+        assert forced(**given).operations == {"orders": DELETED_FIRST}
         assert up.stack.resources()["orders"]["outputs"]["request_id"] != before
-        self.assert_sound(up, emulator, table, options=options, **given)
+        self.assert_sound(up, emulator, table, **given)
+
+    @both
+    def test_create_first_is_refused_for_a_given_name(self, up, emulator, table):
+        given = {"task_name": "orders", "options": {"delete_before_replace": False}}
+        up(**given)
+        run = up("--replace", self.URN, check=False, **given)
+        assert up.stack.project.front_end.terms("delete_before_replace=False") in run.errors
+        self.assert_sound(up, emulator, table, **given)
+
+    @both
+    def test_derived_name_is_deleted_first_if_the_option_says_so(self, up, forced, emulator, table):
+        options = {"delete_before_replace": True}
+        up(options=options)
+        assert forced(options=options).operations == {"orders": DELETED_FIRST}
+        self.assert_sound(up, emulator, table, options=options)
 
     @both
     @pytest.mark.parametrize("given", [{}, {"task_name": "orders", "adopt_existing": True}])
-    def test_killed_between_create_and_delete(self, up, emulator, table, given):
-        """The state then has the task twice: as it is, and as one that is still to be deleted."""
+    def test_second_entry_of_a_task_is_removed_without_a_delete(self, up, emulator, table, given):
+        """An interrupted run of an earlier release left the task twice in the state."""
         up(**given)
         state = json.loads(up.stack.call("stack", "export").stdout)
         resources = state["deployment"]["resources"]
@@ -214,7 +229,7 @@ class TestForced:
         up.stack.call("stack", "import", "--file", str(edited))
         before = emulator.tasks(table)
         run = up(**given)
-        assert "is not deleted: this stack goes on with it" in run.warnings
+        assert "is not deleted: this stack continues with it" in run.warnings
         assert emulator.tasks(table) == before
         self.assert_sound(up, emulator, table, **given)
 

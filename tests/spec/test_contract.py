@@ -8,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from specs import BAG
 
+from pulumi_tablestore_delivery.client import codec
+from pulumi_tablestore_delivery.lifecycle import TaskId
 from pulumi_tablestore_delivery.spec.contract import (
     RULES,
     TABLE_RULES,
     judge,
 )
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
-from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.properties import read_properties, spec_of
 from pulumi_tablestore_delivery.spec.rule import Place, Severity, Surroundings, TableColumns
 
 HANGZHOU = Surroundings(region="cn-hangzhou", endpoint="https://inst.cn-hangzhou.ots.aliyuncs.com")
@@ -112,6 +114,29 @@ ERRORS = [
     ("event-time-type", "event_time_column.format", event("order_id", "Unix")),
     ("event-time-type", "event_time_column.format", event("amount", "RFC3339")),
     ("format", "format", {"format": "CSV"}),
+    ("sendable", "mode", {"mode": "FULL", "ignore_rules": ["mode"]}),
+    ("sendable", "mode", {"mode": "UNRECOGNIZED_2147483648", "ignore_rules": ["mode"]}),
+    ("sendable", "format", {"format": "CSV", "ignore_rules": ["format"]}),
+    (
+        "sendable",
+        "parquet_schema[0].type",
+        {**schema(column(type="VARCHAR")), "ignore_rules": ["type"]},
+    ),
+    (
+        "sendable",
+        "parquet_schema[0].encoding",
+        {**schema(column(encoding="UNRECOGNIZED_²")), "ignore_rules": ["encoding"]},
+    ),
+    (
+        "sendable",
+        "event_time_column.format",
+        {**event("t", "ISO8601"), "ignore_rules": ["event-time-format"]},
+    ),
+    ("sendable", "table_name", {"table_name": "a/b", "ignore_rules": ["table-name"]}),
+    ("sendable", "table_name", {"table_name": "", "ignore_rules": ["table-name"]}),
+    ("sendable", "instance_name", {"instance_name": "a/b", "ignore_rules": ["instance-name"]}),
+    ("sendable", "instance_name", {"instance_name": "数", "ignore_rules": ["instance-name"]}),
+    ("sendable", "instance_name", {"instance_name": "a\nb", "ignore_rules": ["instance-name"]}),
     ("wait-for", "wait_for", {"wait_for": "done"}),
     ("timeout", "timeout_seconds", {"timeout_seconds": 0}),
     ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["tsak-name"]}),
@@ -293,9 +318,79 @@ def test_a_name_that_exists_or_is_adopted_is_not_judged():
 @pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
 def test_rules_of_the_service_can_be_ignored(rule, path, change):
     can = next(item for item in RULES if item.id == rule).can_be_ignored
-    bag = {**BAG, **change, "ignore_rules": [rule]}
+    bag = {**BAG, **change, "ignore_rules": [*change.get("ignore_rules", []), rule]}
     found = [item.rule for item in judge(spec_of(bag), HANGZHOU).errors]
     assert (rule not in found) is can
+
+
+IGNORABLE = {rule.id for rule in RULES if rule.can_be_ignored}
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [(rule, change) for rule, _, change in (*ERRORS, *WARNINGS, *TABLE) if rule in IGNORABLE],
+    ids=lambda value: str(value)[:50],
+)
+def test_what_an_ignored_rule_lets_through_can_be_sent(rule, change):
+    """Else create fails, and in a replacement the old task is deleted by then."""
+    bag = {**BAG, **change, "ignore_rules": [rule]}
+    around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
+    spec = spec_of(bag)
+    if not judge(spec, around).errors:
+        request = codec.create_request(spec)
+        assert type(request).FromString(request.SerializeToString()) == request
+        spec.instance_name.encode("ascii")
+        assert TaskId.parse(str(TaskId.of(spec))) == TaskId.of(spec)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mode": "UNRECOGNIZED_7", "ignore_rules": ["mode"]},
+        {**schema(column(type="UNRECOGNIZED_99")), "ignore_rules": ["type"]},
+        {**schema(column(encoding="UNRECOGNIZED_-1")), "ignore_rules": ["encoding"]},
+    ],
+    ids=str,
+)
+def test_a_number_of_a_newer_service_can_be_sent(change):
+    spec = spec_of({**BAG, **change})
+    assert judge(spec, HANGZHOU).errors == []
+    codec.create_request(spec)
+
+
+TEXTS = st.text(st.characters(codec=None), max_size=8)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(
+            (
+                "instance_name",
+                "table_name",
+                "task_name",
+                "mode",
+                "oss_bucket",
+                "oss_endpoint",
+                "oss_prefix",
+                "oss_dirty_prefix",
+                "role_arn",
+                "format",
+            ),
+            TEXTS,
+        ),
+    ),
+    st.fixed_dictionaries(
+        {"source": TEXTS, "type": TEXTS}, optional={"name": TEXTS, "encoding": TEXTS}
+    ),
+    st.none() | st.fixed_dictionaries({"column": TEXTS, "format": TEXTS}),
+)
+def test_no_text_passes_check_and_fails_as_a_request(texts, given_column, given_event):
+    bag = {**BAG, **texts, "parquet_schema": [given_column], "event_time_column": given_event}
+    parsed = read_properties({**bag, "ignore_rules": sorted(IGNORABLE)})
+    judgement = judge(parsed.spec, Surroundings())
+    if not (parsed.violations or judgement.errors):
+        codec.create_request(parsed.spec).SerializeToString()
 
 
 def test_an_error_names_value_remedy_rule_and_source():

@@ -51,6 +51,29 @@ def test_nulls_are_absent():
     assert spec.parquet_schema[0].name == "a"
 
 
+def test_an_empty_optional_text_is_the_same_as_none():
+    column = {"source": "a", "type": "UTF8", "type_extend": "", "name": ""}
+    empty = {"oss_dirty_prefix": "", "tablestore_endpoint": "", "parquet_schema": [column]}
+    plain = {"parquet_schema": [{"source": "a", "type": "UTF8"}]}
+    assert spec_of({**BAG, **empty}) == spec_of({**BAG, **plain})
+    assert properties_of(spec_of({**BAG, **empty})) == properties_of(spec_of({**BAG, **plain}))
+
+
+def test_half_of_a_surrogate_pair_is_refused_wherever_it_is():
+    column = {"source": "\ud800", "type": "UTF8", "name": "a"}
+    bag = {
+        **BAG, "oss_prefix": "a\udfff/", "parquet_schema": [column], "ignore_rules": ["\ud800"],
+        "k\ud800": 1,
+    }  # fmt: skip
+    found = read_properties(bag)
+    assert {item.path for item in found.violations} == {
+        "oss_prefix", "parquet_schema[0].source", "ignore_rules[0]", r"k\ud800",
+    }  # fmt: skip
+    text = " ".join(str(item) for item in found.violations)
+    text.encode()
+    assert r"'a\udfff/' is not valid Unicode" in text
+
+
 def test_outputs_beside_the_inputs_are_passed_over():
     assert spec_of({**BAG, "phase": "INCR", "request_id": "r"}) == spec_of(BAG)
 

@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.cli.doctor.findings import (
     warning,
 )
 from pulumi_tablestore_delivery.cli.doctor.subject import Knock, Subject
-from pulumi_tablestore_delivery.client.client import LARGEST_SKEW, clock_skew
+from pulumi_tablestore_delivery.client.answers import LARGEST_SKEW, clock_skew
 from pulumi_tablestore_delivery.client.transport import RawResponse
 from pulumi_tablestore_delivery.spec import endpoints
 
@@ -72,9 +72,12 @@ def connection(subject: Subject) -> Finding:
     knock = subject.knock()
     if not knock.connected:
         remedy = "Check the endpoint's port, the network, the firewall and the proxy settings."
-        if "certificate" in knock.reason.lower():
-            remedy = "Let REQUESTS_CA_BUNDLE name the certificates of whoever inspects TLS here."
         return problem(f"no connection: {knock.reason}.", remedy)
+    if "certificate" in knock.reason.lower():
+        return problem(
+            f"no secure connection: {knock.reason}.",
+            "If a proxy inspects TLS here, set REQUESTS_CA_BUNDLE to its certificates.",
+        )
     if knock.answer is None:
         return problem(
             f"connected, and no whole answer came: {knock.reason}.",

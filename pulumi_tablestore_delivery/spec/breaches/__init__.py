@@ -1,1 +1,1 @@
-"""What finds the breaches of the rules: a function a rule, a module a subject."""
+"""Find violations of the rules: one function per rule, one module per subject."""

@@ -1,4 +1,4 @@
-"""Values of which a list is known."""
+"""Inputs that take one of a list of values."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pulumi_tablestore_delivery.spec.rule import Finding
 def one_of(
     path: str, value: str, names: tuple[str, ...] | list[str], offered: list[str] | None = None
 ) -> Iterator[Finding]:
+    """Find a value that is not in the list; `offered` is the part of it that a message names."""
     if not is_unknown(value) and value not in names:
         yield (
             path,
-            f"{value!r} is none of {', '.join(offered or names)}.{suggestion(value, names)}",
+            f"{value!r} is not one of {', '.join(offered or names)}.{suggestion(value, names)}",
         )

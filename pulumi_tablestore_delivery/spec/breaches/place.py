@@ -1,4 +1,4 @@
-"""Breaches in where a task writes, beside the stack's other tasks and its environment."""
+"""Violations in the place that a task writes to: other tasks, other environments."""
 
 from __future__ import annotations
 
@@ -20,22 +20,26 @@ _GUARDED: Final = frozenset({"staging", "production"})
 
 
 def unique_prefix(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
-    """The folder of another task of the stack."""
+    """Find another task of the stack that writes to the same folder."""
     for other in _neighbours(spec, around):
         if other.folders == _place(spec).folders:
-            yield "oss_prefix", f"{spec.oss_prefix!r} is where {other.resource!r} writes too."
+            yield "oss_prefix", f"{spec.oss_prefix!r} is the folder of {other.resource!r} too."
 
 
 def nested_prefix(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
-    """A folder in that of another task of the stack, or around it."""
+    """Find another task of the stack whose folder is inside this one, or around it."""
     for other in _neighbours(spec, around):
-        if other.folders != _place(spec).folders:
-            problem = f"{spec.oss_prefix!r} and {other.prefix!r} of {other.resource!r}"
-            yield "oss_prefix", f"{problem} lie in one another."
+        mine = _place(spec).folders
+        if len(other.folders) < len(mine):
+            where = f"is inside {other.prefix!r}, the folder of {other.resource!r}"
+            yield "oss_prefix", f"{spec.oss_prefix!r} {where}."
+        elif len(other.folders) > len(mine):
+            where = f"contains {other.prefix!r}, the folder of {other.resource!r}"
+            yield "oss_prefix", f"{spec.oss_prefix!r} {where}."
 
 
 def _neighbours(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Place]:
-    """Where a task writes in whose folder this one writes, or that writes in its folder."""
+    """Yield the places that share files with this task: the same folder, one inside, one around."""
     if is_unknown(spec.oss_prefix) or is_unknown(spec.oss_bucket):
         return
     mine = _place(spec)
@@ -50,14 +54,14 @@ def _place(spec: DeliveryTaskSpec) -> Place:
 
 
 def bucket_environment(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
-    """A bucket whose name tells another environment than the stack's."""
+    """Find a bucket whose name belongs to another environment than the stack's name."""
     if is_unknown(spec.oss_bucket):
         return
     mine, its = _environments(around.stack), _environments(spec.oss_bucket)
     if mine and its and mine.isdisjoint(its) and (mine | its) & _GUARDED:
-        stack = f"stack {around.stack!r} like {' and '.join(sorted(mine))}"
-        bucket = f"{spec.oss_bucket!r} looks like {' and '.join(sorted(its))}"
-        yield "oss_bucket", f"{bucket}, {stack}."
+        stack = f"stack {around.stack!r} for {' and '.join(sorted(mine))}"
+        bucket = f"{spec.oss_bucket!r} looks like a bucket for {' and '.join(sorted(its))}"
+        yield "oss_bucket", f"{bucket}, but {stack}."
 
 
 def _environments(name: str) -> set[str]:
@@ -66,9 +70,9 @@ def _environments(name: str) -> set[str]:
 
 
 def allowed_bucket(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
-    """A bucket that the configuration does not allow."""
+    """Find a bucket that the configuration does not allow."""
     allowed = around.allowed_buckets
     if is_unknown(spec.oss_bucket) or not allowed:
         return
     if not any(fnmatchcase(spec.oss_bucket, pattern) for pattern in allowed):
-        yield "oss_bucket", f"{spec.oss_bucket!r} is not among {', '.join(allowed)}."
+        yield "oss_bucket", f"{spec.oss_bucket!r} does not match {', '.join(allowed)}."

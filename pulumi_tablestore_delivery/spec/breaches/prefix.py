@@ -1,4 +1,4 @@
-"""Breaches in the folders that a task writes to."""
+"""Violations in the folders that a task writes to."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from pulumi_tablestore_delivery.spec.properties import suggestion
 from pulumi_tablestore_delivery.spec.rule import Finding, Surroundings
 
 PREFIX_VARIABLES: Final = ("$yyyy", "$MM", "$dd", "$HH", "$mm")
+_PERIODS: Final = {
+    "$yyyy": "years", "$MM": "months", "$dd": "days", "$HH": "hours", "$mm": "minutes",
+}  # fmt: skip
 _VARIABLE: Final = re.compile(r"\$(?:\{[^}]*\}?|[A-Za-z]*)")
 _OSS_KEY_BYTES: Final = 1023
 # `/` + task + `_0_` + prefix again + `__` + sequence: what the service adds to a prefix.
@@ -32,7 +35,10 @@ def prefix_form(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
         elif prefix[0] in "/\\":
             yield path, f"{prefix!r} starts with {prefix[0]!r}."
         elif len(prefix.encode()) * 2 + _OSS_KEY_SUFFIX_BYTES > _OSS_KEY_BYTES:
-            yield path, f"is {len(prefix.encode())} bytes long; the object keys would not fit."
+            yield (
+                path,
+                f"is {len(prefix.encode())} bytes long, so the object keys would be too long.",
+            )
 
 
 def prefix_segments(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
@@ -41,9 +47,9 @@ def prefix_segments(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding
         if not prefix:
             continue
         if not prefix.isprintable():
-            yield path, f"{prefix!r} has a character that cannot be seen."
+            yield path, f"{prefix!r} has an invisible character."
         elif prefix.endswith("//") or not {"", ".", ".."}.isdisjoint(folders[1:] or folders):
-            yield path, f"{prefix!r} has an empty folder, or one that is . or .. only."
+            yield path, f"{prefix!r} has a folder without a name, or one named . or .."
         elif folders[0] in {".", ".."}:
             yield path, f"{prefix!r} starts with the folder {folders[0]}."
 
@@ -53,29 +59,30 @@ def prefix_variables(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Findin
         for variable in _VARIABLE.findall(prefix):
             if variable not in PREFIX_VARIABLES:
                 hint = suggestion(variable, PREFIX_VARIABLES)
-                yield path, f"{prefix!r} has {variable!r}, which is no variable.{hint}"
+                yield path, f"{prefix!r} has {variable!r}, which is not a variable.{hint}"
 
 
 def prefix_order(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     for path, prefix in _prefixes(spec):
         for coarse, fine in pairwise(PREFIX_VARIABLES):
             if fine in prefix and coarse not in prefix:
-                yield path, f"{prefix!r} has {fine} without {coarse}: periods fall together."
+                periods = f"{_PERIODS[fine]} of different {_PERIODS[coarse]}"
+                yield path, f"{prefix!r} uses {fine} without {coarse}, so {periods} share a folder."
 
 
 def minute_partitions(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     if not is_unknown(spec.oss_prefix) and "$mm" in spec.oss_prefix:
-        yield "oss_prefix", f"{spec.oss_prefix!r} makes a folder for every minute."
+        yield "oss_prefix", f"{spec.oss_prefix!r} creates a folder for every minute."
 
 
 def dirty_prefix_apart(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     prefixes = dict(_prefixes(spec))
     data, dirty = prefixes.get("oss_prefix"), prefixes.get("oss_dirty_prefix")
     if data and dirty and f"{dirty.rstrip('/')}/".startswith(_fixed_part(data)):
-        yield "oss_dirty_prefix", f"{dirty!r} lies inside oss_prefix {data!r}."
+        yield "oss_dirty_prefix", f"{dirty!r} is inside oss_prefix {data!r}."
 
 
 def _fixed_part(prefix: str) -> str:
-    """The folders of a prefix before its first variable: what a reader of the data is given."""
+    """Return the folders before the first variable: the place that readers of the data read."""
     head = prefix.split("$", 1)[0]
     return head if head == prefix else head[: head.rfind("/") + 1] or head

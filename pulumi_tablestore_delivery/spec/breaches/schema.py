@@ -1,4 +1,4 @@
-"""Breaches in the columns, by themselves and beside those of the table."""
+"""Violations in the columns, alone and compared with the table's columns."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ def column_characters(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Findi
         for key in keys:
             name = getattr(column, key)
             if not is_unknown(name) and name and not _COLUMN_NAME.fullmatch(name):
-                yield f"{path}.{key}", f"{name!r} is not a documented column name."
+                yield (
+                    f"{path}.{key}",
+                    f"{name!r} is not a column name that the documentation allows.",
+                )
 
 
 def unique_destinations(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
@@ -90,7 +93,10 @@ def documented_types(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Findin
         return
     for path, column in _columns(spec):
         if column.type in enums.ParquetDataType.__members__ and column.type not in DOCUMENTED_TYPES:
-            yield f"{path}.type", f"{column.type!r} is in the protocol, but not documented."
+            yield (
+                f"{path}.type",
+                f"{column.type!r} is in the protocol, but the documentation does not name it.",
+            )
 
 
 def type_extend(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
@@ -98,7 +104,7 @@ def type_extend(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
         return
     for path, column in _columns(spec):
         if not is_unknown(column.type_extend) and column.type_extend is not None:
-            yield f"{path}.type_extend", "is in the protocol, but not documented."
+            yield f"{path}.type_extend", "is in the protocol, but not in the documentation."
 
 
 def known_encodings(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
@@ -147,10 +153,11 @@ def _table_types(
             continue
         wanted = TYPE_OF_TABLE_TYPE.get(table_type)
         if wanted is None:
-            yield f"{path}.source", f"{column.source!r} is a {table_type} {kind} of the table."
+            what = f"{column.source!r} is a {table_type} {kind} of the table"
+            yield f"{path}.source", f"{what}, which cannot be delivered."
         elif column.type != wanted:
             what = f"{kind} {column.source!r}, whose type is {table_type}"
-            yield f"{path}.type", f"{column.type} does not fit {what}: {wanted} does."
+            yield f"{path}.type", f"{column.type} does not fit {what}; {wanted} fits."
 
 
 def table_keys(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:

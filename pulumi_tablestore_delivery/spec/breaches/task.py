@@ -1,4 +1,4 @@
-"""Breaches in names, endpoints, role and choices of a task."""
+"""Violations in the names, endpoints, role and choices of a task."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _ROLE_ARN: Final = re.compile(r"acs:ram::\d+:role/[A-Za-z0-9._-]{1,64}")
 
 
 def is_instance_name(text: str) -> bool:
-    """Whether a text has the form of an instance's name."""
+    """Whether text has the form of an instance's name."""
     return _INSTANCE_NAME.fullmatch(text) is not None
 
 
 def is_bucket_name(text: str) -> bool:
-    """Whether a text has the form of a bucket's name."""
+    """Whether text has the form of a bucket's name."""
     return _BUCKET_NAME.fullmatch(text) is not None
 
 
 def is_role_arn(text: str) -> bool:
-    """Whether a text has the form of a role's ARN."""
+    """Whether text has the form of a role's ARN."""
     return _ROLE_ARN.fullmatch(text) is not None
 
 
@@ -44,13 +44,13 @@ def instance_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
 def endpoint_url(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
     url = around.endpoint
     if url and not endpoints.is_endpoint(url, with_scheme=True):
-        yield "tablestore_endpoint", f"{endpoints.shown(url)!r} is not such a URL."
+        yield "tablestore_endpoint", f"{endpoints.shown(url)!r} is not a valid endpoint."
 
 
 def endpoint_is_safe(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
     url = around.endpoint
     if url.startswith("http://") and not endpoints.is_loopback(url):
-        yield "tablestore_endpoint", f"{url!r} sends everything in plain text."
+        yield "tablestore_endpoint", f"{url!r} sends every request unencrypted."
 
 
 def endpoint_instance(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
@@ -105,7 +105,7 @@ def oss_region(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding
 
 def delivery_region(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
     if around.region and around.region not in endpoints.DELIVERY_REGIONS:
-        yield "instance_name", f"region {around.region!r} is not on the documented list."
+        yield "instance_name", f"region {around.region!r} is not in the documented list."
 
 
 def role_arn(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:

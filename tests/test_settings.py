@@ -1,0 +1,103 @@
+"""Settings: white space, lists of buckets that allow nothing by mistake, the grace."""
+
+import pytest
+
+from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec.contract import judge
+from pulumi_tablestore_delivery.spec.properties import read_properties
+from pulumi_tablestore_delivery.spec.rule import Surroundings
+
+
+def settings(configuration=None, **environment):
+    return Settings(environment, lambda key: (configuration or {}).get(key, ""))
+
+
+def allows(text, bucket):
+    around = Surroundings(allowed_buckets=settings(TABLESTORE_ALLOWED_BUCKETS=text).allowed_buckets)
+    spec = read_properties({"oss_bucket": bucket}).spec
+    return not any(item.rule == "allowed-buckets" for item in judge(spec, around).errors)
+
+
+@pytest.mark.parametrize(
+    ("text", "yes", "no"),
+    [
+        ("lake-[dt]*", ["lake-dev", "lake-test"], ["lake-prod", "dt", "lake-"]),
+        ("lake-[!p]*", ["lake-dev"], ["lake-prod"]),
+        ("lake-[0-9], raw-?", ["lake-1", "raw-a"], ["lake-a", "raw-"]),
+        ('["lake-[dt]*", "scratch"]', ["lake-dev", "scratch"], ["lake-prod", "lake-"]),
+        ('["lake-dev"]', ["lake-dev"], ["lake"]),
+        ("[123]", ["123"], ["1"]),  # `pulumi config set --path` writes a number so
+        ("a-lake b-lake\n", ["a-lake", "b-lake"], ["lake"]),
+        ("*", ["any"], []),
+        ("", ["any"], []),
+    ],
+)
+def test_allowed_buckets(text, yes, no):
+    assert [bucket for bucket in yes if not allows(text, bucket)] == []
+    assert [bucket for bucket in no if allows(text, bucket)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[", "]", "[]", "lake-[", "lake-[]", "lake-[d,t]*", '["lake-dev"', '"lake-dev"', "Lake*",
+        '[["lake"]]', '{"a": "lake"}', '["lake", ""]', '["lake", " "]', ",", " ", "lake/dev", "å",
+        '["lake-dev", null, "{}"]',
+    ],
+)  # fmt: skip
+def test_a_list_that_cannot_be_read_is_refused_by_name(text):
+    with pytest.raises(ConfigurationError, match="TABLESTORE_ALLOWED_BUCKETS: "):
+        assert settings(TABLESTORE_ALLOWED_BUCKETS=text).allowed_buckets
+    stack = settings({"tablestore:allowedBuckets": text})
+    with pytest.raises(ConfigurationError, match="tablestore:allowedBuckets: "):
+        assert stack.allowed_buckets
+
+
+def test_white_space_around_a_setting_does_not_count():
+    found = settings(
+        {"tablestore:healthGrace": " 7 "},
+        TABLESTORE_ENDPOINT="\thttps://inst.cn-hangzhou.ots.aliyuncs.com\n",
+        TABLESTORE_INSTANCE=" inst\r\n",
+        TABLESTORE_REGION=" cn-hangzhou ",
+        TABLESTORE_SIGNATURE_VERSION=" V4\n",
+    )
+    assert found.instance_name == "inst"
+    assert found.endpoint("inst", None) == "https://inst.cn-hangzhou.ots.aliyuncs.com"
+    assert found.region("http://127.0.0.1:1") == "cn-hangzhou"
+    assert found.signature_version == "v4"
+    assert found.health_grace == 7
+
+
+def test_a_setting_of_white_space_is_not_set():
+    found = settings({"tablestore:instance": "inst"}, TABLESTORE_INSTANCE="  ")
+    assert found.instance_name == "inst"
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("TABLESTORE_INSTANCE", lambda found: found.instance_name),
+        ("TABLESTORE_ENDPOINT", lambda found: found.endpoint("inst", None)),
+        ("TABLESTORE_REGION", lambda found: found.region("")),
+        ("tablestore:instance", lambda found: found.required_instance_name),
+        ("tablestore:endpoint", lambda found: found.endpoint("inst", None)),
+        ("alicloud:region", lambda found: found.endpoint("inst", None)),
+    ],
+)
+def test_white_space_inside_is_refused_by_name(name, read):
+    given = {name: "https://me:hush@a b"}
+    with pytest.raises(ConfigurationError, match=f"{name}: .* has white space inside") as caught:
+        read(settings(given, **given))
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf", "15s", "1 5"])
+def test_a_grace_that_is_not_a_number_of_seconds(text):
+    with pytest.raises(ConfigurationError, match=r"TABLESTORE_HEALTH_GRACE: .* number of seconds"):
+        assert settings(TABLESTORE_HEALTH_GRACE=text).health_grace
+
+
+def test_the_grace():
+    assert settings().health_grace == 15
+    assert settings({"tablestore:healthGrace": "0"}).health_grace == 0
