@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 # Works with every protobuf runtime that pyproject.toml allows: this is protoc 29.0.
 PROTO_TOOLS := grpcio-tools==1.71.2
 WIRE := pulumi_tablestore_delivery/wire
+# The official SDK, which writes the quickstart's sample rows.
+SDK := $(shell sed -n 's/^ *"\(tablestore[<>=].*\)",$$/\1/p' pyproject.toml)
 # More processes than processors, because runs of the Pulumi CLI wait a lot; not more than helps.
 WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist=loadgroup
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
@@ -36,7 +38,7 @@ $(VENV)/installed: pyproject.toml tools/python.sh
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv --clear $(VENV); \
 	fi
 	@echo 'Installing the package and its dependencies into $(VENV) (about a minute the first time)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator]' '$(SDK)'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
@@ -90,7 +92,7 @@ proto: ## generate the wire's messages again from the .proto files
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv $(VENV)-proto; }
 	@$(VENV)-proto/bin/python -m pip install --quiet --disable-pip-version-check '$(PROTO_TOOLS)'
 	@$(VENV)-proto/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. \
-	  $(WIRE)/delivery.proto $(WIRE)/table.proto
+	  $(WIRE)/delivery.proto $(WIRE)/row.proto $(WIRE)/table.proto
 
 build: python-setup ## build the wheel and the source distribution into dist/
 	@$(BIN)/python -m build

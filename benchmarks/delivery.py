@@ -20,8 +20,8 @@ from urllib.request import urlopen
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pulumi_tablestore_delivery.emulator.row_store import StoredRow, encode_key
-from pulumi_tablestore_delivery.emulator.store import DeliveryTask, Store, Table
+from pulumi_tablestore_delivery.emulator.storage.rows import StoredRow, encode_key
+from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
 from pulumi_tablestore_delivery.wire.enums import (
     DeliveryTaskType,

@@ -10,9 +10,9 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.operations import Operation
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, RawResponse
+from pulumi_tablestore_delivery.emulator.http.service import Service
 from pulumi_tablestore_delivery.emulator.options import Options
-from pulumi_tablestore_delivery.emulator.service import Service
-from pulumi_tablestore_delivery.emulator.store import Store
+from pulumi_tablestore_delivery.emulator.storage.store import Store
 from pulumi_tablestore_delivery.lifecycle import Declaration, Lifecycle
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.naming import Scope

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.partitions import event_minute
+from pulumi_tablestore_delivery.emulator.delivery.event_times import event_minute
 from pulumi_tablestore_delivery.spec.breaches.schema import TYPE_OF_TABLE_TYPE
 from pulumi_tablestore_delivery.spec.rule import TableColumns
 from pulumi_tablestore_delivery.wire.enums import EventTimeFormat
@@ -17,9 +17,8 @@ _KINDS: Final = {
     int: "INTEGER",
     float: "DOUBLE",
     str: "STRING",
-    bytearray: "BINARY",
+    bytes: "BINARY",
 }
-# The strictest first: RFC822 with four digits of year looks like RFC1123 too.
 _TEXTS: Final = (
     EventTimeFormat.RFC3339,
     EventTimeFormat.RFC1123,

@@ -1,8 +1,4 @@
-"""Rows of a table, from both of its ends.
-
-The messages and the row codec are the official SDK's. The call is this package's own, so that
-endpoint, keys, signature, proxies and errors are what they are everywhere else.
-"""
+"""Rows of a table, from both of its ends."""
 
 from __future__ import annotations
 
@@ -12,21 +8,16 @@ from typing import Any, Final, TypeAlias
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.operations import Operation
-from pulumi_tablestore_delivery.emulator.sdk import (
-    INF_MAX,
-    INF_MIN,
-    PlainBufferBuilder,
-    PlainBufferCodedInputStream,
-    PlainBufferInputStream,
-    row_messages,
-)
+from pulumi_tablestore_delivery.wire import plainbuffer, row_pb2
+from pulumi_tablestore_delivery.wire.plainbuffer import Key, Marker
 
 Row: TypeAlias = list[tuple[str, Any]]
 """Names and values of a row: first its key, then its columns."""
 
 _GET_RANGE: Final = Operation(
-    "GetRange", row_messages.GetRangeRequest, row_messages.GetRangeResponse, repeatable=True
+    "GetRange", row_pb2.GetRangeRequest, row_pb2.GetRangeResponse, repeatable=True
 )
+_FORWARD, _BACKWARD = 0, 1
 _PAGE: Final = 1000  # rows; the service answers with 5,000 at most
 
 
@@ -57,13 +48,14 @@ def sampled(client: TablestoreClient, table: str, keys: Sequence[str], rows: int
     Raises:
         CallError: The service could not be called, or refused.
     """
-    smallest, largest = ([(key, bound) for key in keys] for bound in (INF_MIN, INF_MAX))
-    forward = _Range(client, table, row_messages.FORWARD, smallest, largest)
+    smallest = [(key, Marker.SMALLEST) for key in keys]
+    largest = [(key, Marker.LARGEST) for key in keys]
+    forward = _Range(client, table, _FORWARD, smallest, largest)
     first = list(forward.rows(rows - rows // 2))
     if forward.is_exhausted or not first:
         return Sample(first, [], is_whole=True)
     stop = first[-1][: len(keys)]
-    backward = _Range(client, table, row_messages.BACKWARD, largest, stop)
+    backward = _Range(client, table, _BACKWARD, largest, stop)
     last = list(backward.rows(rows // 2))
     return Sample(first, last, is_whole=rows > 1 and backward.is_exhausted)
 
@@ -72,10 +64,10 @@ class _Range:
     """The rows between two keys, page by page."""
 
     def __init__(
-        self, client: TablestoreClient, table: str, direction: int, start: Row, end: Row
+        self, client: TablestoreClient, table: str, direction: int, start: Key, end: Key
     ) -> None:
         self._client = client
-        self._request = row_messages.GetRangeRequest(
+        self._request = row_pb2.GetRangeRequest(
             table_name=table,
             direction=direction,
             max_versions=1,
@@ -96,15 +88,12 @@ class _Range:
             self.is_exhausted = not answer.next_start_primary_key
 
 
-def _encoded(key: Row) -> bytes:
-    return bytes(PlainBufferBuilder.serialize_primary_key(key))
+def _encoded(key: Key) -> bytes:
+    return plainbuffer.write_rows([plainbuffer.Row(key)])
 
 
 def _decoded(data: bytes) -> list[Row]:
-    if not data:
-        return []
-    rows = PlainBufferCodedInputStream(PlainBufferInputStream(data)).read_rows()
     return [
-        [*row.primary_key, *((name, value) for name, value, _ in row.attribute_columns)]
-        for row in rows
+        [*row.key, *((cell.name, cell.value) for cell in row.cells)]
+        for row in plainbuffer.read_rows(data)
     ]

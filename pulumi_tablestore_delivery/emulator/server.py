@@ -1,34 +1,20 @@
-"""The HTTP around the service: for a process of its own (`run`), or within one (`Emulator`)."""
+"""The emulator as a process of its own (`run`), or in a thread of another one (`Emulator`)."""
 
 import asyncio
-import functools
-import os
 import signal
-import socket
-import struct
 import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import closing
 from types import TracebackType
-from typing import Any
 from urllib.parse import urlsplit
 
-from aiohttp import web
 from typing_extensions import Self
 
+from pulumi_tablestore_delivery.emulator.http.server import ListenError, serve
 from pulumi_tablestore_delivery.emulator.options import Options
-from pulumi_tablestore_delivery.emulator.service import MAX_BODY_BYTES, Service
-from pulumi_tablestore_delivery.emulator.store import Store, StoreError
-
-_BACKLOG = 1024
-_SHUTDOWN_SECONDS = 2.0  # for requests that are being answered
-
-
-class ListenError(Exception):
-    """The address cannot be listened on; the text says why."""
+from pulumi_tablestore_delivery.emulator.storage.database import StoreError
 
 
 def run(options: Options) -> int:
@@ -43,7 +29,7 @@ def run(options: Options) -> int:
         stop = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
-        await _serve(options, time.time_ns, _announce, stop)
+        await serve(options, time.time_ns, _announce, stop)
 
     try:
         asyncio.run(main())
@@ -128,83 +114,7 @@ class Emulator:
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        await _serve(self._options, self._clock, self._ready.set_result, self._stop)
-
-
-async def _serve(
-    options: Options,
-    clock: Callable[[], int],
-    ready: Callable[[str], None],
-    stop: asyncio.Event,
-) -> None:
-    with closing(Store(options.data_dir)) as store, _listen(options.host, options.port) as listener:
-        service = Service(options, store, clock)
-        server = web.Server(
-            functools.partial(_handle, service),
-            request_factory=_request,
-            access_log=None,
-        )
-        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await runner.setup()
-        worker = threading.Thread(target=service.deliveries.run, name="tablestore-delivery")
-        worker.start()
-        try:
-            await web.SockSite(runner, listener, backlog=_BACKLOG).start()
-            ready(_url(options.host, listener))
-            await stop.wait()
-        finally:
-            await runner.cleanup()
-            service.deliveries.stop()
-            worker.join()
-
-
-async def _handle(service: Service, request: web.BaseRequest) -> web.Response:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    try:
-        body = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        answer = service.refuse_body(request.raw_path, headers)
-    else:
-        peer = request.remote or ""
-        answer = service.answer(request.method, request.raw_path, headers, body, peer)
-    await asyncio.sleep(answer.delay)
-    if answer.dropped:
-        _reset(request)
-        return web.Response()  # aiohttp sees for itself that nobody is there
-    return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
-
-
-def _reset(request: web.BaseRequest) -> None:
-    """Break the connection as a peer that is gone does; the client sees a reset at once."""
-    if request.transport is not None:
-        connection = request.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        request.transport.abort()
-
-
-def _request(*parts: Any) -> web.BaseRequest:
-    """A request as aiohttp makes it, but with our limit of the body."""
-    message, payload, protocol, writer, task = parts
-    loop = asyncio.get_running_loop()
-    return web.BaseRequest(
-        message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY_BYTES
-    )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except socket.gaierror as error:
-        raise ListenError(f"Cannot listen on {host}:{port}: {error.strerror}") from None
-    except OSError as error:
-        reason = os.strerror(error.errno or 0)  # its own text repeats the address
-        raise ListenError(f"Cannot listen on {host}:{port}: {reason}") from None
-
-
-def _url(host: str, listener: socket.socket) -> str:
-    port = listener.getsockname()[1]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        await serve(self._options, self._clock, self._ready.set_result, self._stop)
 
 
 def _announce(url: str) -> None:

@@ -43,7 +43,7 @@ def test_declared_first_then_by_the_values():
 
 
 def test_several_types_are_undecided():
-    found = proposal({"given": "INTEGER"}, n=[1, 2.0, 2.5], m=[bytearray(b"x"), "t"], given=["x"])
+    found = proposal({"given": "INTEGER"}, n=[1, 2.0, 2.5], m=[b"x", "t"], given=["x"])
     assert types(found.columns) == {"id": "UTF8"}
     assert types(found.undecided) == {"given": "INT64", "n": "DOUBLE", "m": "UTF8"}
     assert [dict(column.counts) for column in found.undecided] == [
@@ -52,7 +52,7 @@ def test_several_types_are_undecided():
 
 
 def test_binary_is_left_out():
-    found = proposal({"photo": "BINARY"}, raw=[bytearray(b"x")], photo=[])
+    found = proposal({"photo": "BINARY"}, raw=[b"x"], photo=[])
     assert [column.source for column in found.binary] == ["photo", "raw"]
     assert types(found.columns) == {"id": "UTF8"}
 
@@ -72,7 +72,7 @@ def test_names_that_differ_by_case_get_others():
         (["Mon, 02 Jan 2006 15:04:05 MST"], "RFC1123"),
         (["Monday, 02-Jan-06 15:04:05 UTC"], "RFC850"),
         (["02 Jan 06 15:04 MST"], "RFC822"),
-        (["Mon, 02 Jan 2006 15:04:05 MST", "02 Jan 06 15:04 MST"], "RFC822"),
+        (["Mon, 02 Jan 2006 15:04:05 MST", "02 Jan 06 15:04 MST"], None),
         ([1_700_000_000], "Unix"),
         ([1_700_000_000_000], "Unix"),
         ([1_700_000_000, 1_700_000_000_000], None),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_tablestore_delivery.consumers.paths import object_keys, parse_time
-from pulumi_tablestore_delivery.emulator.partitions import folder_of, object_name
+from pulumi_tablestore_delivery.emulator.delivery.partitions import folder_of, object_name
 from pulumi_tablestore_delivery.errors import InvalidInputError
 
 UTC = timezone.utc

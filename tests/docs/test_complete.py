@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_tablestore_delivery import errors
-from pulumi_tablestore_delivery.emulator.errors import DECLARED
+from pulumi_tablestore_delivery.emulator.api.errors import DECLARED
 from pulumi_tablestore_delivery.spec.contract import RULES
 from pulumi_tablestore_delivery.spec.rule import Source
 from pulumi_tablestore_delivery.wire.enums import DeliveryErrorCode

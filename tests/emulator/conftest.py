@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pulumi_tablestore_delivery.emulator import signing
+from pulumi_tablestore_delivery.emulator.http import signatures
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.server import Emulator
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
@@ -59,11 +59,11 @@ class Caller:
         headers |= {f"x-ots-{name}": value for name, value in changes.items()}
         headers = {name: value for name, value in headers.items() if value is not None}
         if self.v4:
-            key = signing.derived_key(self.secret, "20261123", "cn-hangzhou")
-            string = signing.request_string_v4(path, headers)
-            return headers | {"x-ots-signaturev4": signing.sign_sha256(key, string)}
-        string = signing.request_string(path, headers)
-        return headers | {"x-ots-signature": signing.sign_sha1(self.secret.encode(), string)}
+            key = signatures.derived_key(self.secret, "20261123", "cn-hangzhou")
+            string = signatures.request_string_v4(path, headers)
+            return headers | {"x-ots-signaturev4": signatures.sign_sha256(key, string)}
+        string = signatures.request_string(path, headers)
+        return headers | {"x-ots-signature": signatures.sign_sha1(self.secret.encode(), string)}
 
     def send(self, method, path, body=b"", headers=None):
         self.connection.request(method, path, body, headers or {})

@@ -15,6 +15,8 @@ import pytest
 PROGRAM = Path(sys.executable).parent / "tablestore-delivery"
 READY = re.compile(r"Tablestore emulator ready at (http://127\.0\.0\.1:(\d+))\n")
 
+ADVICE = r"; move it away, or give another --data-dir\n"
+
 
 class Process:
     def __init__(self, data_dir, *options, **environment):
@@ -90,7 +92,9 @@ def test_a_port_in_use_is_said(begin):
         port = taken.getsockname()[1]
         code, output, errors = begin("--port", str(port)).result()
     assert (code, output) == (1, "")
-    assert errors == f"Cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert errors == (
+        f"Cannot listen on 127.0.0.1:{port}: Address already in use: --port 0 takes a free port\n"
+    )
 
 
 def test_a_folder_of_another_version_is_refused(begin, tmp_path):
@@ -107,7 +111,105 @@ def test_a_broken_database_is_said(begin, tmp_path):
     (tmp_path / "data" / "tablestore.sqlite3").write_bytes(b"not a database" * 100)
     code, _, errors = begin().result()
     assert code == 1
-    assert re.fullmatch(r"Cannot use .*: file is not a database\n", errors)
+    assert re.fullmatch(rf"Cannot use .*: file is not a database{ADVICE}", errors)
+
+
+def test_folder_where_the_database_should_be_is_refused(begin, tmp_path):
+    (tmp_path / "data" / "tablestore.sqlite3").mkdir(parents=True)
+    code, _, errors = begin().result()
+    assert code == 1
+    assert re.fullmatch(rf"Cannot use .*: it is a folder, not a database{ADVICE}", errors)
+
+
+def test_file_where_the_data_folder_should_be_is_refused(begin, tmp_path):
+    (tmp_path / "data").write_text("a file")
+    code, _, errors = begin().result()
+    assert code == 1
+    assert re.fullmatch(
+        r"Cannot use the data folder .*: it is not a folder; give another --data-dir\n", errors
+    )
+
+
+def test_damaged_page_is_refused(begin, make_caller, tmp_path):
+    process = begin()
+    call = make_caller(process.ready())
+    for number in range(50):
+        call.create_table(f"t{number}")
+    process.end(signal.SIGTERM)
+    path = tmp_path / "data" / "tablestore.sqlite3"
+    content = bytearray(path.read_bytes())
+    content[4096 * 2 : 4096 * 3] = b"\xa5" * 4096
+    path.write_bytes(content)
+    code, _, errors = begin().result()
+    assert code == 1
+    assert re.fullmatch(
+        rf"Cannot use .*: (it is damaged \(.*\)|database disk image is malformed){ADVICE}", errors
+    )
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """Mounts a small file system where the system allows it."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+
+    def mount(*options):
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)],
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            pytest.skip("this system does not allow a mount")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", str(folder)], capture_output=True, check=False)
+
+
+def test_read_only_data_folder_is_refused(begin, mounted):
+    mounted("ro", "size=1m")
+    code, _, errors = begin().result()
+    assert code == 1
+    assert errors.endswith("Read-only file system; give another --data-dir\n")
+    assert errors.count("\n") == 1
+
+
+def test_full_data_folder_is_refused(begin, mounted):
+    (mounted("size=64k") / "filler").write_bytes(bytes(60 * 1024))
+    code, _, errors = begin().result()
+    assert code == 1
+    assert re.fullmatch(rf"Cannot use .*: database or disk is full{ADVICE}", errors)
+
+
+def test_disk_that_fills_up_is_an_error_answer_and_one_line_in_the_log(
+    begin, make_caller, mounted, refused
+):
+    folder = mounted("size=1m")
+    process = begin()
+    call = make_caller(process.ready())
+    call.create_table()
+    (folder / "filler").write_bytes(bytes(_free_bytes(folder)))
+    for number in range(30):
+        with pytest.raises(refused, match=r"500 OTSInternalServerError: .*disk is full"):
+            _create_many_tables(call, f"t{number}")
+    assert call.send("GET", "/_emulator/health")[0] == 200
+    (folder / "filler").unlink()
+    call.create_table("later")
+    code, _, errors = process.end(signal.SIGTERM)
+    assert code == 0
+    assert errors.count("\n") <= 2
+    assert "The database cannot be used: database or disk is full" in errors
+
+
+def _create_many_tables(call, prefix):
+    for number in range(100):
+        call.create_table(f"{prefix}_{number}", [("k" * 255, 2)])
+
+
+def _free_bytes(folder):
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 def test_the_secret_may_come_from_the_environment(begin, make_caller, refused):

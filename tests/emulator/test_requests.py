@@ -9,7 +9,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from wire_cases import REQUESTS, case_id
 
-from pulumi_tablestore_delivery.emulator import handlers, signing
+from pulumi_tablestore_delivery.emulator.api import operations
+from pulumi_tablestore_delivery.emulator.http import signatures
+from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 
@@ -88,14 +90,16 @@ def test_every_answer_is_signed(call, make_caller, v4, operation):
     assert headers["x-ots-requestid"]
     assert headers["x-ots-contentmd5"] == base64.b64encode(hashlib.md5(body).digest()).decode()
     datetime.strptime(headers["x-ots-date"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
-    key = signing.derived_key("local-secret", "20261123", "cn-hangzhou") if v4 else b"local-secret"
-    signature = signing.sign_sha1(key, signing.response_string(path, headers))
+    key = (
+        signatures.derived_key("local-secret", "20261123", "cn-hangzhou") if v4 else b"local-secret"
+    )
+    signature = signatures.sign_sha1(key, signatures.response_string(path, headers))
     assert headers["authorization"] == f"OTS local:{signature}"
 
 
 def test_an_unknown_operation_is_named(call, refused):
-    with pytest.raises(refused, match=r"400 OTSUnsupportOperation: .*UpdateTable"):
-        call("UpdateTable", b"")
+    with pytest.raises(refused, match=r"400 OTSUnsupportOperation: .*SQLQuery"):
+        call("SQLQuery", b"")
 
 
 def test_other_methods_are_refused(call, refused):
@@ -103,7 +107,7 @@ def test_other_methods_are_refused(call, refused):
     assert (status, refused(status, body).code) == (405, "OTSMethodNotAllowed")
 
 
-@pytest.mark.parametrize("operation", sorted(set(handlers.OPERATIONS) - {"ListTable"}))
+@pytest.mark.parametrize("operation", sorted(set(operations.OPERATIONS) - {"ListTable"}))
 @pytest.mark.parametrize("body", [b"\xff\xff\xff", b"\n\x02\xff\xfe"])
 def test_garbage_is_refused(call, refused, operation, body):
     with pytest.raises(refused, match=r"OTSParameterInvalid|OTSObjectNotExist"):
@@ -111,7 +115,7 @@ def test_garbage_is_refused(call, refused, operation, body):
 
 
 def test_a_huge_body_is_refused(call, refused):
-    body = bytes(4 * 1024 * 1024 + 1)
+    body = bytes(MAX_BODY_BYTES + 1)
     status, _, content = call.send("POST", "/ListTable", body, call.headers("/ListTable", body))
     assert (status, refused(status, content).code) == (413, "OTSRequestBodyTooLarge")
 
@@ -120,8 +124,8 @@ def test_a_fault_of_the_emulator_is_an_answer(call, refused, monkeypatch, caplog
     def fail(*_):
         raise RuntimeError("a fault")
 
-    broken = handlers.Operation(table_pb2.ListTableRequest, fail)
-    monkeypatch.setitem(handlers.OPERATIONS, "ListTable", broken)
+    broken = operations.Operation(table_pb2.ListTableRequest, fail)
+    monkeypatch.setitem(operations.OPERATIONS, "ListTable", broken)
     with (
         caplog.at_level(logging.ERROR),
         pytest.raises(refused, match="500 OTSInternalServerError"),

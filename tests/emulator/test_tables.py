@@ -7,14 +7,29 @@ from pulumi_tablestore_delivery.wire import table_pb2
 
 
 @pytest.mark.parametrize(
+    ("name", "keys", "text"),
+    [
+        ("1st", [("id", 2)], "Invalid table name: '1st'."),
+        ("a-b", [("id", 2)], "Invalid table name: 'a-b'."),
+        ("a" * 256, [("id", 2)], f"Invalid table name: '{'a' * 256}'."),
+        ("t", [], "The number of primary key columns must be in range: [1, 4]."),
+        (
+            "t",
+            [(f"k{n}", 2) for n in range(5)],
+            "The number of primary key columns must be in range: [1, 4].",
+        ),
+        ("t", [("bad-name", 2)], "Invalid column name: 'bad-name'."),
+    ],
+)
+def test_broken_rule_of_a_table_has_the_text_of_the_service(call, refused, name, keys, text):
+    with pytest.raises(refused, match="400 OTSParameterInvalid") as error:
+        call.create_table(name, keys)
+    assert error.value.message == text
+
+
+@pytest.mark.parametrize(
     ("field", "name", "keys"),
     [
-        ("table_name", "1st", [("id", 2)]),
-        ("table_name", "a-b", [("id", 2)]),
-        ("table_name", "a" * 256, [("id", 2)]),
-        ("primary_key", "t", []),
-        ("primary_key", "t", [(f"k{n}", 2) for n in range(5)]),
-        ("primary_key[0].name", "t", [("bad-name", 2)]),
         ("primary_key[0].type", "t", [("id", 5)]),
         ("primary_key[0].option", "t", [("id", 1, 1)]),
         ("primary_key[1].option", "t", [("id", 1), ("n", 2, 1)]),

@@ -8,7 +8,7 @@ import pytest
 from delivery_world import task_request
 from sdk import tablestore
 
-from pulumi_tablestore_delivery.emulator import store
+from pulumi_tablestore_delivery.emulator.storage import database
 from pulumi_tablestore_delivery.wire import table_pb2
 from pulumi_tablestore_delivery.wire.enums import DeliveryErrorCode, TaskSyncPhase
 
@@ -174,7 +174,7 @@ def test_a_slow_initialization_is_that_task_s_alone(world):
 
 def test_values_of_another_type_are_dirty_and_the_row_stays(world):
     world.put("a", n="text", d=1, t=1, s=1.5)
-    world.put("b", n=True, d=float("nan"), t=True, s="text")
+    world.put("b", n=True, d=-0.0, t=True, s="text")
     world.put("c", n=bytearray(b"\0"))
     world.task(
         columns=[("s", "UTF8"), ("id", "UTF8"), ("n", "INT64"), ("d", "DOUBLE"), ("t", "BOOL")],
@@ -183,9 +183,17 @@ def test_values_of_another_type_are_dirty_and_the_row_stays(world):
     world.wait_delivered()
     rows = {row["id"]: row for row in world.rows()}
     assert list(rows["a"].values()) == [None, "a", None, None, None]
-    assert str(list(rows["b"].values())) == "['text', 'b', None, nan, True]"
+    assert str(list(rows["b"].values())) == "['text', 'b', None, -0.0, True]"
     assert list(rows["c"].values()) == [None, "c", None, None, None]
     assert world.report()["dirty"] == 6
+    assert {
+        (found["column"], found["reason"]): found["count"] for found in world.report()["discarded"]
+    } == {
+        ("n", "is not INT64"): 3,
+        ("d", "is not DOUBLE"): 1,
+        ("t", "is not BOOL"): 1,
+        ("s", "is not UTF8"): 1,
+    }
     dirty = {(line["primary_key"][0], line["column"]): line for line in world.dirty()}
     assert dirty["a", "n"] == {
         "primary_key": ["a"], "column": "n", "value": "text", "reason": "is not INT64"
@@ -240,16 +248,16 @@ def test_a_table_that_is_deleted_takes_its_rows_and_tasks_along(world):
 
 
 def test_a_folder_of_the_first_version_is_taken_over(start, tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "_UPGRADES", store._UPGRADES[:1])
-    with closing(store._open(tmp_path / "tablestore.sqlite3")) as database:
+    monkeypatch.setattr(database, "_UPGRADES", database._UPGRADES[:1])
+    with closing(database.open_database(tmp_path / "tablestore.sqlite3")) as db:
         create = table_pb2.CreateTableRequest()
         create.table_meta.table_name = "t"
         create.table_meta.primary_key.add(name="id", type=2)
-        database.execute(
+        db.execute(
             "INSERT INTO tables VALUES (?, ?, ?, ?)", ("local", "t", create.SerializeToString(), 1)
         )
         config = task_request().taskConfig.SerializeToString()
-        database.execute(
+        db.execute(
             "INSERT INTO delivery_tasks VALUES (?, ?, ?, ?, ?, ?)",
             ("local", "t", "task1", 2, config, 1),
         )

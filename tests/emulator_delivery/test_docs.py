@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_tablestore_delivery.emulator.delivery.parquet import KINDS
 from pulumi_tablestore_delivery.emulator.faults import Fault
-from pulumi_tablestore_delivery.emulator.parquet import KINDS
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
 DOCS = Path(__file__).parents[2] / "docs"

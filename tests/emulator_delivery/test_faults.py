@@ -9,7 +9,7 @@ from emulator_process import EmulatorProcess
 from sdk import sdk_client, tablestore
 from urllib3.exceptions import ProtocolError
 
-from pulumi_tablestore_delivery.emulator import control
+from pulumi_tablestore_delivery.emulator.http import control
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.server import Emulator
 

@@ -10,8 +10,8 @@ import requests
 from emulator_process import EmulatorProcess
 from pulumi_cli import Project
 
-from pulumi_tablestore_delivery.emulator.parquet import KINDS
-from pulumi_tablestore_delivery.emulator.store import DeliveryTask, Store, Table
+from pulumi_tablestore_delivery.emulator.delivery.parquet import KINDS
+from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 from pulumi_tablestore_delivery.wire import table_pb2 as table_pb
 from pulumi_tablestore_delivery.wire.enums import (

@@ -1,0 +1,65 @@
+"""What the operations work on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi_tablestore_delivery.emulator.api import rules
+from pulumi_tablestore_delivery.emulator.api.errors import NOT_EXIST, ServiceError
+from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
+from pulumi_tablestore_delivery.emulator.faults import Faults
+from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
+
+_MILLISECOND: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the operations work on.
+
+    Attributes:
+        instance: The instance's name.
+        store: Its tables, rows and tasks.
+        buckets: Where tasks deliver to.
+        progress: How far the tasks are.
+        create_buckets: Whether a new task makes its bucket.
+        init: How long a new task initialises, in nanoseconds.
+        faults: What goes wrong on request.
+        now: The time in nanoseconds since 1970, UTC.
+    """
+
+    instance: str
+    store: Store
+    buckets: Buckets
+    progress: ProgressReport
+    create_buckets: bool
+    init: int
+    faults: Faults
+    now: Callable[[], int]
+
+    def milliseconds(self) -> int:
+        """Return the time in milliseconds since 1970, as versions of cells have it."""
+        return self.now() // _MILLISECOND
+
+    def table(self, name: str) -> Table:
+        """Find a table.
+
+        Raises:
+            ServiceError: It does not exist, or the name breaks a rule (documented).
+        """
+        rules.table_name(name)
+        table = self.store.table(self.instance, name)
+        if table is None:
+            raise ServiceError(NOT_EXIST, "Requested table does not exist.")
+        return table
+
+    def task(self, table_name: str, name: str) -> DeliveryTask:
+        """Find a task, or refuse (the code is documented for objects, assumed for tasks)."""
+        task = self.store.task(self.instance, table_name, name)
+        if task is None:
+            self.table(table_name)
+            raise ServiceError(
+                NOT_EXIST, f"Requested delivery task does not exist: {table_name}/{name}"
+            )
+        return task

@@ -1,0 +1,123 @@
+"""Operations on delivery tasks."""
+
+from typing import Final
+
+from google.protobuf.message import Message
+
+from pulumi_tablestore_delivery.emulator.api import rules
+from pulumi_tablestore_delivery.emulator.api.context import Context
+from pulumi_tablestore_delivery.emulator.api.errors import (
+    ALREADY_EXIST,
+    CONFLICT,
+    ServiceError,
+    invalid,
+)
+from pulumi_tablestore_delivery.emulator.faults import SlowInitialization, TaskError
+from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask
+from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
+from pulumi_tablestore_delivery.wire.enums import (
+    DeliveryErrorCode,
+    Format,
+    ParquetEncoding,
+    TaskSyncPhase,
+)
+
+_NANOSECONDS: Final = 1_000_000_000
+
+
+def create_delivery_task(
+    context: Context, request: delivery_pb2.CreateDeliveryTaskRequest
+) -> Message:
+    """Keep a new task. Names are checked here and nowhere else (documented samples break them)."""
+    if not request.tableName:
+        raise invalid("tableName", "is required")
+    rules.task_name(request.taskName)
+    rules.task_type(request.HasField("taskType"), request.taskType)
+    if not request.HasField("taskConfig"):
+        raise invalid("taskConfig", "is required")
+    table = table_pb2.CreateTableRequest.FromString(context.table(request.tableName).request)
+    config = request.taskConfig
+    rules.task_config(config, table.table_meta)
+    if not config.HasField("format"):
+        config.format = Format.Parquet  # documented: there is no other
+    for column in config.schema:
+        if not column.HasField("encode"):
+            column.encode = ParquetEncoding.PLAIN  # documented default
+    now, slow = context.now(), context.faults.take(SlowInitialization)
+    created = context.store.add_task(
+        context.instance,
+        DeliveryTask(
+            table_name=request.tableName,
+            name=request.taskName,
+            type=request.taskType,
+            config=config.SerializeToString(),
+            created=now,
+        ),
+        initialized=now + context.init + (round(slow.seconds * _NANOSECONDS) if slow else 0),
+    )
+    if not created:
+        raise ServiceError(
+            ALREADY_EXIST,
+            f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
+        )
+    if context.create_buckets:
+        context.buckets.create(config.ossBucket)
+    return delivery_pb2.CreateDeliveryTaskResponse()
+
+
+def describe_delivery_task(
+    context: Context, request: delivery_pb2.DescribeDeliveryTaskRequest
+) -> Message:
+    """Answer a task's configuration and state, every enum explicit (seen in an SDK).
+
+    A missing bucket is reported as INVALID_OSS_BUCKET (documented), and nothing counts as
+    delivered while it is missing (assumed); a bucket that cannot be written to is UNAUTHORIZED.
+    """
+    task = context.task(request.tableName, request.taskName)
+    answer = delivery_pb2.DescribeDeliveryTaskResponse(taskType=task.type)
+    answer.taskConfig.ParseFromString(task.config)
+    progress = context.progress.of(task.table_name, task.name)
+    state = answer.task_sync_stat
+    state.task_sync_phase = progress.phase
+    bucket = answer.taskConfig.ossBucket
+    if context.buckets.exists(bucket):
+        state.current_sync_timestamp = progress.delivered_until
+        state.error_code = DeliveryErrorCode.OK
+        state.detail = ""
+    else:
+        state.current_sync_timestamp = 0
+        state.error_code = DeliveryErrorCode.INVALID_OSS_BUCKET
+        state.detail = f"The OSS bucket does not exist: {bucket}"
+    if progress.failure:
+        state.error_code = DeliveryErrorCode.UNAUTHORIZED
+        state.detail = progress.failure
+    if fault := context.faults.take(TaskError):
+        state.error_code = DeliveryErrorCode[fault.error_code]
+        state.detail = fault.detail
+    return answer
+
+
+def list_delivery_task(context: Context, request: delivery_pb2.ListDeliveryTaskRequest) -> Message:
+    """Answer a table's tasks, sorted by name (the order is assumed)."""
+    context.table(request.tableName)
+    return delivery_pb2.ListDeliveryTaskResponse(
+        tasks=[
+            delivery_pb2.DeliveryTaskInfo(
+                tableName=task.table_name, taskName=task.name, taskType=task.type
+            )
+            for task in context.store.tasks(context.instance, request.tableName)
+        ]
+    )
+
+
+def delete_delivery_task(
+    context: Context, request: delivery_pb2.DeleteDeliveryTaskRequest
+) -> Message:
+    """Forget a task. While it initialises that is an error (documented; the code is assumed)."""
+    task = context.task(request.tableName, request.taskName)
+    if context.progress.of(task.table_name, task.name).phase == TaskSyncPhase.INIT:
+        raise ServiceError(
+            CONFLICT, "The delivery task is initializing and cannot be deleted. Try again later."
+        )
+    context.store.remove_task(context.instance, task.table_name, task.name)
+    return delivery_pb2.DeleteDeliveryTaskResponse()

@@ -1,0 +1,241 @@
+"""Operations that read rows: GetRow, BatchGetRow, GetRange.
+
+Local transactions and pages of a row's columns (tokens) are refused.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final, TypeAlias
+
+from pulumi_tablestore_delivery.emulator.api import row_rules, rules
+from pulumi_tablestore_delivery.emulator.api.conditions import parse_filter
+from pulumi_tablestore_delivery.emulator.api.context import Context
+from pulumi_tablestore_delivery.emulator.api.errors import (
+    INVALID_KEY,
+    NOT_EXIST,
+    PARAMETER_INVALID,
+    UNSUPPORTED,
+    ServiceError,
+)
+from pulumi_tablestore_delivery.emulator.api.open_tables import (
+    OpenTable,
+    consumed,
+    open_table,
+    refuse_transaction,
+)
+from pulumi_tablestore_delivery.emulator.storage.rows import StoredRow, encode_key
+from pulumi_tablestore_delivery.wire import row_pb2 as pb
+from pulumi_tablestore_delivery.wire.plainbuffer import Cell, Key, Row, Value, write_rows
+
+_FORWARD, _BACKWARD = 0, 1
+_BATCH_ROWS: Final = 100
+_RANGE_ROWS: Final = 5000
+_RANGE_BYTES: Final = 4 * 1024 * 1024
+_PLAIN_BUFFER: Final = 0
+_HEADER_BYTES: Final = 4
+_ROW_ERRORS: Final = frozenset({INVALID_KEY.code, NOT_EXIST.code})
+_NO_VERSIONS: Final = "No version condition is specified"
+
+_Criteria: TypeAlias = pb.GetRowRequest | pb.TableInBatchGetRowRequest | pb.GetRangeRequest
+
+
+def get_row(context: Context, request: pb.GetRowRequest) -> pb.GetRowResponse:
+    """Read a row; the answer is empty if it does not exist."""
+    refuse_transaction(request.transaction_id)
+    view = _View(request, request.token, f"{_NO_VERSIONS}.")
+    key = row_rules.read_key(request.primary_key)
+    table = open_table(context, request.table_name)
+    row = _read(context, table, view, key)
+    return pb.GetRowResponse(consumed=consumed(read=1), row=row)
+
+
+def batch_get_row(context: Context, request: pb.BatchGetRowRequest) -> pb.BatchGetRowResponse:
+    """Read up to 100 rows (documented).
+
+    A wrong parameter fails the request. A wrong key or a missing table fails its row.
+    """
+    if not request.tables:
+        raise _invalid("No row specified in the request of BatchGetRow.")
+    rules.unique_tables([asked.table_name for asked in request.tables])
+    if sum(len(asked.primary_key) for asked in request.tables) > _BATCH_ROWS:
+        raise _invalid(f"Rows count exceeds the upper limit: {_BATCH_ROWS}.")
+    checked = [
+        (
+            asked.table_name,
+            _View(asked, b"".join(asked.token), f"{_NO_VERSIONS} while querying row."),
+            [row_rules.read_key(key) for key in asked.primary_key],
+        )
+        for asked in request.tables
+    ]
+    answer = pb.BatchGetRowResponse()
+    for name, view, keys in checked:
+        answered = answer.tables.add(table_name=name)
+        for key in keys:
+            result = answered.rows.add(is_ok=True)
+            try:
+                result.row = _read(context, open_table(context, name), view, key)
+                result.consumed.CopyFrom(consumed(read=1))
+            except ServiceError as error:
+                if error.code not in _ROW_ERRORS:
+                    raise
+                result.is_ok = False
+                result.error.code = error.code
+                result.error.message = error.message
+    return answer
+
+
+def get_range(context: Context, request: pb.GetRangeRequest) -> pb.GetRangeResponse:
+    """Read rows between two keys: at most 5000 or 4 MB of them at once (documented)."""
+    refuse_transaction(request.transaction_id)
+    if request.HasField("limit") and request.limit <= 0:
+        raise _invalid("The limit must be greater than 0.")
+    if request.direction not in {_FORWARD, _BACKWARD}:
+        raise _invalid(f"Invalid direction: {request.direction}.")  # assumed
+    if request.HasField("return_entire_primary_keys") and not request.return_entire_primary_keys:
+        raise ServiceError(
+            UNSUPPORTED, "The emulator returns whole keys: return_entire_primary_keys must be true."
+        )
+    view = _View(request, request.token, f"{_NO_VERSIONS}.")
+    bounds = [
+        row_rules.read_key(key, is_bound=True)
+        for key in (request.inclusive_start_primary_key, request.exclusive_end_primary_key)
+    ]
+    table = open_table(context, request.table_name)
+    for bound in bounds:
+        row_rules.check_schema(table.shape, bound)
+    start, end = map(encode_key, bounds)
+    if request.direction == _FORWARD and start >= end:
+        raise _invalid("Begin key must less than end key in FORWARD")
+    if request.direction == _BACKWARD and start <= end:
+        raise _invalid("Begin key must more than end key in BACKWARD")
+    return _range(context, request, table, view, (start, end))
+
+
+def _range(
+    context: Context,
+    request: pb.GetRangeRequest,
+    table: OpenTable,
+    view: "_View",
+    bounds: tuple[bytes, bytes],
+) -> pb.GetRangeResponse:
+    now = context.milliseconds()
+    limit = request.limit if request.HasField("limit") else _RANGE_ROWS
+    found: list[bytes] = []
+    size = 0
+    following: StoredRow | None = None
+    rows = table.rows.range(table.number, *bounds, backward=request.direction == _BACKWARD)
+    for scanned, row in enumerate(rows):
+        if len(found) == limit or scanned == _RANGE_ROWS or size > _RANGE_BYTES:
+            following = row
+            break
+        if shown := view.of(table, row, now):
+            found.append(shown)
+            size += len(shown)
+    answer = pb.GetRangeResponse(
+        consumed=consumed(read=1),
+        rows=b"".join(row[_HEADER_BYTES if place else 0 :] for place, row in enumerate(found)),
+        data_block_type=_PLAIN_BUFFER,
+    )
+    if following:
+        answer.next_start_primary_key = write_rows([Row(table.named(following.key))])
+    return answer
+
+
+class _View:
+    """What a read shows of a row: its columns, versions, times and filter."""
+
+    def __init__(self, request: _Criteria, token: bytes, no_versions: str) -> None:
+        if token:
+            raise ServiceError(UNSUPPORTED, "The emulator has no pages of a row's columns: token.")
+        _check_criteria(request, no_versions)
+        self._request = request
+        self._wanted = frozenset(request.columns_to_get)
+        self._filter = parse_filter(request.filter) if request.filter else None
+
+    def of(self, table: OpenTable, row: StoredRow, now: int) -> bytes:
+        """Return the row as an answer has it; nothing if it is not shown.
+
+        A row is not shown if it has none of the columns that are asked for (documented). If it is
+        shown, it has its whole key (assumed). A filter sees the columns that are asked for
+        (documented), and the key.
+        """
+        alive = table.shape.alive(row.cells, now)
+        if alive is None:
+            return b""
+        columns = {
+            name: versions
+            for name in sorted(alive)
+            if self._shows(name) and (versions := self._versions(alive[name]))
+        }
+        if self._filter and not self._filter.passes(table.columns(StoredRow(row.key, columns))):
+            return b""
+        names: Iterable[str] = columns
+        if self._filter and self._filter.limit is not None:
+            first = self._filter.offset
+            names = list(columns)[first : first + self._filter.limit]
+        cells = [
+            Cell(name, value, version)
+            for name in names
+            for version, value in zip(columns[name][::2], columns[name][1::2], strict=True)
+        ]
+        has_key = any(name in self._wanted for name, _, _ in table.shape.key)
+        if self._wanted and not cells and not has_key:
+            return b""
+        return write_rows([Row(table.named(row.key), cells)])
+
+    def _shows(self, name: str) -> bool:
+        request = self._request
+        return (
+            (not self._wanted or name in self._wanted)
+            and (not request.start_column or name >= request.start_column)
+            and (not request.end_column or name < request.end_column)
+        )
+
+    def _versions(self, versions: list[Any]) -> list[Any]:
+        request = self._request
+        pairs: list[tuple[int, Value]] = list(zip(versions[::2], versions[1::2], strict=True))
+        if request.HasField("time_range"):
+            times = request.time_range
+            if times.HasField("specific_time"):
+                start, end = times.specific_time, times.specific_time + 1
+            else:
+                start, end = times.start_time, times.end_time
+            pairs = [pair for pair in pairs if start <= pair[0] < end]
+        if request.HasField("max_versions"):
+            pairs = pairs[: request.max_versions]
+        return [part for pair in pairs for part in pair]
+
+
+def _check_criteria(request: _Criteria, no_versions: str) -> None:
+    if not (request.HasField("max_versions") or request.HasField("time_range")):
+        raise _invalid(no_versions)
+    if request.HasField("max_versions") and request.max_versions <= 0:
+        raise _invalid(
+            f"Invalid max versions: {request.max_versions}. Reason: Max versions must be positive."
+        )
+    times = request.time_range
+    if times.HasField("start_time") != times.HasField("end_time"):
+        raise _invalid("Start and end time must be given at the same time.")
+    if times.HasField("specific_time"):
+        if times.HasField("start_time"):
+            raise _invalid("Specific tiemstamp and time range cannot be given at the same time.")
+        if request.HasField("max_versions"):
+            raise _invalid("Specific tiemstamp and max versions cannot be given at the same time.")
+        if times.specific_time < 0:
+            raise _invalid("Specific timestamp cannot be less than 0.")
+    if len(request.columns_to_get) > row_rules.MOST_COLUMNS:
+        raise _invalid(
+            "The number of columns from the request exceeds the limit, limit count: "
+            f"{row_rules.MOST_COLUMNS}, column count: {len(request.columns_to_get)}."
+        )
+    for name in request.columns_to_get:
+        rules.column_name(name)
+
+
+def _read(context: Context, table: OpenTable, view: _View, key: Key) -> bytes:
+    row_rules.check_schema(table.shape, key)
+    row = table.rows.row(table.number, encode_key(key))
+    return view.of(table, row, context.milliseconds()) if row else b""
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError(PARAMETER_INVALID, message)

@@ -1,0 +1,142 @@
+"""Operations on tables."""
+
+from typing import Final
+
+from google.protobuf.message import Message
+
+from pulumi_tablestore_delivery.emulator.api import rules
+from pulumi_tablestore_delivery.emulator.api.context import Context
+from pulumi_tablestore_delivery.emulator.api.errors import ALREADY_EXIST, ServiceError
+from pulumi_tablestore_delivery.emulator.storage.store import Table
+from pulumi_tablestore_delivery.wire import table_pb2
+
+_ACTIVE: Final = 1
+_FOR_EVER: Final = -1
+_DEVIATION_SECONDS: Final = 86400
+_NANOSECONDS: Final = 1_000_000_000
+
+
+def create_table(context: Context, request: table_pb2.CreateTableRequest) -> Message:
+    """Keep a new table, ready at once (assumed: the service takes a while)."""
+    rules.create_table(request)
+    created = context.store.add_table(
+        context.instance,
+        Table(request.table_meta.table_name, request.SerializeToString(), context.now()),
+    )
+    if not created:
+        raise ServiceError(ALREADY_EXIST, "Requested table already exists.")
+    return table_pb2.CreateTableResponse()
+
+
+def describe_table(context: Context, request: table_pb2.DescribeTableRequest) -> Message:
+    """Answer a table as it was created, with the documented defaults filled in."""
+    table = context.table(request.table_name)
+    given = table_pb2.CreateTableRequest.FromString(table.request)
+    answer = table_pb2.DescribeTableResponse(
+        table_meta=given.table_meta,
+        reserved_throughput_details=_throughput_details(table, given),
+        table_options=_options(given),
+        table_status=_ACTIVE,
+        stream_details=_stream_details(table, given.stream_spec),
+        sse_details=table_pb2.SSEDetails(enable=False),
+    )
+    answer.sse_details.MergeFromString(given.sse_spec.SerializeToString())  # the same fields
+    for index in given.index_metas:
+        described = answer.index_metas.add(index_update_mode=0, index_type=0)  # required by SDKs
+        described.MergeFrom(index)
+    return answer
+
+
+def update_table(
+    context: Context, request: table_pb2.UpdateTableRequest
+) -> table_pb2.UpdateTableResponse:
+    """Change a table's options and throughput; they count from the next request on (assumed)."""
+    table = context.table(request.table_name)
+    rules.update_table(request)
+    given = table_pb2.CreateTableRequest.FromString(table.request)
+    given.table_options.MergeFrom(request.table_options)
+    given.reserved_throughput.MergeFrom(request.reserved_throughput)
+    context.store.update_table(context.instance, table.name, given.SerializeToString())
+    return table_pb2.UpdateTableResponse(
+        reserved_throughput_details=_throughput_details(table, given),
+        table_options=_options(given),
+        stream_details=_stream_details(table, given.stream_spec),
+    )
+
+
+def list_table(context: Context, _: table_pb2.ListTableRequest) -> Message:
+    """Answer the instance's tables, sorted by name (the order is assumed)."""
+    return table_pb2.ListTableResponse(table_names=context.store.table_names(context.instance))
+
+
+def delete_table(context: Context, request: table_pb2.DeleteTableRequest) -> Message:
+    """Forget a table and its delivery tasks (assumed: the service may refuse while it has any)."""
+    context.store.remove_table(context.instance, context.table(request.table_name).name)
+    return table_pb2.DeleteTableResponse()
+
+
+def list_stream(
+    context: Context, request: table_pb2.ListStreamRequest
+) -> table_pb2.ListStreamResponse:
+    """List the streams that tables were created with. The emulator has no records of them."""
+    names = (
+        [context.table(request.table_name).name]
+        if request.HasField("table_name")
+        else context.store.table_names(context.instance)
+    )
+    answer = table_pb2.ListStreamResponse()
+    for name in names:
+        table = context.table(name)
+        given = table_pb2.CreateTableRequest.FromString(table.request)
+        details = _stream_details(table, given.stream_spec)
+        if details.enable_stream:
+            answer.streams.add(
+                stream_id=details.stream_id,
+                table_name=name,
+                creation_time=details.last_enable_time,
+            )
+    return answer
+
+
+def list_search_index(
+    context: Context, request: table_pb2.ListSearchIndexRequest
+) -> table_pb2.ListSearchIndexResponse:
+    """List no search indexes: the emulator does not have any."""
+    if request.table_name:
+        context.table(request.table_name)
+    return table_pb2.ListSearchIndexResponse()
+
+
+def _options(given: table_pb2.CreateTableRequest) -> table_pb2.TableOptions:
+    """Return a table's options, with the documented defaults filled in."""
+    options = table_pb2.TableOptions(
+        time_to_live=_FOR_EVER,
+        max_versions=1,
+        deviation_cell_version_in_sec=_DEVIATION_SECONDS,
+        allow_update=True,
+        update_full_row=False,
+    )
+    options.MergeFrom(given.table_options)
+    return options
+
+
+def _throughput_details(
+    table: Table, given: table_pb2.CreateTableRequest
+) -> table_pb2.ReservedThroughputDetails:
+    details = table_pb2.ReservedThroughputDetails(last_increase_time=table.created // _NANOSECONDS)
+    details.capacity_unit.read = given.reserved_throughput.capacity_unit.read
+    details.capacity_unit.write = given.reserved_throughput.capacity_unit.write
+    return details
+
+
+def _stream_details(table: Table, given: table_pb2.StreamSpecification) -> table_pb2.StreamDetails:
+    if not given.enable_stream:
+        return table_pb2.StreamDetails(enable_stream=False)
+    microseconds = table.created // 1000
+    return table_pb2.StreamDetails(
+        enable_stream=True,
+        stream_id=f"{table.name}_{microseconds}",
+        expiration_time=given.expiration_time,
+        last_enable_time=microseconds,
+        columns_to_get=given.columns_to_get,
+    )

@@ -1,0 +1,113 @@
+"""Rows of one task that wait for their files: columns in memory, sorted into folders at the end."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pulumi_tablestore_delivery.emulator.delivery.event_times import event_minute
+from pulumi_tablestore_delivery.emulator.delivery.parquet import Dirty, Layout, reader
+from pulumi_tablestore_delivery.emulator.delivery.partitions import folder_of
+from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
+
+_MINUTE_NANOSECONDS: Final = 60 * 1_000_000_000
+
+
+class Plan:
+    """What a task's configuration makes of rows."""
+
+    def __init__(self, config: OSSTaskConfig, key: list[str]) -> None:
+        """Take the configuration, and the names of the table's key columns."""
+        self.layout = Layout(config, key)
+        self.folder = folder_of(config.ossPrefix)
+        self.dirty_folder = folder_of(config.ossDirtyPrefix) if config.ossDirtyPrefix else None
+        self._event: Callable[[list[Any]], Any] | None = None
+        if config.HasField("eventTimeColumn"):
+            self._event = reader(config.eventTimeColumn.columnName, key)
+            self._event_name = config.eventTimeColumn.columnName
+            self._event_format = config.eventTimeColumn.timeFormat
+
+    def minute(self, row: list[Any], written: int, dirty: Callable[[Dirty], None]) -> int:
+        """The minute since 1970 that a row belongs to.
+
+        Without an event time, or with one that is not of its format (which counts as dirty), it
+        is the time of the write (assumed); `written` in nanoseconds.
+        """
+        if self._event is not None:
+            value = self._event(row)
+            minute = None if isinstance(value, dict) else event_minute(self._event_format, value)
+            if minute is not None:
+                return minute
+            reason = "the row has no event time" if value is None else "is not an event time"
+            dirty(Dirty(row[0], self._event_name, value, reason))
+        return written // _MINUTE_NANOSECONDS
+
+
+@dataclass
+class Buffer:
+    """Rows that were read and are not in a file yet.
+
+    Attributes:
+        plan: What is made of them.
+        since: When the first of them came, in nanoseconds since 1970.
+        size: Roughly how many bytes they are.
+        count: How many they are.
+        discards: How many values were discarded, by column and reason.
+        dirty_lines: Per folder, the lines for the dirty prefix.
+    """
+
+    plan: Plan
+    since: int
+    size: int = 0
+    count: int = 0
+    discards: Counter[tuple[str, str]] = field(default_factory=Counter)
+    dirty_lines: dict[str, list[str]] = field(default_factory=dict)
+    _batches: list[pa.RecordBatch] = field(default_factory=list)
+    _places: array[int] = field(default_factory=lambda: array("q"))
+    _folders: dict[str, int] = field(default_factory=dict)
+
+    def add(self, rows: list[list[Any]], written: list[int], size: int) -> None:
+        """Take rows, each with the nanoseconds since 1970 when it was written."""
+        minutes = []
+        for row, time in zip(rows, written, strict=True):
+            wrong: list[Dirty] = []
+            minutes.append(self.plan.minute(row, time, wrong.append))
+            for each in wrong:
+                self._discard(minutes[-1], each)
+        self._batches.append(
+            self.plan.layout.batch(rows, lambda place, each: self._discard(minutes[place], each))
+        )
+        for minute in minutes:
+            folder = self.plan.folder(minute)
+            self._places.append(self._folders.setdefault(folder, len(self._folders)))
+        self.count += len(rows)
+        self.size += size
+
+    def files(self) -> Iterator[tuple[str, pa.Table]]:
+        """The folders, each with its rows in the order in which they came."""
+        table = pa.Table.from_batches(self._batches, self.plan.layout.schema)
+        if len(self._folders) == 1:
+            yield next(iter(self._folders)), table
+            return
+        places = pa.Array.from_buffers(
+            pa.int64(), len(self._places), [None, pa.py_buffer(self._places)]
+        )
+        order = pc.sort_indices(places)  # stable
+        counts = Counter(self._places)
+        start = 0
+        for folder, place in self._folders.items():
+            yield folder, table.take(order.slice(start, counts[place]))
+            start += counts[place]
+
+    def _discard(self, minute: int, each: Dirty) -> None:
+        self.discards[each.column, each.reason] += 1
+        if self.plan.dirty_folder:
+            line = each.line()
+            self.dirty_lines.setdefault(self.plan.dirty_folder(minute), []).append(line)
+            self.size += len(line)

@@ -1,0 +1,34 @@
+"""Which folder a row goes to: a time in UTC (assumed), put into the prefix's variables."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from pulumi_tablestore_delivery.emulator.delivery.event_times import moment
+
+
+def folder_of(prefix: str) -> Callable[[int], str]:
+    """Make what gives the folder below the bucket for a minute since 1970; no slash at its end."""
+    bare = prefix.rstrip("/")
+
+    @lru_cache(maxsize=65536)
+    def folder(minute: int) -> str:
+        time = moment(minute)
+        if time is None:
+            raise ValueError(f"There is no date for the minute {minute}")
+        filled = bare
+        for variable, text in (
+            ("$yyyy", f"{time.year:04}"),
+            ("$MM", f"{time.month:02}"),
+            ("$dd", f"{time.day:02}"),
+            ("$HH", f"{time.hour:02}"),
+            ("$mm", f"{time.minute:02}"),
+        ):
+            filled = filled.replace(variable, text)
+        return filled
+
+    return folder
+
+
+def object_name(task: str, folder: str, sequence: int) -> str:
+    """An object's name in its folder (documented); the concurrency is always 0 (assumed)."""
+    return f"{task}_0_{folder.replace('/', '_')}__{sequence}"

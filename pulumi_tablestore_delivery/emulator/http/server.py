@@ -1,0 +1,148 @@
+"""The HTTP server around the service."""
+
+import asyncio
+import errno
+import functools
+import logging
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from typing import Any, Final
+
+from aiohttp import web
+
+from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
+from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
+from pulumi_tablestore_delivery.emulator.options import Options
+from pulumi_tablestore_delivery.emulator.storage.store import Store
+
+_BACKLOG: Final = 1024
+_silent = logging.getLogger(f"{__name__}.connections")
+_silent.setLevel(logging.CRITICAL)
+_errors = ErrorLog(logging.getLogger(__name__))
+_READ_SECONDS: Final = 60.0  # for a body to arrive
+_SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; the text says why."""
+
+
+async def serve(
+    options: Options,
+    clock: Callable[[], int],
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+) -> None:
+    """Serve until `stop` is set.
+
+    Args:
+        options: What to serve and how.
+        clock: Nanoseconds since 1970.
+        ready: Called with the endpoint's URL when requests are accepted.
+        stop: Ends the server.
+
+    Raises:
+        ListenError: The address cannot be listened on.
+        StoreError: The data folder cannot be used.
+    """
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(Store(options.data_dir)))
+        listener = stack.enter_context(_listen(options.host, options.port))
+        service = Service(options, store, clock)
+        # Operations wait for the disk: never in the event loop. One thread, because they run one
+        # after the other anyway.
+        executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
+        server = make_server(service, executor)
+        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await runner.setup()
+        worker = threading.Thread(target=service.worker.run, name="tablestore-delivery")
+        worker.start()
+        try:
+            await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+            ready(_url(options.host, listener))
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+            service.worker.stop()
+            worker.join()
+
+
+def make_server(service: Service, executor: Executor) -> web.Server:
+    """Make the server, which is not bound to an address."""
+    return web.Server(
+        functools.partial(_handle, service, executor),
+        request_factory=_request,
+        access_log=None,
+        logger=_silent,  # aiohttp logs a traceback for whatever is not HTTP
+    )
+
+
+async def _handle(
+    service: Service, executor: Executor, request: web.BaseRequest
+) -> web.StreamResponse:
+    try:
+        return await _answer(service, executor, request)
+    except ConnectionError:
+        raise  # the client is gone
+    except Exception:  # noqa: BLE001 - the log has the traceback, once
+        _errors.bug("The emulator failed to handle an HTTP request")
+        return web.Response(status=500)
+
+
+async def _answer(service: Service, executor: Executor, request: web.BaseRequest) -> web.Response:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        body = await asyncio.wait_for(request.read(), _READ_SECONDS)
+    except (TimeoutError, asyncio.TimeoutError):
+        return web.Response(status=408)
+    except web.HTTPRequestEntityTooLarge:
+        answer = service.refuse_body(request.raw_path, headers)
+    else:
+        peer = request.remote or ""
+        answer = await asyncio.get_running_loop().run_in_executor(
+            executor, service.answer, request.method, request.raw_path, headers, body, peer
+        )
+    await asyncio.sleep(answer.delay)
+    if answer.dropped:
+        _reset(request)
+        return web.Response()  # aiohttp sees for itself that nobody is there
+    return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+
+def _reset(request: web.BaseRequest) -> None:
+    """Break the connection as a peer that is gone does; the client sees a reset at once."""
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
+
+
+def _request(*parts: Any) -> web.BaseRequest:
+    """A request as aiohttp makes it, but with our limit of the body."""
+    message, payload, protocol, writer, task = parts
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY_BYTES
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except socket.gaierror as error:
+        raise ListenError(f"Cannot listen on {host}:{port}: {error.strerror}") from None
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)  # its own text repeats the address
+        advice = ": --port 0 takes a free port" if error.errno == errno.EADDRINUSE else ""
+        raise ListenError(f"Cannot listen on {host}:{port}: {reason}{advice}") from None
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,101 @@
+"""Signatures, as the service checks those of requests and makes those of answers.
+
+Everything here is seen in the official SDKs. Header names come in lower case.
+"""
+
+import hmac
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import sha1, sha256
+from typing import Final
+
+from pulumi_tablestore_delivery.emulator.api.errors import (
+    AUTH_FAILED,
+    PARAMETER_INVALID,
+    ServiceError,
+)
+
+HEADER_PREFIX: Final = "x-ots-"
+SIGNATURE_V2: Final = "x-ots-signature"
+SIGNATURE_V4: Final = "x-ots-signaturev4"
+SIGN_DATE: Final = "x-ots-signdate"
+SIGN_REGION: Final = "x-ots-signregion"
+_UNSIGNED: Final = frozenset({SIGNATURE_V2, SIGNATURE_V4})
+
+
+def canonical_headers(headers: Mapping[str, str]) -> str:
+    """The signed headers: sorted `name:value` lines, without the signature itself."""
+    return "".join(
+        f"{name}:{value.strip()}\n"
+        for name, value in sorted(headers.items())
+        if name.startswith(HEADER_PREFIX) and name not in _UNSIGNED
+    )
+
+
+def request_string(path: str, headers: Mapping[str, str]) -> str:
+    """What a V2 signature signs; `path` begins with a slash."""
+    return f"{path}\nPOST\n\n{canonical_headers(headers)}"
+
+
+def request_string_v4(path: str, headers: Mapping[str, str]) -> str:
+    """What a V4 signature signs."""
+    return request_string(path, headers) + "ots"
+
+
+def response_string(path: str, headers: Mapping[str, str]) -> str:
+    """What the signature of an answer signs."""
+    return canonical_headers(headers) + path
+
+
+@lru_cache(maxsize=64)
+def derived_key(secret: str, date: str, region: str) -> bytes:
+    """The key of V4 for a day (yyyyMMdd) and a region: base64 text, used as it is."""
+    key = f"aliyun_v4{secret}".encode()
+    for part in (date, region, "ots", "aliyun_v4_request"):
+        key = hmac.digest(key, _bytes(part), sha256)
+    return b64encode(key)
+
+
+def sign_sha1(key: bytes, string: str) -> str:
+    """A request's V2 signature, and every answer's."""
+    return b64encode(hmac.digest(key, _bytes(string), sha1)).decode()
+
+
+def sign_sha256(key: bytes, string: str) -> str:
+    """A request's V4 signature."""
+    return b64encode(hmac.digest(key, _bytes(string), sha256)).decode()
+
+
+def signing_key(secret: str, headers: Mapping[str, str]) -> bytes:
+    """The key of a request and of its answer: the secret, or what V4 derives from it."""
+    if SIGNATURE_V4 in headers and SIGN_DATE in headers and SIGN_REGION in headers:
+        return derived_key(secret, headers[SIGN_DATE], headers[SIGN_REGION])
+    return secret.encode()
+
+
+def verify(secret: str, path: str, headers: Mapping[str, str]) -> None:
+    """Check a request's V4 signature where it has one, else its V2 signature.
+
+    Raises:
+        ServiceError: There is no signature, or it is another one.
+    """
+    key = signing_key(secret, headers)
+    if SIGNATURE_V4 in headers:
+        for name in (SIGN_DATE, SIGN_REGION):
+            if name not in headers:
+                raise ServiceError(PARAMETER_INVALID, f"Missing header: '{name}'.")
+        given = headers[SIGNATURE_V4]
+        expected = sign_sha256(key, request_string_v4(path, headers))
+    elif SIGNATURE_V2 in headers:
+        given = headers[SIGNATURE_V2]
+        expected = sign_sha1(key, request_string(path, headers))
+    else:
+        raise ServiceError(PARAMETER_INVALID, f"Missing header: '{SIGNATURE_V2}'.")
+    if not hmac.compare_digest(_bytes(given.strip()), expected.encode()):
+        raise ServiceError(AUTH_FAILED, "Signature mismatch.")
+
+
+def _bytes(text: str) -> bytes:
+    """The bytes as they travelled: a header that is not UTF-8 arrives with surrogates."""
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,261 @@
+"""The checkpoint of each delivery task, and the rows and changes that follow it."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.emulator.storage.database import transaction
+from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhase
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A task as its last checkpoint left it. Times are nanoseconds since 1970.
+
+    Attributes:
+        id: Its number; a task that is made again with the same name has another one.
+        instance: The instance.
+        table_name: The table.
+        name: The task's name.
+        table_id: The table's number.
+        needs_log: Whether it delivers changes, which have to be logged for it.
+        initialized: When its initialisation ends.
+        phase: Its phase.
+        started: When the scan began, or an INC task became ready.
+        origin: The position of the last write before the task was created.
+        position: The position of the last change that is delivered, or that a scan includes.
+        scanned: The key of the last row that the full scan delivered.
+        files: How many files were written.
+        sequence: The number of the last flush, which is in the files' names.
+        rows: How many rows were written.
+        dirty: How many values were discarded.
+        rewrites: How often everything was written again, because the bucket had been missing.
+        lost_bucket: Whether the bucket was missing at the last look.
+        type: The number of its mode.
+        config: The bytes of its OSSTaskConfig.
+        request: The bytes of its table's CreateTableRequest.
+    """
+
+    id: int
+    instance: str
+    table_name: str
+    name: str
+    table_id: int
+    needs_log: int
+    initialized: int
+    phase: int
+    started: int
+    origin: int
+    position: int
+    scanned: bytes
+    files: int
+    sequence: int
+    rows: int
+    dirty: int
+    rewrites: int
+    lost_bucket: int
+    type: int
+    config: bytes
+    request: bytes
+
+
+_OF_TASK: Final = ("type", "config")
+_OF_TABLE: Final = ("request",)
+_COLUMNS: Final = ", ".join(
+    f"{'k' if field.name in _OF_TASK else 't' if field.name in _OF_TABLE else 'd'}.{field.name}"
+    for field in fields(Delivery)
+)
+_SELECT: Final = (
+    f"SELECT {_COLUMNS} FROM deliveries d"  # noqa: S608 - the names above
+    " JOIN delivery_tasks k USING (instance, table_name, name)"
+    " JOIN tables t ON t.instance = d.instance AND t.name = d.table_name"
+)
+_BATCH_BYTES: Final = 4 * 1024 * 1024
+_SAVED: Final = (
+    *("phase", "started", "position", "scanned", "files", "sequence", "rows", "dirty"),
+    *("rewrites", "lost_bucket"),
+)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows or changes, in order.
+
+    Attributes:
+        places: The key of each row, or the position of each change.
+        times: When each was written, in nanoseconds since 1970.
+        contents: The content of each; `rows.loads_all` reads it.
+        size: The length of the contents.
+    """
+
+    places: list[Any]
+    times: list[int]
+    contents: list[str]
+    size: int
+
+
+@dataclass(frozen=True)
+class Discard:
+    """Values that a task discarded for one reason.
+
+    Attributes:
+        column: The source column.
+        reason: Why, such as "is not INT64".
+        count: How many values.
+    """
+
+    column: str
+    reason: str
+    count: int
+
+
+class CheckpointStore:
+    """Reads rows and changes, and keeps checkpoints. One caller at a time."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        """Work on a connection that commits by itself."""
+        self._db = db
+
+    def all(self, instance: str) -> list[Delivery]:
+        """All tasks of an instance."""
+        rows = self._db.execute(f"{_SELECT} WHERE d.instance = ? ORDER BY d.id", (instance,))
+        return [Delivery(*row) for row in rows]
+
+    def one(self, instance: str, table_name: str, name: str) -> Delivery | None:
+        """Find a task."""
+        row = self._db.execute(
+            f"{_SELECT} WHERE d.instance = ? AND d.table_name = ? AND d.name = ?",
+            (instance, table_name, name),
+        ).fetchone()
+        return Delivery(*row) if row else None
+
+    def last_position(self) -> int:
+        """The position of the last write."""
+        (position,) = self._db.execute("SELECT last FROM positions").fetchone()
+        return int(position)
+
+    def scan(self, delivery: Delivery, after: bytes, limit: int) -> Batch:
+        """Read rows whose keys follow one.
+
+        A BASE_INC task leaves out what was written after its scan began: the log has it.
+        """
+        newest = delivery.position if delivery.type == DeliveryTaskType.BASE_INC else 1 << 62
+        found = self._db.execute(
+            "SELECT key, time, content FROM rows WHERE table_id = ? AND key > ? AND position <= ?"
+            " ORDER BY key",
+            (delivery.table_id, after, newest),
+        )
+        return _batch(found, limit)
+
+    def changes(self, delivery: Delivery, after: int, limit: int) -> Batch:
+        """Read changes after a position."""
+        found = self._db.execute(
+            "SELECT position, time, content FROM changes WHERE table_id = ? AND position > ?"
+            " ORDER BY position",
+            (delivery.table_id, after),
+        )
+        return _batch(found, limit)
+
+    def save(
+        self,
+        delivery: Delivery,
+        moves: Iterable[tuple[str, str]] = (),
+        discards: Mapping[tuple[str, str], int] | None = None,
+    ) -> bool:
+        """Save a checkpoint, and drop changes that no task needs any more.
+
+        Args:
+            delivery: The checkpoint.
+            moves: Files that belong to it and are not in the bucket yet: source, target.
+            discards: How many values were discarded, by column and reason.
+
+        Returns:
+            False if the task was deleted meanwhile; nothing is saved then.
+        """
+        values = [getattr(delivery, name) for name in _SAVED]
+        with transaction(self._db):
+            done = self._db.execute(
+                f"UPDATE deliveries SET {', '.join(f'{name} = ?' for name in _SAVED)} WHERE id = ?",  # noqa: S608 - the names above
+                (*values, delivery.id),
+            )
+            if not done.rowcount:
+                return False
+            self._db.executemany(
+                "INSERT INTO moves VALUES (?, ?, ?)", [(delivery.id, *move) for move in moves]
+            )
+            self._db.executemany(
+                "INSERT INTO discards VALUES (?, ?, ?, ?) ON CONFLICT (delivery_id, column_name,"
+                " reason) DO UPDATE SET count = count + excluded.count",
+                [(delivery.id, *kind, count) for kind, count in (discards or {}).items()],
+            )
+            # INC tasks keep theirs: where the bucket was missing, everything is written again.
+            self._db.execute(
+                "DELETE FROM changes WHERE table_id = :table AND position <="
+                " (SELECT min(CASE k.type WHEN :inc THEN d.origin ELSE d.position END)"
+                "  FROM deliveries d JOIN delivery_tasks k USING (instance, table_name, name)"
+                "  WHERE d.table_id = :table AND d.needs_log)",
+                {"table": delivery.table_id, "inc": DeliveryTaskType.INC},
+            )
+        return True
+
+    def moves(self, delivery: Delivery) -> list[tuple[str, str]]:
+        """Files of a task that are not at their places yet: source, target."""
+        return self._db.execute(
+            "SELECT source, target FROM moves WHERE delivery_id = ? ORDER BY rowid", (delivery.id,)
+        ).fetchall()
+
+    def moved(self, delivery: Delivery) -> None:
+        """All files of a task are at their places, or given up."""
+        self._db.execute("DELETE FROM moves WHERE delivery_id = ?", (delivery.id,))
+
+    def discards(self, delivery: Delivery) -> list[Discard]:
+        """List what a task discarded, sorted by column and reason."""
+        found = self._db.execute(
+            "SELECT column_name, reason, count FROM discards WHERE delivery_id = ?"
+            " ORDER BY column_name, reason",
+            (delivery.id,),
+        )
+        return [Discard(*row) for row in found]
+
+    def sources(self) -> set[str]:
+        """The files that wait to be put at their places."""
+        return {source for (source,) in self._db.execute("SELECT source FROM moves")}
+
+    def delivered_until(self, delivery: Delivery, now: int) -> int:
+        """Until when every write is delivered; 0 before the phase INCR (assumed).
+
+        A BASE task has what was there when its scan began.
+        """
+        if delivery.phase != TaskSyncPhase.INCR:
+            return 0
+        if delivery.type == DeliveryTaskType.BASE:
+            return delivery.started
+        waiting = self.changes(delivery, delivery.position, 1).times
+        return waiting[0] - 1 if waiting else now
+
+
+def begun_again(delivery: Delivery) -> Delivery:
+    """A task as it has to begin again, once its bucket is there."""
+    return replace(
+        delivery,
+        phase=int(TaskSyncPhase.INIT),
+        position=delivery.origin,
+        scanned=b"",
+        lost_bucket=0,
+        rewrites=delivery.rewrites + (1 if delivery.files else 0),
+    )
+
+
+def _batch(found: sqlite3.Cursor, limit: int) -> Batch:
+    """Take rows until they are many or long."""
+    batch, size = Batch([], [], [], 0), 0
+    for place, time, content in found:
+        batch.places.append(place)
+        batch.times.append(time)
+        batch.contents.append(content)
+        size += len(content)
+        if len(batch.places) >= limit or size >= _BATCH_BYTES:
+            break
+    found.close()  # otherwise the connection keeps seeing the past
+    return replace(batch, size=size)

@@ -1,0 +1,151 @@
+"""Rows in SQLite: in the order of their keys, each with a position in the order of writes.
+
+Where a task needs it, each write also leaves the whole row in the change log, in the same
+transaction. A row is kept as JSON: `[key values, {column: [version, value, version, value …]}]`,
+the newest version first; BINARY is `{"b": base64}`.
+"""
+
+import json
+import sqlite3
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pulumi_tablestore_delivery.emulator.storage.database import transaction
+from pulumi_tablestore_delivery.wire.plainbuffer import Key, Marker, Value
+
+_LOWEST: Final = b"\x00"
+_VALUE: Final = b"\x01"
+_HIGHEST: Final = b"\xff"
+_INT64: Final = 1 << 63
+
+Cells = dict[str, list[Any]]
+"""Per column: version, value, version, value …, the newest version first."""
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """A row as it is kept.
+
+    Attributes:
+        key: The key's values.
+        cells: The columns.
+    """
+
+    key: list[Value]
+    cells: Cells
+
+
+class RowStore:
+    """The rows of all tables. Tables go by the number that `number` gives."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        """Work on a connection that commits by itself outside `transaction`."""
+        self._db = db
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Do everything inside at once or not at all."""
+        return transaction(self._db)
+
+    def number(self, instance: str, table: str) -> int:
+        """A table's number; the table exists."""
+        (number,) = self._db.execute(
+            "SELECT id FROM table_ids WHERE instance = ? AND name = ?", (instance, table)
+        ).fetchone()
+        return int(number)
+
+    def row(self, table: int, key: bytes) -> StoredRow | None:
+        """Find a row by its whole key."""
+        found = self._db.execute(
+            "SELECT content FROM rows WHERE table_id = ? AND key = ?", (table, key)
+        ).fetchone()
+        return loads(found[0]) if found else None
+
+    def next_position(self) -> int:
+        """The next place in the order of writes; in a transaction."""
+        self._db.execute("UPDATE positions SET last = last + 1")
+        (position,) = self._db.execute("SELECT last FROM positions").fetchone()
+        return int(position)
+
+    def put(self, table: int, key: bytes, row: StoredRow, time: int) -> None:
+        """Keep a row, in the place of one with the same key; in a transaction.
+
+        Args:
+            table: The table's number.
+            key: The key in the form of `encode_key`.
+            row: The row.
+            time: When it was written, in nanoseconds since 1970.
+        """
+        position, content = self.next_position(), dumps(row)
+        self._db.execute(
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)",
+            (table, key, position, time, content),
+        )
+        self._db.execute(
+            "INSERT INTO changes SELECT ?, ?, ?, ? WHERE EXISTS"
+            " (SELECT 1 FROM deliveries WHERE table_id = ? AND needs_log)",
+            (position, table, time, content, table),
+        )
+
+    def remove(self, table: int, key: bytes) -> None:
+        """Forget a row. Deletes are not delivered (documented), so the log does not have them."""
+        self._db.execute("DELETE FROM rows WHERE table_id = ? AND key = ?", (table, key))
+
+    def range(self, table: int, start: bytes, end: bytes, *, backward: bool) -> Iterator[StoredRow]:
+        """Rows from `start` (with it) to `end` (without it), in or against the keys' order."""
+        between, order = (
+            ("key <= ? AND key > ?", "DESC") if backward else ("key >= ? AND key < ?", "")
+        )
+        rows = self._db.execute(
+            f"SELECT content FROM rows WHERE table_id = ? AND {between} ORDER BY key {order}",  # noqa: S608 - of the two above
+            (table, start, end),
+        )
+        return (loads(content) for (content,) in rows)
+
+
+def encode_key(key: Key) -> bytes:
+    """Put a key into bytes that sort as the service sorts keys: numbers by value, text by bytes.
+
+    A marker stands before or after everything; what follows it does not count.
+    """
+    parts: list[bytes] = []
+    for _, value in key:
+        if isinstance(value, Marker):
+            return b"".join(parts) + (_LOWEST if value is Marker.SMALLEST else _HIGHEST)
+        if isinstance(value, int):
+            parts.append(_VALUE + (value + _INT64).to_bytes(8, "big"))
+        else:
+            if isinstance(value, float):
+                raise TypeError("A DOUBLE cannot be part of a key")
+            data = value.encode() if isinstance(value, str) else value
+            parts.append(_VALUE + data.replace(b"\0", b"\0\xff") + b"\0\0")
+    return b"".join(parts)
+
+
+def dumps(row: StoredRow) -> str:
+    """Put a row into the form in which it is kept."""
+    return json.dumps(
+        [row.key, row.cells], default=_binary, ensure_ascii=False, separators=(",", ":")
+    )
+
+
+def loads(content: str) -> StoredRow:
+    """The reverse of `dumps`."""
+    return StoredRow(*json.loads(content, object_hook=_unbinary))
+
+
+def loads_all(contents: list[str]) -> list[list[Any]]:
+    """Many rows at once, each `[key, cells]`; BINARY stays `{"b": …}`, which is quicker."""
+    rows: list[list[Any]] = json.loads(f"[{','.join(contents)}]")
+    return rows
+
+
+def _binary(value: bytes) -> dict[str, str]:
+    return {"b": b64encode(value).decode()}
+
+
+def _unbinary(found: dict[str, Any]) -> Any:
+    # A row's columns have lists as values; only BINARY has text.
+    return b64decode(found["b"]) if isinstance(found.get("b"), str) else found
