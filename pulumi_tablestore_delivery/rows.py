@@ -37,6 +37,13 @@ class RowReporter:
         if not (self._urn and _log("WARNING", message, self._urn, ephemeral=False)):
             sys.stderr.write(f"warning: {message}\n")
 
+    def info(self, message: str) -> None:
+        """Leave a message that asks for nothing on the row, once; lost without an engine."""
+        if (self._urn, message) not in _said:
+            _said.add((self._urn, message))
+            if self._urn:
+                _log("INFO", message, self._urn, ephemeral=False)
+
 
 _log_lock: Final = threading.Lock()
 

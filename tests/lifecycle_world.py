@@ -92,12 +92,16 @@ class Row:
     def __init__(self):
         self.statuses = []
         self.warnings = []
+        self.infos = []
 
     def status(self, message):
         self.statuses.append(message)
 
     def warn(self, message):
         self.warnings.append(message)
+
+    def info(self, message):
+        self.infos.append(message)
 
 
 class World:

@@ -208,6 +208,10 @@ class Row(RowReporter):
         """Leaves a warning."""
         super().warn(in_schema_terms(message))
 
+    def info(self, message: str) -> None:
+        """Leave a message that asks for nothing."""
+        super().info(in_schema_terms(message))
+
 
 def scope_of(urn: str) -> Scope:
     """Where a resource is declared, as its URN tells it.
