@@ -102,9 +102,7 @@ class TestColumn:
     def test_names_of_the_table_are_escaped(self):
         around = sampled(rows=1, amount=ColumnSample(), names=("amount\x1b[31m",))
         _, text = found(around, **AMOUNT)
-        assert text == (
-            "'amount' is not in the only sampled row. Did you mean 'amount\\x1b[31m'?"
-        )
+        assert text == ("'amount' is not in the only sampled row. Did you mean 'amount\\x1b[31m'?")
 
     def test_event_time_column_counts_too(self):
         event = {"event_time_column": {"column": "at", "format": "RFC3339"}}
@@ -128,7 +126,7 @@ class TestEventTime:
         at = ColumnSample({"STRING": 3}, {"RFC1123": 3})
         violations, text = found(sampled(at=at), **self.event())
         assert violations == [("error", "sampled-event-time", self.PATH)]
-        assert "all 3 sampled values of 'at' are not in the format 'RFC3339'." in text
+        assert "none of the 3 sampled values of 'at' is in the format 'RFC3339'." in text
         assert "3 of them are in the format 'RFC1123'." in text
 
     def test_warning_where_some_have_it_not(self):

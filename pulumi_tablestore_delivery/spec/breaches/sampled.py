@@ -83,8 +83,7 @@ def sampled_event_time(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator
         yield (
             path,
             (
-                f"{_share(wrong, sample.values)} of {event.column!r} "
-                f"{'is' if wrong == 1 else 'are'} not in the format {event.format!r}."
+                f"{_without_format(wrong, sample.values, event)}"
                 f"{_better_format(event.format, sample)}"
             ),
             _severity(spec) if wrong == sample.values else Severity.WARNING,
@@ -144,6 +143,14 @@ def _share(count: int, values: int) -> str:
     if count < values:
         return f"{count} of {values} sampled values"
     return f"all {values} sampled values" if values > 1 else "the only sampled value"
+
+
+def _without_format(count: int, values: int, event: EventTimeColumn) -> str:
+    if count == values > 1:
+        who = f"none of the {values} sampled values of {event.column!r} is"
+    else:
+        who = f"{_share(count, values)} of {event.column!r} {'is' if count == 1 else 'are'} not"
+    return f"{who} in the format {event.format!r}."
 
 
 def _listed(types: Mapping[str, int]) -> str:
