@@ -1,4 +1,4 @@
-"""A preview looks at the table's rows and at the tasks that the service has, by either front end."""
+"""A preview looks at rows and existing tasks, by either front end."""
 
 import json
 import time
@@ -223,7 +223,7 @@ def test_what_stands_stays_although_it_breaks_every_rule(project, own_emulator, 
     emulator = own_emulator
     emulator.create_table(table)
     project.environment.update(emulator.environment)
-    rows = [{"amount": 1.5, "at": "yesterday", "mixed": n if n else "a"} for n in range(6)]
+    rows = [{"amount": 1.5, "at": "yesterday", "mixed": n or "a"} for n in range(6)]
     put_rows(emulator, table, *rows)
     make_task(emulator, table, "by-hand", "orders/")
     project.declare(
