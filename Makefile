@@ -11,6 +11,8 @@ WIRE := pulumi_tablestore_delivery/wire
 SDK := $(shell sed -n 's/^ *"\(tablestore[<>=].*\)",$$/\1/p' pyproject.toml)
 # More processes than processors, because runs of the Pulumi CLI wait a lot; not more than helps.
 WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist=loadgroup
+# How many inputs `make fuzz` tries a target.
+RUNS ?= 1000000
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
 PYTEST_ARGS ?=
 
@@ -22,7 +24,7 @@ WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup python-setup cli-setup yaml-host quickstart test lint format docs bench proto build clean
+.PHONY: help setup python-setup cli-setup yaml-host quickstart test lint format docs fuzz bench proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +86,12 @@ format: python-setup ## format the sources, and repair what the linter can
 docs: python-setup ## write the pages of docs/ that are made from the model and the rules
 	@$(BIN)/python tools/docs.py
 
+# In an environment of its own: atheris has wheels for some versions of Python only.
+fuzz: python-setup ## fuzz the emulator with atheris, RUNS inputs a target (1,000,000)
+	@[ -x $(VENV)-fuzz/bin/python ] || $(BIN)/python -m venv $(VENV)-fuzz
+	@$(VENV)-fuzz/bin/python -m pip install --quiet --disable-pip-version-check -e '.[emulator]' atheris
+	@cd tests && ../$(VENV)-fuzz/bin/python -m fuzz --runs $(RUNS)
+
 bench: setup ## run the benchmarks
 	@$(WITH_PATH) python benchmarks
 
@@ -101,7 +109,7 @@ clean: ## stop the quickstart's emulator; remove .venv, caches, build output and
 	@if [ -e .quickstart ]; then \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m tools.quickstart stop; \
 	fi
-	@rm -rf .quickstart dist $(VENV) $(VENV)-proto
+	@rm -rf .quickstart dist $(VENV) $(VENV)-proto $(VENV)-fuzz
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo 'Kept: the Pulumi CLI in your cache folder (~/.cache/pulumi-tablestore-delivery), ~/.pulumi'

@@ -11,7 +11,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-BENCHMARKS: Final = ("import_time", "client_calls", "pulumi_runs", "delivery")
+BENCHMARKS: Final = (
+    "import_time",
+    "client_calls",
+    "pulumi_runs",
+    "delivery",
+    "row_codec",
+    "many_clients",
+)
 
 
 def main(chosen: list[str]) -> int:

@@ -24,6 +24,15 @@ _READY = "Tablestore emulator ready at "
 _DELAYED = ("CreateDeliveryTask", "DescribeDeliveryTask", "DeleteDeliveryTask")
 
 
+def quiet_sdk() -> Any:
+    """Import the official SDK, which is slow, prints and warns."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        logging.getLogger("tablestore").setLevel(logging.ERROR)
+        import tablestore  # noqa: PLC0415 - see above
+    return tablestore
+
+
 class Emulator:
     """An emulator on a free port; a context manager.
 
@@ -77,18 +86,11 @@ class Emulator:
 
     def sdk(self) -> Any:
         """The official SDK's client."""
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            logging.getLogger("tablestore").setLevel(logging.ERROR)
-            import tablestore  # noqa: PLC0415 - slow, and it prints and warns
-
-        return tablestore.OTSClient(self.url, "local", "local-secret", "local")
+        return quiet_sdk().OTSClient(self.url, "local", "local-secret", "local")
 
     def create_table(self, name: str) -> None:
         """A table with the primary key order_id STRING."""
-        sdk = self.sdk()
-        import tablestore  # noqa: PLC0415 - made quiet by the line before
-
+        sdk, tablestore = self.sdk(), quiet_sdk()
         meta = tablestore.TableMeta(name, [("order_id", "STRING")])
         throughput = tablestore.ReservedThroughput(tablestore.CapacityUnit(0, 0))
         sdk.create_table(meta, tablestore.TableOptions(), throughput)

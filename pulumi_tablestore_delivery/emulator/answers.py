@@ -1,4 +1,4 @@
-"""What goes back to the client: an HTTP answer, or none."""
+"""The answer to a client, or a reset of its connection."""
 
 from dataclasses import dataclass, field
 

@@ -23,11 +23,11 @@ _LONGEST_SECONDS: Final = 3600
 
 
 class FaultError(ValueError):
-    """A script is not one of a fault; the text names each field and what is wrong with it."""
+    """A script does not describe a fault. The text names each field and what is wrong with it."""
 
 
 class Fault(BaseModel):
-    """What all faults have.
+    """The fields of every fault.
 
     Attributes:
         operation: The operation that meets it, such as `PutRow`; `*` for any.
@@ -40,27 +40,27 @@ class Fault(BaseModel):
     times: PositiveInt | None = 1
 
     def instead(self) -> Answer | None:
-        """The answer that is given without doing the operation; None to do it."""
+        """Return the answer that replaces the operation; None to do the operation."""
         return None
 
     def alter(self, answer: Answer) -> Answer:
-        """What becomes of the answer once the operation is done."""
+        """Return the changed answer of an operation."""
         return answer
 
 
 class Latency(Fault):
-    """The operation is done at once, and its answer comes late."""
+    """Do the operation at once, and delay its answer."""
 
     fault: Literal["latency"]
     seconds: float = Field(gt=0, le=_LONGEST_SECONDS)
 
     def alter(self, answer: Answer) -> Answer:
-        """Keep the answer back."""
+        """Delay the answer."""
         return replace(answer, delay=self.seconds)
 
 
 class ErrorAnswer(Fault):
-    """A signed error instead of the operation. The defaults are throttling."""
+    """Answer a signed error instead of doing the operation. The default is throttling."""
 
     fault: Literal["error"]
     status: int = Field(503, ge=400, le=599)
@@ -75,7 +75,7 @@ class ErrorAnswer(Fault):
 
 
 class Html(Fault):
-    """A proxy's page instead of the operation: HTML, unsigned."""
+    """Answer an unsigned HTML page, as a proxy does, instead of doing the operation."""
 
     fault: Literal["html"]
     status: int = Field(502, ge=200, le=599)
@@ -86,32 +86,32 @@ class Html(Fault):
 
 
 class Reset(Fault):
-    """The connection is reset before anything is done."""
+    """Reset the connection before the operation."""
 
     fault: Literal["reset"]
 
     def instead(self) -> Answer | None:
-        """Drop the request."""
+        """Reset the connection before the operation."""
         return Answer(0, dropped=True)
 
 
 class LostAnswer(Fault):
-    """The operation is done and kept; the connection is reset instead of an answer."""
+    """Do the operation, then reset the connection instead of answering."""
 
     fault: Literal["lost_answer"]
 
     def alter(self, answer: Answer) -> Answer:
-        """Drop the answer."""
+        """Reset the connection instead of answering."""
         return replace(answer, dropped=True)
 
 
 class BadSignature(Fault):
-    """The operation is done; the answer's signature is another secret's."""
+    """Do the operation, and answer with a wrong signature."""
 
     fault: Literal["bad_signature"]
 
     def alter(self, answer: Answer) -> Answer:
-        """Put a signature of the right form that fits nothing."""
+        """Replace the signature with one that is valid in form only."""
         who, _, _ = answer.headers["Authorization"].partition(":")
         forged = f"{who}:AAAAAAAAAAAAAAAAAAAAAAAAAAA="
         return replace(answer, headers={**answer.headers, "Authorization": forged})
@@ -131,7 +131,7 @@ class TaskError(Fault):
 
 
 class SlowInitialization(Fault):
-    """A task that is created now initialises for so many seconds longer."""
+    """Initialize a task that is created now for so many seconds longer."""
 
     operation: Literal["CreateDeliveryTask"] = "CreateDeliveryTask"
     fault: Literal["slow_initialization"]
@@ -187,22 +187,22 @@ class Faults:
     """The faults that were asked for, and how often each was met. Safe to use from threads."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without faults."""
         self._lock = Lock()
         self._given: list[_Pending] = []
 
     def add(self, fault: Fault) -> None:
-        """Let a fault happen, after those given before it."""
+        """Add a fault, behind those that were added before."""
         with self._lock:
             self._given.append(_Pending(fault))
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Remove all faults."""
         with self._lock:
             self._given.clear()
 
     def report(self) -> list[dict[str, Any]]:
-        """All faults since the last clear: their scripts, how often each was `met`, if `over`."""
+        """List all faults since the last clear: script, how often `met`, whether `over`."""
         with self._lock:
             return [
                 {**pending.fault.model_dump(), "met": pending.met, "over": pending.over}
@@ -210,7 +210,7 @@ class Faults:
             ]
 
     def of_request(self, operation: str) -> Fault:
-        """Use up the next fault of a request; one that does nothing if there is none."""
+        """Take the next fault of a request; without one, return a fault that does nothing."""
         with self._lock:
             for pending in self._given:
                 fault = pending.fault
@@ -224,7 +224,7 @@ class Faults:
         return Fault(operation=operation)
 
     def take(self, kind: type[_F]) -> _F | None:
-        """Use up the next fault of a kind."""
+        """Take the next fault of a kind."""
         return self._next(kind, uses=1)
 
     def pending(self, kind: type[_F]) -> _F | None:

@@ -1,4 +1,4 @@
-"""What an emulator is started with."""
+"""The settings of an emulator."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -48,7 +48,7 @@ class Emulator:
     """
 
     def __init__(self, options: Options, clock: Callable[[], int] = time.time_ns) -> None:
-        """Prepare one.
+        """Prepare an emulator.
 
         Args:
             options: What it serves and how.
@@ -63,18 +63,16 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """The endpoint, such as `http://127.0.0.1:8087`."""
+        """Return the endpoint, such as `http://127.0.0.1:8087`."""
         return self._ready.result()
 
     @property
     def port(self) -> int:
-        """The port; the real one where 0 was asked for."""
-        port = urlsplit(self.url).port
-        assert port is not None  # noqa: S101 - the URL is made with one
-        return port
+        """Return the port that is in use, also if the options say 0."""
+        return urlsplit(self.url).port or 0
 
     def start(self) -> Self:
-        """Begin to serve; return when it does.
+        """Start to serve; return when requests are accepted.
 
         Raises:
             ListenError: The address cannot be listened on.
@@ -85,13 +83,13 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """Stop to serve; return when it has. May be called again."""
+        """Stop serving; return when it has stopped. A second call does nothing."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
 
     def __enter__(self) -> Self:
-        """Begin to serve."""
+        """Start to serve."""
         return self.start()
 
     def __exit__(
@@ -100,7 +98,7 @@ class Emulator:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop to serve."""
+        """Stop serving."""
         self.stop()
 
     def _run(self) -> None:

@@ -15,6 +15,9 @@ from typing import Final, NamedTuple, TypeAlias
 Value: TypeAlias = int | float | bool | str | bytes
 """What a cell holds; bytes stand for BINARY."""
 
+MOST_CELLS: Final = 65_536
+"""Cells that the reader takes in a row; a service takes 1,024 columns in a write."""
+
 _HEADER: Final = b"\x75\0\0\0"
 _ROW_KEY: Final = 0x1
 _ROW_DATA: Final = 0x2
@@ -33,6 +36,7 @@ _BOOLEAN: Final = 0x2
 _STRING: Final = 0x3
 _BINARY: Final = 0x7
 
+_MOST_KEYS: Final = 32  # a table has 4
 _LENGTH: Final = struct.Struct("<I")
 _TIMESTAMP: Final = struct.Struct("<q")
 _INTEGER_VALUE: Final = struct.Struct("<Bq")
@@ -173,21 +177,22 @@ def write_value(value: Value) -> bytes:
     return _payload(value)
 
 
-def crc8(data: bytes | bytearray) -> int:
+def crc8(data: bytes | bytearray, crc: int = 0) -> int:
     """Return the checksum of the format: CRC-8 with the polynomial x^8 + x^2 + x + 1.
+
+    `crc` is the checksum of what comes before.
 
     x^1016 is 1 modulo that polynomial, so blocks of 127 bytes may be added (XOR) before the
     remainder is taken. This makes long values quick.
     """
     if len(data) > _FOLDED_BYTES:
-        folded = int.from_bytes(data, "big")
+        folded = int.from_bytes(data, "big") ^ (crc << 8 * (len(data) - 1))
         blocks = -(-len(data) // _FOLD_BYTES)
         while blocks > 1:
             blocks = -(-blocks // 2)
             bits = blocks * _FOLD_BYTES * 8
             folded = (folded >> bits) ^ (folded & ((1 << bits) - 1))
-        data = folded.to_bytes(_FOLD_BYTES, "big")
-    crc = 0
+        data, crc = folded.to_bytes(_FOLD_BYTES, "big"), 0
     for byte in data:
         crc = _CRC8[crc ^ byte]
     return crc
@@ -205,17 +210,27 @@ _FOLDED_BYTES: Final = 512  # shorter data are quicker without
 
 
 @lru_cache(maxsize=4096)
-def _name_bytes(name: str) -> bytes:
-    return name.encode()
+def _encoded_name(name: str) -> tuple[bytes, int]:
+    """Return a cell's bytes up to the end of its name, and the name's checksum."""
+    encoded = name.encode()
+    return b"\x03\x04" + _LENGTH.pack(len(encoded)) + encoded, crc8(encoded)
+
+
+@lru_cache(maxsize=4096)
+def _known_name(encoded: bytes) -> tuple[str, int]:
+    """Return a name and its checksum."""
+    try:
+        return encoded.decode(), crc8(encoded)
+    except UnicodeDecodeError:
+        raise PlainBufferError("a column's name is not UTF-8") from None
 
 
 def _cell(name: str, payload: bytes | None, timestamp: int | None, action: Action) -> bytes:
-    encoded = _name_bytes(name)
-    parts = [b"\x03\x04", _LENGTH.pack(len(encoded)), encoded]
-    summed = [encoded]
+    head, checksum = _encoded_name(name)
+    parts = [head]
     if payload is not None:
         parts += (b"\x05", _LENGTH.pack(len(payload)), payload)
-        summed.append(payload)
+        checksum = crc8(payload, checksum)
     if action is not Action.PUT:
         parts.append(bytes((_CELL_ACTION, action.value)))
     if timestamp is not None:
@@ -224,10 +239,10 @@ def _cell(name: str, payload: bytes | None, timestamp: int | None, action: Actio
         except struct.error:
             raise ValueError(f"{timestamp} does not fit 64 bits") from None
         parts += (b"\x07", version)
-        summed.append(version)
+        checksum = crc8(version, checksum)
     if action is not Action.PUT:  # comes before the timestamp, and is summed up after it
-        summed.append(bytes((action.value,)))
-    parts.append(bytes((_CELL_CHECKSUM, crc8(b"".join(summed)))))
+        checksum = _CRC8[checksum ^ action.value]
+    parts.append(bytes((_CELL_CHECKSUM, checksum)))
     return b"".join(parts)
 
 
@@ -302,6 +317,8 @@ class _Reader:
         self._expect(_ROW_KEY, "a row")
         key: list[tuple[str, Value | Marker]] = []
         while self._accept(_CELL):
+            if len(key) == _MOST_KEYS:
+                raise self._wrong(f"a key has more than {_MOST_KEYS} columns")
             name, value, timestamp, action = self._cell(checksums)
             if value is None or timestamp is not None or action is not Action.PUT:
                 raise self._wrong("a key column has a value, and nothing else")
@@ -309,6 +326,8 @@ class _Reader:
         cells: list[Cell] = []
         if self._accept(_ROW_DATA):
             while self._accept(_CELL):
+                if len(cells) == MOST_CELLS:
+                    raise self._wrong(f"a row has more than {MOST_CELLS} cells")
                 name, value, timestamp, action = self._cell(checksums)
                 if isinstance(value, Marker):
                     raise self._wrong(f"{value.name} is not the value of an attribute column")
@@ -316,43 +335,66 @@ class _Reader:
         is_deleted = self._accept(_DELETE_MARKER)
         checksums.append(is_deleted)
         self._expect(_ROW_CHECKSUM, "the row's checksum")
-        if self._take(1)[0] != crc8(checksums):
+        if self.is_at_end or self._data[self.position] != crc8(checksums):
             raise self._wrong("the row's checksum is wrong")
+        self.position += 1
         return Row(key, cells, is_deleted)
 
     def _cell(self, checksums: bytearray) -> tuple[str, Value | Marker | None, int | None, Action]:
-        self._expect(_CELL_NAME, "a column's name")
-        encoded = self._take(self._length())
+        """Read a cell, behind its tag."""
         try:
-            name = encoded.decode()
-        except UnicodeDecodeError:
-            raise self._wrong("a column's name is not UTF-8") from None
-        summed = encoded
+            return self._quick_cell(checksums)
+        except (IndexError, struct.error):
+            raise self._wrong("the bytes end within a cell") from None
+
+    def _quick_cell(
+        self, checksums: bytearray
+    ) -> tuple[str, Value | Marker | None, int | None, Action]:
+        """Read a cell with few calls, because rows are mostly cells.
+
+        Raises:
+            IndexError, struct.error: The bytes end too early.
+        """
+        data, at = self._data, self.position
+        if data[at] != _CELL_NAME:
+            raise self._wrong("a column's name is missing")
+        encoded, at = self._slice(at + 1)
+        name, checksum = _known_name(encoded)
         value: Value | Marker | None = None
         timestamp, action = None, Action.PUT
-        if self._accept(_CELL_VALUE):
-            size = self._length()
-            start = self.position
-            payload = self._take(size)
-            value = _value_of(payload, start)
-            summed += payload
-        if self._accept(_CELL_ACTION):
-            number = self._take(1)[0]
+        tag = data[at]
+        if tag == _CELL_VALUE:
+            payload, end = self._slice(at + 1)
+            value = _value_of(payload, at)
+            checksum = crc8(payload, checksum)
+            at, tag = end, data[end]
+        if tag == _CELL_ACTION:
+            number = data[at + 1]
             if number not in _ACTIONS:
                 raise self._wrong(f"{number} is not an action")
-            action = _ACTIONS[number]
-        if self._accept(_CELL_TIMESTAMP):
-            version = self._take(_TIMESTAMP.size)
-            (timestamp,) = _TIMESTAMP.unpack(version)
-            summed += version
-        if action is not Action.PUT:
-            summed += bytes((action.value,))
-        self._expect(_CELL_CHECKSUM, "the cell's checksum")
-        checksum = self._take(1)[0]
-        if checksum != crc8(summed):
-            raise self._wrong("a cell's checksum is wrong")
+            action, at = _ACTIONS[number], at + 2
+            tag = data[at]
+        if tag == _CELL_TIMESTAMP:
+            end = at + 1 + _TIMESTAMP.size
+            (timestamp,) = _TIMESTAMP.unpack_from(data, at + 1)
+            checksum = crc8(data[at + 1 : end], checksum)
+            at, tag = end, data[end]
+        if action is not Action.PUT:  # comes before the timestamp, and is summed up after it
+            checksum = _CRC8[checksum ^ action.value]
+        if tag != _CELL_CHECKSUM or data[at + 1] != checksum:
+            raise self._wrong("a cell's checksum is missing or wrong")
+        self.position = at + 2
         checksums.append(checksum)
         return name, value, timestamp, action
+
+    def _slice(self, at: int) -> tuple[bytes, int]:
+        """Read a length and as many bytes; return them and where they end."""
+        (length,) = _LENGTH.unpack_from(self._data, at)
+        start = at + _LENGTH.size
+        end = start + length
+        if end > self._size:
+            raise self._wrong(f"{length} bytes are announced, and {self._size - start} left")
+        return self._data[start:end], end
 
     def _accept(self, tag: int) -> bool:
         """Skip the next byte if it is this tag."""
@@ -364,17 +406,6 @@ class _Reader:
     def _expect(self, tag: int, what: str) -> None:
         if not self._accept(tag):
             raise self._wrong(f"{what} is missing")
-
-    def _length(self) -> int:
-        return int(_LENGTH.unpack(self._take(_LENGTH.size))[0])
-
-    def _take(self, count: int) -> bytes:
-        end = self.position + count
-        if end > self._size:
-            raise self._wrong(f"{count} bytes are announced, and {self._size - self.position} left")
-        taken = self._data[self.position : end]
-        self.position = end
-        return taken
 
     def _wrong(self, why: str) -> PlainBufferError:
         return PlainBufferError(f"byte {self.position}: {why}")

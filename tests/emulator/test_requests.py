@@ -1,9 +1,13 @@
 """What every request is checked for, and how every answer is signed."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import logging
+import socket
+import threading
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -29,6 +33,7 @@ DENIED = (403, "OTSAuthFailed")
         ({"accesskeyid": "other"}, DENIED, "AccessKeyID does not exist"),
         ({"date": None}, INVALID, "'x-ots-date'"),
         ({"date": "yesterday"}, INVALID, "Invalid date format: yesterday"),
+        ({"date": "\xff"}, INVALID, r"Invalid date format: \udcff"),
         ({"date": "2026-02-30T00:00:00Z"}, INVALID, "Invalid date format"),
         ({"date": "2020-01-01T00:00:00.000Z"}, DENIED, "system time"),
         ({"contentmd5": "AAAA"}, DENIED, "MD5"),
@@ -139,6 +144,57 @@ def test_health_needs_no_signature(call):
     status, _, body = call.send("GET", "/_emulator/health")
     assert (status, json.loads(body)) == (200, {"status": "ok"})
     assert call.send("POST", "/_emulator/other")[0] == 404
+
+
+def test_slow_operation_does_not_hold_up_the_event_loop(call, make_caller, monkeypatch):
+    def dawdle(*_):
+        time.sleep(1)
+        return table_pb2.ListTableResponse()
+
+    slow = operations.Operation(table_pb2.ListTableRequest, dawdle)
+    monkeypatch.setitem(operations.OPERATIONS, "ListTable", slow)
+    thread = threading.Thread(target=call, args=("ListTable", LIST))
+    thread.start()
+    time.sleep(0.2)
+    started = time.monotonic()
+    other = make_caller(call.emulator.url)
+    assert other.send("GET", "/_emulator/health")[0] == 200
+    assert time.monotonic() - started < 0.5
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"\xff" * 1000,
+        b"POST /PutRow HTTP/1.1\r\nContent-Length: -8\r\n\r\n",
+        b"POST /PutRow HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"x: " + b"y" * 100_000 + b"\r\n\r\n",
+    ],
+)
+def test_bytes_that_are_not_http_leave_the_log_empty(call, data, capfd, caplog):
+    address = (call.connection.host, call.connection.port)
+    with contextlib.closing(socket.create_connection(address, timeout=5)) as connection:
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            pass
+    assert call.send("GET", "/_emulator/health")[0] == 200
+    assert (capfd.readouterr().err, caplog.text) == ("", "")
+
+
+def test_same_failure_is_logged_once(call, refused, monkeypatch, caplog):
+    def fail(*_):
+        raise RuntimeError("a bug")
+
+    broken = operations.Operation(table_pb2.ListTableRequest, fail)
+    monkeypatch.setitem(operations.OPERATIONS, "ListTable", broken)
+    for _ in range(5):
+        with pytest.raises(refused, match="500 OTSInternalServerError"):
+            call("ListTable", LIST)
+    assert caplog.text.count("RuntimeError: a bug") == 1
 
 
 def test_the_options_show_no_secret():

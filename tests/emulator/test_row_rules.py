@@ -345,6 +345,12 @@ def test_unknown_field_is_refused_by_its_place(rows, refused):
     assert rows.get(1) is None
 
 
+def test_request_without_a_required_field_is_refused(rows, refused):
+    request = pb.PutRowRequest(table_name="rows", row=b"")  # and no condition
+    with pytest.raises(refused, match=PARAMETER + "The body is not a valid PutRowRequest"):
+        rows.call("PutRow", request.SerializePartialToString())
+
+
 def test_update_makes_a_row_with_a_made_key(call, refused):
     call.create_table("auto", [("p", 2), ("n", 1, 1)])
 

@@ -19,6 +19,7 @@ from pulumi_tablestore_delivery.wire import table_pb2
             "The number of primary key columns must be in range: [1, 4].",
         ),
         ("t", [("bad-name", 2)], "Invalid column name: 'bad-name'."),
+        ("t", [("id", 1), ("id", 1)], "Duplicated primary key name: 'id'."),
     ],
 )
 def test_broken_rule_of_a_table_has_the_text_of_the_service(call, refused, name, keys, text):
@@ -34,7 +35,6 @@ def test_broken_rule_of_a_table_has_the_text_of_the_service(call, refused, name,
         ("primary_key[0].option", "t", [("id", 1, 1)]),
         ("primary_key[1].option", "t", [("id", 1), ("n", 2, 1)]),
         ("primary_key[1].option", "t", [("id", 1), ("n", 1, 2)]),
-        ("table_meta", "t", [("id", 1), ("id", 1)]),
     ],
 )
 def test_a_broken_rule_is_named(call, refused, field, name, keys):

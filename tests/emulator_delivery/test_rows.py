@@ -195,7 +195,9 @@ def test_columns_versions_and_times_are_chosen(world):
         ("x", 10),
         ("x", 20),
     ]
-    assert read(columns_to_get=["x"], time_range=now - 10) == [("x", 10)]
+    assert read(columns_to_get=["x"], time_range=now - 10, max_version=None) == [("x", 10)]
+    with refuses("OTSParameterInvalid", "Specific tiemstamp and max versions"):
+        read(time_range=now - 10, max_version=1)
     assert read(start_column="y", max_version=1) == [("y", 0)]
     assert read(columns_to_get=["none"], max_version=1) is None
     assert read(columns_to_get=["id", "none"], max_version=1) == []

@@ -7,7 +7,9 @@ import random
 from pathlib import Path
 
 import pytest
-from fuzz.targets import TARGETS, within_time
+from fuzz.targets import NAMES, TARGETS, within_time
+
+from pulumi_tablestore_delivery.emulator.api.operations import OPERATIONS
 
 RUNS = {"plainbuffer": 20_000, "filters": 20_000, "signed": 3_000, "http": 2_000}
 FOUND = [path for path in (Path(__file__).parent / "inputs").glob("*/*") if path.is_file()]
@@ -44,6 +46,10 @@ def test_mutated_inputs_do_no_harm(name):
             within_time(target.run, data)
         except Exception as error:
             raise AssertionError(f"{name} misbehaves with {data!r}") from error
+
+
+def test_every_operation_is_fuzzed():
+    assert sorted(NAMES) == sorted(OPERATIONS)
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}/{path.name}")

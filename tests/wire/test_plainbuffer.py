@@ -20,6 +20,7 @@ from tablestore.plainbuffer.plain_buffer_stream import (
 )
 
 from pulumi_tablestore_delivery.wire.plainbuffer import (
+    MOST_CELLS,
     Action,
     Cell,
     Marker,
@@ -141,6 +142,7 @@ def test_bare_value_has_the_bytes_of_the_sdk_and_is_read_back(value):
 def test_checksum_of_long_data_is_the_one_of_the_sdk(data, times):
     data *= times
     assert crc8(data) == PlainBufferCrc8.crc_bytes(0, data)
+    assert crc8(data, 0x5A) == PlainBufferCrc8.crc_bytes(0x5A, data)
 
 
 @pytest.mark.parametrize("value", [2**63, -(2**63) - 1, "\ud800"])
@@ -204,6 +206,14 @@ def test_bytes_that_are_not_a_value_are_refused(data):
 def test_attribute_column_without_a_value_is_written_and_read():
     row = Row([("id", "k")], [Cell("gone", None)])
     assert read_row(write_rows([row])) == row
+
+
+def test_number_of_cells_is_bounded():
+    many = Row([("id", "k")], [Cell("x", None)] * (MOST_CELLS + 1))
+    with pytest.raises(PlainBufferError, match=f"more than {MOST_CELLS} cells"):
+        read_row(write_rows([many]))
+    with pytest.raises(PlainBufferError, match="more than 32 columns"):
+        read_row(write_rows([Row([("id", 1)] * 33)]))
 
 
 def test_marker_in_an_attribute_column_is_refused():

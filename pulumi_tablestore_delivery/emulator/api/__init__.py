@@ -1,1 +1,1 @@
-"""What each operation of the service does: handlers, the rules of their fields, their errors."""
+"""The operations of the service: handlers, the rules of their fields, their errors."""

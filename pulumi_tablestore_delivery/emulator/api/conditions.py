@@ -38,7 +38,7 @@ _DEEPEST: Final = 32
 
 @dataclass(frozen=True)
 class Filter:
-    """What a read keeps.
+    """A filter of a read.
 
     Attributes:
         passes: Whether a row is kept.

@@ -1,4 +1,4 @@
-"""What the operations work on."""
+"""The context of operations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MILLISECOND: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Context:
-    """What the operations work on.
+    """The context of operations.
 
     Attributes:
         instance: The instance's name.
@@ -24,7 +24,7 @@ class Context:
         buckets: Where tasks deliver to.
         progress: How far the tasks are.
         create_buckets: Whether a new task makes its bucket.
-        init: How long a new task initialises, in nanoseconds.
+        init: How long a new task initializes, in nanoseconds.
         faults: What goes wrong on request.
         now: The time in nanoseconds since 1970, UTC.
     """
@@ -55,7 +55,7 @@ class Context:
         return table
 
     def task(self, table_name: str, name: str) -> DeliveryTask:
-        """Find a task, or refuse (the code is documented for objects, assumed for tasks)."""
+        """Find a task, or refuse (the code is documented for tables, assumed for tasks)."""
         task = self.store.task(self.instance, table_name, name)
         if task is None:
             self.table(table_name)

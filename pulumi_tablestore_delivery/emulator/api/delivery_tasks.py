@@ -4,7 +4,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from pulumi_tablestore_delivery.emulator.api import rules
+from pulumi_tablestore_delivery.emulator.api import task_rules
 from pulumi_tablestore_delivery.emulator.api.context import Context
 from pulumi_tablestore_delivery.emulator.api.errors import (
     ALREADY_EXIST,
@@ -28,16 +28,16 @@ _NANOSECONDS: Final = 1_000_000_000
 def create_delivery_task(
     context: Context, request: delivery_pb2.CreateDeliveryTaskRequest
 ) -> Message:
-    """Keep a new task. Names are checked here and nowhere else (documented samples break them)."""
+    """Create a task. Only this operation checks names (documented samples break the rule)."""
     if not request.tableName:
         raise invalid("tableName", "is required")
-    rules.task_name(request.taskName)
-    rules.task_type(request.HasField("taskType"), request.taskType)
+    task_rules.task_name(request.taskName)
+    task_rules.task_type(request.taskType if request.HasField("taskType") else None)
     if not request.HasField("taskConfig"):
         raise invalid("taskConfig", "is required")
     table = table_pb2.CreateTableRequest.FromString(context.table(request.tableName).request)
     config = request.taskConfig
-    rules.task_config(config, table.table_meta)
+    task_rules.task_config(config, table.table_meta)
     if not config.HasField("format"):
         config.format = Format.Parquet  # documented: there is no other
     for column in config.schema:
@@ -68,7 +68,7 @@ def create_delivery_task(
 def describe_delivery_task(
     context: Context, request: delivery_pb2.DescribeDeliveryTaskRequest
 ) -> Message:
-    """Answer a task's configuration and state, every enum explicit (seen in an SDK).
+    """Describe a task's configuration and state, with every enum explicit (seen in an SDK).
 
     A missing bucket is reported as INVALID_OSS_BUCKET (documented), and nothing counts as
     delivered while it is missing (assumed); a bucket that cannot be written to is UNAUTHORIZED.
@@ -98,7 +98,7 @@ def describe_delivery_task(
 
 
 def list_delivery_task(context: Context, request: delivery_pb2.ListDeliveryTaskRequest) -> Message:
-    """Answer a table's tasks, sorted by name (the order is assumed)."""
+    """List a table's tasks, sorted by name (the order is assumed)."""
     context.table(request.tableName)
     return delivery_pb2.ListDeliveryTaskResponse(
         tasks=[
@@ -113,7 +113,7 @@ def list_delivery_task(context: Context, request: delivery_pb2.ListDeliveryTaskR
 def delete_delivery_task(
     context: Context, request: delivery_pb2.DeleteDeliveryTaskRequest
 ) -> Message:
-    """Forget a task. While it initialises that is an error (documented; the code is assumed)."""
+    """Delete a task. While it initializes, that is an error (documented; the code is assumed)."""
     task = context.task(request.tableName, request.taskName)
     if context.progress.of(task.table_name, task.name).phase == TaskSyncPhase.INIT:
         raise ServiceError(

@@ -48,7 +48,7 @@ ALREADY_EXIST: Final = Declared(
     409, "OTSObjectAlreadyExist", "documented", "a table or a task of that name exists"
 )
 CONFLICT: Final = Declared(
-    409, "OTSOperationConflict", "assumed", "a task is deleted while it initialises"
+    409, "OTSOperationConflict", "assumed", "a task is deleted while it initializes"
 )
 CONDITION_FAILED: Final = Declared(
     403, "OTSConditionCheckFail", "documented", "the row is not as the condition demands"
@@ -79,7 +79,7 @@ DECLARED: Final = (
 
 
 class ServiceError(Exception):
-    """A request is refused; becomes the protocol's Error message."""
+    """A refused request. Becomes the protocol's Error message."""
 
     def __init__(self, declared: Declared, message: str) -> None:
         """Refuse with one of the declared errors, and a message for people."""
@@ -90,5 +90,5 @@ class ServiceError(Exception):
 
 
 def invalid(field: str, rule: str) -> ServiceError:
-    """A field breaks a rule (the code is documented, the wording is assumed)."""
+    """Make the error of a field that breaks a rule (code documented, text assumed)."""
     return ServiceError(PARAMETER_INVALID, f"{field}: {rule}")

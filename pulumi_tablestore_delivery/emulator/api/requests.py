@@ -1,4 +1,4 @@
-"""From bytes to messages: what is not understood is refused, never ignored."""
+"""Parsing of requests. What the emulator does not understand is refused, never ignored."""
 
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar

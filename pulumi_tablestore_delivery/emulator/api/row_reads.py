@@ -56,7 +56,8 @@ def batch_get_row(context: Context, request: pb.BatchGetRowRequest) -> pb.BatchG
     if not request.tables:
         raise _invalid("No row specified in the request of BatchGetRow.")
     rules.unique_tables([asked.table_name for asked in request.tables])
-    if sum(len(asked.primary_key) for asked in request.tables) > _BATCH_ROWS:
+    count = max(len(request.tables), sum(len(asked.primary_key) for asked in request.tables))
+    if count > _BATCH_ROWS:
         raise _invalid(f"Rows count exceeds the upper limit: {_BATCH_ROWS}.")
     checked = [
         (
@@ -141,7 +142,7 @@ def _range(
 
 
 class _View:
-    """What a read shows of a row: its columns, versions, times and filter."""
+    """The columns, versions, times and filter of a read."""
 
     def __init__(self, request: _Criteria, token: bytes, no_versions: str) -> None:
         if token:

@@ -1,4 +1,4 @@
-"""What the keys and cells of a request have to look like.
+"""Rules of the keys and cells of a request.
 
 Texts are documented, or compared by the tests of the official SDKs, unless a comment says
 otherwise. OTSParameterInvalid is known without the table. OTSInvalidPK needs the table.

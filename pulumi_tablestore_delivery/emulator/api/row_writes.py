@@ -82,7 +82,7 @@ def put_row(context: Context, request: pb.PutRowRequest) -> pb.PutRowResponse:
 
 
 def update_row(context: Context, request: pb.UpdateRowRequest) -> pb.UpdateRowResponse:
-    """Change cells of a row; make the row where there is none (documented)."""
+    """Change cells of a row; create the row if it does not exist (documented)."""
     row = _write_one(context, "UpdateRow", request, _UPDATE, request.row_change)
     return pb.UpdateRowResponse(consumed=consumed(write=1), row=row)
 

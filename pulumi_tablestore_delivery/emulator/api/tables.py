@@ -4,7 +4,7 @@ from typing import Final
 
 from google.protobuf.message import Message
 
-from pulumi_tablestore_delivery.emulator.api import rules
+from pulumi_tablestore_delivery.emulator.api import table_rules
 from pulumi_tablestore_delivery.emulator.api.context import Context
 from pulumi_tablestore_delivery.emulator.api.errors import ALREADY_EXIST, ServiceError
 from pulumi_tablestore_delivery.emulator.storage.store import Table
@@ -17,8 +17,8 @@ _NANOSECONDS: Final = 1_000_000_000
 
 
 def create_table(context: Context, request: table_pb2.CreateTableRequest) -> Message:
-    """Keep a new table, ready at once (assumed: the service takes a while)."""
-    rules.create_table(request)
+    """Create a table, which is ready at once (assumed: the service takes a while)."""
+    table_rules.create_table(request)
     created = context.store.add_table(
         context.instance,
         Table(request.table_meta.table_name, request.SerializeToString(), context.now()),
@@ -29,7 +29,7 @@ def create_table(context: Context, request: table_pb2.CreateTableRequest) -> Mes
 
 
 def describe_table(context: Context, request: table_pb2.DescribeTableRequest) -> Message:
-    """Answer a table as it was created, with the documented defaults filled in."""
+    """Describe a table as it was created or updated, with the documented defaults."""
     table = context.table(request.table_name)
     given = table_pb2.CreateTableRequest.FromString(table.request)
     answer = table_pb2.DescribeTableResponse(
@@ -52,7 +52,7 @@ def update_table(
 ) -> table_pb2.UpdateTableResponse:
     """Change a table's options and throughput; they count from the next request on (assumed)."""
     table = context.table(request.table_name)
-    rules.update_table(request)
+    table_rules.update_table(request)
     given = table_pb2.CreateTableRequest.FromString(table.request)
     given.table_options.MergeFrom(request.table_options)
     given.reserved_throughput.MergeFrom(request.reserved_throughput)
@@ -65,12 +65,12 @@ def update_table(
 
 
 def list_table(context: Context, _: table_pb2.ListTableRequest) -> Message:
-    """Answer the instance's tables, sorted by name (the order is assumed)."""
+    """List the instance's tables, sorted by name (the order is assumed)."""
     return table_pb2.ListTableResponse(table_names=context.store.table_names(context.instance))
 
 
 def delete_table(context: Context, request: table_pb2.DeleteTableRequest) -> Message:
-    """Forget a table and its delivery tasks (assumed: the service may refuse while it has any)."""
+    """Delete a table and its delivery tasks (assumed: the service may refuse while it has any)."""
     context.store.remove_table(context.instance, context.table(request.table_name).name)
     return table_pb2.DeleteTableResponse()
 

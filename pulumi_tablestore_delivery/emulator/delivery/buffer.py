@@ -20,7 +20,7 @@ _MINUTE_NANOSECONDS: Final = 60 * 1_000_000_000
 
 
 class Plan:
-    """What a task's configuration makes of rows."""
+    """How a task's configuration turns rows into files."""
 
     def __init__(self, config: OSSTaskConfig, key: list[str]) -> None:
         """Take the configuration, and the names of the table's key columns."""
@@ -34,7 +34,7 @@ class Plan:
             self._event_format = config.eventTimeColumn.timeFormat
 
     def minute(self, row: list[Any], written: int, dirty: Callable[[Dirty], None]) -> int:
-        """The minute since 1970 that a row belongs to.
+        """Return the minute since 1970 that a row belongs to.
 
         Without an event time, or with one that is not of its format (which counts as dirty), it
         is the time of the write (assumed); `written` in nanoseconds.
@@ -90,7 +90,7 @@ class Buffer:
         self.size += size
 
     def files(self) -> Iterator[tuple[str, pa.Table]]:
-        """The folders, each with its rows in the order in which they came."""
+        """Yield the folders, each with its rows in their order."""
         table = pa.Table.from_batches(self._batches, self.plan.layout.schema)
         if len(self._folders) == 1:
             yield next(iter(self._folders)), table

@@ -42,7 +42,7 @@ class Kind:
     encodings: frozenset[ParquetEncoding]
 
     def fits(self, value: Any) -> bool:
-        """Tell whether a value can be written."""
+        """Return whether a value can be written."""
         if type(value) is not self.source:
             return False
         return self.limits is None or bool(self.limits[0] <= value <= self.limits[1])
@@ -88,7 +88,7 @@ class Dirty:
     reason: str
 
     def line(self) -> str:
-        """One line of JSON, with what JSON cannot say as text."""
+        """Return one line of JSON. NaN and infinities become text."""
         value = self.value
         if isinstance(value, float) and not math.isfinite(value):
             value = str(value)
@@ -158,7 +158,7 @@ class Layout:
 
 
 def reader(name: str, key: Sequence[str]) -> Callable[[list[Any]], Any]:
-    """Make what reads a column's newest value off a row `[key, cells]`; None where it has none."""
+    """Return a function from a row `[key, cells]` to a column's newest value, or None."""
     if name in key:
         place = list(key).index(name)
         return lambda row: row[0][place]

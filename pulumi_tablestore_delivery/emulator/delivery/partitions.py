@@ -1,4 +1,4 @@
-"""Which folder a row goes to: a time in UTC (assumed), put into the prefix's variables."""
+"""The folder of a row: a time in UTC (assumed), put into the prefix's variables."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -7,7 +7,7 @@ from pulumi_tablestore_delivery.emulator.delivery.event_times import moment
 
 
 def folder_of(prefix: str) -> Callable[[int], str]:
-    """Make what gives the folder below the bucket for a minute since 1970; no slash at its end."""
+    """Return a function from a minute since 1970 to the folder below the bucket."""
     bare = prefix.rstrip("/")
 
     @lru_cache(maxsize=65536)
@@ -30,5 +30,5 @@ def folder_of(prefix: str) -> Callable[[int], str]:
 
 
 def object_name(task: str, folder: str, sequence: int) -> str:
-    """An object's name in its folder (documented); the concurrency is always 0 (assumed)."""
+    """Return an object's name in its folder (documented). The concurrency is 0 (assumed)."""
     return f"{task}_0_{folder.replace('/', '_')}__{sequence}"

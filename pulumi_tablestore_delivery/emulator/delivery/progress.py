@@ -1,4 +1,4 @@
-"""How far the delivery tasks are, for operations and people to look at."""
+"""The progress of the delivery tasks, for operations and people."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace

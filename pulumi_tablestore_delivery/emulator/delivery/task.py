@@ -38,7 +38,7 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Setting:
-    """What all deliveries share.
+    """The setting that all deliveries share.
 
     Attributes:
         store: The checkpoints, rows and changes.
@@ -79,7 +79,7 @@ class TaskDelivery:
 
     @property
     def buffered_rows(self) -> int:
-        """How many rows were read and are not in a file yet."""
+        """Return how many rows were read and are not in a file yet."""
         return self._buffer.count if self._buffer else 0
 
     def step(self, delivery: Delivery, limit: int) -> bool:

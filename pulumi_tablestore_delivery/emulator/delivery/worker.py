@@ -38,6 +38,7 @@ class Worker:
         self._setting = setting
         self._stop = stop
         self._deliveries: dict[int, TaskDelivery] = {}
+        self._unpruned: set[int] = set()
         self._lock = Lock()
         self._remove_unknown_files()
 
@@ -107,14 +108,23 @@ class Worker:
     def _all(self) -> list[Delivery]:
         with self._lock:
             found = self._setting.store.all(self._instance)
-            for number in self._deliveries.keys() - {delivery.id for delivery in found}:
+            known = {delivery.id for delivery in found}
+            for number in self._deliveries.keys() - known:
                 del self._deliveries[number]
+            self._unpruned &= known
         return found
 
     def _step(self, stale: Delivery) -> bool:
         with self._lock:
             found = self._setting.store.one(self._instance, stale.table_name, stale.name)
-            return found is not None and self._delivery(found).step(found, _BATCH_ROWS)
+            if found is None:
+                return False
+            has_worked = self._delivery(found).step(found, _BATCH_ROWS)
+            if has_worked or found.id in self._unpruned:
+                has_more = self._setting.store.prune(found)
+                (self._unpruned.add if has_more else self._unpruned.discard)(found.id)
+                has_worked |= has_more
+            return has_worked
 
     def _delivery(self, found: Delivery) -> TaskDelivery:
         if found.id not in self._deliveries:

@@ -13,6 +13,10 @@ CONTROL_PREFIX: Final = "/_emulator/"
 """Paths that are the emulator's own, not Tablestore's."""
 
 
+HEALTH_PATH: Final = f"{CONTROL_PREFIX}health"
+"""Answered at once, whatever the storage does."""
+
+
 class Control:
     """The routes: `health` for everyone; `faults`, `calls`, `deliveries` for loopback peers.
 
@@ -23,7 +27,7 @@ class Control:
     """
 
     def __init__(self) -> None:
-        """Begin without faults and calls."""
+        """Start without faults and calls."""
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self.deliveries: Callable[[], list[dict[str, Any]]] = list
@@ -45,16 +49,20 @@ class Control:
             body: The whole body.
             peer: The address that asks.
         """
-        route = self._routes.get((method, name))
         if (method, name) == ("GET", "health"):
-            status, content = 200, {"status": "ok"}
-        elif route is None:
+            return self.health()
+        route = self._routes.get((method, name))
+        if route is None:
             status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}
         elif not _is_loopback(peer):
             status, content = 403, {"error": "This is for this machine only"}
         else:
             status, content = route(body)
-        return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())
+        return _json(status, content)
+
+    def health(self) -> Answer:
+        """Answer that the emulator serves."""
+        return _json(200, {"status": "ok"})
 
     def _add_fault(self, body: bytes) -> tuple[int, Any]:
         try:
@@ -71,6 +79,10 @@ class Control:
     def _clear_calls(self, _: bytes) -> tuple[int, Any]:
         self.calls.clear()
         return 200, {}
+
+
+def _json(status: int, content: Any) -> Answer:
+    return Answer(status, {"Content-Type": "application/json"}, json.dumps(content).encode())
 
 
 def _is_loopback(peer: str) -> bool:

@@ -15,7 +15,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from pulumi_tablestore_delivery.emulator.answers import Answer
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
+from pulumi_tablestore_delivery.emulator.http.control import HEALTH_PATH
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.store import Store
@@ -29,7 +31,7 @@ _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
 
 class ListenError(Exception):
-    """The address cannot be listened on; the text says why."""
+    """The server cannot listen on the address. The text says why."""
 
 
 async def serve(
@@ -104,6 +106,8 @@ async def _answer(service: Service, executor: Executor, request: web.BaseRequest
         answer = service.refuse_body(request.raw_path, headers)
     else:
         peer = request.remote or ""
+        if request.raw_path == HEALTH_PATH:
+            return _response(service.answer(request.method, HEALTH_PATH, headers, body, peer))
         answer = await asyncio.get_running_loop().run_in_executor(
             executor, service.answer, request.method, request.raw_path, headers, body, peer
         )
@@ -111,11 +115,15 @@ async def _answer(service: Service, executor: Executor, request: web.BaseRequest
     if answer.dropped:
         _reset(request)
         return web.Response()  # aiohttp sees for itself that nobody is there
+    return _response(answer)
+
+
+def _response(answer: Answer) -> web.Response:
     return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
 
 
 def _reset(request: web.BaseRequest) -> None:
-    """Break the connection as a peer that is gone does; the client sees a reset at once."""
+    """Reset the connection. The client sees it at once."""
     if request.transport is not None:
         connection = request.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -123,7 +131,7 @@ def _reset(request: web.BaseRequest) -> None:
 
 
 def _request(*parts: Any) -> web.BaseRequest:
-    """A request as aiohttp makes it, but with our limit of the body."""
+    """Make a request as aiohttp does, but with our limit of the body."""
     message, payload, protocol, writer, task = parts
     loop = asyncio.get_running_loop()
     return web.BaseRequest(

@@ -31,7 +31,7 @@ from pulumi_tablestore_delivery.emulator.delivery.worker import Worker
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.faults import TaskError
 from pulumi_tablestore_delivery.emulator.http import signatures
-from pulumi_tablestore_delivery.emulator.http.control import CONTROL_PREFIX, Control
+from pulumi_tablestore_delivery.emulator.http.control import CONTROL_PREFIX, HEALTH_PATH, Control
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
 from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
@@ -69,7 +69,7 @@ class Service:
     def __init__(
         self, options: Options, store: Store, clock: Callable[[], int] = time.time_ns
     ) -> None:
-        """Serve what is in the store.
+        """Serve the contents of a store.
 
         Args:
             options: The instance's name, credentials and behaviour.
@@ -124,6 +124,8 @@ class Service:
             body: The whole body.
             peer: The address that asks.
         """
+        if path == HEALTH_PATH:
+            return self._control.health()
         if path.startswith(CONTROL_PREFIX):
             with self._lock:
                 return self._control.answer(method, path.removeprefix(CONTROL_PREFIX), body, peer)

@@ -25,7 +25,7 @@ _UNSIGNED: Final = frozenset({SIGNATURE_V2, SIGNATURE_V4})
 
 
 def canonical_headers(headers: Mapping[str, str]) -> str:
-    """The signed headers: sorted `name:value` lines, without the signature itself."""
+    """Return the signed headers: sorted `name:value` lines, without the signature."""
     return "".join(
         f"{name}:{value.strip()}\n"
         for name, value in sorted(headers.items())
@@ -34,23 +34,23 @@ def canonical_headers(headers: Mapping[str, str]) -> str:
 
 
 def request_string(path: str, headers: Mapping[str, str]) -> str:
-    """What a V2 signature signs; `path` begins with a slash."""
+    """Return the text that a V2 signature signs; `path` starts with a slash."""
     return f"{path}\nPOST\n\n{canonical_headers(headers)}"
 
 
 def request_string_v4(path: str, headers: Mapping[str, str]) -> str:
-    """What a V4 signature signs."""
+    """Return the text that a V4 signature signs."""
     return request_string(path, headers) + "ots"
 
 
 def response_string(path: str, headers: Mapping[str, str]) -> str:
-    """What the signature of an answer signs."""
+    """Return the text that the signature of an answer signs."""
     return canonical_headers(headers) + path
 
 
 @lru_cache(maxsize=64)
 def derived_key(secret: str, date: str, region: str) -> bytes:
-    """The key of V4 for a day (yyyyMMdd) and a region: base64 text, used as it is."""
+    """Derive the V4 key of a day (yyyyMMdd) and a region: base64 text, used as it is."""
     key = f"aliyun_v4{secret}".encode()
     for part in (date, region, "ots", "aliyun_v4_request"):
         key = hmac.digest(key, _bytes(part), sha256)
@@ -58,17 +58,17 @@ def derived_key(secret: str, date: str, region: str) -> bytes:
 
 
 def sign_sha1(key: bytes, string: str) -> str:
-    """A request's V2 signature, and every answer's."""
+    """Return the signature of a V2 request or of any answer."""
     return b64encode(hmac.digest(key, _bytes(string), sha1)).decode()
 
 
 def sign_sha256(key: bytes, string: str) -> str:
-    """A request's V4 signature."""
+    """Return the signature of a V4 request."""
     return b64encode(hmac.digest(key, _bytes(string), sha256)).decode()
 
 
 def signing_key(secret: str, headers: Mapping[str, str]) -> bytes:
-    """The key of a request and of its answer: the secret, or what V4 derives from it."""
+    """Return the key of a request and of its answer: the secret, or the V4 key."""
     if SIGNATURE_V4 in headers and SIGN_DATE in headers and SIGN_REGION in headers:
         return derived_key(secret, headers[SIGN_DATE], headers[SIGN_REGION])
     return secret.encode()
@@ -97,5 +97,5 @@ def verify(secret: str, path: str, headers: Mapping[str, str]) -> None:
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes as they travelled: a header that is not UTF-8 arrives with surrogates."""
+    """Return a text's bytes as they were sent: a header that is not UTF-8 has surrogates."""
     return text.encode("utf-8", "surrogateescape")

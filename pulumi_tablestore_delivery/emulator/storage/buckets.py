@@ -1,7 +1,6 @@
-"""Buckets: folders below the data folder, looked at anew whenever one is asked for."""
+"""Buckets: folders below the data folder. Each question looks at the disk again."""
 
 import contextlib
-import os
 import re
 from pathlib import Path
 from typing import Final
@@ -27,23 +26,23 @@ class Buckets:
 
     @property
     def staging(self) -> Path:
-        """Where files are written before they appear in a bucket: on the same disk, no bucket."""
+        """Return the folder for files that are not in a bucket yet. It is on the same disk."""
         return self._folder / ".writing"
 
     def exists(self, name: str) -> bool:
-        """Tell whether there is such a bucket."""
+        """Return whether a bucket exists."""
         return self._path(name).is_dir()
 
     def create(self, name: str) -> None:
-        """Make the bucket, unless it is there."""
+        """Create the bucket if it does not exist."""
         self._path(name).mkdir(parents=True, exist_ok=True)
 
     def has(self, bucket: str, key: str) -> bool:
-        """Tell whether a bucket has an object."""
+        """Return whether a bucket has an object."""
         return (self._path(bucket) / key).exists()
 
     def put(self, source: Path, bucket: str, key: str) -> None:
-        """Let a file of `staging` appear as an object, whole, in the place of an older one.
+        """Move a file from `staging` to an object, in one step. It replaces an older object.
 
         Raises:
             MissingBucketError: There is no such bucket.
@@ -55,7 +54,7 @@ class Buckets:
                 folder /= part
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir()
-            os.replace(source, folder / name)  # noqa: PTH105 - Path.replace says the same
+            source.replace(folder / name)
         except FileNotFoundError:
             if self.exists(bucket):
                 raise

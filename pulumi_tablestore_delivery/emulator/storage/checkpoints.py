@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.storage.database import transaction
+from pulumi_tablestore_delivery.emulator.storage.database import Database
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhase
 
 
@@ -20,7 +20,7 @@ class Delivery:
         name: The task's name.
         table_id: The table's number.
         needs_log: Whether it delivers changes, which have to be logged for it.
-        initialized: When its initialisation ends.
+        initialized: When its initialization ends.
         phase: Its phase.
         started: When the scan began, or an INC task became ready.
         origin: The position of the last write before the task was created.
@@ -72,6 +72,7 @@ _SELECT: Final = (
     " JOIN tables t ON t.instance = d.instance AND t.name = d.table_name"
 )
 _BATCH_BYTES: Final = 4 * 1024 * 1024
+_PRUNED_AT_ONCE: Final = 500  # changes; a write waits until they are dropped
 _SAVED: Final = (
     *("phase", "started", "position", "scanned", "files", "sequence", "rows", "dirty"),
     *("rewrites", "lost_bucket"),
@@ -113,12 +114,12 @@ class Discard:
 class CheckpointStore:
     """Reads rows and changes, and keeps checkpoints. One caller at a time."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        """Work on a connection that commits by itself."""
+    def __init__(self, db: Database) -> None:
+        """Work on a connection."""
         self._db = db
 
     def all(self, instance: str) -> list[Delivery]:
-        """All tasks of an instance."""
+        """List all tasks of an instance."""
         rows = self._db.execute(f"{_SELECT} WHERE d.instance = ? ORDER BY d.id", (instance,))
         return [Delivery(*row) for row in rows]
 
@@ -131,7 +132,7 @@ class CheckpointStore:
         return Delivery(*row) if row else None
 
     def last_position(self) -> int:
-        """The position of the last write."""
+        """Return the position of the last write."""
         (position,) = self._db.execute("SELECT last FROM positions").fetchone()
         return int(position)
 
@@ -163,7 +164,7 @@ class CheckpointStore:
         moves: Iterable[tuple[str, str]] = (),
         discards: Mapping[tuple[str, str], int] | None = None,
     ) -> bool:
-        """Save a checkpoint, and drop changes that no task needs any more.
+        """Save a checkpoint.
 
         Args:
             delivery: The checkpoint.
@@ -174,7 +175,7 @@ class CheckpointStore:
             False if the task was deleted meanwhile; nothing is saved then.
         """
         values = [getattr(delivery, name) for name in _SAVED]
-        with transaction(self._db):
+        with self._db.transaction():
             done = self._db.execute(
                 f"UPDATE deliveries SET {', '.join(f'{name} = ?' for name in _SAVED)} WHERE id = ?",  # noqa: S608 - the names above
                 (*values, delivery.id),
@@ -189,25 +190,39 @@ class CheckpointStore:
                 " reason) DO UPDATE SET count = count + excluded.count",
                 [(delivery.id, *kind, count) for kind, count in (discards or {}).items()],
             )
-            # INC tasks keep theirs: where the bucket was missing, everything is written again.
-            self._db.execute(
-                "DELETE FROM changes WHERE table_id = :table AND position <="
-                " (SELECT min(CASE k.type WHEN :inc THEN d.origin ELSE d.position END)"
-                "  FROM deliveries d JOIN delivery_tasks k USING (instance, table_name, name)"
-                "  WHERE d.table_id = :table AND d.needs_log)",
-                {"table": delivery.table_id, "inc": DeliveryTaskType.INC},
-            )
         return True
 
+    def prune(self, delivery: Delivery) -> bool:
+        """Drop some changes that no task of the table needs; return whether there are more.
+
+        INC tasks keep theirs: if the bucket was missing, everything is written again.
+        """
+        with self._db.transaction():
+            done = self._db.execute(
+                "DELETE FROM changes WHERE position IN"
+                " (SELECT position FROM changes WHERE table_id = :table AND position <="
+                "  (SELECT min(CASE k.type WHEN :inc THEN d.origin ELSE d.position END)"
+                "   FROM deliveries d JOIN delivery_tasks k USING (instance, table_name, name)"
+                "   WHERE d.table_id = :table AND d.needs_log)"
+                "  ORDER BY position LIMIT :most)",
+                {
+                    "table": delivery.table_id,
+                    "inc": DeliveryTaskType.INC,
+                    "most": _PRUNED_AT_ONCE,
+                },
+            )
+        return done.rowcount == _PRUNED_AT_ONCE
+
     def moves(self, delivery: Delivery) -> list[tuple[str, str]]:
-        """Files of a task that are not at their places yet: source, target."""
+        """List the files of a task that are not in the bucket yet: source, target."""
         return self._db.execute(
             "SELECT source, target FROM moves WHERE delivery_id = ? ORDER BY rowid", (delivery.id,)
         ).fetchall()
 
     def moved(self, delivery: Delivery) -> None:
-        """All files of a task are at their places, or given up."""
-        self._db.execute("DELETE FROM moves WHERE delivery_id = ?", (delivery.id,))
+        """Record that all files of a task are at their places, or given up."""
+        with self._db.transaction():
+            self._db.execute("DELETE FROM moves WHERE delivery_id = ?", (delivery.id,))
 
     def discards(self, delivery: Delivery) -> list[Discard]:
         """List what a task discarded, sorted by column and reason."""
@@ -219,11 +234,11 @@ class CheckpointStore:
         return [Discard(*row) for row in found]
 
     def sources(self) -> set[str]:
-        """The files that wait to be put at their places."""
+        """Return the files that are not in a bucket yet."""
         return {source for (source,) in self._db.execute("SELECT source FROM moves")}
 
     def delivered_until(self, delivery: Delivery, now: int) -> int:
-        """Until when every write is delivered; 0 before the phase INCR (assumed).
+        """Return the time until which every write is delivered; 0 before INCR (assumed).
 
         A BASE task has what was there when its scan began.
         """
@@ -236,7 +251,7 @@ class CheckpointStore:
 
 
 def begun_again(delivery: Delivery) -> Delivery:
-    """A task as it has to begin again, once its bucket is there."""
+    """Return the checkpoint from which a task starts again when its bucket exists."""
     return replace(
         delivery,
         phase=int(TaskSyncPhase.INIT),

@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 SCHEMA_VERSION: Final = 3
@@ -122,7 +123,7 @@ DatabaseError: Final = sqlite3.Error
 
 
 class StoreError(Exception):
-    """The data folder cannot be used; the text says why."""
+    """The data folder cannot be used. The text says why."""
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -169,13 +170,40 @@ def _prepare(db: sqlite3.Connection, path: Path) -> str:
     return ""
 
 
-@contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Commit everything inside at once, or nothing if it raises."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
+class Database:
+    """A connection that commits by itself outside `transaction`. One caller at a time.
+
+    Connections to one file share a lock: SQLite's own waiting sleeps for up to 0.1 s at a time.
+    """
+
+    def __init__(self, path: Path, lock: Lock) -> None:
+        """Open the file; create or upgrade its tables.
+
+        Args:
+            path: The file.
+            lock: What the connections that write to it share.
+
+        Raises:
+            StoreError: The file is broken or of a newer version.
+        """
+        self._db = open_database(path)
+        self._lock = lock
+        self.execute = self._db.execute
+        self.executemany = self._db.executemany
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit everything inside at once, or nothing if it raises."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                with suppress(sqlite3.Error):  # SQLite rolls back by itself where a disk is full
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")

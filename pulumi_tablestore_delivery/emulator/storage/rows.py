@@ -6,20 +6,25 @@ the newest version first; BINARY is `{"b": base64}`.
 """
 
 import json
-import sqlite3
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.storage.database import transaction
+from pulumi_tablestore_delivery.emulator.storage.database import Database
 from pulumi_tablestore_delivery.wire.plainbuffer import Key, Marker, Value
 
 _LOWEST: Final = b"\x00"
 _VALUE: Final = b"\x01"
 _HIGHEST: Final = b"\xff"
 _INT64: Final = 1 << 63
+_FORWARD: Final = (
+    "SELECT content FROM rows WHERE table_id = ? AND key >= ? AND key < ? ORDER BY key"
+)
+_BACKWARD: Final = (
+    "SELECT content FROM rows WHERE table_id = ? AND key <= ? AND key > ? ORDER BY key DESC"
+)
 
 Cells = dict[str, list[Any]]
 """Per column: version, value, version, value …, the newest version first."""
@@ -41,16 +46,16 @@ class StoredRow:
 class RowStore:
     """The rows of all tables. Tables go by the number that `number` gives."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        """Work on a connection that commits by itself outside `transaction`."""
+    def __init__(self, db: Database) -> None:
+        """Work on a connection."""
         self._db = db
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Do everything inside at once or not at all."""
-        return transaction(self._db)
+        """Commit everything inside at once, or nothing if it raises."""
+        return self._db.transaction()
 
     def number(self, instance: str, table: str) -> int:
-        """A table's number; the table exists."""
+        """Return the number of a table that exists."""
         (number,) = self._db.execute(
             "SELECT id FROM table_ids WHERE instance = ? AND name = ?", (instance, table)
         ).fetchone()
@@ -64,13 +69,13 @@ class RowStore:
         return loads(found[0]) if found else None
 
     def next_position(self) -> int:
-        """The next place in the order of writes; in a transaction."""
+        """Return the next position in the order of writes. Call it in a transaction."""
         self._db.execute("UPDATE positions SET last = last + 1")
         (position,) = self._db.execute("SELECT last FROM positions").fetchone()
         return int(position)
 
     def put(self, table: int, key: bytes, row: StoredRow, time: int) -> None:
-        """Keep a row, in the place of one with the same key; in a transaction.
+        """Store a row, replacing one with the same key. Call it in a transaction.
 
         Args:
             table: The table's number.
@@ -90,18 +95,12 @@ class RowStore:
         )
 
     def remove(self, table: int, key: bytes) -> None:
-        """Forget a row. Deletes are not delivered (documented), so the log does not have them."""
+        """Remove a row. Deletes are not delivered (documented), so the change log omits them."""
         self._db.execute("DELETE FROM rows WHERE table_id = ? AND key = ?", (table, key))
 
     def range(self, table: int, start: bytes, end: bytes, *, backward: bool) -> Iterator[StoredRow]:
         """Rows from `start` (with it) to `end` (without it), in or against the keys' order."""
-        between, order = (
-            ("key <= ? AND key > ?", "DESC") if backward else ("key >= ? AND key < ?", "")
-        )
-        rows = self._db.execute(
-            f"SELECT content FROM rows WHERE table_id = ? AND {between} ORDER BY key {order}",  # noqa: S608 - of the two above
-            (table, start, end),
-        )
+        rows = self._db.execute(_BACKWARD if backward else _FORWARD, (table, start, end))
         return (loads(content) for (content,) in rows)
 
 
@@ -125,19 +124,19 @@ def encode_key(key: Key) -> bytes:
 
 
 def dumps(row: StoredRow) -> str:
-    """Put a row into the form in which it is kept."""
+    """Return a row in the form in which it is stored."""
     return json.dumps(
         [row.key, row.cells], default=_binary, ensure_ascii=False, separators=(",", ":")
     )
 
 
 def loads(content: str) -> StoredRow:
-    """The reverse of `dumps`."""
+    """Read a row that `dumps` wrote."""
     return StoredRow(*json.loads(content, object_hook=_unbinary))
 
 
 def loads_all(contents: list[str]) -> list[list[Any]]:
-    """Many rows at once, each `[key, cells]`; BINARY stays `{"b": …}`, which is quicker."""
+    """Read many rows, each `[key, cells]`. BINARY stays `{"b": …}`, which is quicker."""
     rows: list[list[Any]] = json.loads(f"[{','.join(contents)}]")
     return rows
 

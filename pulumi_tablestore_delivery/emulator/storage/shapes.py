@@ -1,4 +1,4 @@
-"""What a table demands of its rows, and which versions of a row are alive."""
+"""The rules of a table for its rows, and which versions of a row are alive."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +19,7 @@ _DEVIATION: Final = 86400
 
 @dataclass(frozen=True)
 class Shape:
-    """What a table demands of its rows.
+    """The rules of a table for its rows.
 
     Attributes:
         key: Name, type and whether it is made by the service, of each key column.
@@ -38,7 +38,7 @@ class Shape:
     update_full_row: bool
 
     def alive(self, cells: Cells, now: int) -> Cells | None:
-        """The versions whose time has not run out; None if that leaves nothing of the row.
+        """Return the versions that have not expired; None if the whole row has expired.
 
         A row that has only ever had its key stays (assumed). `now` in milliseconds.
         """
@@ -60,7 +60,7 @@ class Shape:
 
 @lru_cache(maxsize=256)
 def shape(request: bytes) -> Shape:
-    """The shape of a table, from the bytes of its CreateTableRequest."""
+    """Return the shape of a table, from the bytes of its CreateTableRequest."""
     given = CreateTableRequest.FromString(request)
     options = given.table_options
     return Shape(

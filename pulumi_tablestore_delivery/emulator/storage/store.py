@@ -1,4 +1,4 @@
-"""What the emulator keeps, by instance, in one SQLite file: tables, their rows, delivery tasks.
+"""The store: tables, rows and delivery tasks by instance, in one SQLite file.
 
 Every method of `Store` is one transaction, done before it returns: what was acknowledged outlives
 `kill -9`. One caller at a time: the service runs its operations one after the other. Delivery has
@@ -8,10 +8,11 @@ a connection of its own.
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TextIO
 
 from pulumi_tablestore_delivery.emulator.storage.checkpoints import CheckpointStore
-from pulumi_tablestore_delivery.emulator.storage.database import StoreError, open_database
+from pulumi_tablestore_delivery.emulator.storage.database import Database, StoreError
 from pulumi_tablestore_delivery.emulator.storage.rows import RowStore
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType
 
@@ -60,7 +61,7 @@ class Store:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        """Open the folder, making what is missing.
+        """Open the folder; create what is missing.
 
         Raises:
             StoreError: Another emulator uses the folder, it cannot be written, or what is in
@@ -79,9 +80,10 @@ class Store:
                 f"Cannot use the data folder {data_dir}: {error.strerror}; give another --data-dir"
             ) from None
         try:
-            self._db = open_database(data_dir / "tablestore.sqlite3")
+            lock = Lock()
+            self._db = Database(data_dir / "tablestore.sqlite3", lock)
             try:
-                self._delivery_db = open_database(data_dir / "tablestore.sqlite3")
+                self._delivery_db = Database(data_dir / "tablestore.sqlite3", lock)
             except BaseException:
                 self._db.close()
                 raise
@@ -93,17 +95,18 @@ class Store:
         self.progress = CheckpointStore(self._db)
 
     def close(self) -> None:
-        """Close the files, and let other emulators have the folder."""
+        """Close the files and unlock the folder."""
         self._delivery_db.close()
         self._db.close()
         self._lock.close()
 
     def add_table(self, instance: str, table: Table) -> bool:
-        """Keep a new table; False if there is one of that name."""
-        done = self._db.execute(
-            "INSERT INTO tables VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (instance, table.name, table.request, table.created),
-        )
+        """Add a table; return False if the name is taken."""
+        with self._db.transaction():
+            done = self._db.execute(
+                "INSERT INTO tables VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (instance, table.name, table.request, table.created),
+            )
         return done.rowcount == 1
 
     def table(self, instance: str, name: str) -> Table | None:
@@ -116,10 +119,11 @@ class Store:
 
     def update_table(self, instance: str, name: str, request: bytes) -> None:
         """Replace the request of a table: the new one has the options that count from now on."""
-        self._db.execute(
-            "UPDATE tables SET request = ? WHERE instance = ? AND name = ?",
-            (request, instance, name),
-        )
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE tables SET request = ? WHERE instance = ? AND name = ?",
+                (request, instance, name),
+            )
 
     def table_names(self, instance: str) -> list[str]:
         """List an instance's tables, sorted."""
@@ -129,21 +133,22 @@ class Store:
         return [name for (name,) in rows]
 
     def remove_table(self, instance: str, name: str) -> bool:
-        """Forget a table and its tasks; False if there was none."""
-        done = self._db.execute(
-            "DELETE FROM tables WHERE instance = ? AND name = ?", (instance, name)
-        )
+        """Remove a table and its tasks; return False if it does not exist."""
+        with self._db.transaction():
+            done = self._db.execute(
+                "DELETE FROM tables WHERE instance = ? AND name = ?", (instance, name)
+            )
         return done.rowcount == 1
 
     def add_task(self, instance: str, task: DeliveryTask, initialized: int) -> bool:
-        """Keep a new task of a table that exists; False if there is one of that name.
+        """Add a task of a table that exists; return False if the name is taken.
 
         Args:
             instance: The instance.
             task: The task.
-            initialized: When its initialisation ends, in nanoseconds since 1970.
+            initialized: When its initialization ends, in nanoseconds since 1970.
         """
-        with self.rows.transaction():
+        with self._db.transaction():
             done = self._db.execute(
                 "INSERT INTO delivery_tasks VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (instance, task.table_name, task.name, task.type, task.config, task.created),
@@ -181,8 +186,8 @@ class Store:
         return [DeliveryTask(*row) for row in rows]
 
     def remove_task(self, instance: str, table_name: str, name: str) -> None:
-        """Forget a task, and the changes that no other task needs."""
-        with self.rows.transaction():
+        """Remove a task and the changes that no other task needs."""
+        with self._db.transaction():
             self._db.execute(
                 "DELETE FROM delivery_tasks WHERE instance = ? AND table_name = ? AND name = ?",
                 (instance, table_name, name),
