@@ -6,7 +6,12 @@ from dataclasses import replace
 from typing import Final
 
 from pulumi_tablestore_delivery.client import codec
-from pulumi_tablestore_delivery.errors import CallError, Violation, WaitTimeoutError
+from pulumi_tablestore_delivery.errors import (
+    CallError,
+    Violation,
+    WaitTimeoutError,
+    printable,
+)
 from pulumi_tablestore_delivery.lifecycle.looks import MOST_DESCRIBED, Looks, TableRef
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim, own_tasks
@@ -119,7 +124,7 @@ class ExistingTasks:
         for name, answer in tasks.found.items():
             inputs = codec.described_inputs(answer)
             task = TaskId(spec.instance_name, spec.table_name, name)
-            places.append(Place(str(task), inputs["oss_bucket"], inputs["oss_prefix"]))
+            places.append(Place(printable(str(task)), inputs["oss_bucket"], inputs["oss_prefix"]))
         return tuple(places)
 
     def _is_foreign(self, claim: Claim, name: str) -> bool:

@@ -1,12 +1,14 @@
 """A preview looks at rows and existing tasks, by either front end."""
 
 import json
+import shutil
 import time
 import urllib.request
 
 import pytest
+import yaml
 from delivery_world import task_request
-from pulumi_cli import both
+from pulumi_cli import NATIVE, both
 from sdk import sdk_client, tablestore
 
 SECRET_VALUE = 1234.5678
@@ -245,6 +247,42 @@ def test_what_stands_stays_although_it_breaks_every_rule(project, own_emulator, 
     assert stack.refresh("--expect-no-changes").returncode == 0
     stack.destroy()
     assert emulator.tasks(table) == ["by-hand"]
+
+
+@pytest.mark.skipif(not shutil.which("pulumi-language-yaml"), reason="no YAML language host")
+def test_yaml_program_is_judged_too(project, own_emulator, table, inputs):
+    """Its check does not know that it is part of a preview, so preview-create looks."""
+    emulator = own_emulator
+    emulator.create_table(table)
+    put_rows(emulator, table, *[{"amount": 1.5}] * 50)
+    make_task(emulator, table, "by-hand", "orders/")
+    project.environment.update(
+        emulator.environment, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="true"
+    )
+
+    def declare(**changes):
+        camel = {NATIVE.terms(key): value for key, value in {**inputs, **changes}.items()}
+        resource = {"type": NATIVE.type, "properties": camel}
+        program = {"name": "shop", "runtime": "yaml", "resources": {"orders": resource}}
+        project.folder.joinpath("Pulumi.yaml").write_text(yaml.safe_dump(program))
+
+    declare(parquet_schema=schema(AMOUNT), task_name="by-hand")
+    stack = project.stack()
+    run = stack.preview(check=False)
+    assert run.returncode != 0
+    for words in ("parquetSchema[1].type: all 50 sampled values", "taskName: the task"):
+        assert words in run.output
+    assert "Traceback" not in run.output
+    declare(oss_prefix="else/")
+    assert warnings_of(stack.preview()) == []
+    declare(task_name="mine", mode="INC", oss_prefix="else/")
+    stack.up()
+    declare(task_name="mine", mode="INC", oss_prefix="moved/")
+    for command in ("preview", "up"):
+        run = stack.run(command, check=False)
+        assert run.returncode != 0
+        assert "rule replacement-gap, documented" in run.output
+    assert sorted(emulator.tasks(table)) == ["by-hand", "mine"]
 
 
 def fault(emulator, **given):
