@@ -15,6 +15,8 @@ WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist
 RUNS ?= 1000000
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
 PYTEST_ARGS ?=
+# More arguments for the harness, such as TORTURE_ARGS='--parts kills --kills 20'.
+TORTURE_ARGS ?=
 
 # The environment's programs and the Pulumi CLI's folder come first. The environment leads, because
 # Pulumi's language host takes the python that it finds on PATH.
@@ -24,11 +26,12 @@ WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup python-setup cli-setup yaml-host quickstart test lint format docs fuzz bench proto build clean
+.PHONY: help setup python-setup cli-setup yaml-host quickstart test torture lint format docs fuzz bench
+.PHONY: proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
-	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests)'
+	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests), TORTURE_ARGS'
 
 setup: python-setup cli-setup ## make .venv and get the Pulumi CLI (the other targets do it too)
 
@@ -71,6 +74,9 @@ yaml-host: cli-setup
 
 test: setup yaml-host ## run the tests
 	@$(WITH_YAML) pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+torture: setup ## try faults, kills and races; print tables and write torture.json (some minutes)
+	@$(WITH_PATH) PYTHONPATH=tests python -m torture $(TORTURE_ARGS)
 
 lint: python-setup ## check style, types and the direction of imports
 	@$(BIN)/ruff check

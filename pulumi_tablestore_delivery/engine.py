@@ -14,16 +14,23 @@ host's `__main__`; that frame's `request` and `context` are what is looked for.
 
 from __future__ import annotations
 
+import inspect
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from types import FrameType, ModuleType
 from typing import Any, Final
 
+import pulumi
+from pulumi.dynamic import dynamic
+
 from pulumi_tablestore_delivery import rows
+from pulumi_tablestore_delivery.dynamic.calls import Calls, limit_other_providers
 
 _HOST: Final = "__main__"
+_CONSTRUCTOR: Final = ("self", "provider", "name", "props", "opts")
 _WORKERS: Final = 64
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
 _UNKNOWN_STATUS: Final = 2  # google.rpc.Code.UNKNOWN, which the host uses for every failure
@@ -72,13 +79,26 @@ class RowReporter(rows.RowReporter):
         super().__init__(call.urn if call else "")
 
 
-def serve_more_calls_at_once() -> None:
-    """Lets the host answer as many calls at once as the engine makes.
+def serve_more_calls_at_once(ours: type) -> Calls | None:
+    """Let the host answer as many of our calls at once as the engine makes.
 
     The host's pool has 4 threads, and a call that waits for the service holds one. The pool
-    makes its threads as they are needed; only its limit is raised. Where the host looks
-    different, the limit stays.
+    makes its threads as they are needed; only its limit is raised. The calls of other providers
+    stay at 4 at once. Where the host looks different, the limit stays.
+
+    Args:
+        ours: The class of this package's provider.
+
+    Returns:
+        The calls of other providers; None if they cannot be counted.
     """
+    other_calls = limit_other_providers(ours)
+    if other_calls is not None:
+        _raise_limit_of_pool()
+    return other_calls
+
+
+def _raise_limit_of_pool() -> None:
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - as above
     while frame is not None:
         if frame.f_globals.get("__name__") == _HOST and "server" in frame.f_locals:
@@ -97,6 +117,29 @@ def _raise_limit(pool: ThreadPoolExecutor) -> None:
             pool._adjust_thread_count()  # noqa: SLF001 - makes a thread if none is idle
     except AttributeError:
         return
+
+
+@lru_cache(maxsize=1)
+def can_write_provider(key: str) -> bool:
+    """Return whether a resource may be registered with a provider's text that is known.
+
+    Pulumi's own constructor does nothing but pickle the provider and register the resource with
+    that text. If the constructor looks different, it has to do its work itself.
+
+    Args:
+        key: The property that holds the text.
+    """
+    try:
+        parameters = tuple(inspect.signature(dynamic.Resource.__init__).parameters)
+        return (
+            getattr(dynamic, "PROVIDER_KEY", None) == key
+            and callable(getattr(dynamic, "serialize_provider", None))
+            and parameters == _CONSTRUCTOR
+            and "_resource_type_name" in dynamic.Resource.__annotations__
+            and dynamic.Resource.__bases__ == (pulumi.CustomResource,)
+        )
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 class PlainError(Exception):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi import Input, Output
 
+from pulumi_tablestore_delivery.frontend.lookups import look_up_later
 from pulumi_tablestore_delivery.resource import EventTimeColumn, ParquetColumn
 
 if TYPE_CHECKING:
@@ -158,12 +159,21 @@ def get_delivery_task_output(
     table_name: Input[str],
     task_name: Input[str],
     instance_name: Input[str | None] = None,
-    opts: pulumi.InvokeOptions | None = None,  # noqa: ARG001 - see get_delivery_task
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Output[GetDeliveryTaskResult]:
-    """`get_delivery_task` for names that are outputs of other resources."""
-    return Output.all(table_name, task_name, instance_name).apply(
-        lambda names: get_delivery_task(*names)
-    )
+    """Look up a delivery task whose names are outputs, or that the program itself creates.
+
+    Waits for the resources behind the names and for those of `depends_on`. In a preview that
+    creates one of them, the result is unknown.
+
+    Args:
+        table_name: Its table.
+        task_name: Its name in the table.
+        instance_name: The instance; the configured one by default.
+        opts: A `pulumi.InvokeOutputOptions` with `depends_on`; see `get_delivery_task`.
+    """
+    names = {"table_name": table_name, "task_name": task_name, "instance_name": instance_name}
+    return look_up_later(names, opts, get_delivery_task)
 
 
 def list_delivery_tasks(
@@ -194,10 +204,19 @@ def list_delivery_tasks(
 def list_delivery_tasks_output(
     table_name: Input[str | None] = None,
     instance_name: Input[str | None] = None,
-    opts: pulumi.InvokeOptions | None = None,  # noqa: ARG001 - see get_delivery_task
+    opts: pulumi.InvokeOptions | None = None,
 ) -> Output[ListDeliveryTasksResult]:
-    """`list_delivery_tasks` for names that are outputs of other resources."""
-    return Output.all(table_name, instance_name).apply(lambda names: list_delivery_tasks(*names))
+    """List delivery tasks by names that are outputs, or that the program itself creates.
+
+    Waits as `get_delivery_task_output` does.
+
+    Args:
+        table_name: The table; all tables of the instance by default.
+        instance_name: The instance; the configured one by default.
+        opts: A `pulumi.InvokeOutputOptions` with `depends_on`; see `get_delivery_task`.
+    """
+    names = {"table_name": table_name, "instance_name": instance_name}
+    return look_up_later(names, opts, list_delivery_tasks)
 
 
 @contextmanager

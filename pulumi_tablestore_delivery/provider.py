@@ -25,6 +25,9 @@ from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
 
 from pulumi_tablestore_delivery import engine
+from pulumi_tablestore_delivery.dynamic.ending import end_with_engine, own_calls
+from pulumi_tablestore_delivery.frontend import engine_process
+from pulumi_tablestore_delivery.frontend.mistakes import MISTAKEN
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.errors import Violation
@@ -34,14 +37,24 @@ if TYPE_CHECKING:
         Found,
         Lifecycle,
         Registry,
-        TaskId,
     )
     from pulumi_tablestore_delivery.spec.naming import Scope
 
 DECLARATION: Final = "_declaration"
 """The property by which a program tells where it declares a resource; check takes it out."""
 
-_PROVIDER_KEY: Final = "__provider"
+PROVIDER_KEY: Final = "__provider"
+"""The property that holds the provider in the state of every resource."""
+
+PROVIDER_TEXT: Final = (
+    "gASVPAAAAAAAAACMI3B1bHVtaV90YWJsZXN0b3JlX2RlbGl2ZXJ5LnBy"
+    "b3ZpZGVylIwNbG9hZF9wcm92aWRlcpSTlClSlC4="
+)
+"""The pickled reference to `load_provider`, as every state has it.
+
+Pulumi pickles with the protocol that the running Python prefers, and keeps a provider object
+for each text: another text would mean two providers in the first run after an upgrade of Python.
+"""
 
 CallT = TypeVar("CallT", bound=Callable[..., Any])
 
@@ -59,7 +72,9 @@ def _plainly(method: CallT) -> CallT:
         from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - see module
 
         try:
-            return method(*args, **kwargs)
+            with own_calls:
+                engine_process.engine().require()
+                return method(*args, **kwargs)
         except DeliveryError as error:
             raise engine.PlainError(str(error)) from None
 
@@ -83,17 +98,22 @@ class DeliveryTaskProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Takes over the stack's configuration; nothing is called yet."""
+        from pulumi_tablestore_delivery.frontend.transport import (  # noqa: PLC0415 - see class
+            ProviderTransport,
+        )
         from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - see class
         from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - see class
 
         engine.show_plain_errors()
-        engine.serve_more_calls_at_once()
+        other_calls = engine.serve_more_calls_at_once(DeliveryTaskProvider)
 
         def configuration(key: str) -> str:
             value = req.config.get(key)
             return "" if value is None else str(value)
 
-        self._lifecycle = Lifecycle(Settings(os.environ, configuration), registry=_registry())
+        settings = Settings(os.environ, configuration)
+        self._lifecycle = Lifecycle(settings, ProviderTransport(), registry=_registry())
+        end_with_engine(self._lifecycle.cancel, other_calls)
 
     @_plainly
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -102,7 +122,10 @@ class DeliveryTaskProvider(ResourceProvider):
         declaration = _declaration(given.pop(DECLARATION, {}))
         olds = _from_pulumi(_olds)
         olds.pop(DECLARATION, None)
-        checked: Checked = self._lifecycle.check(olds, given, declaration, engine.RowReporter())
+        row = engine.RowReporter()
+        checked: Checked = self._lifecycle.check(olds, given, declaration, row)
+        if declaration.preview and _are_shown(checked.violations, row):
+            return CheckResult({**news, DECLARATION: {MISTAKEN: True}}, [])
         return CheckResult(
             _to_pulumi(checked.inputs),
             [_failure(item) for item in checked.violations],
@@ -111,6 +134,8 @@ class DeliveryTaskProvider(ResourceProvider):
     @_plainly
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Tells what changed; the engine compares the inputs itself to show where."""
+        if DECLARATION in _news:  # a preview of inputs with mistakes, which check has shown
+            return DiffResult(changes=True)
         diff = self._lifecycle.diff(
             _from_pulumi(_olds), _from_pulumi(_news), engine.RowReporter(), _scope()
         )
@@ -134,7 +159,12 @@ class DeliveryTaskProvider(ResourceProvider):
     @_plainly
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Reads the task as it is; an empty id says that it does not exist."""
-        found = self._lifecycle.read(id_, _from_pulumi(props))
+        from pulumi_tablestore_delivery.lifecycle import EXTERNAL  # noqa: PLC0415 - see class
+
+        state = _from_pulumi(props)
+        if "table_name" not in state:  # `DeliveryTask.get`: nothing else reads an unknown task
+            state[EXTERNAL] = True
+        found = self._lifecycle.read(id_, state)
         if found is None:
             return ReadResult("", {})
         return ReadResult(found.id, found.outputs, found.inputs)
@@ -166,11 +196,16 @@ class DeliveryTaskProvider(ResourceProvider):
         try:
             return work()
         except InitializationError as error:
-            kept = {**error.found.outputs, _PROVIDER_KEY: props[_PROVIDER_KEY]}
+            kept = {**error.found.outputs, PROVIDER_KEY: props[PROVIDER_KEY]}
             if engine.keep_despite_failure(error.found.id, kept, str(error)):
                 raise
             engine.RowReporter().warn(str(error))
             return error.found
+
+
+def _are_shown(violations: list[Violation], row: engine.RowReporter) -> bool:
+    """Show mistakes on the resource's row. Return whether there are some and all are shown."""
+    return bool(violations) and all(row.error(str(violation)) for violation in violations)
 
 
 def _failure(violation: Violation) -> CheckFailure:
@@ -200,35 +235,11 @@ def _scope() -> Scope | None:
 
 
 def _declaration(given: dict[str, Any]) -> Declaration:
-    from pulumi_tablestore_delivery.lifecycle import Declaration  # noqa: PLC0415 - see class
+    from pulumi_tablestore_delivery.frontend.declared import declared  # noqa: PLC0415 - see class
     from pulumi_tablestore_delivery.spec.naming import Scope  # noqa: PLC0415 - see class
 
-    urn = engine.current_urn()
-    return Declaration(
-        scope=_scope()
-        or Scope(
-            project=given.get("project", ""),
-            stack=given.get("stack", ""),
-            parent=given.get("parent", ""),
-            resource=given.get("resource", ""),
-        ),
-        urn=urn,
-        preview=bool(given.get("preview", False)),
-        knows_options="explicit_name" in given,
-        delete_before_replace=given.get("delete_before_replace") or None,
-        retain_on_delete=bool(given.get("retain_on_delete", False)),
-        entries=entries_of(given.get("entries")) if urn else None,
-    )
-
-
-def entries_of(text: Any) -> dict[str, TaskId] | None:
-    """Return the tasks in the stack's state by URN, from lines of `<urn><tab><task id>`."""
-    from pulumi_tablestore_delivery.lifecycle import TaskId  # noqa: PLC0415 - see class
-
-    if not isinstance(text, str):
-        return None
-    lines = (line.partition("\t") for line in text.splitlines())
-    return {urn: TaskId.parse(task) for urn, _, task in lines if task.count("/") > 1}
+    names = {name: given.get(name, "") for name in ("project", "stack", "parent", "resource")}
+    return declared(_scope() or Scope(**names), engine.current_urn(), given)
 
 
 def _from_pulumi(value: Any) -> Any:
@@ -238,7 +249,7 @@ def _from_pulumi(value: Any) -> Any:
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, dict):
-        return {key: _from_pulumi(item) for key, item in value.items() if key != _PROVIDER_KEY}
+        return {key: _from_pulumi(item) for key, item in value.items() if key != PROVIDER_KEY}
     if isinstance(value, list):
         return [_from_pulumi(item) for item in value]
     return value

@@ -3,14 +3,23 @@
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, Optional, TypeAlias, TypedDict, Union, overload
+from typing import Any, Final, Optional, TypeAlias, TypedDict, Union, overload
 
 import pulumi
 from pulumi import Input, Output
 from pulumi.dynamic import Resource
 from typing_extensions import Required, Unpack
 
-from pulumi_tablestore_delivery.provider import DECLARATION, load_provider
+from pulumi_tablestore_delivery import engine
+from pulumi_tablestore_delivery.frontend.declaration import declaration
+from pulumi_tablestore_delivery.frontend.mistakes import fail_for_mistakes
+from pulumi_tablestore_delivery.frontend.options import with_default_order, with_former_type
+from pulumi_tablestore_delivery.provider import (
+    DECLARATION,
+    PROVIDER_KEY,
+    PROVIDER_TEXT,
+    load_provider,
+)
 
 # Optional[…] and Union[…] rather than `|` throughout: Pulumi reads these types at run time.
 # ruff: noqa: UP007, UP045
@@ -266,6 +275,10 @@ class DeliveryTaskArgs:
         self.__dict__[name] = value
 
 
+_former_types: Final[dict[type, str]] = {}
+"""The types that subclasses of `DeliveryTask` have in states of earlier versions."""
+
+
 class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
     """A task that delivers a Tablestore table's rows to an OSS bucket as Parquet files.
 
@@ -350,23 +363,37 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
         **inputs: Any,
     ) -> None:
         given, opts = with_secret_location(*given_inputs(args, opts, inputs))
-        super().__init__(
-            load_provider(),
-            resource_name,
-            {
-                **given,
-                **dict.fromkeys(OUTPUTS),
-                DECLARATION: {
-                    "project": pulumi.get_project(),
-                    "stack": pulumi.get_stack(),
-                    "parent": opts.parent.pulumi_resource_type if opts and opts.parent else "",
-                    "resource": resource_name,
-                    "preview": pulumi.runtime.is_dry_run(),
-                    "delete_before_replace": bool(opts and opts.delete_before_replace),
-                },
-            },
-            opts,
-        )
+        properties = {
+            **given,
+            **dict.fromkeys(OUTPUTS),
+            DECLARATION: declaration(resource_name, given, opts),
+        }
+        opts = with_former_type(with_default_order(given, opts), _former_types.get(type(self)))
+        if engine.can_write_provider(PROVIDER_KEY):
+            pulumi.CustomResource.__init__(
+                self,
+                f"pulumi-python:{self._resource_type_name}",
+                resource_name,
+                {**properties, PROVIDER_KEY: PROVIDER_TEXT},
+                opts,
+            )
+        else:
+            super().__init__(load_provider(), resource_name, properties, opts)
+        fail_for_mistakes(self.__dict__.get(DECLARATION))
+
+    def __init_subclass__(cls, module: str = "", name: str = "Resource", **kwargs: Any) -> None:
+        """Give a subclass the type of `DeliveryTask`.
+
+        Args:
+            module: The module of the type that the subclass had in earlier versions.
+            name: The name of that type; states of earlier versions know the resource by it.
+            **kwargs: What the base class takes.
+        """
+        super().__init_subclass__(module=module, name=name, **kwargs)
+        ours = DeliveryTask._resource_type_name
+        if cls._resource_type_name != ours:
+            _former_types[cls] = f"pulumi-python:{cls._resource_type_name}"
+        cls._resource_type_name = ours
 
     @staticmethod
     def get(

@@ -1,15 +1,18 @@
 """A resource's row in what the CLI shows, where a person watches it.
 
-The engine starts every provider with the address of its own service as the first argument;
-its `Log` takes a message for a row.
+The engine tells every provider the address of its own service, whose `Log` takes a message for
+a row.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
+
+from pulumi_tablestore_delivery.frontend.engine_process import engine
 
 _said: Final[set[tuple[str, str]]] = set()
 
@@ -35,7 +38,12 @@ class RowReporter:
             return
         _said.add((self._urn, message))
         if not (self._urn and _log("WARNING", message, self._urn, ephemeral=False)):
-            sys.stderr.write(f"warning: {message}\n")
+            with suppress(OSError):  # nobody reads it where the engine has ended
+                sys.stderr.write(f"warning: {message}\n")
+
+    def error(self, message: str) -> bool:
+        """Leave an error on the row. Return whether the engine has taken it."""
+        return bool(self._urn) and _log("ERROR", message, self._urn, ephemeral=False)
 
     def info(self, message: str) -> None:
         """Leave a message that asks for nothing on the row, once; lost without an engine."""
@@ -49,20 +57,23 @@ _log_lock: Final = threading.Lock()
 
 
 @lru_cache(maxsize=1)
-def _engine_stub() -> Any:
-    """The engine's own service, whose address the provider was started with."""
+def _engine_stub(address: str) -> Any:
+    """The engine's own service."""
     import grpc  # noqa: PLC0415 - only the provider's process needs it
     from pulumi.runtime.proto import engine_pb2_grpc  # noqa: PLC0415 - only the provider's process
 
-    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[1]))
+    return engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
 
 
 def _log(severity: str, message: str, urn: str, *, ephemeral: bool) -> bool:
     try:
         from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415 - only the provider's process
 
+        address = engine().address
+        if not address:
+            return False
         with _log_lock:
-            _engine_stub().Log(
+            _engine_stub(address).Log(
                 engine_pb2.LogRequest(
                     severity=engine_pb2.LogSeverity.Value(severity),
                     message=message,

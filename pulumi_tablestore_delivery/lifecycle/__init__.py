@@ -3,6 +3,7 @@
 from pulumi_tablestore_delivery.lifecycle.lifecycle import Lifecycle
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import (
+    EXTERNAL,
     MARKS,
     OUTPUT_DOCS,
     OUTPUTS,
@@ -16,6 +17,7 @@ from pulumi_tablestore_delivery.lifecycle.types import (
 )
 
 __all__ = [
+    "EXTERNAL",
     "MARKS",
     "OUTPUTS",
     "OUTPUT_DOCS",

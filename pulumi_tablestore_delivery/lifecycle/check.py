@@ -159,7 +159,11 @@ class Checker:
         replaced = TaskId.of(before) if before is not None else declaration.own_entry
         if replaced is None or self._registry.cost_of(declaration.scope):
             return
-        order = order_of(declaration, is_same_name=TaskId.of(spec) == replaced)
+        order = order_of(
+            declaration,
+            is_same_name=TaskId.of(spec) == replaced,
+            is_cascade=before is None,  # the engine then passes over the check with old inputs
+        )
         cost = forced_cost(replaced, spec, order)
         self._registry.record_cost(declaration.scope, cost)
         if declaration.preview:

@@ -15,12 +15,14 @@ class Order(Enum):
     DELETE_FIRST = "the old task is deleted first, once it no longer initializes"
     CREATE_FIRST = "the new task is created before the old one is deleted"
     UNKNOWN = (
-        "the new task is created before the old one is deleted, or after it if the resource's "
-        "options say delete_before_replace"
+        "the new task is created before the old one is deleted, or after it if "
+        "delete_before_replace says so for this resource or for one that it is replaced with"
     )
 
 
-def order_of(declaration: Declaration | None, *, is_same_name: bool) -> Order:
+def order_of(
+    declaration: Declaration | None, *, is_same_name: bool, is_cascade: bool = False
+) -> Order:
     """Return the order in which the engine replaces a task.
 
     The resource's option decides. Without it, a task of the same name is deleted first.
@@ -28,12 +30,13 @@ def order_of(declaration: Declaration | None, *, is_same_name: bool) -> Order:
     Args:
         declaration: The resource's declaration; None if no check has shown it.
         is_same_name: Whether the new task has the name of the old one.
+        is_cascade: Whether the replacement of another resource may be the cause.
     """
     if declaration is not None and declaration.delete_before_replace is not None:
         return Order.DELETE_FIRST if declaration.delete_before_replace else Order.CREATE_FIRST
     if is_same_name:
         return Order.DELETE_FIRST
-    if declaration is not None and declaration.knows_options:
+    if declaration is not None and declaration.knows_options and not is_cascade:
         return Order.CREATE_FIRST
     return Order.UNKNOWN
 

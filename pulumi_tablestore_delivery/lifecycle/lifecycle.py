@@ -186,18 +186,19 @@ class Lifecycle:
         with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
             yield from zip(tasks, pool.map(self.read, tasks, tasks.values()), strict=True)
 
-    def existing(self, task_id: str) -> Found:
+    def existing(self, task_id: str, state: Mapping[str, Any] | None = None) -> Found:
         """Read a task that is new to the stack.
 
         Args:
             task_id: `<instance>/<table>/<task>`.
+            state: Marks for its outputs; none by default.
 
         Raises:
             TaskMissingError: It does not exist.
             CallError: Anything but a clear answer.
             ConfigurationError: The id has another form.
         """
-        found = self.read(task_id, {})
+        found = self.read(task_id, state or {})
         if found is None:
             raise TaskMissingError(task_id)
         return found

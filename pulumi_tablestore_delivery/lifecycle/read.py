@@ -8,7 +8,7 @@ from typing import Any, Final
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
 from pulumi_tablestore_delivery.lifecycle.outputs import ids_of, outputs_of
-from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED, Found, TaskId
+from pulumi_tablestore_delivery.lifecycle.types import EXTERNAL, UNCONFIRMED, Found, TaskId
 from pulumi_tablestore_delivery.spec.changes import Difference, differences
 from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
@@ -31,8 +31,9 @@ def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Fo
     if state.get(UNCONFIRMED) and content_differences(state, answer):
         return None  # somebody else's task: our create never made one
     spec = _spec(task, answer, known)
-    state_now = codec.described_state(answer)
-    return Found(task_id, properties_of(spec), outputs_of(spec, state_now, ids_of(state)))
+    outputs = outputs_of(spec, codec.described_state(answer), ids_of(state))
+    mark = {EXTERNAL: True} if state.get(EXTERNAL) else {}
+    return Found(task_id, properties_of(spec), {**outputs, **mark})
 
 
 def described_spec(

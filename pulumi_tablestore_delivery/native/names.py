@@ -10,9 +10,28 @@ RESOURCE: Final = f"{PACKAGE}:index:DeliveryTask"
 GET: Final = f"{PACKAGE}:index:getDeliveryTask"
 LIST: Final = f"{PACKAGE}:index:listDeliveryTasks"
 
+DECLARATION: Final = "__declaration"
+"""The input by which a Python program describes a resource; check takes it out."""
+
+EXTERNAL: Final = "__external"
+"""`lifecycle.EXTERNAL`: the mark of a task that a program only reads."""
+
+_DEFAULT_PROVIDER: Final = re.compile(
+    r"default"
+    r"(_[0-9]+_[0-9]+_[0-9]+(_[^/]*)?)?"  # the version that a program asks for
+    r"(_(https?|github|gitlab|git)_/.*)?"  # the URL to download it from
+)
+
+
+def is_default_provider(name: str) -> bool:
+    """Return whether the engine, not a program, made the provider resource of this name."""
+    return _DEFAULT_PROVIDER.fullmatch(name) is not None
+
 
 def camel(name: str) -> str:
     """`table_name` as `tableName`; a path as `parquet_schema[1].type_extend` likewise."""
+    if name.startswith("__"):  # Pulumi's own names stay
+        return name
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 

@@ -12,14 +12,25 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from pulumi.provider.experimental import provider as pulumi
+from pulumi.provider.experimental.property_value import PropertyValue
 
-from pulumi_tablestore_delivery.errors import Violation
-from pulumi_tablestore_delivery.lifecycle import Declaration, Found, Lifecycle, TaskId
-from pulumi_tablestore_delivery.native import names
+from pulumi_tablestore_delivery.errors import (
+    ConfigurationError,
+    DeliveryError,
+    TaskMissingError,
+    Violation,
+)
+from pulumi_tablestore_delivery.frontend.declared import declared
+from pulumi_tablestore_delivery.frontend.engine_process import engine
+from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
+from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle, Registry, TaskId
+from pulumi_tablestore_delivery.native import names, secrets
 from pulumi_tablestore_delivery.native.bags import bag, plain
+from pulumi_tablestore_delivery.native.previewed import PreviewedTasks
 from pulumi_tablestore_delivery.native.schema import SECRETS, described, package_schema
 from pulumi_tablestore_delivery.native.texts import in_schema_terms
 from pulumi_tablestore_delivery.rows import RowReporter
@@ -47,13 +58,13 @@ class DeliveryProvider(pulumi.Provider):
         explicit: Whether a program made the provider resource and gave it its arguments.
     """
 
-    _lifecycle: Lifecycle
-
     def __init__(self, version: str) -> None:
         self.explicit = False
-        self._configured = False
+        self._configured: Lifecycle | None = None
         self._version = version
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delivery")
+        self._previewed = PreviewedTasks()
+        self._registry = Registry()
 
     async def get_schema(self, _request: pulumi.GetSchemaRequest) -> pulumi.GetSchemaResponse:
         """The package's schema."""
@@ -79,9 +90,9 @@ class DeliveryProvider(pulumi.Provider):
             return configuration.get(name, "") if namespace == "tablestore" else ""
 
         settings = Settings(os.environ, read, configuration_first=self.explicit)
-        self._lifecycle = Lifecycle(settings)
-        self._configured = True
-        return pulumi.ConfigureResponse(supports_preview=True)
+        self._configured = Lifecycle(settings, ProviderTransport(), registry=self._registry)
+        self._previewed = PreviewedTasks()
+        return pulumi.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
     async def check(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
         """Fills in defaults, and reports every failure at once."""
@@ -89,7 +100,7 @@ class DeliveryProvider(pulumi.Provider):
             self._lifecycle.check,
             plain(request.old_inputs),
             plain(request.new_inputs),
-            Declaration(scope_of(request.urn), request.urn),
+            declared(scope_of(request.urn), request.urn, _told(request.new_inputs)),
             Row(request.urn),
         )
         return pulumi.CheckResponse(
@@ -121,12 +132,11 @@ class DeliveryProvider(pulumi.Provider):
         """Creates the task and waits for it; a failed wait keeps it in the state."""
         inputs, row = plain(request.properties), Row(request.urn)
         if request.preview:
-            return pulumi.CreateResponse(
-                "",
-                bag(
-                    await self._run(self._lifecycle.preview, {}, inputs, row, scope_of(request.urn))
-                ),
+            expected = await self._run(
+                self._lifecycle.preview, {}, inputs, row, scope_of(request.urn)
             )
+            self._previewed.add(expected)
+            return pulumi.CreateResponse("", bag(expected))
         found: Found = await self._run(
             self._lifecycle.create, inputs, row, request.timeout or None, scope_of(request.urn)
         )
@@ -136,10 +146,10 @@ class DeliveryProvider(pulumi.Provider):
         """Reads the task as it is; an empty id says that it does not exist any more."""
         state = plain(request.properties)
         found: Found | None
-        if state:
+        if "table_name" in state:
             found = await self._run(self._lifecycle.read, request.resource_id, state)
-        else:
-            found = await self._run(self._lifecycle.existing, request.resource_id)
+        else:  # an import, or a task that a program only reads
+            found = await self._run(self._lifecycle.existing, request.resource_id, state)
         if found is None:
             return pulumi.ReadResponse("")
         return pulumi.ReadResponse(found.id, bag(found.outputs), bag(found.inputs))
@@ -173,40 +183,80 @@ class DeliveryProvider(pulumi.Provider):
             return pulumi.InvokeResponse(bag(await self._run(self._get, arguments)))
         if request.tok == names.LIST:
             return pulumi.InvokeResponse(bag(await self._run(self._list, arguments)))
-        raise NotImplementedError(f"{names.PACKAGE} has no function {request.tok}")
+        raise DeliveryError(
+            f"{request.tok!r} is not a function of this package. It has {names.GET} and "
+            f"{names.LIST}."
+        )
 
     async def cancel(self) -> None:
         """Lets every wait end soon, so that the engine can save what there is."""
         if self._configured:
-            self._lifecycle.cancel()
+            self._configured.cancel()
+
+    @property
+    def _lifecycle(self) -> Lifecycle:
+        if self._configured is None:
+            raise ConfigurationError(
+                f"The provider {names.PACKAGE} is not configured yet. Pulumi's engine calls "
+                "Configure before it asks for anything of a task."
+            )
+        return self._configured
 
     def _get(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         instance, table, task = _names(arguments)
         task_id = self._lifecycle.task_id(table, task, instance)
-        found = self._lifecycle.existing(str(task_id))
+        try:
+            found = self._lifecycle.existing(str(task_id))
+        except TaskMissingError:
+            expected = self._previewed.find(task_id)
+            if expected is None:
+                raise
+            return {"id": str(task_id), **described(expected)}
         return {"id": found.id, **described(found.outputs)}
 
     def _list(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         instance, table, _ = _names(arguments)
-        found = self._lifecycle.tasks(instance, table)
-        return {"tasks": [_listed(task, mode) for task, mode in found]}
+        instance = self._lifecycle.task_id("", "", instance).instance_name
+        found = self._previewed.list(instance, table) | dict(self._lifecycle.tasks(instance, table))
+        return {
+            "tasks": [
+                _listed(task, found[task])
+                for task in sorted(found, key=attrgetter("table_name", "task_name"))
+            ]
+        }
 
     async def _run(self, work: Callable[..., ResultT], *arguments: Any) -> ResultT:
         """Lets a thread work, so that the engine's other requests are answered meanwhile."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, work, *arguments)
+
+        def run() -> ResultT:
+            engine().require()
+            return work(*arguments)
+
+        return await loop.run_in_executor(self._pool, run)
 
 
 class Row(RowReporter):
-    """A resource's row; what is said there names inputs as the package's schema does."""
+    """A resource's row; its messages name inputs as the package's schema does, without secrets."""
+
+    def __init__(self, urn: str) -> None:
+        super().__init__(urn)
+        self._secrets = secrets.current.get()
 
     def status(self, message: str) -> None:
         """Shows what goes on right now."""
-        super().status(in_schema_terms(message))
+        super().status(self._secrets.mask(in_schema_terms(message)))
 
     def warn(self, message: str) -> None:
         """Leaves a warning."""
-        super().warn(in_schema_terms(message))
+        super().warn(self._secrets.mask(in_schema_terms(message)))
+
+
+def _told(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
+    """Return what a Python program tells beside the inputs; empty for other languages."""
+    property_value = inputs.get(names.DECLARATION)
+    told = property_value.value if property_value is not None else None
+    return plain(told) if isinstance(told, Mapping) else {}
 
     def info(self, message: str) -> None:
         """Leave a message that asks for nothing."""

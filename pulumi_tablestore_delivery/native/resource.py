@@ -8,7 +8,16 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Unpack
 
-from pulumi_tablestore_delivery.native.names import PACKAGE, RESOURCE, camel, snake
+from pulumi_tablestore_delivery.frontend.declaration import declaration
+from pulumi_tablestore_delivery.frontend.options import with_default_order
+from pulumi_tablestore_delivery.native.names import (
+    DECLARATION,
+    EXTERNAL,
+    PACKAGE,
+    RESOURCE,
+    camel,
+    snake,
+)
 from pulumi_tablestore_delivery.resource import (
     OUTPUTS,
     DeliveryTaskArgs,
@@ -177,8 +186,13 @@ class DeliveryTask(pulumi.CustomResource):
         **inputs: Any,
     ) -> None:
         given, opts = with_secret_location(*given_inputs(args, opts, inputs))
-        properties = {name: _plain(value) for name, value in given.items()}
-        super().__init__(RESOURCE, resource_name, {**properties, **dict.fromkeys(OUTPUTS)}, opts)
+        properties = {
+            **{name: _plain(value) for name, value in given.items()},
+            **dict.fromkeys(OUTPUTS),
+            DECLARATION: declaration(resource_name, given, opts),
+            EXTERNAL: True if opts and opts.id is not None else None,
+        }
+        super().__init__(RESOURCE, resource_name, properties, with_default_order(given, opts))
 
     @staticmethod
     def get(

@@ -22,42 +22,81 @@ from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from pulumi_tablestore_delivery.errors import DeliveryError
+from pulumi_tablestore_delivery.frontend.engine_process import engine
 from pulumi_tablestore_delivery.lifecycle import InitializationError
 from pulumi_tablestore_delivery.native.bags import bag
+from pulumi_tablestore_delivery.native.names import PACKAGE, RESOURCE, is_default_provider
 from pulumi_tablestore_delivery.native.provider import DeliveryProvider
+from pulumi_tablestore_delivery.native.secrets import Secrets, current
 from pulumi_tablestore_delivery.native.texts import in_schema_terms
 
 Answer = Callable[[Any, Any, Any], Awaitable[Any]]
 
-_LOOK_SECONDS: Final = 5.0
+_ATTACH: Final = (
+    "Waiting for an engine to attach. Run pulumi with the environment variable "
+    f"PULUMI_DEBUG_PROVIDERS={PACKAGE}:{{port}}; Ctrl-C ends this provider.\n"
+)
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
 
 
 def _plainly(method: Answer) -> Answer:
-    """Shows an error of ours as its message; the rest, being faults, with all there is."""
+    """Report expected errors without a traceback; keep secrets out of messages and marked."""
 
     @wraps(method)
     async def answer(self: Any, request: Any, context: Any) -> Any:
+        secrets = Secrets.of(request)
+        token = current.set(secrets)
         try:
-            return await method(self, request, context)
+            return _with_secrets(secrets, await method(self, request, context))
         except Exception as error:  # newer versions raise another in its place
             ours = error if isinstance(error, DeliveryError) else error.__context__
             if not isinstance(ours, DeliveryError):
                 raise
-            await context.abort(grpc.StatusCode.UNKNOWN, in_schema_terms(str(ours)), _details(ours))
+            message = secrets.mask(in_schema_terms(str(ours)))
+            await context.abort(grpc.StatusCode.UNKNOWN, message, _details(ours, message, secrets))
+        finally:
+            current.reset(token)
 
     return answer
 
 
-def _details(error: DeliveryError) -> tuple[tuple[str, bytes], ...]:
-    """What tells the engine to keep a resource although its call failed."""
+def _with_secrets(secrets: Secrets, response: Any) -> Any:
+    for name in ("inputs", "properties"):
+        if name in response.DESCRIPTOR.fields_by_name and response.HasField(name):
+            getattr(response, name).CopyFrom(secrets.mark(getattr(response, name)))
+    for failure in getattr(response, "failures", ()):
+        failure.reason = secrets.mask(failure.reason)
+        if failure.property in secrets:  # the engine shows the value of a property that is named
+            failure.reason = f"{failure.property}: {failure.reason}"
+            failure.property = ""
+    return response
+
+
+def _for_delivery_tasks(method: Answer) -> Answer:
+    """Refuse a resource of another type, which would be a second owner of a task."""
+
+    @wraps(method)
+    async def answer(self: Any, request: Any, context: Any) -> Any:
+        found = request.urn.split("::")[2:3]
+        given = found[0].rpartition("$")[2] if found else request.urn
+        if given != RESOURCE:
+            raise DeliveryError(
+                f"{given!r} is not a resource of this package. Write the type as {RESOURCE}; if "
+                f"the state has the resource already, run `pulumi state delete '{request.urn}'`."
+            )
+        return await method(self, request, context)
+
+    return answer
+
+
+def _details(error: DeliveryError, reason: str, secrets: Secrets) -> tuple[tuple[str, bytes], ...]:
+    """Tell the engine to keep a resource although its call failed."""
     if not isinstance(error, InitializationError):
         return ()
-    reason = in_schema_terms(str(error))
     kept = provider_pb2.ErrorResourceInitFailed(
         id=error.found.id,
-        properties=PropertyValue.marshal_map(bag(error.found.outputs)),
-        inputs=PropertyValue.marshal_map(bag(error.found.inputs)),
+        properties=secrets.mark(PropertyValue.marshal_map(bag(error.found.outputs))),
+        inputs=secrets.mark(PropertyValue.marshal_map(bag(error.found.inputs))),
         reasons=[reason],
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason)
@@ -70,66 +109,74 @@ class Servicer(ProviderServicer):
 
     Args:
         version: The package's version.
-        engine: The address of the engine's own service.
     """
 
-    def __init__(self, version: str, engine: str) -> None:
+    def __init__(self, version: str) -> None:
         self.delivery = DeliveryProvider(version)
-        super().__init__([], version, self.delivery, engine)
+        super().__init__([], version, self.delivery, engine().address)
 
-    Check = _plainly(ProviderServicer.Check)
-    Diff = _plainly(ProviderServicer.Diff)
-    Create = _plainly(ProviderServicer.Create)
-    Read = _plainly(ProviderServicer.Read)
-    Update = _plainly(ProviderServicer.Update)
-    Delete = _plainly(ProviderServicer.Delete)
+    Check = _plainly(_for_delivery_tasks(ProviderServicer.Check))
+    Diff = _plainly(_for_delivery_tasks(ProviderServicer.Diff))
+    Create = _plainly(_for_delivery_tasks(ProviderServicer.Create))
+    Read = _plainly(_for_delivery_tasks(ProviderServicer.Read))
+    Update = _plainly(_for_delivery_tasks(ProviderServicer.Update))
+    Delete = _plainly(_for_delivery_tasks(ProviderServicer.Delete))
     Invoke = _plainly(ProviderServicer.Invoke)
 
     async def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - Pulumi's name
-        """Tells the provider too whether a program made it."""
+        """Tell the provider too whether a program made it."""
         name = request.urn.rpartition("::")[2]
-        self.delivery.explicit = bool(name) and not name.startswith("default")
+        self.delivery.explicit = bool(name) and not is_default_provider(name)
         return await super().Configure(request, context)
 
+    async def Attach(self, request: Any, _context: Any) -> Any:  # noqa: N802 - Pulumi's name
+        """Work for the engine that attaches to a provider which somebody else started."""
+        engine().address = request.address
+        return empty_pb2.Empty()
+
     async def Cancel(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - Pulumi's name
-        """Lets every wait end soon."""
+        """Let every wait end soon."""
         await self.delivery.cancel()
         return empty_pb2.Empty()
 
 
-async def _serve(version: str, engine: str) -> None:
+async def _serve(version: str) -> None:
     server = grpc.aio.server()
-    servicer = Servicer(version, engine)
+    servicer = Servicer(version)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     try:
-        await _until_gone(engine)
+        if engine().address:
+            await _until_gone()
+        else:
+            sys.stderr.write(_ATTACH.format(port=port))
+            await server.wait_for_termination()
     finally:
         await servicer.delivery.cancel()
         await server.stop(None)
 
 
-async def _until_gone(engine: str) -> None:
-    """Returns when the engine is there no more; one that is killed cannot end its plugins."""
-    host, _, port = engine.rpartition(":")
-    while True:
-        await asyncio.sleep(_LOOK_SECONDS)
-        try:
-            _, writer = await asyncio.open_connection(host, int(port))
-        except OSError:
-            return
-        writer.close()
+async def _until_gone() -> None:
+    """Return when the engine has ended; one that is killed cannot end its plugins."""
+    loop, gone = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake() -> None:
+        loop.call_soon_threadsafe(gone.set)
+
+    engine().watch(wake)
+    await gone.wait()
 
 
-def serve(version: str, engine: str) -> None:
-    """Serves until the engine ends the process, or is gone itself.
+def serve(version: str) -> None:
+    """Serve until the engine ends the process, or has ended itself.
+
+    A provider that an engine attaches to serves until somebody ends it.
 
     Args:
         version: The package's version.
-        engine: The address of the engine's own service.
     """
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(version, engine))
+        asyncio.run(_serve(version))

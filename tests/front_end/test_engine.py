@@ -5,9 +5,11 @@ import traceback
 import types
 
 import pytest
+from pulumi.dynamic import dynamic
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from pulumi_tablestore_delivery import engine, rows
+from pulumi_tablestore_delivery import engine
+from pulumi_tablestore_delivery.frontend import engine_process
 
 
 class Context:
@@ -61,9 +63,9 @@ def test_warnings_go_to_stderr_where_there_is_no_engine(capsys):
 @pytest.fixture
 def no_engine(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["host"])
-    rows._engine_stub.cache_clear()
+    engine_process.engine.cache_clear()
     yield
-    rows._engine_stub.cache_clear()
+    engine_process.engine.cache_clear()
 
 
 @pytest.mark.usefixtures("no_engine")
@@ -120,3 +122,22 @@ def test_a_host_that_looks_different_is_left_alone(monkeypatch):
     monkeypatch.setitem(sys.modules, "__main__", host)
     engine.show_plain_errors()
     assert host.traceback is traceback
+
+
+@pytest.fixture
+def constructor_looked_at_anew():
+    engine.can_write_provider.cache_clear()
+    yield
+    engine.can_write_provider.cache_clear()
+
+
+@pytest.mark.usefixtures("constructor_looked_at_anew")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PROVIDER_KEY", "__other"), ("serialize_provider", None), ("Resource", object)],
+)
+def test_a_constructor_that_looks_different_does_its_own_work(monkeypatch, name, value):
+    assert engine.can_write_provider("__provider")
+    engine.can_write_provider.cache_clear()
+    monkeypatch.setattr(dynamic, name, value)
+    assert not engine.can_write_provider("__provider")

@@ -24,13 +24,42 @@ PICKLED = (
     "gASVPAAAAAAAAACMI3B1bHVtaV90YWJsZXN0b3JlX2RlbGl2ZXJ5LnBy"
     "b3ZpZGVylIwNbG9hZF9wcm92aWRlcpSTlClSlC4="
 )
+PROTOCOL_4 = pytest.mark.skipif(
+    pickle.DEFAULT_PROTOCOL != 4, reason="this Python's pickles have another text"
+)
 
 
+def test_the_text_of_the_provider_is_pinned():
+    assert provider.PROVIDER_TEXT == PICKLED
+
+
+@pytest.mark.parametrize("newer_python", [False, True])
+def test_a_resource_has_the_pinned_text_whatever_protocol_python_prefers(
+    monkeypatch, mocks, newer_python
+):
+    """Pulumi keeps a provider for each text: another one would be a second provider in a run."""
+    if newer_python:
+        monkeypatch.setattr(pickle, "DEFAULT_PROTOCOL", 5)
+    declare({**GIVEN, "parquet_schema": []})
+    assert mocks.inputs["orders"]["__provider"] == PICKLED
+
+
+def test_an_unfamiliar_constructor_pickles_the_provider_itself(monkeypatch, mocks):
+    monkeypatch.setattr(resource.engine, "can_write_provider", lambda key: False)
+    monkeypatch.setattr(pickle, "DEFAULT_PROTOCOL", 5)
+    declare({**GIVEN, "parquet_schema": []})
+    written = mocks.inputs["orders"]["__provider"]
+    assert written != PICKLED
+    assert type(pickle.loads(base64.b64decode(written))) is provider.DeliveryTaskProvider
+
+
+@PROTOCOL_4
 def test_the_pickled_provider_is_pinned():
     """It is in the state of every resource: short, without code, without configuration."""
     assert dynamic.serialize_provider(provider.load_provider()) == PICKLED
 
 
+@PROTOCOL_4
 def test_a_provider_that_was_configured_is_pickled_just_so():
     configured = provider.load_provider()
     configured.configure(
@@ -197,7 +226,7 @@ def test_every_style_declares_the_same(mocks, style):
     assert inputs["parquet_schema"] == [{"source": "id", "type": "UTF8"}]
     assert inputs[provider.DECLARATION] == {
         "project": "shop", "stack": "dev", "parent": "", "resource": "orders", "preview": False,
-        "delete_before_replace": False,
+        "retain_on_delete": False, "explicit_name": False,
     }  # fmt: skip
 
 

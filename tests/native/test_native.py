@@ -1,7 +1,6 @@
 """The native front end without the CLI: its schema, names, bags, provider arguments."""
 
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -185,12 +184,6 @@ def test_an_sdk_that_lacks_the_module_is_one_clear_line(monkeypatch):
         main.run()
 
 
-def test_started_by_hand_it_says_who_starts_it(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["plugin"])
-    with pytest.raises(SystemExit, match="is started by Pulumi"):
-        main.run()
-
-
 def test_a_program_loads_no_more_than_the_dynamic_resource_does():
     code = (
         "import sys; from pulumi_tablestore_delivery import native; native.DeliveryTask; "
@@ -200,20 +193,3 @@ def test_a_program_loads_no_more_than_the_dynamic_resource_does():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert printed == "set()\n"
-
-
-def test_the_plugin_ends_when_the_engine_is_gone():
-    """An engine that is killed cannot end its plugins."""
-    with socket.create_server(("127.0.0.1", 0)) as engine:
-        plugin = subprocess.Popen(
-            [
-                Path(sys.executable).parent / "pulumi-resource-tablestore-delivery",
-                f"127.0.0.1:{engine.getsockname()[1]}",
-            ],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert int(plugin.stdout.readline())
-        assert plugin.poll() is None
-    assert plugin.wait(60) == 0
-    plugin.stdout.close()

@@ -1,5 +1,7 @@
 """Bad input: a clear error at preview, and nothing created."""
 
+from typing import ClassVar
+
 import pytest
 from pulumi_cli import both
 
@@ -127,3 +129,50 @@ def test_a_mistyped_keyword_is_told_by_name(project, inputs):
     project.declare(orders={**inputs, "oss_buckett": "b"})
     run = project.stack().preview(check=False)
     assert "DeliveryTask has no input 'oss_buckett'; did you mean 'oss_bucket'?" in run.output
+
+
+class TestManyMistakes:
+    """A preview shows the mistakes of all resources; nothing is created, and the run fails."""
+
+    BAD: ClassVar = {"role_arn": "me", "parquet_schema": [{"source": "id", "type": "VARCHAR"}]}
+
+    def declare(self, project, inputs):
+        project.declare(
+            good={**inputs, "oss_prefix": "good/"},
+            bad={**inputs, **self.BAD},
+            worse={**inputs, **self.BAD, "oss_prefix": "/worse/", "task_name": "W"},
+        )
+
+    def assert_all_shown(self, run):
+        rows = {row for severity, row, _ in run.diagnostics if severity == "error"}
+        assert rows >= {"bad", "worse"}
+        assert "good" not in rows
+        assert run.errors.count("'VARCHAR'") == 2
+        assert "2 delivery tasks have mistakes" in run.errors
+        assert "Traceback" not in run.output
+        assert run.returncode != 0
+
+    def test_of_new_tasks(self, project, emulator, table, inputs):
+        self.declare(project, inputs)
+        stack = project.stack()
+        self.assert_all_shown(stack.preview(check=False))
+        assert stack.up(check=False).returncode != 0
+        assert len(emulator.tasks(table)) <= 1
+
+    def test_of_tasks_that_exist(self, project, emulator, table, inputs):
+        names = ("good", "bad", "worse")
+        project.declare(**{name: {**inputs, "oss_prefix": f"{name}/"} for name in names})
+        stack = project.stack()
+        stack.up()
+        before = emulator.tasks(table)
+        self.declare(project, inputs)
+        self.assert_all_shown(stack.preview(check=False))
+        assert emulator.tasks(table) == before
+
+    def test_up_with_its_preview_creates_nothing(self, project, emulator, table, inputs):
+        self.declare(project, inputs)
+        stack = project.stack()
+        done = stack.call("up", "--yes", "--stack", stack.name, check=False)
+        assert done.returncode != 0
+        assert "2 delivery tasks have mistakes" in done.stdout + done.stderr
+        assert emulator.tasks(table) == []

@@ -1,9 +1,13 @@
 """Replacement: what a preview says of it, and Pulumi's options for it."""
 
+import base64
 import json
+import pickle
 
 import pytest
 from pulumi_cli import both
+
+from pulumi_tablestore_delivery.provider import PROVIDER_TEXT, load_provider
 
 CREATED_FIRST = ["create-replacement", "replace", "delete-replaced"]
 DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]
@@ -233,6 +237,66 @@ class TestForced:
         assert "is not deleted: this stack continues with it" in run.warnings
         assert emulator.tasks(table) == before
         self.assert_sound(up, emulator, table, **given)
+
+
+TRIGGERED = """
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+inputs = {inputs!r}
+given = delivery.DeliveryTask("given", {{**inputs, "task_name": "given"}}, pulumi.ResourceOptions(
+    replacement_trigger={trigger!r}))
+derived = delivery.DeliveryTask("derived", {{**inputs, "oss_prefix": "derived/"}},
+    pulumi.ResourceOptions(replace_with=[given]))
+"""
+
+
+class TestPreviewAndUpAgreeOnForcedReplacements:
+    @both
+    def test_trigger_and_replace_with(self, project, emulator, table, inputs):
+        project.program(TRIGGERED.format(inputs=inputs, trigger="one"))
+        stack = project.stack()
+        stack.up()
+        before = set(emulator.tasks(table))
+        project.program(TRIGGERED.format(inputs=inputs, trigger="two"))
+        preview = stack.preview()
+        costs = {row: text for _, row, text in preview.diagnostics if "Pulumi was asked to" in text}
+        assert "the old task is deleted first" in costs["given"]
+        assert "created before the old one is deleted, or after it if" in costs["derived"]
+        run = stack.up()
+        assert run.operations == {"given": DELETED_FIRST, "derived": DELETED_FIRST}
+        after = set(emulator.tasks(table))
+        assert len(after) == 2
+        assert before & after == {"given"}
+        assert stack.up("--expect-no-changes").returncode == 0
+
+    @both
+    def test_replace(self, up, emulator, table):
+        up()
+        preview = up("--replace", TestForced.URN, command="preview")
+        assert preview.operations == {"orders": CREATED_FIRST}
+        assert "the new task is created before the old one is deleted" in preview.warnings
+
+
+class TestTwoProviderObjectsInOneRun:
+    """The state's provider was pickled by another Python, so the host keeps an object for each."""
+
+    PROTOCOL_5 = base64.b64encode(pickle.dumps(load_provider(), protocol=5)).decode()
+
+    @pytest.mark.parametrize("given", [{}, {"task_name": "orders"}], ids=["derived", "explicit"])
+    @pytest.mark.parametrize("change", [{}, {"mode": "BASE"}], ids=["forced", "changed"])
+    def test_replacement_ends_with_one_task(self, up, emulator, table, given, change):
+        up(**given)
+        state = up.stack.call("stack", "export").stdout
+        assert PROVIDER_TEXT in state
+        edited = up.stack.project.folder / "edited.json"
+        edited.write_text(state.replace(PROVIDER_TEXT, self.PROTOCOL_5))
+        up.stack.call("stack", "import", "--file", str(edited))
+        forced = () if change else ("--replace", TestForced.URN)
+        up(*forced, **given, **change)
+        (name,) = emulator.tasks(table)
+        assert up.stack.resources()["orders"]["id"] == f"local/{table}/{name}"
+        assert up("--expect-no-changes", **given, **change).returncode == 0
 
 
 class TestUnknownsInAPreview:

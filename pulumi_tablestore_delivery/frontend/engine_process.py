@@ -1,0 +1,106 @@
+"""Pulumi's engine as the process that a provider works for: its address, and whether it lives.
+
+A CLI that is killed cannot end its providers. The parent process tells nothing: it is a shell
+that survives. So the provider asks the engine's own address.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Final
+
+from pulumi_tablestore_delivery.errors import DeliveryError
+
+_ADDRESS: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/=\[\]]+):([0-9]{1,5})")
+_OPTIONS_WITH_VALUE: Final = frozenset({"-tracing", "--tracing", "-v", "--v"})
+_CONNECT_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 1.0
+
+
+class EngineGoneError(DeliveryError):
+    """The engine that a provider works for has ended, so no state would record a change."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Pulumi's engine has ended, for example because `pulumi` was killed. This provider "
+            "makes no further change, because no state would record it. Run `pulumi cancel`, and "
+            "then `pulumi up --refresh`: the state does not show the last changes of the run."
+        )
+
+
+class EngineProcess:
+    """The engine, as its own service's address shows it.
+
+    Args:
+        address: `<host>:<port>` of the service; empty if it is not known, and then the engine
+            is taken to be alive.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def is_gone(self) -> bool:
+        """Return whether nothing listens at the engine's address."""
+        parts = _ADDRESS.fullmatch(self.address)
+        if parts is None:
+            return False
+        try:
+            socket.create_connection(
+                (parts[1].strip("[]"), int(parts[2])), timeout=_CONNECT_SECONDS
+            ).close()
+        except ConnectionRefusedError:
+            return True
+        except (OSError, OverflowError):  # too many open files, for example: no proof
+            return False
+        return False
+
+    def require(self) -> None:
+        """Refuse to go on without the engine.
+
+        Raises:
+            EngineGoneError: The engine has ended.
+        """
+        if self.is_gone():
+            raise EngineGoneError
+
+    def watch(self, when_gone: Callable[[], None]) -> None:
+        """Call a function once the engine has ended, from a thread of its own."""
+
+        def look() -> None:
+            while not self.is_gone():
+                time.sleep(_LOOK_SECONDS)
+            when_gone()
+
+        threading.Thread(target=look, name="engine-watch", daemon=True).start()
+
+
+@lru_cache(maxsize=1)
+def engine() -> EngineProcess:
+    """Return the engine that this process works for."""
+    return EngineProcess(engine_address(sys.argv[1:]))
+
+
+def engine_address(arguments: Iterable[str]) -> str:
+    """Find the engine's address among the arguments that it starts a provider with.
+
+    Its own options come first, such as `--tracing <endpoint>`, `--logtostderr` and `-v=9`; the
+    address is the last argument.
+
+    Args:
+        arguments: The arguments, without the program's name.
+
+    Returns:
+        The address; empty if there is none.
+    """
+    found, option = "", ""
+    for word in arguments:
+        if option not in _OPTIONS_WITH_VALUE and _ADDRESS.fullmatch(word):
+            found = word
+        option = word
+    return found

@@ -1,0 +1,59 @@
+"""When a lookup in a program may run: as Pulumi's own functions do, after what it depends on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import pulumi
+from pulumi import Output
+from pulumi.runtime import rpc
+
+ResultT = TypeVar("ResultT")
+
+
+def look_up_later(
+    arguments: Mapping[str, Any],
+    opts: pulumi.InvokeOptions | None,
+    look_up: Callable[..., ResultT],
+) -> Output[ResultT]:
+    """Look up as soon as the arguments are known and the resources behind them are created.
+
+    In a preview, the result is unknown and nothing is called if an argument is unknown, or if
+    one of these resources is still to be created. A resource is behind the arguments if one of
+    them is its output, or if `depends_on` among the options names it.
+
+    Args:
+        arguments: The arguments of the lookup, each of which may be an output.
+        opts: The options of the lookup.
+        look_up: Looks up; takes the arguments by name.
+    """
+    known = Output.all(**arguments)
+    depends_on = opts.depends_on if isinstance(opts, pulumi.InvokeOutputOptions) else None
+    resources = depends_on if isinstance(depends_on, Sequence) else [depends_on]
+    ids: Any = asyncio.ensure_future(_ids_of(known, Output.from_input(resources)))
+    created: Output[list[str]] = Output.from_input(ids)
+    return Output.all(known, created).apply(lambda values: look_up(**values[0]))
+
+
+async def _ids_of(known: Output[Any], depends_on: Output[Any]) -> list[Output[str]]:
+    """Return the ids of the resources that have to be there: outputs, unknown in a preview."""
+    resources = await known.resources() | await depends_on.resources()
+    for named in await depends_on.future() or ():
+        several = named if isinstance(named, Sequence) else [named]
+        resources |= {item for item in several if isinstance(item, pulumi.Resource)}
+    return [resource.id for resource in await _with_children(resources) if _has_id(resource)]
+
+
+async def _with_children(resources: set[pulumi.Resource]) -> list[Any]:
+    """Add the resources in components, if this SDK has the way that its own functions take."""
+    expand = getattr(rpc, "_expand_dependencies", None)
+    if expand is None:
+        return list(resources)
+    return [*(await expand(resources, None)).values()]
+
+
+def _has_id(resource: pulumi.Resource) -> bool:
+    """Return whether the program registered the resource; references to others have no id."""
+    return isinstance(resource, pulumi.CustomResource) and "id" in resource.__dict__

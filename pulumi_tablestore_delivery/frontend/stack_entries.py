@@ -1,0 +1,127 @@
+"""The delivery tasks in the state of the stack that the program deploys.
+
+A provider learns of one resource a call. Only the program can ask the engine for the whole
+stack: with `--target` and `--exclude` the engine does not check the other resources at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import pulumi
+from google.protobuf import struct_pb2
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
+
+_TOKEN: Final = "pulumi:pulumi:readStackResourceOutputs"  # noqa: S105 - a function's token
+_TYPE_SUFFIX: Final = "DeliveryTask"
+_EXTERNAL: Final = "__external"  # `lifecycle.EXTERNAL`, which a program does not import
+_SECONDS: Final = 5.0
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_NAMES: Final = (
+    ("instance_name", "instanceName"),
+    ("table_name", "tableName"),
+    ("task_name", "taskName"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A delivery task in the stack's state.
+
+    Attributes:
+        urn: The resource's URN.
+        instance: The Tablestore instance.
+        table: The task's table.
+        task: The task's name in the table.
+    """
+
+    urn: str
+    instance: str
+    table: str
+    task: str
+
+    def __str__(self) -> str:
+        return f"{self.urn}\t{self.instance}/{self.table}/{self.task}"
+
+
+# A run of a program has a monitor of its own; one process may run several programs.
+_reads: WeakKeyDictionary[Any, asyncio.Future[tuple[Entry, ...] | None]] = WeakKeyDictionary()
+
+
+def read_stack_entries() -> Awaitable[tuple[Entry, ...] | None] | None:
+    """Read the stack's delivery tasks, once a run.
+
+    Returns:
+        The entries, as of the start of the run, or None if the engine did not answer in time;
+        None in place of an awaitable where there is no engine, as in a program's unit tests.
+    """
+    monitor = settings.get_monitor()
+    if not isinstance(monitor, resource_pb2_grpc.ResourceMonitorStub):
+        return None
+    try:
+        if monitor not in _reads:
+            _reads[monitor] = asyncio.ensure_future(_read(monitor, _stack_name()))
+        return _reads[monitor]
+    except (RuntimeError, TypeError):  # no event loop, or a stub that cannot be remembered
+        return None
+
+
+def lines_of(entries: tuple[Entry, ...], table: str | None) -> str:
+    """Write entries as text, one a line.
+
+    Args:
+        entries: The entries.
+        table: The table whose entries are wanted; None for all tables.
+    """
+    return "\n".join(str(entry) for entry in entries if table in {None, entry.table})
+
+
+def _stack_name() -> str:
+    return f"{settings.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+
+
+async def _read(monitor: Any, stack: str) -> tuple[Entry, ...] | None:
+    arguments = struct_pb2.Struct()
+    arguments.update({"stackName": stack})
+    request = resource_pb2.ResourceInvokeRequest(tok=_TOKEN, args=arguments)
+    loop = asyncio.get_running_loop()
+    try:
+        response = await asyncio.wait_for(
+            loop.run_in_executor(None, lambda: monitor.Invoke(request, timeout=_SECONDS)), _SECONDS
+        )
+        if response.failures:
+            return None
+        return tuple(sorted(_entries(getattr(response, "return")), key=str))
+    except Exception:  # noqa: BLE001 - the entries are a precaution: a run never fails for them
+        return None
+
+
+def _entries(answer: struct_pb2.Struct) -> Iterator[Entry]:
+    """Find the delivery tasks in the engine's answer.
+
+    The answer stays a protobuf message, because converting a large stack takes long.
+    """
+    for urn, resource in answer.fields["outputs"].struct_value.fields.items():
+        if not urn.partition("::")[2].split("::")[1].endswith(_TYPE_SUFFIX):
+            continue
+        outputs = resource.struct_value.fields["outputs"].struct_value.fields
+        if _EXTERNAL in outputs:
+            continue  # the program only reads this task
+        names = [_text(outputs, *keys) for keys in _NAMES]
+        if all(names):
+            yield Entry(urn, *names)
+
+
+def _text(outputs: Mapping[str, struct_pb2.Value], *keys: str) -> str:
+    """Return the string of the first key that is there, unwrapped if it is a secret."""
+    for key in keys:
+        if key in outputs:
+            value = outputs[key]
+            wrapped = value.struct_value.fields
+            return wrapped["value"].string_value if _SIGNATURE in wrapped else value.string_value
+    return ""

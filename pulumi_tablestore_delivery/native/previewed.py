@@ -1,0 +1,47 @@
+"""Tasks that a preview would create, for lookups in the same preview.
+
+Some languages call a function although what it depends on is still to be created, and the engine
+takes no unknown value for an answer. So such a lookup is answered with what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi_tablestore_delivery.lifecycle import OUTPUTS, TaskId
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_known
+
+
+class PreviewedTasks:
+    """The tasks that this preview would create."""
+
+    def __init__(self) -> None:
+        self._expected: dict[TaskId, dict[str, Any]] = {}
+
+    def add(self, expected: Mapping[str, Any]) -> None:
+        """Remember a task, if all of its inputs are known.
+
+        Args:
+            expected: Its outputs as a preview expects them; unknown ones become empty.
+        """
+        known = {
+            name: "" if value is UNKNOWN else value
+            for name, value in expected.items()
+            if not name.startswith("__")  # not a task's own
+        }
+        if all(is_known(value) for name, value in expected.items() if name not in OUTPUTS):
+            names = (known["instance_name"], known["table_name"], known["task_name"])
+            self._expected[TaskId(*names)] = known
+
+    def find(self, task: TaskId) -> dict[str, Any] | None:
+        """Return the outputs of a task that this preview would create; None for any other."""
+        return self._expected.get(task)
+
+    def list(self, instance: str, table: str | None) -> dict[TaskId, str]:
+        """Return the mode of each task of an instance, or of one of its tables."""
+        return {
+            task: outputs["mode"]
+            for task, outputs in self._expected.items()
+            if task.instance_name == instance and table in {None, task.table_name}
+        }

@@ -1,0 +1,130 @@
+"""A program reads its own stack once a run, and goes on without where that is not possible."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import grpc
+import pulumi
+import pytest
+from google.protobuf import struct_pb2
+from pulumi.runtime import settings
+from pulumi.runtime.proto import resource_pb2_grpc
+
+from pulumi_tablestore_delivery.frontend import stack_entries
+from pulumi_tablestore_delivery.frontend.declaration import declaration
+from pulumi_tablestore_delivery.frontend.stack_entries import Entry, read_stack_entries
+
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+PREFIX = "urn:pulumi:dev::shop::"
+DYNAMIC = f"{PREFIX}pulumi-python:dynamic/tablestore:DeliveryTask::"
+NATIVE = f"{PREFIX}lake:index:Lake$tablestore-delivery:index:DeliveryTask::"
+OUTPUTS = {
+    f"{PREFIX}pulumi:pulumi:Stack::shop-dev": {"outputs": {"DeliveryTask": "no"}},
+    f"{DYNAMIC}a": {
+        "outputs": {
+            "instance_name": "i", "table_name": "t", "task_name": {**SECRET, "value": "n"}
+        }
+    },
+    f"{NATIVE}b": {"outputs": {"instanceName": "i", "tableName": "u", "taskName": "m"}},
+    f"{DYNAMIC}half-made": {"outputs": {"instance_name": "i"}},
+    f"{PREFIX}alicloud:oss/bucket:Bucket::c": {"outputs": {"table_name": "t", "task_name": "x"}},
+}  # fmt: skip
+ENTRIES = (Entry(f"{NATIVE}b", "i", "u", "m"), Entry(f"{DYNAMIC}a", "i", "t", "n"))
+
+
+class Monitor(resource_pb2_grpc.ResourceMonitorStub):
+    def __init__(self, answer):
+        super().__init__(grpc.insecure_channel("127.0.0.1:1"))
+        self.answer, self.requests = answer, []
+        self.Invoke = self.invoke
+
+    def invoke(self, request, timeout):
+        self.requests.append(request)
+        return self.answer()
+
+
+def answer():
+    returned = struct_pb2.Struct()
+    returned.update({"name": "acme/shop/dev", "outputs": OUTPUTS})
+    return SimpleNamespace(failures=[], **{"return": returned})
+
+
+@pytest.fixture
+def in_program():
+    """Runs a coroutine as a program of the stack acme/shop/dev whose monitor is given."""
+
+    def run(monitor, work):
+        settings.configure(settings.Settings("shop", "dev", monitor=monitor, organization="acme"))
+        loop = asyncio.new_event_loop()  # of its own: asyncio.run would unset the thread's
+        try:
+            return loop.run_until_complete(work())
+        finally:
+            loop.close()
+
+    yield run
+    settings.configure(settings.Settings("project", "stack", organization="organization"))
+
+
+def test_the_entries_are_those_of_delivery_tasks_and_read_once(in_program):
+    monitor = Monitor(answer)
+
+    async def work():
+        return await read_stack_entries(), await read_stack_entries()
+
+    assert in_program(monitor, work) == (ENTRIES, ENTRIES)
+    (request,) = monitor.requests
+    assert request.args["stackName"] == "acme/shop/dev"
+
+
+def test_each_run_of_a_process_reads_for_itself(in_program):
+    async def work():
+        return await read_stack_entries()
+
+    monitors = [Monitor(answer), Monitor(answer)]
+    assert [in_program(monitor, work) for monitor in monitors] == [ENTRIES, ENTRIES]
+    assert [len(monitor.requests) for monitor in monitors] == [1, 1]
+
+
+def refused():
+    raise grpc.RpcError
+
+
+def failed():
+    return SimpleNamespace(failures=["no"])
+
+
+@pytest.mark.parametrize("broken", [refused, failed, dict, lambda: time.sleep(0.5)])
+def test_whatever_fails_nothing_is_known(in_program, monkeypatch, broken):
+    monkeypatch.setattr(stack_entries, "_SECONDS", 0.1)
+
+    async def work():
+        told = declaration("orders", {"table_name": "t"}, None)
+        return await read_stack_entries(), await told["entries"]
+
+    assert in_program(Monitor(broken), work) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        ("t", f"{DYNAMIC}a\ti/t/n"),
+        ("other", ""),
+        (pulumi.Output.from_input, f"{NATIVE}b\ti/u/m\n{DYNAMIC}a\ti/t/n"),
+    ],
+)
+def test_a_resource_is_told_of_the_entries_of_its_table(in_program, table, lines):
+    async def work():
+        name = table("t") if callable(table) else table
+        return await declaration("orders", {"table_name": name}, None)["entries"]
+
+    assert in_program(Monitor(answer), work) == lines
+
+
+def test_a_resource_that_is_only_read_is_not_declared(in_program):
+    async def work():
+        return declaration("orders", {}, pulumi.ResourceOptions(id="i/t/n"))
+
+    monitor = Monitor(answer)
+    assert in_program(monitor, work) is None
+    assert monitor.requests == []

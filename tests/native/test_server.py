@@ -1,0 +1,184 @@
+"""The native provider as a process: whom it serves, for whom it ends, and what it refuses."""
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from pulumi_tablestore_delivery.native.names import GET, RESOURCE, is_default_provider
+
+PLUGIN = Path(sys.executable).parent / "pulumi-resource-tablestore-delivery"
+URN = f"urn:pulumi:dev::shop::{RESOURCE}::orders"
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("TABLESTORE", "ALI"))}
+
+
+class Plugin:
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen(
+            [PLUGIN, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )
+        self.port = int(self.process.stdout.readline())
+        channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
+        self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
+
+    def error(self, method, **fields):
+        """Calls a method that is expected to fail, and returns its message."""
+        request = getattr(provider_pb2, f"{method}Request")(**fields)
+        with pytest.raises(grpc.RpcError) as failed:
+            getattr(self.stub, method)(request, timeout=30)
+        assert "Traceback" not in failed.value.details()
+        assert 'File "' not in failed.value.details()
+        return failed.value.details()
+
+    def configure(self, **variables):
+        values = {f"tablestore-delivery:config:{name}": text for name, text in variables.items()}
+        self.stub.Configure(provider_pb2.ConfigureRequest(variables=values), timeout=30)
+
+
+@contextmanager
+def plugin(*arguments):
+    plugin = Plugin(*arguments)
+    try:
+        yield plugin
+    finally:
+        plugin.process.kill()
+        plugin.process.communicate()
+
+
+@pytest.fixture
+def engine():
+    """Something that listens, as the engine's own service does."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+def address(engine):
+    return f"127.0.0.1:{engine.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("options", [(), ("--logtostderr", "-v=9", "--tracing", "127.0.0.1:1")])
+def test_it_ends_with_its_engine_and_not_before(engine, options):
+    with plugin(*options, address(engine)) as served:
+        with pytest.raises(subprocess.TimeoutExpired):
+            served.process.wait(3)
+        engine.close()
+        assert served.process.wait(30) == 0
+
+
+def test_nothing_is_done_for_an_engine_that_has_ended(engine):
+    with plugin() as served:  # attached, so that the process itself stays
+        served.stub.Attach(plugin_pb2.PluginAttach(address=address(engine)))
+        served.configure(endpoint="http://127.0.0.1:1", instance="i")
+        engine.close()
+        for method in ("Create", "Update", "Delete"):
+            message = served.error(method, urn=URN)
+            assert "Pulumi's engine has ended" in message
+            assert "`pulumi cancel`, and then `pulumi up --refresh`" in message
+
+
+def test_started_by_hand_it_waits_for_an_engine_to_attach(engine):
+    with plugin() as served:
+        hint = queue.Queue()
+        threading.Thread(target=lambda: hint.put(served.process.stderr.readline())).start()
+        assert f"PULUMI_DEBUG_PROVIDERS=tablestore-delivery:{served.port}" in hint.get(timeout=30)
+        served.stub.Attach(plugin_pb2.PluginAttach(address=address(engine)))
+        served.configure(endpoint="http://127.0.0.1:1", instance="i")
+        assert "no credentials" in served.error("Delete", urn=URN, id="i/t/n")
+        engine.close()
+        with pytest.raises(subprocess.TimeoutExpired):
+            served.process.wait(3)
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(30) == 0
+
+
+def test_a_call_before_configure_is_a_plain_error(engine):
+    with plugin(address(engine)) as served:
+        for method in ("Check", "Diff", "Create", "Read", "Update", "Delete"):
+            assert "is not configured yet" in served.error(method, urn=URN)
+        assert "is not configured yet" in served.error("Invoke", tok=GET)
+        served.stub.Cancel(empty_pb2.Empty(), timeout=30)
+
+
+def test_another_type_or_function_is_refused_by_every_method(engine):
+    with plugin(address(engine)) as served:
+        served.configure(endpoint="http://127.0.0.1:1", instance="i")
+        other = URN.replace(":DeliveryTask", ":Deliverytask")
+        for method in ("Check", "Diff", "Create", "Read", "Update", "Delete"):
+            message = served.error(method, urn=other)
+            assert "'tablestore-delivery:index:Deliverytask' is not a resource" in message
+            assert f"Write the type as {RESOURCE}" in message
+        message = served.error("Invoke", tok="tablestore-delivery:index:getDeliverytask")
+        assert "getDeliverytask' is not a function" in message
+        assert GET in message
+
+
+def secret(value):
+    return PropertyValue(value).with_secret(True)
+
+
+INPUTS = {
+    "tableName": PropertyValue("orders"),
+    "taskName": PropertyValue("Bad_Name_of_mine"),
+    "ossBucket": PropertyValue("my-lake"),
+    "ossPrefix": secret("/hush-hush/$yy/"),
+    "roleArn": secret("hush-role"),
+    "parquetSchema": PropertyValue(
+        [PropertyValue({"source": PropertyValue("id"), "type": secret("HUSH8")})]
+    ),
+}
+
+
+def test_a_secret_is_not_repeated_and_stays_one(engine):
+    with plugin(address(engine)) as served:
+        served.configure(
+            endpoint="http://127.0.0.1:1", instance="i", accessKeyId="k", accessKeySecret="s"
+        )
+        news = PropertyValue.marshal_map(INPUTS)
+        checked = served.stub.Check(provider_pb2.CheckRequest(urn=URN, news=news), timeout=60)
+        reasons = "\n".join(failure.reason for failure in checked.failures)
+        assert "hush" not in reasons.lower()
+        assert "[secret]" in reasons
+        assert "Bad_Name_of_mine" in reasons
+        named = {failure.property for failure in checked.failures}
+        assert "taskName" in named
+        assert not named & {"ossPrefix", "roleArn"}  # the engine would show their values
+        assert "ossPrefix: " in reasons
+        inputs = PropertyValue.unmarshal_map(checked.inputs)
+        marked = {name for name, value in inputs.items() if value.contains_secret()}
+        assert marked == {"ossPrefix", "roleArn", "parquetSchema"}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_default"),
+    [
+        ("default", True),
+        ("default_1_2_3", True),
+        ("default_1_2_3_alpha_4", True),
+        ("default_https_/example.com/plugins", True),
+        ("default_1_2_3_https_/example.com", True),
+        ("default_github_/api.github.com/acme", True),
+        ("default-archive", False),
+        ("default_archive", False),
+        ("defaults", False),
+        ("default_1", False),
+        ("other", False),
+        ("", False),
+    ],
+)
+def test_a_default_provider_is_known_by_its_name(name, is_default):
+    assert is_default_provider(name) is is_default

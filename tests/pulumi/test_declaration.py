@@ -1,0 +1,96 @@
+"""What a program tells the provider beside the inputs, and what of it stays."""
+
+import json
+
+import pytest
+from pulumi_cli import NATIVE, both
+
+PROGRAM = """
+import json
+from pathlib import Path
+
+import pulumi
+import pulumi_tablestore_delivery as delivery
+from pulumi_tablestore_delivery.frontend.declaration import declaration
+
+given = json.loads(Path("given.json").read_text())
+for name, inputs in given["tasks"].items():
+    delivery.DeliveryTask(name, inputs)
+for name, task_id in given.get("read", {}).items():
+    delivery.DeliveryTask.get(name, task_id)
+for name, table in (("one", given["table"]), ("none", "no_such_table"), ("all", None)):
+    table_name = pulumi.Output.from_input(given["table"]) if table is None else table
+    told = declaration("x", {"table_name": table_name}, None)
+    pulumi.export(name, told["entries"])
+"""
+
+
+def declare(project, table, **given):
+    (project.folder / "given.json").write_text(json.dumps({"table": table, **given}))
+
+
+def declared(stack):
+    """What of the declaration is among the inputs or outputs that the state keeps."""
+    return [
+        (name, bag)
+        for name, resource in stack.resources().items()
+        for bag in (resource.get("inputs", {}), resource["outputs"])
+        if "declaration" in json.dumps(bag).lower() or "explicit_name" in json.dumps(bag)
+    ]
+
+
+@both
+def test_a_program_reads_the_entries_of_its_own_stack(project, emulator, table, inputs, front_end):
+    project.program(PROGRAM)
+    other_table = f"{table}_b"
+    emulator.create_table(other_table)
+    tasks = {
+        "orders": {**inputs, "task_name": "by-hand"},
+        "events": {
+            **inputs,
+            "table_name": other_table,
+            "task_name": "events",
+            "oss_prefix": "events/",
+        },
+    }
+    declare(project, table, tasks=tasks)
+    stack = project.stack()
+    stack.up()
+    assert stack.outputs() == {"one": "", "none": "", "all": ""}  # as of the run's start
+    stack.up()
+    urn = f"urn:pulumi:dev::shop::{front_end.type}::"
+    orders = f"{urn}orders\tlocal/{table}/by-hand"
+    events = f"{urn}events\tlocal/{other_table}/events"
+    outputs = stack.outputs()
+    assert outputs["one"] == orders
+    assert outputs["none"] == ""
+    assert sorted(outputs["all"].splitlines()) == sorted([orders, events])
+
+
+@both
+def test_the_declaration_never_lands_in_the_state(project, emulator, table, inputs, front_end):
+    project.program(PROGRAM)
+    declare(project, table, tasks={"orders": {**inputs, "task_name": "by-hand"}})
+    stack = project.stack()
+    stack.up()
+    read = {"read": f"local/{table}/by-hand"}
+    declare(project, table, tasks={"orders": {**inputs, "task_name": "by-hand"}}, read=read)
+    stack.up()
+    for command, *arguments in (("up",), ("refresh",), ("up", "--refresh")):
+        stack.run(command, *arguments)
+        assert stack.resources().keys() == {"orders", "read"}
+        assert not declared(stack)
+
+
+@pytest.mark.parametrize("front_end", [NATIVE], ids=["native"])
+def test_an_import_keeps_the_declaration_out_of_the_state(project, emulator, table, inputs):
+    project.declare(orders={**inputs, "task_name": "by-hand"})
+    stack = project.stack()
+    stack.up()
+    stack.call("state", "delete", f"urn:pulumi:dev::shop::{NATIVE.type}::orders", "--yes")
+    options = {"import_": f"local/{table}/by-hand"}
+    project.declare(orders=({**inputs, "task_name": "by-hand"}, options))
+    stack.up()
+    assert not declared(stack)
+    project.declare(orders={**inputs, "task_name": "by-hand"})
+    assert stack.up("--expect-no-changes").returncode == 0

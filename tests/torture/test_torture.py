@@ -1,0 +1,45 @@
+"""The short form of `make torture`: one fault of each kind, two kills, each race once."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from pulumi_cli import NEEDS_PULUMI
+
+
+@pytest.fixture
+def torture(tmp_path):
+    """Runs the harness in a process of its own, because it forks, and returns what is unsound."""
+
+    def run(*arguments):
+        path = tmp_path / "torture.json"
+        done = subprocess.run(
+            [sys.executable, "-m", "torture", "--json", str(path), *arguments],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert path.exists(), done.stdout + done.stderr
+        found = json.loads(path.read_text())
+        results = [*found["matrix"], *found["kills"], *found["races"]]
+        assert results
+        return [each for each in results if not each["is_sound"]]
+
+    return run
+
+
+def test_every_cell_of_the_short_matrix_is_sound(torture):
+    assert torture("--parts", "matrix", "--short") == []
+
+
+class TestWithTheRealCli:
+    pytestmark = NEEDS_PULUMI
+
+    def test_two_kills_leave_a_stack_that_a_command_repairs(self, torture):
+        assert torture("--parts", "kills", "--kills", "2") == []
+
+    def test_each_race_ends_with_every_task_owned_by_one_stack(self, torture):
+        assert torture("--parts", "races", "--races", "1") == []
