@@ -251,16 +251,16 @@ class Row(RowReporter):
         """Leaves a warning."""
         super().warn(self._secrets.mask(in_schema_terms(message)))
 
+    def info(self, message: str) -> None:
+        """Leave a message that asks for nothing."""
+        super().info(self._secrets.mask(in_schema_terms(message)))
+
 
 def _told(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
     """Return what a Python program tells beside the inputs; empty for other languages."""
     property_value = inputs.get(names.DECLARATION)
     told = property_value.value if property_value is not None else None
     return plain(told) if isinstance(told, Mapping) else {}
-
-    def info(self, message: str) -> None:
-        """Leave a message that asks for nothing."""
-        super().info(in_schema_terms(message))
 
 
 def scope_of(urn: str) -> Scope:
