@@ -9,6 +9,7 @@ import logging
 import subprocess
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -38,15 +39,18 @@ class Emulator:
 
     Args:
         data_dir: Its folder.
-        latency: Seconds that it takes over each call about a task.
+        latency: Seconds that it takes over each call of these operations.
+        delayed: The operations; by default those on one task.
     """
 
-    def __init__(self, data_dir: Path, latency: float = 0.0) -> None:
+    def __init__(
+        self, data_dir: Path, latency: float = 0.0, delayed: Sequence[str] = _DELAYED
+    ) -> None:
         self._command = [
             str(Path(sys.executable).parent / "tablestore-delivery"),
             *("emulator", "--port", "0", "--data-dir", str(data_dir), "--create-buckets"),
         ]
-        for operation in _DELAYED if latency else ():
+        for operation in delayed if latency else ():
             fault = {
                 "operation": operation, "fault": "latency", "seconds": latency, "times": 1_000_000,
             }  # fmt: skip

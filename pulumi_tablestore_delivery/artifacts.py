@@ -143,7 +143,7 @@ def deployer_policy(  # noqa: PLR0913 - one a setting
         account_id: The account that owns the instance; any by default.
         read_only: Only look: enough for preview and refresh.
         list_tables: Also list the instance's tables (`list_delivery_tasks` without a table).
-        sample_rows: Also read rows (`tablestore-delivery infer-schema`).
+        sample_rows: Also read rows (previews, `tablestore-delivery infer-schema`).
         create_role: Also create the service-linked role.
 
     Raises:

@@ -141,7 +141,8 @@ def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
         ("ots:GetRange",),
         tables,
         Source.DOCUMENTED,
-        "Reading rows, for infer-schema; calls about rows are judged by their table.",
+        "Reading rows: optional, for previews that compare rows with the schema, and for "
+        "infer-schema. Documented: calls about rows are judged by their table.",
     )
     create_role = Statement(
         ("ram:CreateServiceLinkedRole",),
@@ -157,9 +158,15 @@ def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
         (sample_rows, options.sample_rows),
         (create_role, options.create_role),
     )
+    without_rows = (
+        "ots:GetRange is optional: with it (--sample-rows), a preview compares rows with the "
+        "schema. Without it, a preview says once that it did not; tablestore:sampleRows=0 keeps "
+        "it from trying."
+    )
     return Policy(
         tuple(statement for statement, is_wanted in wanted if is_wanted),
         (
+            *(() if options.sample_rows else (without_rows,)),
             (
                 "If a call is refused with OTSNoPermissionAccess all the same, the service judges "
                 f"it by the instance: add {instance} to the resources."

@@ -45,6 +45,13 @@ class RowReporter:
         """Leave an error on the row. Return whether the engine has taken it."""
         return bool(self._urn) and _log("ERROR", message, self._urn, ephemeral=False)
 
+    def info(self, message: str) -> None:
+        """Leave a message that asks for nothing on the row, once; lost without an engine."""
+        if (self._urn, message) not in _said:
+            _said.add((self._urn, message))
+            if self._urn:
+                _log("INFO", message, self._urn, ephemeral=False)
+
 
 _log_lock: Final = threading.Lock()
 

@@ -27,11 +27,14 @@ REGION: Final = (
 SIGNATURE_VERSION: Final = ("TABLESTORE_SIGNATURE_VERSION", "tablestore:signatureVersion")
 ALLOWED_BUCKETS: Final = ("TABLESTORE_ALLOWED_BUCKETS", "tablestore:allowedBuckets")
 HEALTH_GRACE: Final = ("TABLESTORE_HEALTH_GRACE", "tablestore:healthGrace")
+SAMPLE_ROWS: Final = ("TABLESTORE_SAMPLE_ROWS", "tablestore:sampleRows")
 """Where each setting is looked for, the first place first: environment variables, and keys of the
 stack's configuration, which have a colon."""
 
 _SIGNATURE_VERSIONS: Final[Mapping[str, SignatureVersion]] = {"v2": "v2", "v4": "v4"}
 _DEFAULT_HEALTH_GRACE: Final = 15.0  # seconds, assumed: a new role takes some to be known
+_DEFAULT_SAMPLE_ROWS: Final = 100
+_MOST_SAMPLE_ROWS: Final = 5000  # the service's own limit of a page
 _BUCKET_PATTERN: Final = re.compile(r"(?:[a-z0-9._*?-]|\[!?[a-z0-9-]+\])+")
 
 
@@ -166,6 +169,24 @@ class Settings:
                 f"more, such as {_DEFAULT_HEALTH_GRACE:g} (the default)."
             )
         return seconds
+
+    @cached_property
+    def sample_rows(self) -> int:
+        """Rows that a preview reads at each end of a table; 0 for none.
+
+        Raises:
+            ConfigurationError: The setting is not such a number.
+        """
+        setting = self.find(SAMPLE_ROWS)
+        if not setting.value:
+            return _DEFAULT_SAMPLE_ROWS
+        is_number = re.fullmatch("[0-9]{1,4}", setting.value) is not None
+        if not is_number or int(setting.value) > _MOST_SAMPLE_ROWS:
+            raise ConfigurationError(
+                f"{setting.origin}: {setting.value!r} is not a number of rows. Use 0 (off) to "
+                f"{_MOST_SAMPLE_ROWS}, such as {_DEFAULT_SAMPLE_ROWS} (the default)."
+            )
+        return int(setting.value)
 
     @cached_property
     def credentials(self) -> CredentialsSource:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from specs import BAG
 
+from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.operations import Operation
 from pulumi_tablestore_delivery.client.signing import Credentials
@@ -16,6 +17,8 @@ from pulumi_tablestore_delivery.emulator.storage.store import Store
 from pulumi_tablestore_delivery.lifecycle import Declaration, Lifecycle
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.naming import Scope
+from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.wire import plainbuffer, row_pb2
 from pulumi_tablestore_delivery.wire import table_pb2 as table_pb
 
 SECRET = "local-secret"
@@ -92,12 +95,16 @@ class Row:
     def __init__(self):
         self.statuses = []
         self.warnings = []
+        self.infos = []
 
     def status(self, message):
         self.statuses.append(message)
 
     def warn(self, message):
         self.warnings.append(message)
+
+    def info(self, message):
+        self.infos.append(message)
 
 
 class World:
@@ -120,14 +127,33 @@ class World:
             )
         ))  # fmt: skip
 
-    def ask(self, operation, request):
+    def put_rows(self, *rows, table="orders", key="order_id"):
+        """Write rows, each given as its columns; the key of a row is its number."""
+        for number, columns in enumerate(rows):
+            cells = [plainbuffer.Cell(name, value) for name, value in columns.items()]
+            row = plainbuffer.Row([(key, f"{number:06}")], cells)
+            self.ask(
+                "PutRow",
+                row_pb2.PutRowRequest(
+                    table_name=table,
+                    row=plainbuffer.write_rows([row]),
+                    condition=row_pb2.Condition(row_existence=0),
+                ),
+                row_pb2.PutRowResponse,
+            )
+
+    def make_task(self, name, table="orders", **changes):
+        """Create a task by hand."""
+        spec = spec_of({**BAG, "table_name": table, "task_name": name, **changes})
+        self.ask("CreateDeliveryTask", codec.create_request(spec))
+
+    def ask(self, operation, request, response=table_pb.DescribeTableResponse):
         """An operation that somebody else calls."""
         credentials = Credentials("local", SECRET)
         client = TablestoreClient(
             ENVIRONMENT["TABLESTORE_ENDPOINT"], "inst", lambda: credentials,
             transport=self.transport, clock=self.clock,
         )  # fmt: skip
-        response = table_pb.DescribeTableResponse  # reads every answer, whatever is in it
         client.call(Operation(operation, type(request), response, repeatable=False), request)
         self.transport.calls.clear()
 

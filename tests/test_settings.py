@@ -101,3 +101,15 @@ def test_a_grace_that_is_not_a_number_of_seconds(text):
 def test_the_grace():
     assert settings().health_grace == 15
     assert settings({"tablestore:healthGrace": "0"}).health_grace == 0
+
+
+@pytest.mark.parametrize("text", ["all", "-1", "1.5", "5001", "1 5"])
+def test_sample_rows_that_are_not_a_number_of_rows(text):
+    with pytest.raises(ConfigurationError, match=r"TABLESTORE_SAMPLE_ROWS: .* number of rows"):
+        assert settings(TABLESTORE_SAMPLE_ROWS=text).sample_rows
+
+
+def test_sample_rows():
+    assert settings().sample_rows == 100
+    assert settings({"tablestore:sampleRows": " 0 "}).sample_rows == 0
+    assert settings({"tablestore:sampleRows": "7"}, TABLESTORE_SAMPLE_ROWS="8").sample_rows == 8

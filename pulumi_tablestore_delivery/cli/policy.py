@@ -44,7 +44,7 @@ def deployer(  # noqa: PLR0913 - one a setting
         typer.Option("--list-tables", help="Also list tables: list and scan of all tables."),
     ] = False,
     sample_rows: Annotated[
-        bool, typer.Option("--sample-rows", help="Also read rows: infer-schema.")
+        bool, typer.Option("--sample-rows", help="Also read rows: previews, infer-schema.")
     ] = False,
     create_role: Annotated[
         bool, typer.Option("--create-role", help="Also create the service-linked role.")

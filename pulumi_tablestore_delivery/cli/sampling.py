@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
-from pulumi_tablestore_delivery.client.operations import Operation
+from pulumi_tablestore_delivery.client.operations import GET_RANGE
 from pulumi_tablestore_delivery.wire import plainbuffer, row_pb2
 from pulumi_tablestore_delivery.wire.plainbuffer import Key, Marker
 
 Row: TypeAlias = list[tuple[str, Any]]
 """Names and values of a row: first its key, then its columns."""
 
-_GET_RANGE: Final = Operation(
-    "GetRange", row_pb2.GetRangeRequest, row_pb2.GetRangeResponse, repeatable=True
-)
 _FORWARD, _BACKWARD = 0, 1
 _PAGE: Final = 1000  # rows; the service answers with 5,000 at most
 
@@ -80,7 +77,7 @@ class _Range:
         """As many rows as are there, up to that number."""
         while count > 0 and not self.is_exhausted:
             self._request.limit = min(count, _PAGE)
-            answer, _ = self._client.call(_GET_RANGE, self._request)
+            answer, _ = self._client.call(GET_RANGE, self._request)
             page = _decoded(answer.rows)
             yield from page
             count -= len(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from pulumi_tablestore_delivery.client.answers import AnswerReader
 from pulumi_tablestore_delivery.client.confirmation import confirmed_missing
 from pulumi_tablestore_delivery.client.operations import Operation, RequestT, ResponseT
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy, SystemClock
+from pulumi_tablestore_delivery.client.rows import RowPage, range_request, row_page
 from pulumi_tablestore_delivery.client.signing import (
     Credentials,
     SignatureVersion,
@@ -31,10 +32,12 @@ from pulumi_tablestore_delivery.errors import (
     ConnectionFailedError,
     ConnectionLostError,
     ServiceError,
+    UntrustedResponseError,
     printable,
 )
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
+from pulumi_tablestore_delivery.wire.plainbuffer import PlainBufferError
 
 _LOG: Final = logging.getLogger("pulumi_tablestore_delivery.client")
 
@@ -133,6 +136,39 @@ class TablestoreClient:
         """List the instance's tables."""
         answer, _ = self.call(operations.LIST_TABLE, table_pb2.ListTableRequest())
         return list(answer.table_names)
+
+    def get_range(
+        self,
+        table_name: str,
+        keys: Sequence[str],
+        limit: int,
+        columns: Sequence[str] = (),
+        *,
+        is_backward: bool = False,
+    ) -> RowPage:
+        """Read one page of rows from the beginning of a table, or from its end.
+
+        Args:
+            table_name: The table.
+            keys: Names of its primary key columns, in order.
+            limit: How many rows to read at most.
+            columns: Names of the columns to read; all of them if empty. The service leaves out a
+                row that has none of these columns, so name the keys too to get every row.
+            is_backward: Whether to read from the end, the last row first.
+        """
+        request = range_request(table_name, keys, limit, columns, is_backward=is_backward)
+        answer, ids = self.call(operations.GET_RANGE, request)
+        try:
+            return row_page(answer)
+        except PlainBufferError as error:
+            raise UntrustedResponseError(
+                f"GetRange: the rows in the answer cannot be read: {error} "
+                f"[request id {printable(ids.request_id)}, trace id {ids.trace_id}]",
+                operation=operations.GET_RANGE.name,
+                trace_id=ids.trace_id,
+                status=200,
+                is_signed=True,
+            ) from None
 
     def call(
         self,

@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 from google.protobuf.message import Message
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as delivery
+from pulumi_tablestore_delivery.wire import row_pb2 as row
 from pulumi_tablestore_delivery.wire import table_pb2 as table
 
 RequestT = TypeVar("RequestT", bound=Message)
@@ -90,6 +91,13 @@ DESCRIBE_TABLE: Final = Operation(
 LIST_TABLE: Final = Operation(
     "ListTable", table.ListTableRequest, table.ListTableResponse, repeatable=True
 )
+GET_RANGE: Final = Operation(
+    "GetRange",
+    row.GetRangeRequest,
+    row.GetRangeResponse,
+    repeatable=True,
+    subject=lambda request: Subject(request.table_name),
+)
 
 OPERATIONS: Final[tuple[Operation[Message, Message], ...]] = (
     CREATE_DELIVERY_TASK,  # type: ignore[assignment]  # operations of all kinds
@@ -98,4 +106,5 @@ OPERATIONS: Final[tuple[Operation[Message, Message], ...]] = (
     DELETE_DELIVERY_TASK,
     DESCRIBE_TABLE,
     LIST_TABLE,
+    GET_RANGE,
 )

@@ -15,9 +15,12 @@ from pulumi_tablestore_delivery.lifecycle.defaults import (
     unusable_settings,
     with_defaults,
 )
+from pulumi_tablestore_delivery.lifecycle.existing import ExistingTasks
+from pulumi_tablestore_delivery.lifecycle.looks import Looks
+from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim, judge_claim
+from pulumi_tablestore_delivery.lifecycle.preview import Preview
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
-from pulumi_tablestore_delivery.lifecycle.table import Tables
 from pulumi_tablestore_delivery.lifecycle.types import (
     DERIVED_NAME,
     Checked,
@@ -49,7 +52,9 @@ class Checker:
     def __init__(self, connections: Connections, registry: Registry) -> None:
         self._connections = connections
         self._registry = registry
-        self._tables = Tables(connections)
+        looks, notices = Looks(connections), Notices()
+        self._existing = ExistingTasks(looks, notices, registry)
+        self._preview = Preview(connections.settings, looks, self._existing, notices, registry)
 
     def check(
         self,
@@ -61,6 +66,7 @@ class Checker:
         """See `Lifecycle.check`."""
         old = readable_spec_of(olds)
         news = _without_own_mark(olds, news)
+        is_readable = old is not None or not olds  # else nobody knows what a change means
         self._registry.record_check(declaration, old)
         settings = self._connections.settings
         data, around, violations = with_defaults(settings, news)
@@ -84,14 +90,18 @@ class Checker:
         if is_derived:
             name = self._automatic_name(old, spec, declaration)
             spec = spec.model_copy(update={"task_name": name})
-        if declaration.preview and (
-            old is None or any(item.replaces for item in differences(old, spec))
-        ):
-            violations = self._tables.judge(spec, around, report)
+        claim = Claim(spec, old, declaration, is_derived=is_derived)
         if is_known(list(dataclasses.astuple(TaskId.of(spec)))):
-            claim = Claim(spec, old, declaration, is_derived=is_derived)
-            violations += judge_claim(claim, self._registry)
+            violations = judge_claim(claim, self._registry)
             self._registry.record_wanted(declaration.scope, TaskId.of(spec))
+            if is_readable and not violations:
+                violations = self._existing.judge_gap(claim, around, report)
+        if (
+            is_readable
+            and declaration.preview
+            and (old is None or any(item.replaces for item in differences(old, spec)))
+        ):
+            violations += self._preview.judge(claim, around, report)
         if old is None:
             self._report_forced_cost(spec, declaration, report)
             if declaration.knows_options and declaration.entries is None and not is_derived:
@@ -108,10 +118,20 @@ class Checker:
         self._registry.record_place(scope, Place(scope.resource, spec.oss_bucket, spec.oss_prefix))
         return self._registry.places_of_others(scope)
 
-    def check_table(self, news: Mapping[str, Any], report: Reporter) -> list[Violation]:
-        """Judge checked inputs of a new task by its table, as a check in a preview does."""
+    def check_create(
+        self, news: Mapping[str, Any], scope: naming.Scope | None, report: Reporter
+    ) -> list[Violation]:
+        """Judge the checked inputs of a new task by what the service has.
+
+        This is for a check that did not know that it was part of a preview.
+        """
+        seen = self._registry.declaration_of(scope) if scope else None
+        declaration = seen or Declaration(scope or naming.Scope("", "", "", ""))
+        if declaration.preview:
+            return []
         data, around, _ = with_defaults(self._connections.settings, news)
-        return self._tables.judge(spec_of(data), around, report)
+        claim = Claim(spec_of(data), None, declaration, is_derived=bool(news.get(DERIVED_NAME)))
+        return self._preview.judge(claim, around, report)
 
     def _automatic_name(
         self, old: DeliveryTaskSpec | None, spec: DeliveryTaskSpec, declaration: Declaration

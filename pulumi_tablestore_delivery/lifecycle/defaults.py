@@ -57,6 +57,7 @@ def unusable_settings(settings: Settings, endpoint: str) -> list[Violation]:
     _setting(missing, lambda: settings.signature_version)
     _setting(missing, lambda: settings.allowed_buckets)
     _setting(missing, lambda: settings.health_grace)
+    _setting(missing, lambda: settings.sample_rows)
     return missing
 
 

@@ -140,7 +140,7 @@ class Lifecycle:
         """Return what a preview knows of a task's outputs; the rest is `UNKNOWN`.
 
         For front ends whose check does not know that it is part of a preview: a new task is
-        judged by its table here, and the cost of a replacement is shown here.
+        judged by what the service has here, and the cost of a replacement is shown here.
 
         Args:
             olds: The resource's outputs in the state; empty for a new one.
@@ -149,12 +149,12 @@ class Lifecycle:
             scope: Where the resource is declared; None if the front end cannot know it.
 
         Raises:
-            InvalidInputError: The table does not fit.
+            InvalidInputError: The task does not fit what the service has.
         """
         if not olds:
             if scope is not None and (cost := self._registry.cost_of(scope)):
                 report.warn(cost)
-            if violations := self._checker.check_table(news, report):
+            if violations := self._checker.check_create(news, scope, report):
                 raise InvalidInputError(violations)
         return outputs_before_create(spec_of(news), olds)
 

@@ -28,6 +28,14 @@ class Claim:
     is_derived: bool
 
 
+def own_tasks(claim: Claim, registry: Registry) -> frozenset[TaskId]:
+    """Return the tasks that the resource has: in its old inputs, or in its entry of the state."""
+    before = claim.old or registry.old_of(claim.declaration.scope)
+    tasks = {TaskId.of(before)} if before is not None else set()
+    entry = claim.declaration.own_entry
+    return frozenset(tasks | ({entry} if entry is not None else set()))
+
+
 def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
     """Refuse a task that is another resource's, and a replacement that cannot succeed."""
     task, declaration = TaskId.of(claim.spec), claim.declaration

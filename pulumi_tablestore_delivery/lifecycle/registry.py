@@ -131,6 +131,11 @@ class Registry:
         with self._lock:
             return task in self._holders or task in self._made
 
+    def is_in_program(self, task: TaskId) -> bool:
+        """Return whether a resource holds the task, wants it, or made it in this run."""
+        with self._lock:
+            return task in self._holders or task in self._wanted_by or task in self._made
+
     def is_made(self, task: TaskId) -> bool:
         """Return whether this run created or adopted the task."""
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError, Violation
@@ -80,6 +80,10 @@ class Reporter(Protocol):
         """Log a warning."""
         ...
 
+    def info(self, message: str) -> None:
+        """Leave a message that asks for nothing."""
+        ...
+
 
 @dataclass(frozen=True)
 class Declaration:
@@ -94,6 +98,10 @@ class Declaration:
         retain_on_delete: The option of that name.
         entries: The tasks in the stack's state at the start of the run, by URN; None if the
             front end cannot know them.
+        tables: Tables of the default instance that the program's other tasks need. A preview looks
+            at them together with this resource's table.
+        columns: Source columns that the program's tasks read, by table; only of tables that this
+            is known of. A preview samples such a table's rows ahead.
     """
 
     scope: Scope
@@ -103,6 +111,8 @@ class Declaration:
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False
     entries: Mapping[str, TaskId] | None = None
+    tables: tuple[str, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def own_entry(self) -> TaskId | None:

@@ -253,6 +253,10 @@ class Row(RowReporter):
         """Leaves a warning."""
         super().warn(self._secrets.mask(in_schema_terms(message)))
 
+    def info(self, message: str) -> None:
+        """Leave a message that asks for nothing."""
+        super().info(self._secrets.mask(in_schema_terms(message)))
+
 
 def _declaration_of(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
     """Return the declaration that a Python program sends; empty for other languages."""

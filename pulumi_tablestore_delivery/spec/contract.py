@@ -16,6 +16,7 @@ from pulumi_tablestore_delivery.spec.breaches import (
     place,
     prefix,
     readers,
+    sampled,
     schema,
     sendable,
     task,
@@ -38,18 +39,24 @@ def judge(
 ) -> Judgement:
     """Apply the rules (all by default) that the task does not ignore."""
     judgement = Judgement([], [])
-    ignored = spec.ignore_rules or []
     for rule in RULES if rules is None else rules:
-        # While the ids are not known, the task may ignore any rule that can be ignored.
-        if rule.can_be_ignored and (not is_known(ignored) or rule.id in ignored):
+        if rule.can_be_ignored and may_ignore(spec, rule.id):
             continue
-        severity = rule.severity_in(surroundings)
-        found = [
-            Violation(path, problem, rule.id, rule.remedy, rule.source.value, severity.value)
-            for path, problem in rule.find(spec, surroundings)
-        ]
-        (judgement.errors if severity is Severity.ERROR else judgement.warnings).extend(found)
+        for path, problem, *its_own in rule.find(spec, surroundings):
+            severity = its_own[0] if its_own else rule.severity_in(surroundings)
+            violation = Violation(
+                path, problem, rule.id, rule.remedy, rule.source.value, severity.value
+            )
+            (judgement.errors if severity is Severity.ERROR else judgement.warnings).append(
+                violation
+            )
     return judgement
+
+
+def may_ignore(spec: DeliveryTaskSpec, rule_id: str) -> bool:
+    """Return whether the task ignores a rule, or may do so because the ids are not known yet."""
+    ignored = spec.ignore_rules or []
+    return not is_known(ignored) or rule_id in ignored
 
 
 def judge_prefix(prefix: str) -> Judgement:
@@ -438,4 +445,64 @@ TABLE_RULES: Final[tuple[Rule, ...]] = (
 )
 """Rules that need the table's description; preview applies them."""
 
-RULES: Final = (*INPUT_RULES, *TABLE_RULES)
+SAMPLE_RULES: Final[tuple[Rule, ...]] = (
+    _error(
+        Source.DOCUMENTED,
+        "sampled-type",
+        "The values of sampled rows have the type that the schema declares. If all of at least 5 "
+        "values would be dropped, this is an error. If there are fewer values, or if the mode is "
+        "INC, it is a warning.",
+        "Use the type that fits, or leave the column out. The service drops a value that does not "
+        "match.",
+        sampled.sampled_type,
+    ),
+    _warning(
+        Source.DOCUMENTED,
+        "sampled-type-mixed",
+        "The sampled values of a column all have the same type.",
+        "Write values of one type, or deliver another column. The service drops a value that does "
+        "not match.",
+        sampled.sampled_type_mixed,
+    ),
+    _warning(
+        Source.ASSUMED,
+        "sampled-column",
+        "A column of the schema, and the column of the event time, is in at least one sampled row.",
+        "Check the column's name, upper and lower case too.",
+        sampled.sampled_column,
+    ),
+    _error(
+        Source.ASSUMED,
+        "sampled-event-time",
+        "The sampled values of the event-time column have its format. If none has, this is an "
+        "error. If some do not, if the mode is INC, or if Unix times are too large for seconds, it "
+        "is a warning.",
+        "Use the format of the column's values, or another column.",
+        sampled.sampled_event_time,
+    ),
+)
+"""Rules that need a sample of the table's rows; preview applies them."""
+
+TASK_RULES: Final[tuple[Rule, ...]] = (
+    _warning(
+        Source.ASSUMED,
+        "folder-shared",
+        "No task outside the stack writes to the same folder, inside it or around it, because "
+        "readers would get the rows of both. Preview compares the tasks of the same table.",
+        "Use another oss_prefix, or remove the other task.",
+        place.folder_shared,
+    ),
+    _error(
+        Source.DOCUMENTED,
+        "replacement-gap",
+        "A task of mode INC is not replaced under the same name, because the old task is deleted "
+        "first, and rows written before the new one runs are not delivered.",
+        "Leave task_name out or give another one: then the new task is created before the old one "
+        "is deleted. Or use BASE_INC, which delivers all rows again. If nobody writes to the table "
+        "meanwhile, or if the rows do not matter, ignore this rule.",
+        task.replacement_gap,
+    ),
+)
+"""Rules that need the tasks that the service has; check asks for them."""
+
+RULES: Final = (*INPUT_RULES, *TABLE_RULES, *SAMPLE_RULES, *TASK_RULES)

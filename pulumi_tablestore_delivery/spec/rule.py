@@ -43,11 +43,46 @@ class TableColumns:
 
 
 @dataclass(frozen=True)
+class ColumnSample:
+    """Counts of a column's sampled values. The values themselves are not kept.
+
+    Attributes:
+        types: Values by type: INTEGER, DOUBLE, BOOLEAN, STRING or BINARY.
+        event_times: Values by the event-time format that they have.
+        milliseconds: Integers that are too large to be Unix times in seconds.
+    """
+
+    types: Mapping[str, int] = field(default_factory=dict)
+    event_times: Mapping[str, int] = field(default_factory=dict)
+    milliseconds: int = 0
+
+    @property
+    def values(self) -> int:
+        """How many of the sampled rows have the column."""
+        return sum(self.types.values())
+
+
+@dataclass(frozen=True)
+class RowSample:
+    """Rows from both ends of a table, as counts.
+
+    Attributes:
+        rows: How many rows were sampled.
+        columns: The columns that were asked for; one without values is in no sampled row.
+        names: Other columns of the table, for suggestions.
+    """
+
+    rows: int = 0
+    columns: Mapping[str, ColumnSample] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Place:
     """The folder that a task writes to.
 
     Attributes:
-        resource: The resource's name in the program.
+        resource: The resource's name in the program; the task's id if it is not the program's.
         bucket: The bucket.
         prefix: The folder in it.
     """
@@ -75,6 +110,10 @@ class Surroundings:
         existing_name: The name that the task already has; no rule applies to it.
         table: The table's columns; empty if the table was not described.
         is_unchanged: Whether the task exists and stays. Rules with `only_for_new` then warn.
+        rows: A sample of the table's rows; empty if none were read.
+        foreign: The folders of the table's tasks that are not the stack's.
+        gap: The task that is deleted before its replacement is created; empty if there is none,
+            or if the service does not have it.
     """
 
     region: str = ""
@@ -85,10 +124,14 @@ class Surroundings:
     existing_name: str = ""
     table: TableColumns = TableColumns()
     is_unchanged: bool = False
+    rows: RowSample = RowSample()
+    foreign: tuple[Place, ...] = ()
+    gap: str = ""
 
 
-Finding = tuple[str, str]
-"""A violation: the input's path, and what is wrong with its value."""
+Finding = tuple[str, str] | tuple[str, str, Severity]
+"""A violation: the input's path, what is wrong with its value, and its severity if that is not the
+rule's."""
 
 Find = Callable[[DeliveryTaskSpec, Surroundings], Iterator[Finding]]
 """Finds the violations of a rule."""

@@ -206,6 +206,26 @@ def test_unhealthy_tasks(world, doctor, error, check):
     assert found[check]["status"] == "problem"
 
 
+def test_folders_that_two_tasks_of_the_instance_share(world, doctor):
+    world.table("other")
+    world.task("one", ossPrefix="lake/orders/")
+    world.task("two", table="other", ossPrefix="lake/orders")
+    world.task("three", ossPrefix="lake/orders/year=$yyyy/")
+    world.task("four", ossPrefix="lake/orders-2/")
+    found = doctor(code=0)["folders"]
+    assert found["status"] == "warning"
+    assert found["detail"] == (
+        "4 tasks: local/t/one writes to 'lake/orders/', the same folder as local/other/two; "
+        "local/t/three writes to 'lake/orders/year=$yyyy/', inside the folder of local/t/one."
+    )
+
+
+def test_folders_of_their_own_are_fine(world, doctor):
+    world.task("one", ossPrefix="lake/orders/")
+    world.task("two", ossPrefix="lake/views/")
+    assert doctor(code=0)["folders"]["detail"] == "2 tasks, each with a folder of its own"
+
+
 def test_bad_role_and_bucket(world, doctor):
     found = doctor("--role", "myrole", "--bucket", "oss://my-lake")
     assert found["role"]["detail"] == "myrole: is not the ARN of a role."

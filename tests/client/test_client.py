@@ -16,7 +16,7 @@ from pulumi_tablestore_delivery.client.transport import (
     RawResponse,
 )
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
-from pulumi_tablestore_delivery.wire import table_pb2
+from pulumi_tablestore_delivery.wire import plainbuffer, row_pb2, table_pb2
 
 SECRET = "a-very-secret-key"
 TOKEN = "a-very-secret-token"
@@ -529,3 +529,54 @@ def test_calls_are_not_logged_by_default(capfd):
     client, _, _ = make(answer(DESCRIBE))
     client.describe_delivery_task("tbl", "task1")
     assert capfd.readouterr() == ("", "")
+
+
+def rows_answer(*numbers, more=False):
+    rows = [
+        plainbuffer.Row([("id", number)], [plainbuffer.Cell("amount", 1.5, timestamp=1)])
+        for number in numbers
+    ]
+    message = row_pb2.GetRangeResponse(rows=plainbuffer.write_rows(rows))
+    message.consumed.capacity_unit.read = 1
+    if more:
+        message.next_start_primary_key = b"next"
+    return answer("/GetRange", message.SerializeToString())
+
+
+class TestGetRange:
+    @pytest.mark.parametrize("is_backward", [False, True])
+    def test_reads_one_page_from_an_end(self, is_backward):
+        client, transport, _ = make(rows_answer(1, 2, more=True))
+        page = client.get_range("t", ["id"], 2, ["id"], is_backward=is_backward)
+        assert [row.key for row in page.rows] == [[("id", 1)], [("id", 2)]]
+        assert not page.is_last
+        request = row_pb2.GetRangeRequest.FromString(transport.requests[0][2])
+        assert (request.limit, request.max_versions) == (2, 1)
+        assert list(request.columns_to_get) == ["id"]
+        bounds = [
+            plainbuffer.read_row(bound).key[0][1]
+            for bound in (request.inclusive_start_primary_key, request.exclusive_end_primary_key)
+        ]
+        ends = [plainbuffer.Marker.SMALLEST, plainbuffer.Marker.LARGEST]
+        assert bounds == (ends[::-1] if is_backward else ends)
+        assert request.direction == int(is_backward)
+
+    def test_last_page_has_no_next_key(self):
+        page = make(rows_answer())[0].get_range("t", ["id"], 2)
+        assert page.rows == []
+        assert page.is_last
+
+    def test_values_are_never_printed(self):
+        page = make(rows_answer(1))[0].get_range("t", ["id"], 2)
+        assert "1.5" not in repr(page)
+
+    def test_call_is_repeated(self):
+        client, _, _ = make(NoAnswerError("reset"), rows_answer(1))
+        assert len(client.get_range("t", ["id"], 2).rows) == 1
+
+    def test_rows_that_cannot_be_read_are_not_trusted(self):
+        message = row_pb2.GetRangeResponse(rows=b"x")
+        message.consumed.capacity_unit.read = 1
+        client, _, _ = make(answer("/GetRange", message.SerializeToString()))
+        with pytest.raises(errors.UntrustedResponseError, match="rows in the answer cannot be"):
+            client.get_range("t", ["id"], 2)

@@ -19,8 +19,10 @@ QUOTA = Refusal(
         403, {}, pb.Error(code="OTSQuotaExhausted", message="Too many tasks.").SerializeToString()
     )
 )
-EXPLICIT = {"task_name": "orders"}
-ADOPTED = {"task_name": "orders", "adopt_existing": True}
+ACCEPTED = {"ignore_rules": ["replacement-gap"]}
+"""Most tests here replace a task of mode INC under the same name, with the gap that this means."""
+EXPLICIT = {"task_name": "orders", **ACCEPTED}
+ADOPTED = {**EXPLICIT, "adopt_existing": True}
 
 
 @pytest.fixture(params=[False, True], ids=["one provider", "two providers"])

@@ -54,6 +54,9 @@ def test_a_task_s_life_needs_just_what_the_policy_allows(world):
     """Preview, create, refresh, list, delete: every call is allowed; only looking is read-only."""
     world.run().check({}, bag(), replace(HERE, preview=True), world.row)
     looked = called(world)
+    assert "GetRange" in looked
+    assert allows(deployer_policy("inst", EVERYTHING), "ots:GetRange", TABLE)
+    looked.remove("GetRange")  # optional
     run = world.run()
     inputs = run.check({}, bag(), HERE, world.row).inputs
     found = run.create(inputs, world.row)
@@ -78,12 +81,21 @@ def test_a_task_s_life_needs_just_what_the_policy_allows(world):
 
 def test_operations_and_actions_agree():
     """An operation that the client learns needs an action here."""
-    known = {f"ots:{operation.name}" for operation in OPERATIONS} | {"ots:GetRange"}
+    known = {f"ots:{operation.name}" for operation in OPERATIONS}
     ours = {name for name in actions(deployer_policy("i", EVERYTHING)) if name.startswith("ots:")}
     assert ours == known
     reads = {f"ots:{operation.name}" for operation in OPERATIONS if operation.repeatable}
     looking = DeployerOptions(read_only=True, list_tables=True, sample_rows=True)
-    assert actions(deployer_policy("i", looking)) == reads | {"ots:GetRange"}
+    assert actions(deployer_policy("i", looking)) == reads
+
+
+def test_right_to_read_rows_is_listed_as_optional():
+    without = deployer_policy("i", DeployerOptions())
+    assert any(note.startswith("ots:GetRange is optional") for note in without.notes)
+    with_it = deployer_policy("i", DeployerOptions(sample_rows=True))
+    assert not any("ots:GetRange" in note for note in with_it.notes)
+    (statement,) = [each for each in with_it.statements if "ots:GetRange" in each.actions]
+    assert "optional" in statement.why
 
 
 def test_a_policy_is_limited_to_its_tables():

@@ -13,7 +13,9 @@ from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.lifecycle import TaskId
 from pulumi_tablestore_delivery.spec.contract import (
     RULES,
+    SAMPLE_RULES,
     TABLE_RULES,
+    TASK_RULES,
     judge,
 )
 from pulumi_tablestore_delivery.spec.model import UNKNOWN
@@ -367,7 +369,52 @@ def test_every_rule_is_shown_by_a_test():
     shown |= {rule for rule, *_ in TABLE}
     shown |= {"endpoint-url", "endpoint-instance", "endpoint-plain-http", "delivery-region"}
     shown |= {rule for rule, *_ in TABLE}
+    shown |= {rule.id for rule in SAMPLE_RULES}  # test_sampled.py
+    shown |= {rule.id for rule in TASK_RULES}  # below
     assert shown == {rule.id for rule in RULES}
+
+
+FOREIGN = Place("inst/orders/by-hand", "my-lake", "orders")
+
+
+@pytest.mark.parametrize(
+    ("place", "how"),
+    [
+        (replace(FOREIGN, prefix="orders/year=$yyyy/month=$MM"), "is the same folder as"),
+        (FOREIGN, "is inside"),
+        (replace(FOREIGN, prefix="orders/year=$yyyy/month=$MM/day=$dd/"), "contains"),
+    ],
+)
+def test_folder_of_a_task_outside_the_stack_is_a_warning(place, how):
+    judgement = judge(spec_of(BAG), replace(HANGZHOU, foreign=(place,)))
+    assert judgement.errors == []
+    (found,) = judgement.warnings
+    assert (found.rule, found.path) == ("folder-shared", "oss_prefix")
+    assert f"{how} {place.prefix!r}, where the task inst/orders/by-hand writes" in found.problem
+    ignoring = spec_of({**BAG, "ignore_rules": ["folder-shared"]})
+    assert judge(ignoring, replace(HANGZHOU, foreign=(place,))).warnings == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        replace(FOREIGN, bucket="else"),
+        replace(FOREIGN, prefix="orders-2/"),
+        replace(FOREIGN, prefix="x/orders/"),
+    ],
+)
+def test_other_folder_of_a_task_outside_the_stack_is_fine(place):
+    assert judge(spec_of(BAG), replace(HANGZHOU, foreign=(place,))).warnings == []
+
+
+def test_gap_is_an_error_that_can_be_ignored():
+    around = replace(HANGZHOU, gap="inst/orders/by-hand")
+    (found,) = judge(spec_of({**BAG, "mode": "INC"}), around).errors
+    assert (found.rule, found.path) == ("replacement-gap", "task_name")
+    for way in ("Leave task_name out", "give another one", "BASE_INC"):
+        assert way in found.remedy
+    ignoring = spec_of({**BAG, "mode": "INC", "ignore_rules": ["replacement-gap"]})
+    assert judge(ignoring, around).errors == []
 
 
 def test_ids_are_unique_and_texts_are_sentences():
@@ -540,8 +587,9 @@ def test_making_values_unknown_never_adds_a_finding(data):
 
 def test_severities_are_as_counted():
     assert {rule.id for rule in RULES if rule.severity is Severity.WARNING} == {
-        "column-name", "delivery-region", "endpoint-plain-http", "external-table", "nested-prefix",
-        "prefix-characters", "prefix-hidden", "prefix-minutes", "prefix-order", "prefix-time",
+        "column-name", "delivery-region", "endpoint-plain-http", "external-table", "folder-shared",
+        "nested-prefix", "prefix-characters", "prefix-hidden", "prefix-minutes", "prefix-order",
+        "prefix-time", "sampled-column", "sampled-type-mixed",
     }  # fmt: skip
 
 

@@ -113,8 +113,11 @@ def _by_name(**changes: Any) -> Program:
     return task(explicit_options(), task_name="orders", **changes)
 
 
+_INCREMENTAL: dict[str, Any] = {"mode": "INC", "ignore_rules": ["replacement-gap"]}
+
+
 def _by_name_incremental() -> Program:
-    return _by_name(mode="INC")
+    return _by_name(**_INCREMENTAL)
 
 
 def _adopted(**changes: Any) -> Program:
@@ -142,7 +145,7 @@ SITUATIONS = {
         Situation("delete", dict, {DELETE: None}, before=_by_name, action="destroy"),
         Situation("adopt", _adopted, {DESCRIBE: None}, ours=("orders",)),
         Situation(
-            "replace adopted", lambda: _adopted(mode="INC"), _REPLACE_FIRST, before=_adopted,
+            "replace adopted", lambda: _adopted(**_INCREMENTAL), _REPLACE_FIRST, before=_adopted,
             ours=("orders",), few_faults=True,
         ),
         Situation("conflict", _by_name, {CREATE: None}, theirs=("orders",), conflict=True),

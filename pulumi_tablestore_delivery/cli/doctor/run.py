@@ -11,6 +11,7 @@ from typing import Final
 
 from pulumi_tablestore_delivery.cli.doctor import (
     configuration,
+    folders,
     machine,
     network,
     oss,
@@ -44,6 +45,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "delivery-region": tasks.delivery_region,
     "table": tasks.table,
     "tasks": tasks.tasks,
+    "folders": folders.folders,
     "role": tasks.role,
     "bucket": oss.bucket,
 }

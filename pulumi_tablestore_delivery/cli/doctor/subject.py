@@ -232,6 +232,14 @@ class Subject:
             reason = str(error)
         return Knock(answer, reason, connected, self.clock.monotonic() - started)
 
+    def client(self) -> TablestoreClient:
+        """Return the instance's client.
+
+        Raises:
+            NotCheckedError: The service cannot be called.
+        """
+        return self._client(self.network)
+
     def _client(self, recorder: Transport) -> TablestoreClient:
         if not self.knock().connected:
             raise NotCheckedError("nobody can be reached (see connection).")

@@ -21,14 +21,14 @@ _GUARDED: Final = frozenset({"staging", "production"})
 
 def unique_prefix(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
     """Find another task of the stack that writes to the same folder."""
-    for other in _neighbours(spec, around):
+    for other in _sharing(spec, around.neighbours):
         if other.folders == _place(spec).folders:
             yield "oss_prefix", f"{spec.oss_prefix!r} is the folder of {other.resource!r} too."
 
 
 def nested_prefix(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
     """Find another task of the stack whose folder is inside this one, or around it."""
-    for other in _neighbours(spec, around):
+    for other in _sharing(spec, around.neighbours):
         mine = _place(spec).folders
         if len(other.folders) < len(mine):
             where = f"is inside {other.prefix!r}, the folder of {other.resource!r}"
@@ -38,12 +38,26 @@ def nested_prefix(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Find
             yield "oss_prefix", f"{spec.oss_prefix!r} {where}."
 
 
-def _neighbours(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Place]:
+def folder_shared(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    """Find a task outside the stack whose folder is this one, inside it, or around it."""
+    for other in _sharing(spec, around.foreign):
+        mine, its = len(_place(spec).folders), len(other.folders)
+        how = "is the same folder as" if mine == its else "contains" if mine < its else "is inside"
+        yield (
+            "oss_prefix",
+            (
+                f"{spec.oss_prefix!r} {how} {other.prefix!r}, where the task {other.resource} "
+                "writes. This stack does not have that task."
+            ),
+        )
+
+
+def _sharing(spec: DeliveryTaskSpec, places: tuple[Place, ...]) -> Iterator[Place]:
     """Yield the places that share files with this task: the same folder, one inside, one around."""
     if is_unknown(spec.oss_prefix) or is_unknown(spec.oss_bucket):
         return
     mine = _place(spec)
-    for other in around.neighbours:
+    for other in places:
         shared = min(len(mine.folders), len(other.folders))
         if other.bucket == mine.bucket and mine.folders[:shared] == other.folders[:shared]:
             yield other

@@ -80,6 +80,17 @@ def mode(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     yield from one_of("mode", spec.mode, [item.name for item in enums.DeliveryTaskType])
 
 
+def replacement_gap(_: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+    if around.gap:
+        yield (
+            "task_name",
+            (
+                f"the task {around.gap} is replaced under the same name, so it is deleted before "
+                "the new one is created. With mode INC, rows written in between are lost."
+            ),
+        )
+
+
 def bucket_name(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
     name = spec.oss_bucket
     if not is_unknown(name) and not is_bucket_name(name):

@@ -1,0 +1,207 @@
+"""Compare a task with the tasks that the service has: its name, its folder, a gap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from pulumi_tablestore_delivery.client import codec
+from pulumi_tablestore_delivery.errors import (
+    CallError,
+    Violation,
+    WaitTimeoutError,
+    printable,
+)
+from pulumi_tablestore_delivery.lifecycle.looks import MOST_DESCRIBED, Looks, TableRef
+from pulumi_tablestore_delivery.lifecycle.notices import Notices
+from pulumi_tablestore_delivery.lifecycle.ownership import Claim, own_tasks
+from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
+from pulumi_tablestore_delivery.lifecycle.registry import Registry
+from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
+from pulumi_tablestore_delivery.spec import naming
+from pulumi_tablestore_delivery.spec.changes import Difference, differences, in_words
+from pulumi_tablestore_delivery.spec.contract import TASK_RULES, judge, may_ignore
+from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_known, is_unknown
+from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
+from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
+
+_RULE: Final = "task-exists"
+_GAP: Final = "replacement-gap"
+
+
+class ExistingTasks:
+    """The service's tasks, compared with the program's. Safe to use from several threads.
+
+    Args:
+        looks: The looks of this run.
+        notices: What this run has said.
+        registry: The tasks that this process has seen in this run.
+    """
+
+    def __init__(self, looks: Looks, notices: Notices, registry: Registry) -> None:
+        self._looks = looks
+        self._notices = notices
+        self._registry = registry
+
+    def judge_name(self, claim: Claim, table: TableRef, report: Reporter) -> list[Violation]:
+        """Refuse a name that is taken. Say what an adoption would find.
+
+        Raises:
+            CallError: The service could not be asked.
+            WaitTimeoutError: There was no answer in time.
+        """
+        spec, name = claim.spec, claim.spec.task_name
+        task = TaskId.of(spec)
+        if claim.is_derived or not is_known(name) or not is_known(spec.adopt_existing):
+            return []
+        if task in own_tasks(claim, self._registry) or name not in self._looks.task_names(table):
+            return []
+        knows_entry = claim.declaration.entries is not None or bool(
+            own_tasks(claim, self._registry)
+        )
+        if knows_entry and not spec.adopt_existing:
+            return [_taken(task)]
+        existing = self._looks.task(table, name)
+        if existing is None:
+            return []
+        found = _known_differences(claim, existing)
+        if not spec.adopt_existing:
+            return self._judge_unknown_owner(task, report, is_same=not found)
+        if not found:
+            report.info(
+                f"{task} exists and has this content: it is adopted, and nothing is sent to the "
+                "service."
+            )
+        return [_hindrance(task, item) for item in found]
+
+    def _judge_unknown_owner(
+        self, task: TaskId, report: Reporter, *, is_same: bool
+    ) -> list[Violation]:
+        """Judge a taken name where the resource's own entry in the state is not known.
+
+        With `--replace`, the engine does not show a resource's old inputs, so the task may be the
+        resource's own.
+        """
+        if not is_same:
+            return [
+                _taken(
+                    task,
+                    " If it is this resource's own task, run without --replace (`pulumi state "
+                    "untaint`): a change of its inputs replaces it anyway.",
+                )
+            ]
+        self._notices.warn_once(
+            str(task),
+            f"task_name: the task {task} exists already. If it is this resource's own, it can be "
+            "replaced only with delete_before_replace=True. If it is not, create will refuse the "
+            "name: set adopt_existing=True to adopt the task unchanged, or give another task_name.",
+            report,
+        )
+        return []
+
+    def foreign_places(self, claim: Claim, table: TableRef, report: Reporter) -> tuple[Place, ...]:
+        """Return where those tasks of the table write that are not this stack's.
+
+        Raises:
+            CallError: The service could not be asked.
+            WaitTimeoutError: There was no answer in time.
+        """
+        spec = claim.spec
+        if is_unknown(spec.oss_bucket) or is_unknown(spec.oss_prefix):
+            return ()
+        names = self._looks.task_names(table)
+        foreign = sorted(name for name in names if self._is_foreign(claim, name))
+        tasks = self._looks.tasks(table, foreign)
+        if tasks.skipped:
+            self._notices.warn_once(
+                "describes",
+                f"A preview looks at no more than {MOST_DESCRIBED} tasks outside the stack: "
+                f"{tasks.skipped} of table {spec.table_name!r} and all of later tables are not "
+                "compared. `tablestore-delivery doctor` looks at the whole instance.",
+                report,
+            )
+        places = []
+        for name, answer in tasks.found.items():
+            inputs = codec.described_inputs(answer)
+            task = TaskId(spec.instance_name, spec.table_name, name)
+            places.append(Place(printable(str(task)), inputs["oss_bucket"], inputs["oss_prefix"]))
+        return tuple(places)
+
+    def _is_foreign(self, claim: Claim, name: str) -> bool:
+        task = TaskId(claim.spec.instance_name, claim.spec.table_name, name)
+        return not (
+            name == claim.spec.task_name
+            or task in own_tasks(claim, self._registry)
+            or task in (claim.declaration.entries or {}).values()
+            or naming.belongs_to(claim.declaration.scope, name)
+            or self._registry.is_in_program(task)
+        )
+
+    def judge_gap(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
+        """Refuse a replacement under the same name that loses rows.
+
+        It asks for the old task only if such a replacement is due. While the service does not have
+        the old task, a replacement is pending, and nothing may stop its repair.
+        """
+        spec, task = claim.spec, TaskId.of(claim.spec)
+        if (
+            claim.is_derived
+            or spec.mode != "INC"
+            or may_ignore(spec, _GAP)
+            or task not in own_tasks(claim, self._registry)
+            or not is_replacement_due(claim, self._registry)
+        ):
+            return []
+        try:
+            existing = self._looks.task(self._looks.table_of(spec), spec.task_name)
+        except (CallError, WaitTimeoutError) as error:
+            self._notices.warn_of_failure(error, report)
+            return []
+        if existing is None or self._is_already_replaced(claim, existing):
+            return []
+        return judge(spec, replace(around, gap=str(task)), TASK_RULES).errors
+
+    def _is_already_replaced(self, claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> bool:
+        """Return whether an earlier run created the new task and ended before it was saved."""
+        before = claim.old or self._registry.old_of(claim.declaration.scope)
+        if before is None or not replacing_differences(before, existing):
+            return False
+        return not _known_differences(claim, existing)
+
+
+def is_replacement_due(claim: Claim, registry: Registry) -> bool:
+    """Return whether it is certain that the resource's task is created or replaced.
+
+    A value that is not known yet may turn out to be the old one.
+    """
+    before = claim.old or registry.old_of(claim.declaration.scope)
+    if before is None:
+        return True
+    found = [item for item in differences(before, claim.spec) if item.replaces]
+    if not found:
+        return claim.old is None  # the engine decided it
+    return any(item.new is not UNKNOWN for item in found)
+
+
+def _known_differences(claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> list[Difference]:
+    found = replacing_differences(claim.spec, existing)
+    return [item for item in found if item.old is not UNKNOWN]
+
+
+def _taken(task: TaskId, hint: str = "") -> Violation:
+    return Violation(
+        "task_name",
+        f"the task {task} exists already, and it is not this resource's own. Set "
+        f"adopt_existing=True to adopt it unchanged, or give another task_name.{hint}",
+        _RULE,
+    )
+
+
+def _hindrance(task: TaskId, item: Difference) -> Violation:
+    return Violation(
+        item.path,
+        f"the program has {in_words(item.old)}, and the existing task {task} has "
+        f"{in_words(item.new)}. A task is adopted only if its content is the same: make the input "
+        "match, or give another task_name.",
+        _RULE,
+    )

@@ -1,0 +1,57 @@
+"""Say once a run what a preview could not look at. Nothing stops for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Final
+
+from pulumi_tablestore_delivery.errors import CallError, DeliveryError, ServiceError
+from pulumi_tablestore_delivery.lifecycle.looks import LOOK_SECONDS
+from pulumi_tablestore_delivery.lifecycle.types import Reporter
+
+_EFFECTS: Final[Mapping[str, str]] = {
+    "GetRange": "rows are not compared with the schema",
+    "ListDeliveryTask": "names and folders are not compared with existing tasks",
+    "DescribeDeliveryTask": "existing tasks are not compared with the program",
+}
+"""What is left out if an operation fails."""
+
+
+class Notices:
+    """What this run has said. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._said: set[str] = set()
+
+    def warn_once(self, key: str, message: str, report: Reporter) -> None:
+        """Leave a warning, unless this run has left one with this key."""
+        with self._lock:
+            if key in self._said:
+                return
+            self._said.add(key)
+        report.warn(message)
+
+    def warn_of_failure(self, error: DeliveryError, report: Reporter) -> None:
+        """Say that an optional look failed, and what is left out because of it.
+
+        Args:
+            error: The failure; anything but a `CallError` means that there was no answer in time.
+            report: Where the warning goes.
+        """
+        if not isinstance(error, CallError):
+            self.warn_once(
+                "time",
+                f"The service is slow: this run has waited {LOOK_SECONDS:g} s for rows and for "
+                "existing tasks, and goes on without the rest of them.",
+                report,
+            )
+            return
+        operation = error.operation
+        effect = _EFFECTS.get(operation, "the service is not compared with the program")
+        if isinstance(error, ServiceError) and error.is_denied:
+            problem = f"The right ots:{operation} is missing, so {effect}"
+        else:
+            problem = f"{operation} failed, so {effect}"
+        self.warn_once(operation, f"{problem}. {error}", report)

@@ -1,0 +1,162 @@
+"""Rules about sampled rows: what each finds, how severe it is, and what is fine."""
+
+from dataclasses import replace
+
+import pytest
+from specs import BAG
+
+from pulumi_tablestore_delivery.spec.contract import SAMPLE_RULES, judge
+from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.rule import (
+    ColumnSample,
+    RowSample,
+    Surroundings,
+    TableColumns,
+)
+
+
+def sampled(rows=50, names=(), **columns):
+    return Surroundings(rows=RowSample(rows, columns, names))
+
+
+def found(around, **changes):
+    """The violations as (severity, rule, path), and their texts."""
+    judgement = judge(spec_of({**BAG, **changes}), around, SAMPLE_RULES)
+    severities = [("error", judgement.errors), ("warning", judgement.warnings)]
+    listed = [(severity, item) for severity, items in severities for item in items]
+    texts = "\n".join(item.problem for _, item in listed)
+    return [(severity, item.rule, item.path) for severity, item in listed], texts
+
+
+def schema(**types):
+    return {"parquet_schema": [{"source": name, "type": kind} for name, kind in types.items()]}
+
+
+def doubles(count):
+    return sampled(amount=ColumnSample({"DOUBLE": count}))
+
+
+AMOUNT = schema(amount="INT64")
+TYPE = "parquet_schema[0].type"
+
+
+class TestType:
+    @pytest.mark.parametrize("mode", ["BASE", "BASE_INC"])
+    def test_error_where_all_of_5_values_would_be_dropped(self, mode):
+        violations, text = found(doubles(5), **AMOUNT, mode=mode)
+        assert violations == [("error", "sampled-type", TYPE)]
+        assert "all 5 sampled values of 'amount' would be dropped: 5 DOUBLE values" in text
+        assert "INT64 is declared. DOUBLE fits." in text
+
+    def test_warning_where_there_are_fewer_values(self):
+        assert found(doubles(4), **AMOUNT)[0] == [("warning", "sampled-type", TYPE)]
+        violations, text = found(doubles(1), **AMOUNT)
+        assert violations == [("warning", "sampled-type", TYPE)]
+        assert "the only sampled value of 'amount' would be dropped: 1 DOUBLE value" in text
+
+    @pytest.mark.parametrize("mode", ["INC", UNKNOWN])
+    def test_warning_where_the_task_may_not_read_old_rows(self, mode):
+        assert found(doubles(50), **AMOUNT, mode=mode)[0] == [("warning", "sampled-type", TYPE)]
+
+    def test_binary_values_fit_no_type(self):
+        around = sampled(amount=ColumnSample({"BINARY": 9}))
+        violations, text = found(around, **AMOUNT)
+        assert violations == [("error", "sampled-type", TYPE)]
+        assert "A BINARY column cannot be delivered." in text
+
+    def test_mixed_types_are_a_warning_with_counts(self):
+        around = sampled(amount=ColumnSample({"INTEGER": 45, "DOUBLE": 3, "STRING": 2}))
+        violations, text = found(around, **AMOUNT)
+        assert violations == [("warning", "sampled-type-mixed", TYPE)]
+        assert "5 of 50 sampled values" in text
+        assert "3 DOUBLE and 2 STRING values, and INT64 is declared" in text
+
+    def test_two_wrong_types_are_an_error_without_a_proposal(self):
+        around = sampled(amount=ColumnSample({"DOUBLE": 3, "STRING": 2}))
+        violations, text = found(around, **AMOUNT)
+        assert violations == [("error", "sampled-type", TYPE)]
+        assert "fits" not in text
+
+    def test_declared_type_of_the_table_is_reported_by_its_own_rule(self):
+        around = replace(doubles(50), table=TableColumns(defined={"amount": "DOUBLE"}))
+        assert found(around, **AMOUNT)[0] == []
+
+    def test_undocumented_type_and_unknown_type_are_not_judged(self):
+        for kind in ("DATE", UNKNOWN):
+            assert found(doubles(50), **schema(amount=kind))[0] == []
+        assert found(doubles(50), parquet_schema=UNKNOWN)[0] == []
+
+    def test_rules_can_be_ignored(self):
+        assert found(doubles(50), **AMOUNT, ignore_rules=["sampled-type"])[0] == []
+        assert found(doubles(50), **AMOUNT, ignore_rules=UNKNOWN)[0] == []
+
+
+class TestColumn:
+    def test_warning_where_no_row_has_it_with_a_near_name(self):
+        around = sampled(amuont=ColumnSample(), names=("id", "amount", "note"))
+        violations, text = found(around, **schema(amuont="INT64"))
+        assert violations == [("warning", "sampled-column", "parquet_schema[0].source")]
+        assert "'amuont' is in none of the 50 sampled rows. Did you mean 'amount'?" in text
+
+    def test_names_of_the_table_are_escaped(self):
+        around = sampled(rows=1, amount=ColumnSample(), names=("amount\x1b[31m",))
+        _, text = found(around, **AMOUNT)
+        assert text == ("'amount' is not in the only sampled row. Did you mean 'amount\\x1b[31m'?")
+
+    def test_event_time_column_counts_too(self):
+        event = {"event_time_column": {"column": "at", "format": "RFC3339"}}
+        around = sampled(at=ColumnSample())
+        assert found(around, **event)[0] == [
+            ("warning", "sampled-column", "event_time_column.column")
+        ]
+
+    def test_empty_table_and_unsampled_column_are_fine(self):
+        assert found(sampled(rows=0, amount=ColumnSample()), **AMOUNT)[0] == []
+        assert found(sampled(other=ColumnSample()), **AMOUNT)[0] == []
+
+
+class TestEventTime:
+    PATH = "event_time_column.format"
+
+    def event(self, time_format="RFC3339"):
+        return {"event_time_column": {"column": "at", "format": time_format}}
+
+    def test_error_where_no_value_has_the_format(self):
+        at = ColumnSample({"STRING": 3}, {"RFC1123": 3})
+        violations, text = found(sampled(at=at), **self.event())
+        assert violations == [("error", "sampled-event-time", self.PATH)]
+        assert "none of the 3 sampled values of 'at' is in the format 'RFC3339'." in text
+        assert "3 of them are in the format 'RFC1123'." in text
+
+    def test_warning_where_some_have_it_not(self):
+        at = ColumnSample({"STRING": 49, "DOUBLE": 1}, {"RFC3339": 48})
+        violations, text = found(sampled(at=at), **self.event())
+        assert violations == [("warning", "sampled-event-time", self.PATH)]
+        assert "2 of 50 sampled values of 'at' are not in the format 'RFC3339'." in text
+
+    def test_warning_for_a_task_of_new_rows(self):
+        at = ColumnSample({"STRING": 3})
+        violations, _ = found(sampled(at=at), **self.event(), mode="INC")
+        assert violations == [("warning", "sampled-event-time", self.PATH)]
+
+    def test_unix_times_that_may_be_milliseconds_are_a_warning(self):
+        at = ColumnSample({"INTEGER": 50}, {"Unix": 50}, milliseconds=50)
+        violations, text = found(sampled(at=at), **self.event("Unix"))
+        assert violations == [("warning", "sampled-event-time", self.PATH)]
+        assert "may be milliseconds" in text
+        assert "does not name the unit" in text
+
+    def test_good_times_are_fine(self):
+        unix = ColumnSample({"INTEGER": 50}, {"Unix": 50})
+        text = ColumnSample({"STRING": 50}, {"RFC3339": 50})
+        assert found(sampled(at=unix), **self.event("Unix"))[0] == []
+        assert found(sampled(at=text), **self.event())[0] == []
+        assert found(sampled(), **self.event())[0] == []
+
+    def test_declared_type_of_the_table_is_reported_by_its_own_rule(self):
+        around = replace(
+            sampled(at=ColumnSample({"INTEGER": 9}, {"Unix": 9})),
+            table=TableColumns(defined={"at": "INTEGER"}),
+        )
+        assert found(around, **self.event())[0] == []
