@@ -117,6 +117,7 @@ class World:
         self.options = Options(data_dir=folder, instance="inst", create_buckets=True, **options)
         self.transport = InProcess(Service(self.options, self.store, self.clock.nanoseconds))
         self.row = Row()
+        self.runs = []
         self.make_table("orders")
 
     def make_table(self, name):
@@ -163,7 +164,17 @@ class World:
     def run(self, registry=None, **environment):
         """A new run, as a new process would be."""
         settings = Settings({**ENVIRONMENT, **environment}, lambda _: "")
-        return Lifecycle(settings, self.transport, self.clock, registry=registry)
+        run = Lifecycle(settings, self.transport, self.clock, registry=registry)
+        self.runs.append(run)
+        return run
+
+    def close(self):
+        """Close the store once no look in the background uses it any more."""
+        for run in self.runs:
+            pool = run._checker._preview._looks._pool
+            if pool is not None:
+                pool.shutdown(cancel_futures=True)
+        self.store.close()
 
     def tasks(self, table="orders"):
         return [task.name for task in self.store.tasks("inst", table)]

@@ -6,7 +6,7 @@ from lifecycle_world import World
 def world(tmp_path):
     made = World(tmp_path)
     yield made
-    made.store.close()
+    made.close()
 
 
 @pytest.fixture
@@ -14,4 +14,4 @@ def slow_world(tmp_path):
     """Tasks initialise for 30 seconds."""
     made = World(tmp_path, init_seconds=30)
     yield made
-    made.store.close()
+    made.close()
