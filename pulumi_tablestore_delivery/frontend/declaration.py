@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pulumi
 
+from pulumi_tablestore_delivery.frontend.new_tables import new_tables
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
 
 _NAMES: Final = ("instance_name", "table_name", "task_name")
@@ -27,7 +28,8 @@ def declaration(
     Returns:
         A property without an effect on the task; `entries` has a line
         `<urn>\t<instance>/<table>/<task>` for each task of the same table in the stack's
-        state, and is None if the state cannot be read. None for a resource that is only read:
+        state, and is None if the state cannot be read; `tables` is for the first resource of a
+        preview only. None for a resource that is only read:
         the engine does not check it, and would keep the declaration among its inputs.
     """
     if opts and opts.id is not None:
@@ -42,6 +44,7 @@ def declaration(
         "retain_on_delete": bool(opts and opts.retain_on_delete),
         "explicit_name": given.get("task_name") is not None,
         "entries": _entries(resource_name, given, has_aliases=bool(opts and opts.aliases)),
+        "tables": new_tables(resource_name, given),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         urn: Its URN; empty if it is not known.
         properties: The property that the program sent; empty where none does.
     """
+    columns = _columns(properties.get("tables"))
     return Declaration(
         scope=scope,
         urn=urn,
@@ -25,7 +27,16 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         delete_before_replace=properties.get("delete_before_replace"),
         retain_on_delete=bool(properties.get("retain_on_delete")),
         entries=_entries(properties.get("entries")) if urn else None,
+        tables=tuple(columns),
+        columns=columns,
     )
+
+
+def _columns(text: Any) -> dict[str, tuple[str, ...]]:
+    """Read the columns that the program's new tasks read, by table."""
+    if not isinstance(text, str):
+        return {}
+    return {table: tuple(columns) for table, columns in json.loads(text).items()}
 
 
 def _entries(lines: Any) -> dict[str, TaskId] | None:

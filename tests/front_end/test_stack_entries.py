@@ -1,8 +1,10 @@
 """A program reads its own stack once a run, and goes on without where that is not possible."""
 
 import asyncio
+import json
 import time
 from types import SimpleNamespace
+from typing import ClassVar
 
 import grpc
 import pulumi
@@ -14,6 +16,7 @@ from pulumi.runtime.proto import resource_pb2_grpc
 from pulumi_tablestore_delivery.frontend import stack_entries
 from pulumi_tablestore_delivery.frontend.declaration import declaration
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, read_stack_entries
+from pulumi_tablestore_delivery.resource import ParquetColumnArgs
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 PREFIX = "urn:pulumi:dev::shop::"
@@ -54,8 +57,10 @@ def answer():
 def in_program():
     """Runs a coroutine as a program of the stack acme/shop/dev whose monitor is given."""
 
-    def run(monitor, work):
-        settings.configure(settings.Settings("shop", "dev", monitor=monitor, organization="acme"))
+    def run(monitor, work, *, preview=False):
+        settings.configure(
+            settings.Settings("shop", "dev", monitor=monitor, organization="acme", dry_run=preview)
+        )
         loop = asyncio.new_event_loop()  # of its own: asyncio.run would unset the thread's
         try:
             return loop.run_until_complete(work())
@@ -128,3 +133,34 @@ def test_a_resource_that_is_only_read_is_not_declared(in_program):
     monitor = Monitor(answer)
     assert in_program(monitor, work) is None
     assert monitor.requests == []
+
+
+class TestTablesOfAPreview:
+    COLUMNS: ClassVar = [{"source": "id", "type": "UTF8"}, {"source": "x", "type": "INT64"}]
+
+    def declare(self, name, table, **inputs):
+        return declaration(name, {"table_name": table, **inputs}, None)["tables"]
+
+    def test_first_resource_carries_the_tables_of_all_new_ones(self, in_program):
+        async def work():
+            first = self.declare("n1", "t", parquet_schema=self.COLUMNS)
+            event = {"column": "at", "format": "RFC3339"}
+            column = ParquetColumnArgs(source="y", type="UTF8")
+            others = [
+                self.declare("n2", "t", parquet_schema=[column], event_time_column=event),
+                self.declare("n3", "u", parquet_schema=self.COLUMNS),
+                self.declare("a", "unchanged"),  # the state has an entry of this name
+                self.declare("n4", pulumi.Output.from_input("later")),
+                self.declare("n5", "elsewhere", instance_name="other"),
+            ]
+            return json.loads(await first), others
+
+        tables, others = in_program(Monitor(answer), work, preview=True)
+        assert tables == {"t": ["id", "x", "y", "at"], "u": ["id", "x"]}
+        assert others == [None] * 5
+
+    def test_nothing_is_carried_outside_a_preview(self, in_program):
+        async def work():
+            return self.declare("n1", "t")
+
+        assert in_program(Monitor(answer), work) is None
