@@ -227,11 +227,8 @@ def _scope() -> Scope | None:
     """Return where the resource of the current call is declared; None if it cannot be known."""
     from pulumi_tablestore_delivery.spec.naming import Scope  # noqa: PLC0415 - see class
 
-    parts = engine.current_urn().removeprefix("urn:pulumi:").split("::", 3)
-    if len(parts) != 4:  # noqa: PLR2004 - stack, project, types, name
-        return None
-    stack, project, types, name = parts
-    return Scope(project, stack, types.rpartition("$")[0], name)
+    urn = engine.current_urn()
+    return Scope.of_urn(urn, with_own_type=False) if urn else None
 
 
 def _declaration(given: dict[str, Any]) -> Declaration:

@@ -132,6 +132,10 @@ def _replaces_own_task(call: Call, spec: DeliveryTaskSpec) -> bool:
     return holds_it and declaration is not None and declaration.delete_before_replace is True
 
 
+def _ids_of(error: CallError) -> CallIds:
+    return CallIds(getattr(error, "request_id", ""), error.trace_id)
+
+
 @dataclass(frozen=True)
 class _Made:
     """A task that was created or adopted.
@@ -218,8 +222,7 @@ class _Creation:
         if self.lost is None:
             return self._adopted(existing)
         self._insist_on_content(existing)
-        ids = CallIds(getattr(self.lost, "request_id", ""), self.lost.trace_id)
-        return _Made(ids, codec.described_state(existing), is_new=True)
+        return _Made(_ids_of(self.lost), codec.described_state(existing), is_new=True)
 
     def _adopted(self, existing: pb.DescribeDeliveryTaskResponse) -> _Made:
         """Take an existing task for the resource's own, or say why that cannot be."""
@@ -260,8 +263,8 @@ class _Creation:
         """Return the error that keeps the resource in the state, as a task to be confirmed."""
         if self.lost is None:
             return error
-        ids = CallIds("", self.lost.trace_id)
-        outputs = unconfirmed_outputs(self.spec, codec.NEW_TASK, ids)
+        ids = _ids_of(self.lost)
+        outputs = unconfirmed_outputs(self.spec, ids)
         return InitializationError(
             Found(str(self.task), properties_of(self.spec), outputs),
             f"{self.task}: the request to create this task was sent, and its outcome is not known: "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pulumi_tablestore_delivery.client.client import CallIds
-from pulumi_tablestore_delivery.client.codec import TaskState
+from pulumi_tablestore_delivery.client.codec import NEW_TASK, TaskState
 from pulumi_tablestore_delivery.lifecycle.types import OUTPUTS, UNCONFIRMED
 from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known
 from pulumi_tablestore_delivery.spec.properties import properties_of
@@ -23,9 +23,9 @@ def outputs_of(spec: DeliveryTaskSpec, state: TaskState, ids: CallIds) -> dict[s
     }
 
 
-def unconfirmed_outputs(spec: DeliveryTaskSpec, state: TaskState, ids: CallIds) -> dict[str, Any]:
+def unconfirmed_outputs(spec: DeliveryTaskSpec, ids: CallIds) -> dict[str, Any]:
     """Return the outputs of a task of which nobody knows whether it exists."""
-    return {**outputs_of(spec, state, ids), UNCONFIRMED: True}
+    return {**outputs_of(spec, NEW_TASK, ids), UNCONFIRMED: True}
 
 
 def outputs_before_create(spec: DeliveryTaskSpec, olds: Mapping[str, Any]) -> dict[str, Any]:

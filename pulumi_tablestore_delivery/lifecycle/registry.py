@@ -1,10 +1,9 @@
-"""What this process has seen of the stack's delivery tasks in this run.
+"""Registry of the delivery tasks that this process has seen in this run.
 
 Pulumi's engine tells a provider neither which tasks the stack has nor which resource it works
-on next. This registry collects what passes by in checks and creates. It makes messages better
-and refuses what could go wrong. Whether a task exists is never read from it: the service
-decides that. Everything still works when the registry is empty, because another process or a
-new run took over.
+on next. This registry collects what passes by in checks and creates. It improves messages,
+refuses conflicts, and keeps a delete from removing a task that this run continues with. Whether
+a task exists is never read from it: the service decides that. A new run starts with an empty one.
 
 A resource, identified by its `Scope`, goes through these states:
 

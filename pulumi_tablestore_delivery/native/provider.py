@@ -271,8 +271,7 @@ def scope_of(urn: str) -> Scope:
     Its own type is part of it. So a program that goes over from the dynamic provider without an
     alias has a task of another name made, and not the one that the other provider then deletes.
     """
-    stack, project, types, name = urn.removeprefix("urn:pulumi:").split("::", 3)
-    return Scope(project, stack, types, name)
+    return Scope.of_urn(urn, with_own_type=True)
 
 
 def _current_configuration() -> dict[str, str]:

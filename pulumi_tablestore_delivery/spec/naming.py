@@ -48,6 +48,18 @@ class Scope:
     parent: str
     resource: str
 
+    @classmethod
+    def of_urn(cls, urn: str, *, with_own_type: bool) -> Scope:
+        """Return the scope in a URN, `urn:pulumi:<stack>::<project>::<types>::<name>`.
+
+        Args:
+            urn: The resource's URN.
+            with_own_type: Whether the resource's own type counts, beside those of its parents.
+        """
+        stack, project, types, name = urn.removeprefix("urn:pulumi:").split("::", 3)
+        parent = types if with_own_type else types.rpartition("$")[0]
+        return cls(project, stack, parent, name)
+
 
 def derive(scope: Scope, spec: DeliveryTaskSpec, in_use: Callable[[str], bool]) -> str:
     """Return the automatic name of a task of this content: the first that is not in use.
