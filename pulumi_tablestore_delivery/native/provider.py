@@ -64,7 +64,6 @@ class DeliveryProvider(pulumi.Provider):
         self._version = version
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delivery")
         self._previewed = PreviewedTasks()
-        self._registry = Registry()
 
     async def get_schema(self, _request: pulumi.GetSchemaRequest) -> pulumi.GetSchemaResponse:
         """The package's schema."""
@@ -90,7 +89,7 @@ class DeliveryProvider(pulumi.Provider):
             return configuration.get(name, "") if namespace == "tablestore" else ""
 
         settings = Settings(os.environ, read, configuration_first=self.explicit)
-        self._configured = Lifecycle(settings, ProviderTransport(), registry=self._registry)
+        self._configured = Lifecycle(settings, ProviderTransport(), registry=Registry())
         self._previewed = PreviewedTasks()
         return pulumi.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
