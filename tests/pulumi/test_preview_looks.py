@@ -213,7 +213,10 @@ class TestTrouble:
         started = time.monotonic()
         run = stack.preview()
         assert time.monotonic() - started < 25
-        assert run.warnings.count("The service is slow") == 1
+        # The looks' budget and a call's own deadline end at about the same time.
+        slow = run.warnings.count("The service is slow")
+        assert slow <= 1
+        assert slow or "timed out" in run.warnings or "gave no whole answer" in run.warnings
 
 
 @both
