@@ -44,4 +44,9 @@ def _entries(lines: Any) -> dict[str, TaskId] | None:
     if not isinstance(lines, str):
         return None
     pairs = (line.rpartition("\t") for line in lines.split("\n") if line)
-    return {urn: TaskId.parse(task) for urn, _, task in pairs}
+    # A name made by hand may hold a line break; such an entry cannot be read, and is left out.
+    return {urn: TaskId(*task.split("/", 2)) for urn, _, task in pairs if _is_id(urn, task)}
+
+
+def _is_id(urn: str, task: str) -> bool:
+    return bool(urn) and task.count("/") > 1
