@@ -129,7 +129,11 @@ def _replaces_own_task(call: Call, spec: DeliveryTaskSpec) -> bool:
     holds_it = (old is not None and TaskId.of(old) == task) or (
         declaration is not None and declaration.own_entry == task
     )
-    return holds_it and declaration is not None and declaration.delete_before_replace is True
+    # A front end that knows the options deletes first unless the program says otherwise.
+    deletes_first = declaration is not None and (
+        declaration.knows_options and declaration.delete_before_replace is not False
+    )
+    return holds_it and deletes_first
 
 
 def _ids_of(error: CallError) -> CallIds:
