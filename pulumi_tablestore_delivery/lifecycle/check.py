@@ -95,7 +95,7 @@ class Checker:
             violations = judge_claim(claim, self._registry)
             self._registry.record_wanted(declaration.scope, TaskId.of(spec))
             if is_readable and not violations:
-                self._existing.judge_gap(claim, around, report)
+                violations = self._existing.judge_gap(claim, around, report)
         if (
             is_readable
             and declaration.preview

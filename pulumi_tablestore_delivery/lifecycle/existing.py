@@ -137,11 +137,11 @@ class ExistingTasks:
             or self._registry.is_in_program(task)
         )
 
-    def judge_gap(self, claim: Claim, around: Surroundings, report: Reporter) -> None:
-        """Warn of a replacement under the same name that loses rows.
+    def judge_gap(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
+        """Refuse a replacement under the same name that loses rows.
 
         It asks for the old task only if such a replacement is due. While the service does not have
-        the old task, a replacement is pending, and there is nothing to lose any more.
+        the old task, a replacement is pending, and nothing may stop its repair.
         """
         spec, task = claim.spec, TaskId.of(claim.spec)
         if (
@@ -151,16 +151,15 @@ class ExistingTasks:
             or task not in own_tasks(claim, self._registry)
             or not is_replacement_due(claim, self._registry)
         ):
-            return
+            return []
         try:
             existing = self._looks.task(self._looks.table_of(spec), spec.task_name)
         except (CallError, WaitTimeoutError) as error:
             self._notices.warn_of_failure(error, report)
-            return
+            return []
         if existing is None or self._is_already_replaced(claim, existing):
-            return
-        for warning in judge(spec, replace(around, gap=str(task)), TASK_RULES).warnings:
-            report.warn(str(warning))
+            return []
+        return judge(spec, replace(around, gap=str(task)), TASK_RULES).errors
 
     def _is_already_replaced(self, claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> bool:
         """Return whether an earlier run created the new task and ended before it was saved."""

@@ -492,7 +492,7 @@ TASK_RULES: Final[tuple[Rule, ...]] = (
         "Use another oss_prefix, or remove the other task.",
         place.folder_shared,
     ),
-    _warning(
+    _error(
         Source.DOCUMENTED,
         "replacement-gap",
         "A task of mode INC is not replaced under the same name, because the old task is deleted "

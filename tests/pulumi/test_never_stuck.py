@@ -12,7 +12,7 @@ from pulumi_cli import DYNAMIC, NATIVE, Project, both
 from torture.server import FaultServer
 
 DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]
-INC = 1
+BASE = 0
 
 
 def fault(emulator, **given):
@@ -93,7 +93,7 @@ class TestAReplacementWhoseCreateFails:
             stack.up()
             if given:
                 fault(emulator, **given)
-            project.declare(orders={**named, **more, "mode": "INC"})
+            project.declare(orders={**named, **more, "mode": "BASE"})
             run = stack.up(check=False)
             assert run.returncode != 0
             assert "Traceback" not in run.output
@@ -108,7 +108,7 @@ class TestAReplacementWhoseCreateFails:
         stack = stuck()
         assert stack.resources()["orders"]["pendingReplacement"]
         stack.up()
-        assert emulator.task(table, "orders").taskType == INC
+        assert emulator.task(table, "orders").taskType == BASE
         assert_sound(stack, emulator, table)
 
     @pytest.mark.parametrize("given", [DENIED, OUTAGE], ids=["denied", "outage"])
@@ -125,7 +125,7 @@ class TestAReplacementWhoseCreateFails:
     @pytest.mark.parametrize("name", ["adopt_existing", "delete_before_replace"])
     def test_is_repaired_with_what_messages_name(self, stuck, emulator, named, name):
         stack = stuck()
-        wanted = {**named, "mode": "INC"}
+        wanted = {**named, "mode": "BASE"}
         stack.project.declare(
             orders={**wanted, name: True} if name == "adopt_existing" else (wanted, {name: True})
         )
@@ -136,7 +136,7 @@ class TestAReplacementWhoseCreateFails:
     def test_is_repaired_where_the_task_may_be_adopted(self, stuck, emulator, table):
         stack = stuck(adopt_existing=True)
         stack.up()
-        assert emulator.task(table, "orders").taskType == INC
+        assert emulator.task(table, "orders").taskType == BASE
         assert_sound(stack, emulator, table)
 
     def test_is_repaired_after_two_failures(self, stuck, emulator, table):
@@ -160,7 +160,7 @@ class TestAReplacementWhoseCreateFails:
         stack.up()
         fault(emulator, operation="CreateDeliveryTask", fault="reset", times=None)
         fault(emulator, operation="DescribeDeliveryTask", fault="latency", seconds=5, times=None)
-        project.declare(orders={**named, "mode": "INC"})
+        project.declare(orders={**named, "mode": "BASE"})
         process = subprocess.Popen(
             ["pulumi", "up", "--yes", "--skip-preview", "--stack", stack.name],
             cwd=project.folder, env=project.environment, start_new_session=True,
@@ -175,7 +175,7 @@ class TestAReplacementWhoseCreateFails:
         clear_faults(emulator)
         stack.call("cancel", "--yes", "--stack", stack.name, check=False)
         stack.up()
-        assert emulator.task(table, "orders").taskType == INC
+        assert emulator.task(table, "orders").taskType == BASE
         assert_sound(stack, emulator, table)
 
 
@@ -199,12 +199,12 @@ def test_a_new_provider_and_new_content_in_one_run(project, emulator, named, tab
     project.declare(orders=named)
     stack = project.stack()
     stack.up()
-    project.program(EXPLICIT_PROVIDER.format(inputs={**named, "mode": "INC"}))
+    project.program(EXPLICIT_PROVIDER.format(inputs={**named, "mode": "BASE"}))
     if refused:
         fault(emulator, **QUOTA)
         assert stack.up(check=False).returncode != 0
     stack.up()
-    assert emulator.task(table, "orders").taskType == INC
+    assert emulator.task(table, "orders").taskType == BASE
     assert_sound(stack, emulator, table)
 
 
@@ -264,7 +264,7 @@ class TestTwoResourcesForOneTask:
         stack.call("stack", "import", "--file", str(edited))
 
     def test_destroy_leaves_a_task_that_differs_from_its_entry(self, owned, emulator, table):
-        self.twice(owned, mode="INC")
+        self.twice(owned, mode="BASE")
         run = owned.destroy("--target", self.urn("b"))
         assert emulator.tasks(table) == ["orders"]
         assert "not deleted" in run.warnings
@@ -341,7 +341,7 @@ class TestALostCreateWhoseLookUpFails:
         project.declare(orders=named)
         stack = project.stack()
         stack.up()
-        project.declare(orders={**named, "mode": "INC"})
+        project.declare(orders={**named, "mode": "BASE"})
         self.lose(emulator)
         assert stack.up(check=False).returncode != 0
         clear_faults(emulator)
@@ -352,12 +352,12 @@ class TestALostCreateWhoseLookUpFails:
         project.declare(orders=named)
         stack = project.stack()
         stack.up()
-        project.declare(orders={**named, "mode": "INC"})
+        project.declare(orders={**named, "mode": "BASE"})
         self.lose(emulator)
         assert stack.up(check=False).returncode != 0
         clear_faults(emulator)
         stack.up()
-        assert emulator.task(table, "orders").taskType == INC
+        assert emulator.task(table, "orders").taskType == BASE
         assert_sound(stack, emulator, table)
 
     def test_that_was_never_carried_out_is_created(self, project, emulator, named, table):

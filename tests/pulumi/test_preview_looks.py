@@ -154,15 +154,19 @@ class TestNames:
 
 class TestGap:
     @both
-    def test_is_reported_by_preview_and_up(self, project, stack, emulator, table, inputs):
+    def test_stops_preview_and_up(self, project, stack, emulator, table, inputs):
         named = {**inputs, "task_name": "orders", "mode": "INC"}
         project.declare(orders=named)
         stack.up()
         moved = {**named, "oss_prefix": "else/"}
         project.declare(orders=moved)
         for command in ("preview", "up"):  # up comes with --skip-preview here
-            run = stack.run(command)
-            assert "rule replacement-gap, documented" in run.warnings
+            run = stack.run(command, check=False)
+            assert run.returncode != 0
+            assert "rule replacement-gap, documented" in run.errors
+            assert "Traceback" not in run.output
+        project.declare(orders={**moved, "ignore_rules": ["replacement-gap"]})
+        stack.up()
         assert emulator.task(table, "orders").taskConfig.ossPrefix == "else/"
         assert stack.up("--expect-no-changes").returncode == 0
 
@@ -278,7 +282,8 @@ def test_yaml_program_is_judged_too(project, own_emulator, table, inputs):
     stack.up()
     declare(task_name="mine", mode="INC", oss_prefix="moved/")
     for command in ("preview", "up"):
-        run = stack.run(command)
+        run = stack.run(command, check=False)
+        assert run.returncode != 0
         assert "rule replacement-gap, documented" in run.output
     assert sorted(emulator.tasks(table)) == ["by-hand", "mine"]
 

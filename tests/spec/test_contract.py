@@ -407,14 +407,14 @@ def test_other_folder_of_a_task_outside_the_stack_is_fine(place):
     assert judge(spec_of(BAG), replace(HANGZHOU, foreign=(place,))).warnings == []
 
 
-def test_gap_is_a_warning_that_can_be_ignored():
+def test_gap_is_an_error_that_can_be_ignored():
     around = replace(HANGZHOU, gap="inst/orders/by-hand")
-    (found,) = judge(spec_of({**BAG, "mode": "INC"}), around).warnings
+    (found,) = judge(spec_of({**BAG, "mode": "INC"}), around).errors
     assert (found.rule, found.path) == ("replacement-gap", "task_name")
     for way in ("Leave task_name out", "give another one", "BASE_INC"):
         assert way in found.remedy
     ignoring = spec_of({**BAG, "mode": "INC", "ignore_rules": ["replacement-gap"]})
-    assert judge(ignoring, around).warnings == []
+    assert judge(ignoring, around).errors == []
 
 
 def test_ids_are_unique_and_texts_are_sentences():
@@ -589,7 +589,7 @@ def test_severities_are_as_counted():
     assert {rule.id for rule in RULES if rule.severity is Severity.WARNING} == {
         "column-name", "delivery-region", "endpoint-plain-http", "external-table", "folder-shared",
         "nested-prefix", "prefix-characters", "prefix-hidden", "prefix-minutes", "prefix-order",
-        "prefix-time", "replacement-gap", "sampled-column", "sampled-type-mixed",
+        "prefix-time", "sampled-column", "sampled-type-mixed",
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from torture.cli import Session, TaskStack, inputs, named_as, new_project
 from torture.server import FaultServer, RemoteCell
 
 _LATENCY = 0.3
+_UNTIL_SECOND_RUN = 8  # longer than the second run takes to read the state
 _PAUSE = 0.05
 _TASKS = 4
 
@@ -95,14 +96,16 @@ def _second_run(folder: Path, cell: RemoteCell) -> Race:
 
 def _lock_removed(names: str) -> Callable[[Path, RemoteCell], Race]:
     def race_without_lock(folder: Path, cell: RemoteCell) -> Race:
-        """`pulumi cancel` removes the lock, and a second run comes in: nothing is lost."""
+        """`pulumi cancel` removes the lock while creates are under way, and a second run starts."""
         race = Race(f"two runs of one stack, lock removed, {names}")
         stack = _declared(folder, cell, names)
+        cell.set_latency(_UNTIL_SECOND_RUN)
         with stack.start("up") as first:
             _until_busy(cell, first.has_ended)
             stack.cancel()
             with stack.start("up") as second:
                 _wait(race, first, second)
+        cell.set_latency(_LATENCY)
         return _settle(stack, race)
 
     return race_without_lock
