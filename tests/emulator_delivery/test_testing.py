@@ -42,8 +42,9 @@ def test_another_instance(make_tablestore_emulator):
 
 def test_the_fixtures_work_as_the_page_shows_them(pytester):
     shown = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    conftest, example, mocks = shown[0], shown[1], shown[-1]
+    conftest, example = shown[0], shown[1]
+    (mocks,) = (code for code in shown if "set_mocks" in code)
     pytester.makeconftest(conftest)
     pytester.makepyfile(test_suite=SUITE, test_example=example, test_mocks=mocks)
     result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")
-    result.assert_outcomes(passed=5)
+    result.assert_outcomes(passed=6)
