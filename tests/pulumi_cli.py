@@ -72,6 +72,19 @@ both = pytest.mark.parametrize("front_end", [DYNAMIC, NATIVE], ids=lambda front_
 """Runs a test by either front end; without it, it runs by the dynamic provider."""
 
 
+QUICK = {
+    # The language host lists the environment's packages in each run, to find plugins to install.
+    # That is a third of a run's processor time, and here nothing is to be installed.
+    "PULUMI_PYTHON_CMD": str(Path(__file__).parent / "data" / "pulumi" / "python-without-list.sh"),
+    "GOGC": "400",  # the CLI is short-lived: less time for its garbage collector
+    "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
+}
+"""Environment variables that make runs of the CLI cheaper and change nothing that tests look at."""
+
+
+_empty_stacks: dict = {}  # (Pulumi.yaml, name) → the files of an empty stack, by path
+
+
 @dataclass
 class Run:
     """What a run of the CLI did."""
@@ -121,7 +134,8 @@ class Run:
 class Project:
     """A Pulumi project in a folder, with a file backend beside it.
 
-    With `source`, the project is a copy of that folder.
+    With `source`, the project is a copy of that folder, and is run as people run it. Without it,
+    runs leave out what costs much time and shows nothing: see `QUICK`.
     """
 
     def __init__(
@@ -139,11 +153,12 @@ class Project:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
             self.program(PROGRAM)
-        (folder / "state").mkdir(exist_ok=True)
+        self.state = folder / "state"
+        self.state.mkdir(exist_ok=True)
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("TABLESTORE", "ALI"))},
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_BACKEND_URL": f"file://{folder}/state",
+            "PULUMI_BACKEND_URL": f"file://{self.state}",
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_CONFIG_PASSPHRASE": "passphrase",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -153,6 +168,7 @@ class Project:
             "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
             "PYTHONDONTWRITEBYTECODE": "1",
             "TABLESTORE_HEALTH_GRACE": "0",  # a test of a missing bucket is not to wait for it
+            **({} if source else QUICK),
             **environment,
         }
         self.runs = 0
@@ -172,9 +188,27 @@ class Project:
         (self.folder / "__main__.py").write_text(self.front_end.program(text))
 
     def stack(self, name="dev"):
+        """Create a stack: a copy of an empty one where this process has made one like it."""
         stack = Stack(self, name)
-        stack.call("stack", "init", name)
+        settings = self.folder / f"Pulumi.{name}.yaml"
+        manifest = (self.folder / "Pulumi.yaml").read_text()
+        if settings.exists() or any(self.state.iterdir()):
+            stack.call("stack", "init", name)
+            return stack
+        made = _empty_stacks.get((manifest, name))
+        if made is None:
+            stack.call("stack", "init", name)
+            made = {each.relative_to(self.folder): each.read_bytes() for each in self._made(name)}
+            _empty_stacks[manifest, name] = made
+        for path, content in made.items():
+            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / path).write_bytes(content)
         return stack
+
+    def _made(self, name):
+        """The files that creating a stack has left."""
+        files = [each for each in self.state.rglob("*") if each.is_file()]
+        return [self.folder / f"Pulumi.{name}.yaml", *files]
 
 
 class Stack:
@@ -187,7 +221,7 @@ class Stack:
         done = subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--color=never"],
             cwd=self.project.folder,
-            env={**self.project.environment, **environment},
+            env={**self.project.environment, "PULUMI_STACK": self.name, **environment},
             capture_output=True,
             text=True,
             check=False,
