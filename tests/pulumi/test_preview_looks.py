@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 import urllib.request
 
 import pytest
@@ -213,10 +212,8 @@ class TestTrouble:
         project.declare(**{f"task_{n}": {**inputs, "oss_prefix": f"{n}/"} for n in range(3)})
         stack = project.stack()
         for operation in ("GetRange", "ListDeliveryTask"):
-            fault(own_emulator, operation=operation, fault="latency", seconds=60, times=100)
-        started = time.monotonic()
-        run = stack.preview()
-        assert time.monotonic() - started < 25
+            fault(own_emulator, operation=operation, fault="latency", seconds=3600, times=100)
+        run = stack.preview()  # ends, although no answer comes
         # The looks' budget and a call's own deadline end at about the same time.
         slow = run.warnings.count("The service is slow")
         assert slow <= 1
