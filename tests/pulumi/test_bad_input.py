@@ -152,6 +152,7 @@ class TestManyMistakes:
         assert "Traceback" not in run.output
         assert run.returncode != 0
 
+    @pytest.mark.oldest
     def test_of_new_tasks(self, project, emulator, table, inputs):
         self.declare(project, inputs)
         stack = project.stack()

@@ -1,5 +1,7 @@
 """`OssDelivery` with the real CLI."""
 
+import pytest
+
 COMPONENT = """
 import json
 from pathlib import Path
@@ -51,6 +53,7 @@ def test_a_task_that_moves_into_a_component_is_kept(project, emulator, table, in
     assert stack.up("--expect-no-changes").returncode == 0
 
 
+@pytest.mark.oldest
 def test_a_mistake_is_said_without_a_traceback_and_creates_nothing(
     project, emulator, table, inputs
 ):
@@ -105,6 +108,7 @@ pulumi.export("locations", lake.locations)
 """
 
 
+@pytest.mark.oldest
 def test_what_is_not_known_yet_is_waited_for(project, emulator, table):
     """Bucket, instance and table are outputs of a resource that the same program creates."""
     del project.environment["TABLESTORE_INSTANCE"]

@@ -45,6 +45,7 @@ def wait_until(condition, seconds=30):
         time.sleep(0.1)
 
 
+@pytest.mark.oldest
 @both
 def test_deletes_of_a_killed_destroy_are_not_finished(project, slow_emulator, inputs, front_end):
     emulator, table = slow_emulator, inputs["table_name"]
@@ -125,6 +126,7 @@ def with_others(project):
     return declare
 
 
+@pytest.mark.oldest
 def test_other_dynamic_providers_keep_their_limit(project, own_emulator, inputs, with_others):
     project.environment.update(own_emulator.environment)
     own_emulator.create_table(inputs["table_name"])

@@ -188,6 +188,7 @@ def test_a_missing_task_is_not_imported(project, table, task_id, said):
     assert stack.resources() == {}
 
 
+@pytest.mark.oldest
 def test_each_difference_is_shown_by_its_path(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
@@ -213,6 +214,7 @@ def test_each_difference_is_shown_by_its_path(project, emulator, table, inputs):
     }
 
 
+@pytest.mark.oldest
 def test_interrupted_once_it_ends_the_wait_and_keeps_the_task(project, tmp_path, inputs):
     options = ("--create-buckets", "--init-seconds", "600")
     with EmulatorProcess(tmp_path / "emulator", *options) as emulator:
@@ -258,6 +260,7 @@ pulumi.export("listed", listed.apply(lambda found: len(found.tasks)))
 """
 
 
+@pytest.mark.oldest
 def test_two_accounts_in_one_program(project, emulator, keyed_emulator, table, inputs):
     """The arguments of an explicit provider come before the environment."""
     keyed_emulator.create_table(table)

@@ -78,6 +78,7 @@ def declare_with_secrets(project, inputs, **secrets):
     (project.folder / "given.json").write_text(json.dumps({"inputs": inputs, "secrets": secrets}))
 
 
+@pytest.mark.oldest
 def test_a_secret_input_is_in_no_message_and_never_clear_in_the_state(project, emulator, inputs):
     project.program(WITH_SECRETS)
     declare_with_secrets(project, inputs, oss_prefix="hush-hush/year=$yyyy/")

@@ -13,6 +13,7 @@ TRACEBACKS = (
     (r"^import traceback$", "import traceback as formatting"),
     (r"\btraceback\.format_exc", "formatting.format_exc"),
 )
+pytestmark = pytest.mark.oldest
 HOST = Path(pulumi.__file__).parent / "dynamic" / "__main__.py"
 
 

@@ -14,6 +14,7 @@ BUCKET = ("oss", "my-lake")
 
 
 class TestAFailedWait:
+    @pytest.mark.oldest
     @both
     def test_keeps_the_task_and_the_next_up_goes_on(self, project, strict_emulator, inputs):
         """A missing bucket: the first `up` fails with the remedy, the second one is fine."""
@@ -42,6 +43,7 @@ class TestAFailedWait:
         assert emulator.tasks(table) == [name]
         assert stack.up("--expect-no-changes").returncode == 0
 
+    @pytest.mark.oldest
     @both
     def test_shows_progress_on_the_resources_own_row(self, project, slow_emulator, inputs):
         project.environment.update(slow_emulator.environment)
@@ -95,6 +97,7 @@ class TestLostAnswers:
         stack.destroy()
         assert own_emulator.tasks(inputs["table_name"]) == []
 
+    @pytest.mark.oldest
     @both
     def test_trouble_in_a_refresh_is_an_error_and_forgets_nothing(
         self, project, own_emulator, inputs
@@ -227,6 +230,7 @@ class TestKilled:
         self.kill_all(process)
         self.converge(stack, slow_emulator, table)
 
+    @pytest.mark.oldest
     @both
     def test_interrupted_twice(self, stack, slow_emulator, inputs):
         """Ctrl-C once waits, twice ends it and leaves a pending create in the state."""

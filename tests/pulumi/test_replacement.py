@@ -127,6 +127,7 @@ class TestOptions:
         stack.destroy()
         assert emulator.tasks(table) == ["child"]
 
+    @pytest.mark.oldest
     @both
     def test_custom_timeouts(self, project, slow_emulator, inputs):
         project.environment.update(slow_emulator.environment)
@@ -183,6 +184,7 @@ class TestForced:
         assert up("--expect-no-changes", **given).operations == {"orders": ["same"]}
         assert emulator.tasks(table) == [name]
 
+    @pytest.mark.oldest
     @both
     def test_derived_name_is_created_under_another_name_first(self, up, forced, emulator, table):
         up()
