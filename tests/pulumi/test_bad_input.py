@@ -26,14 +26,17 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
-def test_inputs(project, inputs, case):
-    change, words = BAD[case]
-    project.declare(orders={**inputs, **change})
+def test_inputs(project, inputs):
+    """One preview shows each resource's mistake on the resource's own row."""
+    project.declare(**{case: {**inputs, **change} for case, (change, _) in BAD.items()})
     run = project.stack().preview(check=False)
     assert run.returncode != 0
-    for word in words:
-        assert word in run.errors
+    for case, (_, words) in BAD.items():
+        errors = " ".join(
+            text for severity, row, text in run.diagnostics if (severity, row) == ("error", case)
+        )
+        for word in words:
+            assert word in errors, case
     assert "Traceback" not in run.output
 
 

@@ -38,7 +38,7 @@ def start(stack, *arguments):
     )
 
 
-def wait_until(condition, seconds=30):
+def wait_until(condition, seconds=120):
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends

@@ -396,6 +396,7 @@ class TestNotFoundThatTheServiceDidNotSign:
         return stack
 
     def test_is_not_believed_by_refresh(self, stack, cell, name):
+        """It is an error where nothing confirms it."""
         cell.set_fault("DescribeDeliveryTask", name, [1])
         stack.refresh(check=False)
         cell.clear_faults()
@@ -403,7 +404,6 @@ class TestNotFoundThatTheServiceDidNotSign:
         assert stack.resources()["orders"]["id"] == "local/orders/orders"
         assert stack.up("--expect-no-changes").returncode == 0
 
-    def test_is_an_error_of_refresh_where_nothing_confirms_it(self, stack, cell, name):
         cell.set_fault("*", name)
         run = stack.refresh(check=False)
         cell.clear_faults()
@@ -412,19 +412,17 @@ class TestNotFoundThatTheServiceDidNotSign:
         assert stack.resources()["orders"]["id"] == "local/orders/orders"
 
     def test_is_not_believed_by_destroy(self, stack, cell, name):
-        cell.set_fault("DeleteDeliveryTask", name, [1])
-        run = stack.destroy(check=False)
-        cell.clear_faults()
-        assert (run.returncode == 0) == (cell.tasks() == {})
-        stack.destroy()
-        assert cell.tasks() == {}
-
-    def test_is_an_error_of_destroy_where_nothing_confirms_it(self, stack, cell, name):
+        """It is an error where nothing confirms it."""
         cell.set_fault("*", name)
         run = stack.destroy(check=False)
         cell.clear_faults()
         assert run.returncode != 0
         assert stack.resources()["orders"]["id"] == "local/orders/orders"
+
+        cell.set_fault("DeleteDeliveryTask", name, [1])
+        run = stack.destroy(check=False)
+        cell.clear_faults()
+        assert (run.returncode == 0) == (cell.tasks() == {})
         stack.destroy()
         assert cell.tasks() == {}
 
