@@ -8,23 +8,26 @@ import time
 import urllib.request
 
 import pytest
+from emulator_process import EmulatorProcess
 from pulumi_cli import DYNAMIC, NATIVE, Project, both
+from sdk import sdk_client
 from torture.server import FaultServer
 
 DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]
 BASE = 0
 
 
-def fault(emulator, **given):
-    request = urllib.request.Request(
-        f"{emulator.url}/_emulator/faults", json.dumps(given).encode(), method="POST"
-    )
+def control(emulator, route, method, body=None):
+    request = urllib.request.Request(f"{emulator.url}/_emulator/{route}", body, method=method)
     urllib.request.urlopen(request).close()
+
+
+def fault(emulator, **given):
+    control(emulator, "faults", "POST", json.dumps(given).encode())
 
 
 def clear_faults(emulator):
-    request = urllib.request.Request(f"{emulator.url}/_emulator/faults", method="DELETE")
-    urllib.request.urlopen(request).close()
+    control(emulator, "faults", "DELETE")
 
 
 QUOTA = {
@@ -42,10 +45,23 @@ NO_LOOK = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def shared_emulator(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("never-stuck")
+    with EmulatorProcess(folder, "--create-buckets") as process:
+        yield process
+
+
 @pytest.fixture
-def emulator(own_emulator, inputs):
-    own_emulator.create_table(inputs["table_name"])
-    return own_emulator
+def emulator(shared_emulator, table):
+    """The emulator of this module, with one table; each test leaves it empty."""
+    shared_emulator.create_table(table)
+    yield shared_emulator
+    clear_faults(shared_emulator)
+    for name in shared_emulator.tasks(table):
+        shared_emulator.client.delete_delivery_task(table, name)
+    sdk_client(shared_emulator).delete_table(table)
+    control(shared_emulator, "calls", "DELETE")
 
 
 @pytest.fixture
