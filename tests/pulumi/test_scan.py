@@ -188,7 +188,7 @@ def test_a_protected_task_is_changed_as_its_program_says(tmp_path):
     with EmulatorProcess(folder, "--create-buckets") as emulator:
         emulator.create_table(TABLE)
         request = pb.CreateDeliveryTaskRequest(
-            tableName=TABLE, taskName="by-hand", taskConfig=config(), taskType=1
+            tableName=TABLE, taskName="by-hand", taskConfig=config(), taskType=2
         )
         emulator.client.create_delivery_task(request)
         project = Project(tmp_path / "project", emulator.environment)
