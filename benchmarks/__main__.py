@@ -15,6 +15,7 @@ BENCHMARKS: Final = (
     "import_time",
     "client_calls",
     "pulumi_runs",
+    "scale",
     "preview_looks",
     "delivery",
     "row_codec",

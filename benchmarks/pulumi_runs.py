@@ -1,156 +1,97 @@
-"""`up`, no-op `up`, refresh and destroy, by either provider, beside one that does nothing.
+"""`up`, no-op `up`, refresh and destroy beside dynamic providers that do nothing.
 
-That one is dynamic, has the same inputs and waits as long as the emulator lets ours wait, so
-what is compared is the work around the call. All run with `--parallel 64`, one after the
-other in the same run; what counts is the ratio. Tasks do not wait for their initialisation:
-a create is one call.
+All providers have the same inputs. The stock ones wait as long as the emulator lets ours wait, so
+the work around the calls is compared. Tasks do not wait for their initialization: a create is one
+call. Each round runs all programs in turn; the figures are the medians of the rounds.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
+import statistics
 import tempfile
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from emulator import Emulator
+from stacks import PROGRAMS, RUNS, BenchmarkStack
 
-TITLE: Final = "Pulumi runs beside a stock dynamic provider that does nothing (seconds)"
+TITLE: Final = "Pulumi runs beside stock dynamic providers that do nothing (seconds, medians)"
 COLUMNS: Final = (
-    "tasks", "latency", "run", "ours", "native", "stock", "ours / stock", "native / ours",
+    "tasks", "latency", "--parallel", "run", *PROGRAMS, "ours / stock", "aim", "", "native / ours",
 )  # fmt: skip
-_TASKS: Final = (1, 10, 100, 300)
-_LATENCIES: Final = (0.0, 0.2)
-
-_INPUTS: Final = """
-inputs = {
-    "table_name": "orders",
-    "oss_bucket": "my-lake",
-    "role_arn": "acs:ram::1234567890123456:role/aliyunserviceroleforotsdatadelivery",
-    "wait_for": "none",
-    "parquet_schema": [
-        {"source": "order_id", "type": "UTF8"},
-        {"source": "amount", "name": "amount_cny", "type": "DOUBLE"},
-    ],
-}
-"""
-_OURS: Final = f"""
-import os
-import pulumi_tablestore_delivery as delivery
-{_INPUTS}
-for number in range(int(os.environ["TASKS"])):
-    delivery.DeliveryTask(f"task-{{number}}", oss_prefix=f"copies/{{number}}/", **inputs)
-"""
-_PACKAGE: Final = "pulumi_tablestore_delivery"
-_NATIVE: Final = _OURS.replace(f"{_PACKAGE} as", f"{_PACKAGE}.native as")
-_STOCK: Final = f"""
-import os
-from pulumi.dynamic import Resource
-from stock_provider import Nothing
-{_INPUTS}
-
-class Stock(Resource):
-    def __init__(self, name, props):
-        super().__init__(Nothing(), name, props)
+_ROUNDS: Final = 3
 
 
-for number in range(int(os.environ["TASKS"])):
-    props = {{**inputs, "oss_prefix": f"copies/{{number}}/"}}
-    Stock(f"task-{{number}}", props)
-"""
-_STOCK_PROVIDER: Final = """
-import os
-import time
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult, ResourceProvider
+@dataclass(frozen=True)
+class _Case:
+    """One comparison.
+
+    Attributes:
+        tasks: Resources of each stack.
+        latency: Seconds that each call takes.
+        parallel: The CLI's `--parallel`; its default if it is None.
+        aims: The highest ratio of ours to stock for a run, where one is set.
+    """
+
+    tasks: int
+    latency: float
+    parallel: int | None
+    aims: dict[str, float]
 
 
-class Nothing(ResourceProvider):
-    serialize_as_secret_always = False
-
-    def wait(self):
-        time.sleep(float(os.environ["LATENCY"]))
-
-    def create(self, props):
-        self.wait()
-        return CreateResult("id", props)
-
-    def diff(self, _id, _olds, _news):
-        return DiffResult(changes=False)
-
-    def read(self, id_, props):
-        self.wait()
-        return ReadResult(id_, props)
-
-    def delete(self, _id, _props):
-        self.wait()
-"""
+_AIMS: Final = {"up": 1.05, "no-op up": 1.05, "refresh": 1.10, "destroy": 1.05}
+_CASES: Final = (
+    _Case(1, 0, None, {}),
+    _Case(100, 0, None, _AIMS),
+    _Case(300, 0, None, _AIMS),
+    _Case(100, 0.2, None, {"up": 0.65}),
+    _Case(100, 0.2, 64, {"up": 0.40}),
+)
 
 
 def rows() -> Iterator[tuple[str, ...]]:
-    """Runs everything; a row for each pair of runs."""
-    with tempfile.TemporaryDirectory() as folder:
-        for latency in _LATENCIES:
-            with Emulator(Path(folder) / f"emulator-{latency}", latency) as emulator:
+    """Run all cases; yield a row for each run, and one for the sizes of the states."""
+    with tempfile.TemporaryDirectory() as text:
+        folder = Path(text)
+        for case in _CASES:
+            with Emulator(folder / "emulator", case.latency) as emulator:
                 emulator.create_table("orders")
-                for tasks in _TASKS:
-                    place = Path(folder) / f"{latency}-{tasks}"
-                    yield from _pair(place, emulator, tasks, latency)
+                yield from _compared(folder / "stacks", emulator.environment, case)
+            shutil.rmtree(folder / "emulator")
 
 
-def _pair(place: Path, emulator: Emulator, tasks: int, latency: float) -> Iterator[tuple[str, ...]]:
-    environment = {
-        **os.environ,
-        **emulator.environment,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(place / "stock"),
-        "PULUMI_HOME": str(place / "home"),
-        "PULUMI_CONFIG_PASSPHRASE": "passphrase",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "TASKS": str(tasks),
-        "LATENCY": str(latency),
-    }
-    stacks = {
-        name: _Stack(place / name, program, environment)
-        for name, program in (("ours", _OURS), ("native", _NATIVE), ("stock", _STOCK))
-    }
-    (place / "stock" / "stock_provider.py").write_text(_STOCK_PROVIDER)
-    for run in ("up", "no-op up", "refresh", "destroy"):
-        command = ("up", "--skip-preview") if "up" in run else (run, "--skip-preview")
-        ours, native, stock = (stacks[name].timed(*command) for name in stacks)
+def _compared(folder: Path, environment: dict[str, str], case: _Case) -> Iterator[tuple[str, ...]]:
+    times: dict[tuple[str, str], list[float]] = {}
+    sizes: dict[str, int] = {}
+    for _ in range(_ROUNDS):
+        stacks = {
+            name: BenchmarkStack(folder / name, program, environment, case.tasks, case.latency)
+            for name, program in PROGRAMS.items()
+        }
+        for run in RUNS:
+            for name, stack in stacks.items():
+                measured = stack.timed(run, case.parallel)
+                times.setdefault((run, name), []).append(measured.seconds)
+                if run == "up":
+                    sizes[name] = stack.state_size()
+        shutil.rmtree(folder)
+    about = (str(case.tasks), f"{case.latency:g} s", str(case.parallel or "default"))
+    for run in RUNS:
+        medians = {name: statistics.median(times[run, name]) for name in PROGRAMS}
+        # A ratio of a round compares runs that followed one another.
+        ratio = _ratio(times[run, "ours"], times[run, "stock"])
+        aim = case.aims.get(run)
         yield (
-            str(tasks), f"{latency:g} s", run, f"{ours:.1f}", f"{native:.1f}", f"{stock:.1f}",
-            f"{ours / stock:.2f}", f"{native / ours:.2f}",
+            *about, run, *(f"{medians[name]:.1f}" for name in PROGRAMS), f"{ratio:.2f}",
+            f"{aim:.2f}" if aim else "", "missed" if aim and ratio > aim else "",
+            f"{_ratio(times[run, 'native'], times[run, 'ours']):.2f}",
         )  # fmt: skip
-    shutil.rmtree(place)
+    kilobytes = (f"{sizes[name] / 1000:.0f} kB" for name in PROGRAMS)
+    yield (*about, "state", *kilobytes, f"{sizes['ours'] / sizes['stock']:.2f}", "", "", "")
 
 
-class _Stack:
-    def __init__(self, folder: Path, program: str, environment: dict[str, str]) -> None:
-        (folder / "state").mkdir(parents=True)
-        (folder / "Pulumi.yaml").write_text(f"name: {folder.name}\nruntime: python\n")
-        (folder / "__main__.py").write_text(program)
-        self._folder = folder
-        self._environment = {**environment, "PULUMI_BACKEND_URL": f"file://{folder}/state"}
-        self._call("stack", "init", "bench")
-
-    def timed(self, *command: str) -> float:
-        started = time.perf_counter()
-        self._call(*command, "--yes", "--parallel", "64")
-        return time.perf_counter() - started
-
-    def _call(self, *arguments: str) -> None:
-        done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
-            cwd=self._folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"pulumi {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+def _ratio(ours: list[float], others: list[float]) -> float:
+    return statistics.median(mine / other for mine, other in zip(ours, others, strict=True))

@@ -14,6 +14,7 @@ from pulumi_tablestore_delivery import engine
 from pulumi_tablestore_delivery.frontend.declaration import declaration
 from pulumi_tablestore_delivery.frontend.mistakes import fail_for_mistakes
 from pulumi_tablestore_delivery.frontend.options import with_default_order, with_former_type
+from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
 from pulumi_tablestore_delivery.provider import (
     DECLARATION,
     PROVIDER_KEY,
@@ -380,6 +381,7 @@ class DeliveryTask(Resource, module="tablestore", name="DeliveryTask"):
         else:
             super().__init__(load_provider(), resource_name, properties, opts)
         fail_for_mistakes(self.__dict__.get(DECLARATION))
+        wait_for_id_only(self)
 
     def __init_subclass__(cls, module: str = "", name: str = "Resource", **kwargs: Any) -> None:
         """Give a subclass the type of `DeliveryTask`.

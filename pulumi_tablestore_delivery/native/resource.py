@@ -10,6 +10,7 @@ from typing_extensions import Unpack
 
 from pulumi_tablestore_delivery.frontend.declaration import declaration
 from pulumi_tablestore_delivery.frontend.options import with_default_order
+from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
 from pulumi_tablestore_delivery.native.names import (
     DECLARATION,
     EXTERNAL,
@@ -193,6 +194,7 @@ class DeliveryTask(pulumi.CustomResource):
             EXTERNAL: True if opts and opts.id is not None else None,
         }
         super().__init__(RESOURCE, resource_name, properties, with_default_order(given, opts))
+        wait_for_id_only(self)
 
     @staticmethod
     def get(

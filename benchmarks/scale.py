@@ -1,0 +1,46 @@
+"""How runs grow from 100 to 1,000 tasks: time, and peak memory of each process (Linux only).
+
+What grows more than ten times grows faster than the number of tasks. The engine writes the whole
+state after each step, so its time does; `stock` shows that part.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from emulator import Emulator
+from stacks import PROGRAMS, RUNS, BenchmarkStack, Measured
+
+TITLE: Final = "From 100 tasks to 1,000 (seconds; peak memory in MB)"
+COLUMNS: Final = ("program", "run", "100", "1,000", "growth", "engine", "program's", "provider")
+_SIZES: Final = (100, 1000)
+_PROGRAMS: Final = ("ours", "stock")
+
+
+def rows() -> Iterator[tuple[str, ...]]:
+    """Run both programs with both numbers of tasks; yield a row for each run."""
+    with tempfile.TemporaryDirectory() as text, Emulator(Path(text) / "emulator") as emulator:
+        emulator.create_table("orders")
+        for name in _PROGRAMS:
+            stacks = [
+                BenchmarkStack(
+                    Path(text) / f"{name}-{size}", PROGRAMS[name], emulator.environment, size, 0
+                )
+                for size in _SIZES
+            ]
+            for run in RUNS:
+                few, many = (stack.timed(run) for stack in stacks)
+                yield (
+                    name, run, f"{few.seconds:.1f}", f"{many.seconds:.1f}",
+                    f"{many.seconds / few.seconds:.1f}",
+                    *(_memory(few, many, kind) for kind in ("engine", "program", "provider")),
+                )  # fmt: skip
+
+
+def _memory(few: Measured, many: Measured, kind: str) -> str:
+    if kind not in few.peaks or kind not in many.peaks:
+        return ""
+    return f"{few.peaks[kind] / 1e6:.0f} → {many.peaks[kind] / 1e6:.0f}"
