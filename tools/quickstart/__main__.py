@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.quickstart import emulator, settings
+from tools.quickstart import emulator, locks, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".quickstart"
@@ -67,7 +67,12 @@ def _run() -> None:
     settings.write_shell_file(FOLDER / "env", changes, _folder_of("pulumi"))
     _step(3, "pulumi up (program: examples/quickstart/__main__.py)")
     _call(["pulumi", "stack", "select", "--create", settings.STACK], environment)
-    _call(["pulumi", "up", "--yes"], environment)
+    refresh = []
+    if locks.has_stale_lock(FOLDER / "state"):
+        print("An earlier run was killed. Its lock is removed, and the stack is refreshed.")
+        _call(["pulumi", "cancel", "--yes", "--stack", settings.STACK], environment)
+        refresh = ["--refresh"]
+    _call(["pulumi", "up", "--yes", *refresh], environment)
 
     _step(4, "The delivery tasks, asked from the service")
     chosen = [argument for name in tables.TABLES for argument in ("--table", name)]
@@ -104,21 +109,24 @@ def _call(command: list[str], environment: Mapping[str, str]) -> None:
 
 def _go_on(running: emulator.Running) -> str:
     return f"""
-Go on in this folder:
-  . .quickstart/env                  # points pulumi and tablestore-delivery at the emulator
-  pulumi preview                     # says "unchanged"; then edit examples/quickstart/__main__.py
-  pulumi preview --diff              # shows what the edit would change, and what that costs
+Look at tables, tasks, files and discarded values in a browser:
+  {running.endpoint}/
+
+Continue in this folder:
+  . .quickstart/env        # use the emulator in this shell
+  pulumi preview           # shows "unchanged"
+                           # now edit examples/quickstart/__main__.py
+  pulumi preview --diff    # shows the change and its cost
   pulumi up
-  pulumi refresh --yes               # compares the stack with the service
-  tablestore-delivery status --watch         # how the tasks are doing, until Ctrl-C
-  tablestore-delivery infer-schema orders    # a schema from the rows, and what is mixed in them
+  pulumi refresh --yes     # compares the stack with the service
+  tablestore-delivery status --watch       # watch the tasks, until Ctrl-C
+  tablestore-delivery infer-schema orders  # propose a schema from the rows
   pulumi destroy --yes
 
-The emulator keeps running (process {running.pid}, log in .quickstart/emulator.log).
-`make quickstart` uses it again; `make clean` stops it and removes everything of the quickstart.
-With a real account: examples/quickstart/README.md.
-
-Tables, tasks, files and discarded values in a browser: {running.endpoint}/"""
+The emulator keeps running (process {running.pid}, log in
+.quickstart/emulator.log). `make quickstart` uses it again. `make clean` stops
+it and removes everything that the quickstart made.
+With a real account: examples/quickstart/README.md."""
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from rich.table import Table
 
 _WAIT_SECONDS: Final = 30.0
 _PARTITIONS: Final = 6
-_ROWS: Final = 5
+_ROWS: Final = 2
+_NARROWEST: Final = 80
 
 
 class NotDeliveredError(Exception):
@@ -46,7 +47,7 @@ def wait(endpoint: str, since: int) -> dict[str, dict[str, Any]]:
 
 def show(bucket: Path, tasks: Mapping[str, Mapping[str, Any]]) -> None:
     """Show what is in the bucket."""
-    console = Console(width=max(100, Console().width))
+    console = Console(width=max(_NARROWEST, Console().width))
     for table, task in sorted(tasks.items()):
         console.print(
             f"\n[bold]{table}[/bold]: {task['rows']} rows, files: {task['files']}, "
@@ -75,11 +76,17 @@ def _partitions(bucket: Path, table: str) -> Table:
 
 
 def _rows(folder: Path) -> Table:
-    """The first rows, as a reader that discovers Hive partitions sees them."""
+    """The first rows, as a reader that discovers Hive partitions sees them; one row a column."""
     found = ds.dataset(folder, format="parquet", partitioning="hive")
-    shown = Table(*found.schema.names, title="The first orders", title_justify="left")
-    for row in found.head(_ROWS).to_pylist():
-        shown.add_row(*("" if value is None else str(value) for value in row.values()))
+    rows = found.head(_ROWS).to_pylist()
+    shown = Table(
+        "column",
+        *(f"row {number}" for number in range(1, len(rows) + 1)),
+        title="The first orders",
+        title_justify="left",
+    )
+    for name in found.schema.names:
+        shown.add_row(name, *("" if row[name] is None else str(row[name]) for row in rows))
     return shown
 
 
