@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import os
 import shutil
 import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from fuzz.targets import MisbehaviorError, Target, _Inline, _Log, _Transport
+from fuzz.targets import MisbehaviorError, Target, _Inline, _Log, _Transport, until_idle
 
 from pulumi_tablestore_delivery.emulator.http import server as http_server
 from pulumi_tablestore_delivery.emulator.http.guard import refusal
@@ -34,13 +35,17 @@ from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 _CREDENTIALS = Credentials("local", "local-secret")
 _BUCKET = "my-lake"
 _UPLOAD = "0" * 32
-_KEYS = 6
+_KEYS = 3
 _RESET_EVERY = 1_000  # inputs; files would pile up
-_TURNS = 40  # of the event loop, which answer any request
 
 
 def _signed(dialect: Dialect = Dialect.AWS, payload: str = UNSIGNED_PAYLOAD) -> Signed:
     return Signed(dialect, payload, "0" * 64, lambda _: "0" * 64, "20240101T000000Z", "scope")
+
+
+_CHUNK_KINDS = ((None, True), (_signed(), False), (_signed(), True))
+_PIECES = (1, 2, 7)
+_MOST_PIECES = 96
 
 
 def request(data: bytes) -> None:
@@ -74,23 +79,32 @@ def xml(data: bytes) -> None:
 
 
 def chunks(data: bytes) -> None:
-    """Chunks are read the same, in whatever pieces they arrive."""
-    data, results = data[:512], []
-    for step in (len(data) + 1, 1, 7):
-        for signed, trailers in ((None, True), (_signed(), False), (_signed(), True)):
-            reader, content = Chunks(signed, trailers=trailers), b""
-            try:
-                for start in range(0, len(data), step):
-                    content += reader.feed(data[start : start + step])
-                results.append((content, reader.finish()))
-            except OssError as error:
-                results.append((error.code, {}))
-    if not results[:3] == results[3:6] == results[6:]:
-        raise MisbehaviorError(f"the pieces matter: {results}")
+    """Read chunks with the same result, in whatever pieces they arrive.
+
+    The first byte chooses the kind of chunks and the size of the pieces.
+    """
+    choice, data = (data[0] if data else 0), data[1:]
+    signed, has_trailers = _CHUNK_KINDS[choice % len(_CHUNK_KINDS)]
+    step = _PIECES[choice // len(_CHUNK_KINDS) % len(_PIECES)]
+    whole = _read_chunks(data, len(data) + 1, signed, has_trailers)
+    step = max(step, len(data) // _MOST_PIECES)
+    pieces = _read_chunks(data, step, signed, has_trailers)
+    if whole != pieces:
+        raise MisbehaviorError(f"pieces of {step} bytes are read differently: {whole}, {pieces}")
     body = Body({"x-amz-trailer": "x-amz-checksum-crc32"}, _signed(payload=UNSIGNED_PAYLOAD))
     body.feed(data)
     with suppress(OssError):
         body.finish()
+
+
+def _read_chunks(data: bytes, step: int, signed: Signed | None, has_trailers: bool):
+    reader, content = Chunks(signed, trailers=has_trailers), b""
+    try:
+        for start in range(0, len(data), step):
+            content += reader.feed(data[start : start + step])
+        return content, reader.finish()
+    except OssError as error:
+        return error.code
 
 
 def texts(data: bytes) -> None:
@@ -114,7 +128,6 @@ class Keys:
     def __init__(self) -> None:
         self._folder = _memory()
         self._store = ObjectStore(self._folder / "oss")
-        self._store.create_bucket(_BUCKET)
 
     def __call__(self, data: bytes) -> None:
         keys = {
@@ -122,6 +135,9 @@ class Keys:
             for key in data.decode("utf-8", "surrogateescape").split("\n")[:_KEYS]
             if key and not key_problem(key)
         }
+        if not keys:
+            return
+        self._store.create_bucket(_BUCKET)
         for key in keys:
             path = self._store.new_file()
             path.write_bytes(key.encode())
@@ -134,12 +150,9 @@ class Keys:
                 if file.read() != key.encode():
                     raise MisbehaviorError(f"another object's content: {key!r}")
             self._store.delete(_BUCKET, key)
-        if {path.name for path in self._folder.iterdir()} != {"oss"}:
+        if os.listdir(self._folder) != ["oss"]:
             raise MisbehaviorError("a file outside of the buckets")
-        if any(path.is_file() for path in (self._folder / "oss" / _BUCKET).rglob("*")):
-            raise MisbehaviorError("a deleted object's file is still there")
-        shutil.rmtree(self._folder / "oss" / _BUCKET)
-        self._store.create_bucket(_BUCKET)
+        self._store.delete_bucket(_BUCKET)  # fails if the file of a deleted object is still there
 
 
 class Http:
@@ -170,13 +183,11 @@ class Http:
         self._transport = _Answers()
         protocol.connection_made(self._transport)
         protocol.data_received(data)
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
+        await until_idle()
         if not self._transport.is_closing():
             protocol.eof_received()
         protocol.connection_lost(None)
-        for _ in range(2):
-            await asyncio.sleep(0)
+        await until_idle()
         await server.shutdown(0)
 
     def _reset(self) -> None:
@@ -304,8 +315,8 @@ OSS_TARGETS = {
     "oss_chunks": Target(
         chunks,
         lambda: [
-            b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n",
-            b"a;chunk-signature=%s\r\n0123456789\r\n0;chunk-signature=%s\r\n\r\n"
+            b"\0" b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n",
+            b"\1a;chunk-signature=%s\r\n0123456789\r\n0;chunk-signature=%s\r\n\r\n"
             % (b"0" * 64, b"0" * 64),
         ],
     ),

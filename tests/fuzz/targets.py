@@ -48,6 +48,7 @@ NAMES = (  # an input's first byte is a place here: append only
     "UpdateTable", "ListTimeseriesTable",
 )  # fmt: skip
 _RESET_EVERY = 20_000  # requests; tables and rows would pile up
+_MOST_TURNS = 1_000  # of the event loop for an input
 _COLUMNS = {"x": [2, 1, 1, 0], "s": [1, "text"], "d": [1, 1.5], "b": [1, b"\0"], "t": [1, True]}
 
 
@@ -173,14 +174,25 @@ class Http:
         transport = _Transport()
         protocol.connection_made(transport)
         protocol.data_received(data)
-        for _ in range(4):
-            await asyncio.sleep(0)
+        await until_idle()
         if not transport.is_closing():
             protocol.eof_received()
         protocol.connection_lost(None)
-        for _ in range(2):
-            await asyncio.sleep(0)
+        await until_idle()
         await server.shutdown(0)
+
+
+async def until_idle() -> None:
+    """Let the other tasks of the event loop run until all of them wait.
+
+    A fixed number of turns would be too few for some inputs and slow for the rest.
+    """
+    loop = asyncio.get_running_loop()
+    for _ in range(_MOST_TURNS):
+        if not loop._ready:
+            return
+        await asyncio.sleep(0)
+    raise MisbehaviorError(f"tasks are still running after {_MOST_TURNS} turns")
 
 
 class _Inline(Executor):

@@ -262,11 +262,12 @@ class ObjectStore:
         segments = plain_segments(key)
         if segments is None:
             return None
-        root = os.path.realpath(self._bucket_path(bucket))
-        above = os.path.join(root, *segments[:-1])  # noqa: PTH118 - beside realpath
-        if os.path.realpath(above) != above:  # a symbolic link leads out of the bucket
-            return None
-        return Path(above, segments[-1])
+        folder = self._bucket_path(bucket)
+        for segment in segments[:-1]:
+            folder /= segment
+            if _is_link(folder):  # it may lead out of the bucket
+                return None
+        return folder / segments[-1]
 
     def _put_plain(self, source: Path, bucket: str, key: str) -> bool:
         path = self._plain_path(bucket, key)
@@ -291,7 +292,7 @@ class ObjectStore:
 
     def _extra(self, bucket: str, key: str, suffix: str) -> Path:
         name = sha256(key.encode()).hexdigest()
-        return self._folder / _EXTRAS / bucket / name[:2] / f"{name}{suffix}"
+        return self._folder.joinpath(_EXTRAS, bucket, name[:2], f"{name}{suffix}")
 
     def _write_extras(self, bucket: str, key: str, content: Mapping[str, Any]) -> None:
         path = self._extra(bucket, key, ".json")
@@ -325,6 +326,13 @@ class ObjectStore:
             if key.startswith(prefix) and key > after:
                 found.append(key)
         return sorted(found)
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return stat.S_ISLNK(path.lstat().st_mode)
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _open_regular(path: Path) -> BinaryIO | None:
