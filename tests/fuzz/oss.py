@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import tempfile
 from contextlib import suppress
@@ -86,9 +85,9 @@ def chunks(data: bytes) -> None:
     choice, data = (data[0] if data else 0), data[1:]
     signed, has_trailers = _CHUNK_KINDS[choice % len(_CHUNK_KINDS)]
     step = _PIECES[choice // len(_CHUNK_KINDS) % len(_PIECES)]
-    whole = _read_chunks(data, len(data) + 1, signed, has_trailers)
+    whole = _read_chunks(data, len(data) + 1, signed, has_trailers=has_trailers)
     step = max(step, len(data) // _MOST_PIECES)
-    pieces = _read_chunks(data, step, signed, has_trailers)
+    pieces = _read_chunks(data, step, signed, has_trailers=has_trailers)
     if whole != pieces:
         raise MisbehaviorError(f"pieces of {step} bytes are read differently: {whole}, {pieces}")
     body = Body({"x-amz-trailer": "x-amz-checksum-crc32"}, _signed(payload=UNSIGNED_PAYLOAD))
@@ -97,7 +96,7 @@ def chunks(data: bytes) -> None:
         body.finish()
 
 
-def _read_chunks(data: bytes, step: int, signed: Signed | None, has_trailers: bool):
+def _read_chunks(data: bytes, step: int, signed: Signed | None, *, has_trailers: bool):
     reader, content = Chunks(signed, trailers=has_trailers), b""
     try:
         for start in range(0, len(data), step):
@@ -150,7 +149,7 @@ class Keys:
                 if file.read() != key.encode():
                     raise MisbehaviorError(f"another object's content: {key!r}")
             self._store.delete(_BUCKET, key)
-        if os.listdir(self._folder) != ["oss"]:
+        if [path.name for path in self._folder.iterdir()] != ["oss"]:
             raise MisbehaviorError("a file outside of the buckets")
         self._store.delete_bucket(_BUCKET)  # fails if the file of a deleted object is still there
 
@@ -315,7 +314,7 @@ OSS_TARGETS = {
     "oss_chunks": Target(
         chunks,
         lambda: [
-            b"\0" b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n",
+            b"\03\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n",
             b"\1a;chunk-signature=%s\r\n0123456789\r\n0;chunk-signature=%s\r\n\r\n"
             % (b"0" * 64, b"0" * 64),
         ],

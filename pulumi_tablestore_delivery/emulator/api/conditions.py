@@ -129,7 +129,10 @@ def _composite(combinator: int, tests: list[Test]) -> Test:
 
 def _single(given: row_pb2.SingleColumnValueFilter) -> Test:
     if given.HasField("value_trans_rule"):
-        raise ServiceError(UNSUPPORTED, "The emulator has no regular expressions in conditions.")
+        raise ServiceError(
+            UNSUPPORTED,
+            "The emulator does not have regular expressions in conditions: value_trans_rule.",
+        )
     name, comparator = given.column_name, given.comparator
     rules.column_name(name)
     if comparator in {_EXIST, _NOT_EXIST}:
