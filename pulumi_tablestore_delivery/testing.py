@@ -131,7 +131,7 @@ def make_tablestore_emulator(tmp_path: Path) -> Iterator[Callable[..., EmulatedT
             given.instance,
             given.access_key_id,
             given.access_key_secret,
-            given.data_dir / "oss",
+            given.buckets_dir,
             running[-1].oss_url,
         )
 

@@ -96,5 +96,3 @@ class EmulatorProcess:
             if error.is_not_found:
                 return None
             raise
-
-        return self.client.describe_table(name)

@@ -39,3 +39,8 @@ class Options:
     init_seconds: float = 0.0
     flush_seconds: float = 1.0
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def buckets_dir(self) -> Path:
+        """The folder that has a folder for each bucket."""
+        return self.data_dir / "oss"

@@ -130,6 +130,21 @@ def test_file_where_the_data_folder_should_be_is_refused(begin, tmp_path):
     )
 
 
+def test_file_where_the_buckets_should_be_is_refused(begin, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "oss").write_text("a file")
+    code, _, errors = begin().result()
+    assert code == 1
+    assert re.fullmatch(rf"Cannot use .*/oss: it is not a folder{ADVICE}", errors)
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", f"{'a' * 64}.example", "a..b"])
+def test_host_that_does_not_resolve_is_refused(begin, host):
+    code, output, errors = begin("--host", host, "--access-key-secret", "own").result()
+    assert (code, output) == (1, "")
+    assert re.fullmatch(r"Cannot listen on .*: .*\n", errors)
+
+
 def test_damaged_page_is_refused(begin, make_caller, tmp_path):
     process = begin()
     call = make_caller(process.ready())

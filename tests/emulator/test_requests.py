@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import shutil
 import socket
 import threading
 import time
@@ -140,6 +141,16 @@ def test_a_fault_of_the_emulator_is_an_answer(call, refused, monkeypatch, caplog
         call("ListTable", LIST)
     assert "RuntimeError: a fault" in caplog.text
     assert "local-secret" not in caplog.text
+
+
+def test_bucket_that_cannot_be_created_is_one_line_in_the_log(call, refused, tmp_path, caplog):
+    shutil.rmtree(tmp_path / "oss", ignore_errors=True)
+    (tmp_path / "oss").write_text("not a folder")
+    for name in ("task1", "task2"):
+        with pytest.raises(refused, match=r"500 .*cannot use its data folder: Not a directory"):
+            call.create(name)
+    assert caplog.text.count("\n") == 1
+    assert "Traceback" not in caplog.text
 
 
 def test_health_needs_no_signature(call):

@@ -80,7 +80,7 @@ async def serve(
         endpoints = Endpoints(_url(options.host, listener), _url(options.host, oss_listener))
         service = Service(options, store, clock)
         service.announce_oss(endpoints.oss_url)
-        objects = ObjectStore(options.data_dir / "oss")
+        objects = ObjectStore(options.buckets_dir)
         console = stack.enter_context(
             closing(Console(options, service, objects, endpoints.url, endpoints.oss_url))
         )
@@ -193,6 +193,8 @@ def _listen(host: str, port: int, option: str = "--port") -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except socket.gaierror as error:
         raise ListenError(f"Cannot listen on {host}:{port}: {error.strerror}") from None
+    except UnicodeError:
+        raise ListenError(f"Cannot listen on {host}:{port}: not a valid host name") from None
     except OSError as error:
         reason = os.strerror(error.errno or 0)  # its own text repeats the address
         advice = f": {option} 0 takes a free port" if error.errno == errno.EADDRINUSE else ""
@@ -214,7 +216,7 @@ def _oss_handler(options: Options, objects: ObjectStore, url: str) -> OssHandler
         options.access_key_id, options.access_key_secret, options.security_token
     )
     bases = {options.host.lower(), socket.gethostname().lower()}
-    uploads = Uploads(options.data_dir / "oss", objects)
+    uploads = Uploads(options.buckets_dir, objects)
     return OssHandler(objects, uploads, credentials, urlsplit(url).netloc, bases)
 
 

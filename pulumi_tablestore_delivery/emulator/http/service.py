@@ -103,7 +103,7 @@ class Service:
         self._control = Control(options.host)
         for fault in options.faults:
             self._control.faults.add(fault)
-        buckets = Buckets(options.data_dir / "oss")
+        buckets = Buckets(options.buckets_dir)
         stop = Event()
         setting = Setting(
             store=store.deliveries,
@@ -199,12 +199,18 @@ class Service:
             self._errors.trouble("The database cannot be used", error)
             fault = ServiceError(INTERNAL, f"The emulator's database cannot be used: {error}.")
             status, content = fault.status, _error(fault)
+        except OSError as error:
+            self._errors.trouble("The data folder cannot be used", error)
+            text = f"The emulator cannot use its data folder: {error.strerror}."
+            fault = ServiceError(INTERNAL, text)
+            status, content = fault.status, _error(fault)
         except Exception:  # noqa: BLE001 - the answer says so, and stderr has the traceback
             self._errors.bug(f"The emulator failed in {path[:_SHOWN_PATH]}")
             fault = ServiceError(INTERNAL, "The emulator failed; its log on stderr says where.")
             status, content = fault.status, _error(fault)
         else:
             self._errors.over("The database cannot be used")
+            self._errors.over("The data folder cannot be used")
         return self._signed(status, content, path, headers)
 
     def _perform(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import Final
 
 SCHEMA_VERSION: Final = 3
 _CHECKED_BYTES: Final = 64 * 1024 * 1024  # of a larger file the check takes too long
-_ADVICE: Final = "move it away, or give another --data-dir"
+ADVICE: Final = "move it away, or give another --data-dir"
 _WAIT_SECONDS: Final = 60.0  # one connection for another's write; each is short
 
 _TABLES_AND_TASKS: Final = """
@@ -133,7 +133,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         StoreError: The file is broken or of a newer version.
     """
     if path.is_dir():
-        raise StoreError(f"Cannot use {path}: it is a folder, not a database; {_ADVICE}")
+        raise StoreError(f"Cannot use {path}: it is a folder, not a database; {ADVICE}")
     db: sqlite3.Connection | None = None
     try:
         # Statements commit by themselves; the thread that serves is not the one that opens.
@@ -146,7 +146,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     if db is None or problem:
         if db is not None:
             db.close()
-        raise StoreError(f"Cannot use {path}: {problem}; {_ADVICE}")
+        raise StoreError(f"Cannot use {path}: {problem}; {ADVICE}")
     return db
 
 

@@ -25,6 +25,7 @@ from threading import Lock
 from typing import Any, BinaryIO, Final
 
 from pulumi_tablestore_delivery.emulator.storage.buckets import is_bucket_name
+from pulumi_tablestore_delivery.emulator.storage.database import ADVICE, StoreError
 from pulumi_tablestore_delivery.emulator.storage.object_keys import plain_segments
 
 _EXTRAS: Final = ".objects"
@@ -93,8 +94,13 @@ class ObjectStore:
     def __init__(self, folder: Path) -> None:
         """Take a folder that holds one folder a bucket; it need not exist.
 
-        What an earlier process left half written is removed.
+        Remove what an earlier process left half written.
+
+        Raises:
+            StoreError: It is not a folder.
         """
+        if folder.exists() and not folder.is_dir():
+            raise StoreError(f"Cannot use {folder}: it is not a folder; {ADVICE}")
         self._folder = folder
         self._lock = Lock()
         shutil.rmtree(folder / _INCOMING, ignore_errors=True)
