@@ -82,7 +82,7 @@ def _first_rows(file: pq.ParquetFile) -> FilePreview:
 def _cell(value: Any) -> str | None:
     if value is None:
         return None
-    text = value if isinstance(value, str) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     return printable(cut)
 
