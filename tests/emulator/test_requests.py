@@ -176,6 +176,45 @@ def test_slow_operation_does_not_hold_up_the_event_loop(call, make_caller, monke
     thread.join()
 
 
+def exchange(call, data):
+    """Send bytes on a connection of their own; return what comes back within a second."""
+    address = (call.connection.host, call.connection.port)
+    received = b""
+    with contextlib.closing(socket.create_connection(address, timeout=1)) as connection:
+        connection.sendall(data)
+        with contextlib.suppress(TimeoutError):
+            while piece := connection.recv(65536):
+                received += piece
+    return received
+
+
+def test_client_that_expects_100_continue_gets_it(call):
+    head = b"POST /ListTable HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+    assert exchange(call, head + b"Content-Length: 3\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    refused = exchange(call, head + b"Content-Length: 99999999999\r\n\r\n")
+    assert refused.startswith(b"HTTP/1.1 413 ")
+
+
+def test_body_with_wrong_content_encoding_is_refused(call, caplog):
+    answer = exchange(
+        call,
+        b"POST /ListTable HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\n"
+        b"Content-Length: 3\r\n\r\nabc",
+    )
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert caplog.text == ""
+
+
+def test_compressed_request_is_refused_by_name(call, refused):
+    changes = {"request-compress-type": "deflate", "request-compress-size": "3"}
+    with pytest.raises(refused, match=r"OTSUnsupportOperation.*x-ots-request-compress-type"):
+        call("ListTable", b"abc", **changes)
+
+
+def test_health_answers_head(call):
+    assert call.send("HEAD", "/_emulator/health")[0] == 200
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -12,9 +12,13 @@ from pulumi_tablestore_delivery.emulator.http.guard import refusal
 CONTROL_PREFIX: Final = "/_emulator/"
 """Paths that are the emulator's own, not Tablestore's."""
 
-
 HEALTH_PATH: Final = f"{CONTROL_PREFIX}health"
 """Answered at once, whatever the storage does."""
+
+
+def is_health(method: str, path: str) -> bool:
+    """Return whether a request asks whether the emulator serves."""
+    return method in {"GET", "HEAD"} and path == HEALTH_PATH
 
 
 class Control:
@@ -60,8 +64,6 @@ class Control:
             body: The whole body.
             peer: The address that asks.
         """
-        if (method, name) == ("GET", "health"):
-            return self.health()
         route = self._routes.get((method, name))
         if route is None:
             status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}

@@ -20,7 +20,8 @@ from aiohttp import web
 from pulumi_tablestore_delivery.emulator.answers import Answer
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.http.console.console import Console
-from pulumi_tablestore_delivery.emulator.http.control import HEALTH_PATH
+from pulumi_tablestore_delivery.emulator.http.control import HEALTH_PATH, is_health
+from pulumi_tablestore_delivery.emulator.http.expect import send_continue
 from pulumi_tablestore_delivery.emulator.http.oss.server import OssHandler
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import Credentials
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
@@ -119,6 +120,7 @@ def make_server(service: Service, executor: Executor, console: Console | None = 
         functools.partial(_handle, service, executor, console),
         request_factory=_request,
         access_log=None,
+        auto_decompress=False,  # the MD5 and the signature are of the bytes that arrive
         logger=_silent,  # aiohttp logs a traceback for whatever is not HTTP
     )
 
@@ -147,14 +149,16 @@ async def _handle(
 async def _answer(service: Service, executor: Executor, request: web.BaseRequest) -> web.Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        body = await asyncio.wait_for(request.read(), _READ_SECONDS)
+        body = await asyncio.wait_for(_body(request), _READ_SECONDS)
     except (TimeoutError, asyncio.TimeoutError):
         return web.Response(status=408)
+    except web.RequestPayloadError:
+        return web.Response(status=400, text="The body is not framed as its headers say.\n")
     except web.HTTPRequestEntityTooLarge:
         answer = service.refuse_body(request.raw_path, headers)
     else:
         peer = request.remote or ""
-        if (request.method, request.raw_path) == ("GET", HEALTH_PATH):
+        if is_health(request.method, request.raw_path):
             return _response(service.answer(request.method, HEALTH_PATH, headers, body, peer))
         answer = await asyncio.get_running_loop().run_in_executor(
             executor, service.answer, request.method, request.raw_path, headers, body, peer
@@ -164,6 +168,13 @@ async def _answer(service: Service, executor: Executor, request: web.BaseRequest
         _reset(request)
         return web.Response()  # aiohttp sees for itself that nobody is there
     return _response(answer)
+
+
+async def _body(request: web.BaseRequest) -> bytes:
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES)
+    await send_continue(request)
+    return await request.read()
 
 
 def _response(answer: Answer) -> web.Response:

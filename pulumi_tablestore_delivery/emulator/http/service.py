@@ -32,7 +32,7 @@ from pulumi_tablestore_delivery.emulator.delivery.worker import Worker
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.faults import TaskError
 from pulumi_tablestore_delivery.emulator.http import signatures
-from pulumi_tablestore_delivery.emulator.http.control import CONTROL_PREFIX, HEALTH_PATH, Control
+from pulumi_tablestore_delivery.emulator.http.control import CONTROL_PREFIX, Control, is_health
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
 from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
@@ -52,6 +52,7 @@ _REQUIRED: Final = (
     "x-ots-date",
     "x-ots-contentmd5",
 )
+_COMPRESSION: Final = "x-ots-request-compress-type"
 _NANOSECONDS: Final = 1_000_000_000
 
 _SHOWN_PATH: Final = 200
@@ -145,7 +146,7 @@ class Service:
             body: The whole body.
             peer: The address that asks.
         """
-        if (method, path) == ("GET", HEALTH_PATH):
+        if is_health(method, path):
             return self._control.health()
         if path.startswith(CONTROL_PREFIX):
             with self._lock:
@@ -217,6 +218,10 @@ class Service:
         if method != "POST":
             raise ServiceError(METHOD_NOT_ALLOWED, "Only POST method for requests is supported.")
         self._authenticate(path, headers, body)
+        if _COMPRESSION in headers:
+            raise ServiceError(
+                UNSUPPORTED, f"The emulator does not have compressed requests: {_COMPRESSION}."
+            )
         operation = OPERATIONS.get(path.removeprefix("/"))
         if operation is None:
             name = path.removeprefix("/")[:_SHOWN_PATH]

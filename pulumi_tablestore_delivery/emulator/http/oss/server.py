@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, TypeVar
 from aiohttp import web
 
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
+from pulumi_tablestore_delivery.emulator.http.expect import send_continue
 from pulumi_tablestore_delivery.emulator.http.oss.body import Body
 from pulumi_tablestore_delivery.emulator.http.oss.call import (
     Call,
@@ -114,7 +115,7 @@ class OssHandler:
             return await self._receive(http, operation, call)
         if operation.takes == "xml":
             body = Body(request.headers, signed)
-            await _continue(http)
+            await send_continue(http)
             content = bytearray()
             async for data in _pieces(http):
                 content += body.feed(data)
@@ -131,7 +132,7 @@ class OssHandler:
             raise OssError(MISSING_LENGTH, "You must provide the Content-Length HTTP header.")
         body = Body(headers, call.signed)
         await self._in_thread(check_target, operation, call)
-        await _continue(http)
+        await send_continue(http)
         path = await self._in_thread(self._objects.new_file)
         try:
             file = await self._in_thread(_create, path)
@@ -200,11 +201,6 @@ def _refuse_other_sites(request: OssRequest) -> None:
         raise OssError(
             ACCESS_DENIED, "The emulator does not answer pages of other sites (CORS is not on)."
         )
-
-
-async def _continue(http: web.BaseRequest) -> None:
-    if http.headers.get("Expect", "").lower() == "100-continue" and http.transport is not None:
-        http.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
 async def _pieces(http: web.BaseRequest) -> Any:
