@@ -20,6 +20,7 @@ IGNORE, EXIST, NOT_EXIST = 0, 1, 2
 PUT, UPDATE, DELETE = 1, 2, 3
 EQUAL = 1
 NOT, AND = 1, 2
+EMPTY_TIMES = pb.TimeRange()
 PARAMETER = "400 OTSParameterInvalid: "
 
 
@@ -54,7 +55,7 @@ class Rows:
         request = pb.GetRowRequest(
             table_name="rows", primary_key=write_rows([Row(self.key(n, p))]), **fields
         )
-        if not fields.get("time_range"):
+        if "time_range" not in fields:
             request.max_versions = 1
         answer = pb.GetRowResponse.FromString(self.call("GetRow", request))
         rows = read_rows(answer.row)
@@ -308,6 +309,18 @@ def test_limit_of_a_range_is_positive(rows, refused, limit):
             {"time_range": pb.TimeRange(specific_time=-1)},
             "Specific timestamp cannot be less than 0.",
         ),
+        (
+            {"time_range": pb.TimeRange(start_time=5, end_time=5)},
+            "Start time must be at least 0 and less than end time.",
+        ),
+        (
+            {"time_range": pb.TimeRange(start_time=-1, end_time=5)},
+            "Start time must be at least 0 and less than end time.",
+        ),
+        (
+            {"time_range": EMPTY_TIMES},
+            "The time range has neither a start and end time nor a specific time.",
+        ),
     ],
 )
 def test_wrong_criteria_have_the_text_of_the_service(rows, refused, fields, text):
@@ -469,7 +482,7 @@ def test_update_table_changes_what_counts_from_now_on(rows, refused, clock):
     )
     options = described.table_options
     assert (options.max_versions, options.allow_update, described.table_status) == (2, False, 1)
-    for wrong in ({"max_versions": 0}, {"time_to_live": 5}, {"update_full_row": True}):
+    for wrong in ({}, {"max_versions": 0}, {"time_to_live": 5}, {"update_full_row": True}):
         with pytest.raises(refused, match=PARAMETER):
             update(**wrong)
 

@@ -43,10 +43,24 @@ def test_a_broken_rule_is_named(call, refused, field, name, keys):
     assert error.value.message.partition(": ")[0].endswith(field)
 
 
-@pytest.mark.parametrize("options", [{"time_to_live": 5}, {"time_to_live": 0}, {"max_versions": 0}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"time_to_live": 5},
+        {"time_to_live": 0},
+        {"max_versions": 0},
+        {"deviation_cell_version_in_sec": -1},
+    ],
+)
 def test_options_have_limits(call, refused, options):
     with pytest.raises(refused, match=f"table_options.{next(iter(options))}"):
         call.create_table("t", table_options=table_pb2.TableOptions(**options))
+
+
+def test_throughput_is_not_negative(call, refused):
+    throughput = table_pb2.ReservedThroughput(capacity_unit={"read": 0, "write": -1})
+    with pytest.raises(refused, match=r"capacity_unit.write: -1 is less than 0"):
+        call.create_table("other", reserved_throughput=throughput)
 
 
 def test_a_table_is_described_as_it_was_created(call):

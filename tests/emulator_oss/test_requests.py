@@ -221,6 +221,17 @@ def test_range_behind_the_end_cannot_be_satisfied(oss, given):
     assert oss.aws("GET", f"/{BUCKET}/empty", headers={"Range": given}).status == 416
 
 
+def test_range_of_a_changed_object_is_the_whole_object(oss, now):
+    oss.put_file("a", b"0123456789")
+    etag = oss.oss("HEAD", "a").headers["etag"]
+    past = (now - 60 * MINUTE).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    future = (now + 60 * MINUTE).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    for validator, status in [(etag, 206), (future, 206), ('"other"', 200), (past, 200)]:
+        reply = oss.oss("GET", "a", headers={"Range": "bytes=2-3", "If-Range": validator})
+        assert (reply.status, validator) == (status, validator)
+        assert reply.body == (b"23" if status == 206 else b"0123456789")
+
+
 def test_conditions(oss, now):
     oss.put_file("a")
     etag = oss.oss("HEAD", "a").headers["etag"]

@@ -213,16 +213,8 @@ def _check_criteria(request: _Criteria, no_versions: str) -> None:
         raise _invalid(
             f"Invalid max versions: {request.max_versions}. Reason: Max versions must be positive."
         )
-    times = request.time_range
-    if times.HasField("start_time") != times.HasField("end_time"):
-        raise _invalid("Start and end time must be given at the same time.")
-    if times.HasField("specific_time"):
-        if times.HasField("start_time"):
-            raise _invalid("Specific tiemstamp and time range cannot be given at the same time.")
-        if request.HasField("max_versions"):
-            raise _invalid("Specific tiemstamp and max versions cannot be given at the same time.")
-        if times.specific_time < 0:
-            raise _invalid("Specific timestamp cannot be less than 0.")
+    if request.HasField("time_range"):
+        _check_times(request.time_range, has_max_versions=request.HasField("max_versions"))
     if len(request.columns_to_get) > row_rules.MOST_COLUMNS:
         raise _invalid(
             "The number of columns from the request exceeds the limit, limit count: "
@@ -230,6 +222,22 @@ def _check_criteria(request: _Criteria, no_versions: str) -> None:
         )
     for name in request.columns_to_get:
         rules.column_name(name)
+
+
+def _check_times(times: pb.TimeRange, *, has_max_versions: bool) -> None:
+    if not times.ListFields():
+        raise _invalid("The time range has neither a start and end time nor a specific time.")
+    if times.HasField("start_time") != times.HasField("end_time"):
+        raise _invalid("Start and end time must be given at the same time.")
+    if times.HasField("start_time") and not 0 <= times.start_time < times.end_time:  # assumed
+        raise _invalid("Start time must be at least 0 and less than end time.")
+    if times.HasField("specific_time"):
+        if times.HasField("start_time"):
+            raise _invalid("Specific tiemstamp and time range cannot be given at the same time.")
+        if has_max_versions:
+            raise _invalid("Specific tiemstamp and max versions cannot be given at the same time.")
+        if times.specific_time < 0:
+            raise _invalid("Specific timestamp cannot be less than 0.")
 
 
 def _read(context: Context, table: OpenTable, view: _View, key: Key) -> bytes:

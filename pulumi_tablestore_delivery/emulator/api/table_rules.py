@@ -12,6 +12,7 @@ from pulumi_tablestore_delivery.emulator.api.errors import (
 from pulumi_tablestore_delivery.wire.enums import DefinedColumnType, PrimaryKeyType
 from pulumi_tablestore_delivery.wire.table_pb2 import (
     CreateTableRequest,
+    ReservedThroughput,
     TableMeta,
     TableOptions,
     UpdateTableRequest,
@@ -43,6 +44,7 @@ def create_table(request: CreateTableRequest) -> None:
         rules.table_name(index.name)
     rules.unique("index_metas", [index.name for index in request.index_metas])
     table_options(request.table_options)
+    throughput(request.reserved_throughput)
     for field, is_given in {
         "partitions": bool(request.partitions),
         "enable_local_txn": request.enable_local_txn,
@@ -88,17 +90,29 @@ def update_table(request: UpdateTableRequest) -> None:
         raise ServiceError(
             PARAMETER_INVALID, "The table options contain updateFullRow, which cannot be changed."
         )
-    if not (request.HasField("table_options") or request.HasField("reserved_throughput")):
+    if not (options.ListFields() or request.HasField("reserved_throughput")):
         raise ServiceError(PARAMETER_INVALID, "No parameter is specified in table options.")
     table_options(options)
+    throughput(request.reserved_throughput)
 
 
 def table_options(options: TableOptions) -> None:
     """Check the options of a table (documented)."""
     if options.HasField("max_versions") and options.max_versions < 1:
         raise invalid("table_options.max_versions", f"{options.max_versions} is less than 1")
+    deviation = options.deviation_cell_version_in_sec
+    if options.HasField("deviation_cell_version_in_sec") and deviation < 0:  # assumed
+        raise invalid("table_options.deviation_cell_version_in_sec", f"{deviation} is less than 0")
     lives = options.time_to_live
     if options.HasField("time_to_live") and lives != -1 and lives < _SHORTEST_TIME_TO_LIVE:
         raise invalid(
             "table_options.time_to_live", f"{lives} is neither -1 nor at least 86400 seconds"
         )
+
+
+def throughput(reserved: ReservedThroughput) -> None:
+    """Check the reserved throughput of a table (assumed)."""
+    for name in ("read", "write"):
+        units = getattr(reserved.capacity_unit, name)
+        if units < 0:
+            raise invalid(f"reserved_throughput.capacity_unit.{name}", f"{units} is less than 0")

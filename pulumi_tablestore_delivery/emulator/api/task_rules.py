@@ -95,7 +95,7 @@ def _prefix(field: str, prefix: str) -> None:
         raise invalid(field, f"is longer than {_OBJECT_BYTES} bytes")
     parts = prefix.rstrip("/").split("/")
     if not all(parts) or {".", ".."} & set(parts) or "\0" in prefix:
-        raise invalid(field, f"{prefix!r} is no path of folders, which the emulator needs")
+        raise invalid(field, f"{prefix!r} is not a path of folders, which the emulator needs")
     if len(prefix.encode()) > _NAME_BYTES:
         raise invalid(field, f"is longer than {_NAME_BYTES} bytes, which the emulator cannot store")
     if unknown := _UNKNOWN_VARIABLE.search(prefix):

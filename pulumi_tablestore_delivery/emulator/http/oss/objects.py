@@ -20,6 +20,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.ranges import (
     byte_range,
     check_conditions,
     http_date,
+    wanted_range,
 )
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import Dialect
 from pulumi_tablestore_delivery.emulator.storage.objects import StoredObject
@@ -59,7 +60,8 @@ def get_object(call: Call) -> OssAnswer:
     try:
         check_conditions(call.request.headers, found)
         standard = call.signed.dialect is Dialect.AWS or call.header("range-behavior") == "standard"
-        part = byte_range(call.request.headers.get("range", ""), found.size, standard=standard)
+        wanted = wanted_range(call.request.headers, found)
+        part = byte_range(wanted, found.size, standard=standard)
     except BaseException:
         file.close()
         raise

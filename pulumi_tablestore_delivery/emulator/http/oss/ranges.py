@@ -57,6 +57,18 @@ def byte_range(given: str, size: int, *, standard: bool) -> tuple[int, int] | No
     return first, min(last, size - 1) - first + 1
 
 
+def wanted_range(headers: Mapping[str, str], found: StoredObject) -> str:
+    """Return the Range header; empty if If-Range says that the object has changed (RFC 9110)."""
+    validator = headers.get("if-range")
+    if validator is not None:
+        since = _seconds(validator)
+        if since is None and not _names(validator, found.etag):
+            return ""
+        if since is not None and found.modified // _NANOSECONDS > since:
+            return ""
+    return headers.get("range", "")
+
+
 def check_conditions(headers: Mapping[str, str], found: StoredObject) -> None:
     """Check a read's If-… headers (documented).
 
