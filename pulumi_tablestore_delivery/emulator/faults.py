@@ -13,7 +13,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, ValidationError
 
 from pulumi_tablestore_delivery.emulator.answers import Answer
-from pulumi_tablestore_delivery.emulator.api.errors import Declared, ServiceError
+from pulumi_tablestore_delivery.emulator.api.errors import ServiceError
+from pulumi_tablestore_delivery.emulator.declared import Declared
 
 EVERY: Final = "*"
 """The `operation` of a fault that any operation meets."""

@@ -1,27 +1,8 @@
-"""The errors that the emulator answers, and where each is known from."""
+"""The errors that the emulated Tablestore answers, each with its source."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Label = Literal["documented", "seen in an SDK", "assumed"]
-
-
-@dataclass(frozen=True)
-class Declared:
-    """An error that the emulator may answer.
-
-    Attributes:
-        status: The HTTP status.
-        code: The service's code.
-        label: Where the code, with this status and this use, is known from.
-        meaning: When it is answered.
-    """
-
-    status: int
-    code: str
-    label: Label
-    meaning: str
-
+from pulumi_tablestore_delivery.emulator.declared import Declared
 
 AUTH_FAILED: Final = Declared(
     403,

@@ -240,7 +240,7 @@ class ObjectStore:
             if self._put_plain(source, bucket, key):
                 self._extra(bucket, key, _DATA).unlink(missing_ok=True)
             else:
-                os.replace(source, self._extra(bucket, key, _DATA))  # noqa: PTH105 - as in `_put_plain`
+                source.replace(self._extra(bucket, key, _DATA))
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object, if there is one.
@@ -287,7 +287,7 @@ class ObjectStore:
                     folder.mkdir()
             if path.is_symlink():
                 return False
-            os.replace(source, path)  # noqa: PTH105 - Path.replace hides that it overwrites
+            source.replace(path)
         except OSError as error:
             if error.errno in _NOT_A_PATH or path.is_dir():
                 return False
@@ -305,7 +305,7 @@ class ObjectStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         new = self.new_file()
         new.write_text(json.dumps(content), encoding="utf-8")
-        os.replace(new, path)  # noqa: PTH105 - as in `_put_plain`
+        new.replace(path)
 
     def _read_extras(self, path: Path) -> dict[str, Any]:
         """Return what is kept beside a file; empty if nothing is, or if it was damaged."""

@@ -16,6 +16,9 @@ from pulumi_tablestore_delivery.emulator.storage.database import Database, Store
 from pulumi_tablestore_delivery.emulator.storage.rows import RowStore
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType
 
+if sys.platform != "win32":
+    import fcntl
+
 
 @dataclass(frozen=True)
 class Table:
@@ -201,9 +204,7 @@ class Store:
 def _lock(data_dir: Path) -> TextIO:
     """Lock the folder for as long as the file stays open; the system unlocks after a crash."""
     file = (data_dir / "tablestore.lock").open("w", encoding="utf-8")
-    if sys.platform != "win32":  # Windows has no fcntl: there the folder is not guarded
-        import fcntl  # noqa: PLC0415
-
+    if sys.platform != "win32":  # Windows does not have fcntl: there, the folder is not locked
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -5,7 +5,6 @@ emulator's process. Every method blocks; all are safe to use from threads.
 """
 
 import json
-import os
 import re
 import shutil
 import uuid
@@ -121,7 +120,7 @@ class Uploads:
         with self._lock:
             older = [part for part in self.parts(upload) if part.number == number]
             self.find(upload.id, upload.bucket, upload.key)
-            os.replace(source, self._path(upload, number, etag))  # noqa: PTH105 - Path.replace hides that it overwrites
+            source.replace(self._path(upload, number, etag))
             for part in older:
                 if part.etag != etag:
                     self._path(upload, number, part.etag).unlink()

@@ -26,6 +26,7 @@ _VARIABLE: Final = re.compile(r"\$(?:yyyy|MM|dd|HH|mm)")
 _MOST_FILES: Final = 60
 _MOST_PREVIEWS: Final = 12
 _MOST_COUNTED: Final = 20_000
+_UNIT: Final = 1024  # bytes in a KiB, and so on
 _SECOND: Final = 1_000_000_000
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -224,9 +225,9 @@ def _duration(seconds: float) -> str:
 
 def _size(size: float) -> str:
     for unit in ("B", "KiB", "MiB"):
-        if size < 1024:  # noqa: PLR2004 - binary units
+        if size < _UNIT:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
+        size /= _UNIT
     return f"{size:.1f} GiB"
 
 

@@ -29,6 +29,7 @@ _CHUNKED_TRAILER: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 _UNSIGNED_TRAILER: Final = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _SIZE: Final = re.compile(r"[0-9a-fA-F]{1,10}")
+_LINE_END: Final = b"\r\n"
 _LONGEST_LINE: Final = 8 * 1024
 _MOST_TRAILERS: Final = 16
 _EMPTY: Final = sha256(b"").hexdigest()
@@ -166,13 +167,13 @@ class Chunks:
         return self._trailers
 
     def _line(self) -> str | None:
-        end = self._buffer.find(b"\r\n", 0, _LONGEST_LINE)
+        end = self._buffer.find(_LINE_END, 0, _LONGEST_LINE)
         if end < 0:
             if len(self._buffer) >= _LONGEST_LINE:
                 raise OssError(INCOMPLETE_BODY, "A line between chunks is too long.")
             return None
         line = self._buffer[:end].decode("latin-1")
-        del self._buffer[: end + 2]
+        del self._buffer[: end + len(_LINE_END)]
         return line
 
     def _head(self) -> bytes | None:
@@ -206,11 +207,11 @@ class Chunks:
         return piece
 
     def _data_end(self) -> bytes | None:
-        if len(self._buffer) < 2:  # noqa: PLR2004 - a carriage return and a line feed
+        if len(self._buffer) < len(_LINE_END):
             return None
-        if not self._buffer.startswith(b"\r\n"):
+        if not self._buffer.startswith(_LINE_END):
             raise OssError(INCOMPLETE_BODY, "A chunk is longer than its size says.")
-        del self._buffer[:2]
+        del self._buffer[: len(_LINE_END)]
         self._state = self._head
         return b""
 

@@ -25,17 +25,9 @@ from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore, Sto
 from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 
 REGION: Final = "oss-cn-hangzhou"
-
-
 STORAGE_CLASS: Final = "Standard"
-
-
 MOST_LISTED: Final = 1000
-
-
 OWNER: Final = [("ID", "emulator"), ("DisplayName", "emulator")]
-
-
 HEADER_TEXT: Final = "A header you provided implies functionality that is not implemented."
 
 
@@ -63,7 +55,7 @@ class Call:
         uploads: The multipart uploads.
         endpoint: The host and port of the emulated OSS.
         body: The body of operations that take XML.
-        received: The body of operations that take content.
+        received: The body of operations that take content; `content` is for them.
     """
 
     request: OssRequest
@@ -84,9 +76,31 @@ class Call:
         """The object's key."""
         return self.request.key
 
+    @property
+    def content(self) -> Received:
+        """The body of an operation that takes content."""
+        if self.received is None:
+            raise TypeError("The operation does not take content")
+        return self.received
+
     def header(self, name: str) -> str:
         """Return a header of the request's own dialect, by its name without the prefix."""
         return self.request.headers.get(f"x-{self.signed.dialect.value}-{name}", "")
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """A part of a file.
+
+    Attributes:
+        file: The open file; the server closes it.
+        start: The place of the first byte.
+        length: The number of bytes.
+    """
+
+    file: BinaryIO
+    start: int
+    length: int
 
 
 @dataclass(frozen=True)
@@ -97,17 +111,13 @@ class OssAnswer:
         status: The HTTP status.
         headers: The headers.
         body: The body, unless it is a file's.
-        file: The file that the body is read from; the server closes it.
-        start: Where in the file the body begins.
-        length: How many bytes of the file are the body.
+        part: The part of a file that is the body.
     """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
-    file: BinaryIO | None = None
-    start: int = 0
-    length: int = 0
+    part: FilePart | None = None
 
 
 Takes = Literal["nothing", "xml", "content"]

@@ -1,28 +1,9 @@
-"""The errors that the emulated OSS answers, and where each is known from."""
+"""The errors that the emulated OSS answers, each with its source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Label = Literal["documented", "seen in an SDK", "assumed"]
-
-
-@dataclass(frozen=True)
-class Declared:
-    """An error that the emulated OSS may answer.
-
-    Attributes:
-        status: The HTTP status.
-        code: OSS's code.
-        label: Where the code, with this status and this use, is known from.
-        meaning: When it is answered.
-    """
-
-    status: int
-    code: str
-    label: Label
-    meaning: str
-
+from pulumi_tablestore_delivery.emulator.declared import Declared
 
 ACCESS_DENIED: Final = Declared(
     *(403, "AccessDenied", "documented"),

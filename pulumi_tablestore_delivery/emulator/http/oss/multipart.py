@@ -91,9 +91,8 @@ def check_upload(call: Call) -> OssAnswer:
 
 
 def upload_part(call: Call) -> OssAnswer:
-    assert call.received is not None  # noqa: S101 - the operation takes content
-    call.uploads.put_part(_upload(call), _part_number(call), call.received.path, call.received.md5)
-    return OssAnswer(headers={"ETag": f'"{call.received.md5}"'})
+    call.uploads.put_part(_upload(call), _part_number(call), call.content.path, call.content.md5)
+    return OssAnswer(headers={"ETag": f'"{call.content.md5}"'})
 
 
 def list_parts(call: Call) -> OssAnswer:

@@ -7,6 +7,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.call import (
     HEADER_TEXT,
     STORAGE_CLASS,
     Call,
+    FilePart,
     OssAnswer,
     type_of,
 )
@@ -33,14 +34,8 @@ KEPT_HEADERS: Final = (
     "content-language",
     "expires",
 )
-
-
 RESPONSE_PARAMETERS: Final = {f"response-{name}": name for name in KEPT_HEADERS}
-
-
 META: Final = "meta-"
-
-
 _DEFAULT_TYPE: Final = "application/octet-stream"
 
 
@@ -71,23 +66,22 @@ def get_object(call: Call) -> OssAnswer:
         if value and _is_header_value(value):
             headers[name] = value
     if part is None:
-        return OssAnswer(200, headers, file=file, length=found.size)
+        return OssAnswer(200, headers, part=FilePart(file, 0, found.size))
     start, length = part
     headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{found.size}"
-    return OssAnswer(206, headers, file=file, start=start, length=length)
+    return OssAnswer(206, headers, part=FilePart(file, start, length))
 
 
 def put_object(call: Call) -> OssAnswer:
-    assert call.received is not None  # noqa: S101 - the operation takes content
     call.objects.put(
-        call.received.path,
+        call.content.path,
         call.bucket,
         call.key,
-        etag=call.received.md5,
+        etag=call.content.md5,
         headers=kept_headers(call),
         overwrite=may_overwrite(call),
     )
-    return OssAnswer(headers={"ETag": f'"{call.received.md5}"'})
+    return OssAnswer(headers={"ETag": f'"{call.content.md5}"'})
 
 
 def delete_object(call: Call) -> OssAnswer:

@@ -19,6 +19,7 @@ from pulumi_tablestore_delivery.emulator.http.expect import send_continue
 from pulumi_tablestore_delivery.emulator.http.oss.body import Body
 from pulumi_tablestore_delivery.emulator.http.oss.call import (
     Call,
+    FilePart,
     Operation,
     OssAnswer,
     Received,
@@ -159,28 +160,27 @@ class OssHandler:
         }
         try:
             response = web.StreamResponse(status=answer.status, headers=headers)
-            if answer.file is not None:
-                response.content_length = answer.length
+            if answer.part is not None:
+                response.content_length = answer.part.length
             elif answer.status not in _BODILESS and "Content-Length" not in headers:
                 response.content_length = len(answer.body)
             await response.prepare(request)
             if request.method != "HEAD":
-                if answer.file is not None:
-                    await self._send_file(response, answer)
+                if answer.part is not None:
+                    await self._send_file(response, answer.part)
                 elif answer.body:
                     await response.write(answer.body)
         finally:
-            if answer.file is not None:
-                answer.file.close()
+            if answer.part is not None:
+                answer.part.file.close()
         await response.write_eof()
         return response
 
-    async def _send_file(self, response: web.StreamResponse, answer: OssAnswer) -> None:
-        file, left = answer.file, answer.length
-        assert file is not None  # noqa: S101 - the caller has looked
-        await self._in_thread(file.seek, answer.start)
+    async def _send_file(self, response: web.StreamResponse, part: FilePart) -> None:
+        left = part.length
+        await self._in_thread(part.file.seek, part.start)
         while left:
-            piece = await self._in_thread(file.read, min(left, _PIECE))
+            piece = await self._in_thread(part.file.read, min(left, _PIECE))
             if not piece:  # the file was made shorter meanwhile
                 raise ConnectionResetError
             left -= len(piece)

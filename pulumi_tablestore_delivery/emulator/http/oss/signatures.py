@@ -269,7 +269,7 @@ def _header_names(listed: str) -> tuple[str, ...]:
 def _split_credential(credential: str, scheme: _Scheme) -> tuple[str, str]:
     """Return the access key's id and the scope."""
     key_id, *scope = credential.rsplit("/", 4)
-    if len(scope) != 4 or scope[2:] != [scheme.service, scheme.end]:  # noqa: PLR2004 - as below
+    if scope[2:] != [scheme.service, scheme.end]:
         raise OssError(
             INVALID_ARGUMENT,
             "The credential must be <access key id>/<yyyyMMdd>/<region>/"
