@@ -1,11 +1,11 @@
-"""pytest fixtures that give a test suite an emulator of its own.
+"""pytest fixtures that start an emulator for a test suite.
 
 In the suite's `conftest.py`:
 
     pytest_plugins = ["pulumi_tablestore_delivery.testing"]
 
-Then `tablestore_emulator` is an emulator that runs within the tests' process, with an empty data
-folder for each test; needs the extra `emulator`. docs/testing.md shows more.
+The fixture `tablestore_emulator` is an emulator in the process of the tests. Each test has an empty
+data folder. It needs the extra `emulator`. docs/testing.md has more examples.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _WAIT_SECONDS: Final = 30.0
 
 @dataclass(frozen=True)
 class EmulatedTablestore:
-    """An emulated instance, as a test sees it.
+    """An emulated instance.
 
     Attributes:
         url: The endpoint.
         instance: The instance's name.
         access_key_id: The access key that is accepted.
         access_key_secret: Its secret.
-        buckets: The folder that holds one folder a bucket.
+        buckets: The folder that has a folder for each bucket.
         oss_url: The endpoint of the emulated OSS, with the same access key.
     """
 
@@ -48,7 +48,7 @@ class EmulatedTablestore:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that point programs of this package at it."""
+        """Environment variables that make programs of this package use the emulator."""
         return {
             "TABLESTORE_ENDPOINT": self.url,
             "TABLESTORE_INSTANCE": self.instance,
@@ -57,32 +57,34 @@ class EmulatedTablestore:
         }
 
     def fault(self, **script: Any) -> None:
-        """Let something go wrong, such as `fault(operation="PutRow", fault="lost_answer")`.
+        """Add a fault, such as `fault(operation="PutRow", fault="lost_answer")`.
 
         Raises:
-            urllib.error.HTTPError: There is no such fault.
+            urllib.error.HTTPError: The fault is not valid.
         """
         self._control("POST", "faults", script)
 
     def clear_faults(self) -> None:
-        """Let nothing more go wrong."""
+        """Remove all faults."""
         self._control("DELETE", "faults")
 
     def calls(self) -> dict[str, int]:
-        """How many requests came for each operation."""
+        """Return the number of requests of each operation."""
         found: dict[str, int] = self._control("GET", "calls")
         return found
 
     def deliveries(self) -> list[dict[str, Any]]:
-        """How far each task is: phase, delivered_until, files, rows, dirty, rewrites."""
+        """Return each task's phase, delivered_until, files, rows, dirty and rewrites."""
         found: list[dict[str, Any]] = self._control("GET", "deliveries")["deliveries"]
         return found
 
     def wait_until_delivered(self, timeout: float = _WAIT_SECONDS) -> None:
-        """Wait until every task that changes reach has delivered what was written before this call.
+        """Wait until every task has delivered all rows that were written before this call.
+
+        A BASE task does not deliver changes. It is done after its scan.
 
         Raises:
-            TimeoutError: It takes longer than `timeout` seconds; the text says how far each is.
+            TimeoutError: It takes longer than `timeout` seconds. The text has the progress.
         """
         since = time.time_ns()
         give_up = time.monotonic() + timeout
@@ -102,15 +104,15 @@ class EmulatedTablestore:
 def tablestore_emulator(
     make_tablestore_emulator: Callable[..., EmulatedTablestore],
 ) -> EmulatedTablestore:
-    """An emulator with no tables, which makes buckets and delivers within a tenth of a second."""
+    """An emulator without tables. It creates buckets and delivers within a tenth of a second."""
     return make_tablestore_emulator()
 
 
 @pytest.fixture
 def make_tablestore_emulator(tmp_path: Path) -> Iterator[Callable[..., EmulatedTablestore]]:
-    """Start emulators with other settings: the fields of `emulator.options.Options`.
+    """Return a function that starts an emulator with the fields of `emulator.options.Options`.
 
-    All run on one data folder unless they are given others, so one at a time.
+    The default data folder is the same for all, so only one can use it at a time.
     """
     from pulumi_tablestore_delivery.emulator.options import Options  # noqa: PLC0415 - an extra
     from pulumi_tablestore_delivery.emulator.server import Emulator  # noqa: PLC0415
@@ -141,6 +143,6 @@ def make_tablestore_emulator(tmp_path: Path) -> Iterator[Callable[..., EmulatedT
 
 
 def _is_done(task: dict[str, Any], since: int) -> bool:
-    # A BASE task's time stays that of its scan's beginning.
+    # The time of a BASE task stays the start of its scan.
     scanned_once = task["mode"] == "BASE" and task["phase"] == "INCR"
     return scanned_once or bool(task["delivered_until"] >= since)

@@ -11,8 +11,8 @@ class Answer:
         status: The HTTP status.
         headers: The headers.
         body: The whole body.
-        delay: How many seconds the answer is kept back; other requests go on meanwhile.
-        dropped: Whether the connection is reset instead; nothing of the answer is sent then.
+        delay: Seconds to wait before the answer is sent. Other requests continue meanwhile.
+        dropped: Whether to reset the connection instead of sending the answer.
     """
 
     status: int

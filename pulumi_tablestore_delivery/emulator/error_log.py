@@ -1,4 +1,7 @@
-"""The log of errors. What repeats is logged once, so no client and no full disk can fill it."""
+"""The log of errors.
+
+A repeated error is logged once, so neither a client nor a full disk can fill the log.
+"""
 
 import logging
 import sys
@@ -19,7 +22,7 @@ class ErrorLog:
         self._lock = Lock()
 
     def bug(self, what: str) -> None:
-        """Log the exception that is being handled, with its traceback; once a place in the code."""
+        """Log the handled exception with its traceback, once for each place in the code."""
         kind, _, trace = sys.exc_info()
         frames = traceback.extract_tb(trace)
         place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
@@ -28,12 +31,12 @@ class ErrorLog:
             self._logger.error(text, _one_line(what), exc_info=sys.exc_info())
 
     def trouble(self, subject: str, why: object) -> None:
-        """Log one line about something that is not a bug; once until `over` is called."""
+        """Log one line about a problem that is not a bug. Repeat it only after `over`."""
         if self._is_new(subject):
             self._logger.error("%s: %s", _one_line(subject), _one_line(str(why)))
 
     def over(self, subject: str) -> None:
-        """Log the next trouble of this subject again."""
+        """Record that a problem is over, so the next one is logged."""
         with self._lock:
             self._logged.discard(subject)
 
@@ -46,5 +49,5 @@ class ErrorLog:
 
 
 def _one_line(text: str) -> str:
-    """Escape control characters, so that a stranger's text cannot forge lines of the log."""
+    """Escape control characters, so untrusted text cannot forge lines of the log."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,9 +1,9 @@
-"""Faults on request: what goes wrong, with which operation, how many times.
+"""Faults that a test requests: the kind, the operation, and how many requests it affects.
 
-A fault is scripted by a JSON object, such as
+A JSON object describes a fault, such as
 `{"operation": "CreateDeliveryTask", "fault": "lost_answer", "times": 1}`. Pending faults of an
-operation are used in the order in which they were given, one a request. They are not kept over a
-restart. docs/emulator.md, "Faults", has the list for people.
+operation apply in the order in which they were added, one for each request. A restart clears them.
+docs/emulator.md, "Faults", lists them.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from pulumi_tablestore_delivery.emulator.api.errors import ServiceError
 from pulumi_tablestore_delivery.emulator.declared import Declared
 
 EVERY: Final = "*"
-"""The `operation` of a fault that any operation meets."""
+"""The `operation` of a fault that applies to any operation."""
 
 _HTML: Final = b"<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>\n"
 _LONGEST_SECONDS: Final = 3600
@@ -31,8 +31,8 @@ class Fault(BaseModel):
     """The fields of every fault.
 
     Attributes:
-        operation: The operation that meets it, such as `PutRow`; `*` for any.
-        times: How many requests meet it; null until the faults are cleared.
+        operation: The operation that it affects, such as `PutRow`; `*` for any.
+        times: How many requests it affects; null for all until the faults are cleared.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -151,7 +151,7 @@ _AnyFault = Annotated[
     Field(discriminator="fault"),
 ]
 _PARSER: Final[TypeAdapter[Any]] = TypeAdapter(_AnyFault)
-_IN_HANDLERS: Final = (TaskError, SlowInitialization)  # the others are of the request as such
+_IN_HANDLERS: Final = (TaskError, SlowInitialization)  # the others apply to whole requests
 
 
 def parse(script: str | bytes) -> Fault:
@@ -185,7 +185,7 @@ _F = TypeVar("_F", bound=Fault)
 
 
 class Faults:
-    """The faults that were asked for, and how often each was met. Safe to use from threads."""
+    """The requested faults, and how many requests each affected. Safe to use from threads."""
 
     def __init__(self) -> None:
         """Start without faults."""
@@ -193,7 +193,7 @@ class Faults:
         self._given: list[_Pending] = []
 
     def add(self, fault: Fault) -> None:
-        """Add a fault, behind those that were added before."""
+        """Append a fault."""
         with self._lock:
             self._given.append(_Pending(fault))
 
@@ -203,7 +203,7 @@ class Faults:
             self._given.clear()
 
     def report(self) -> list[dict[str, Any]]:
-        """List all faults since the last clear: script, how often `met`, whether `over`."""
+        """List all faults since the last clear, with the count `met` and whether each is `over`."""
         with self._lock:
             return [
                 {**pending.fault.model_dump(), "met": pending.met, "over": pending.over}
@@ -211,7 +211,7 @@ class Faults:
             ]
 
     def of_request(self, operation: str) -> Fault:
-        """Take the next fault of a request; without one, return a fault that does nothing."""
+        """Consume the next fault of a request. Without one, return a fault that does nothing."""
         with self._lock:
             for pending in self._given:
                 fault = pending.fault
@@ -225,11 +225,11 @@ class Faults:
         return Fault(operation=operation)
 
     def take(self, kind: type[_F]) -> _F | None:
-        """Take the next fault of a kind."""
+        """Consume the next fault of a kind."""
         return self._next(kind, uses=1)
 
     def pending(self, kind: type[_F]) -> _F | None:
-        """Look at the next fault of a kind, without using it up."""
+        """Return the next fault of a kind without consuming it."""
         return self._next(kind, uses=0)
 
     def _next(self, kind: type[_F], uses: int) -> _F | None:

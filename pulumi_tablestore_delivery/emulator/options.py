@@ -8,22 +8,23 @@ from pulumi_tablestore_delivery.emulator.faults import Fault
 
 @dataclass(frozen=True)
 class Options:
-    """An emulator's settings; the secrets are not part of its repr.
+    """An emulator's settings. The secrets are not part of its repr.
 
     Attributes:
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
-        oss_port: The port of the emulated OSS; 0 takes a free one. None takes the one after `port`,
-            or a free one where that is in use or `port` is 0.
-        data_dir: The folder of the database and of `oss/<bucket>/`; made where missing.
-        instance: The one instance that is served. Data of others in `data_dir` stay untouched.
-        access_key_id: The one access key that is known.
+        oss_port: The port of the emulated OSS; 0 takes a free one. None takes the port after
+            `port`, or a free one if that is in use or `port` is 0.
+        data_dir: The folder of the database and of `oss/<bucket>/`; created if missing.
+        instance: The instance to serve. Data of other instances in `data_dir` stay untouched.
+        access_key_id: The only access key that is accepted.
         access_key_secret: Its secret.
-        security_token: The STS token that every request has to carry; None (the default)
-            accepts requests without one and with any that is signed.
-        create_buckets: Whether creating a task makes its bucket's folder.
-        init_seconds: How long a new task is in the phase INIT.
-        flush_seconds: How long the full scan of a BASE or BASE_INC task takes.
+        security_token: The STS token that every request must carry. None (the default) accepts
+            requests without a token and with any signed token.
+        create_buckets: Whether creating a task creates its bucket's folder.
+        init_seconds: How many seconds a new task is in the phase INIT.
+        flush_seconds: The age at which rows are written to a file, in seconds. A full scan takes at
+            least as long.
         faults: Faults that are pending from the start.
     """
 

@@ -1,4 +1,4 @@
-"""The emulator as a process of its own (`run`), or in a thread of another one (`Emulator`)."""
+"""Run the emulator as a process (`run`) or in a thread (`Emulator`)."""
 
 import asyncio
 import signal
@@ -21,10 +21,10 @@ from pulumi_tablestore_delivery.emulator.storage.database import StoreError
 def run(options: Options) -> int:
     """Serve until SIGTERM or SIGINT; return the process's exit code.
 
-    Says on stdout, in two lines, when and where it serves Tablestore and OSS. If it cannot, one
-    line on stderr says why, and the code is 1.
+    Print the endpoints of Tablestore and OSS, one a line, when requests are accepted. If the
+    address or the data folder cannot be used, print one line on stderr and return 1.
     """
-    if warning := _open_door(options):
+    if warning := _exposure_warning(options):
         sys.stderr.write(f"{warning}\n")
 
     async def main() -> None:
@@ -55,7 +55,7 @@ class Emulator:
 
         Args:
             options: What it serves and how.
-            clock: Nanoseconds since 1970: what the tasks' phases go by.
+            clock: Returns nanoseconds since 1970. The tasks' phases follow it.
         """
         self._options = options
         self._clock = clock
@@ -76,11 +76,11 @@ class Emulator:
 
     @property
     def port(self) -> int:
-        """Return the port that is in use, also if the options say 0."""
+        """Return the port that the emulator listens on."""
         return urlsplit(self.url).port or 0
 
     def start(self) -> Self:
-        """Start to serve; return when requests are accepted.
+        """Start serving. Return when requests are accepted.
 
         Raises:
             ListenError: The address cannot be listened on.
@@ -91,13 +91,13 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        """Stop serving; return when it has stopped. A second call does nothing."""
+        """Stop serving. Return when it has stopped. A second call does nothing."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
 
     def __enter__(self) -> Self:
-        """Start to serve."""
+        """Start serving."""
         return self.start()
 
     def __exit__(
@@ -123,8 +123,8 @@ class Emulator:
         await serve(self._options, self._clock, self._ready.set_result, self._stop)
 
 
-def _open_door(options: Options) -> str:
-    """Warn of an emulator that others can reach with a secret that everybody knows."""
+def _exposure_warning(options: Options) -> str:
+    """Return a warning if other machines can reach an emulator that has the default secret."""
     try:
         is_loopback = ip_address(options.host).is_loopback
     except ValueError:
@@ -132,10 +132,10 @@ def _open_door(options: Options) -> str:
     if is_loopback or options.access_key_secret != Options.access_key_secret:
         return ""
     return (
-        f"WARNING: The emulator listens on {options.host} with the secret that its documentation "
-        "names.\n"
-        "WARNING: Everyone who reaches this machine can read and change its tables and buckets.\n"
-        "WARNING: Give another --access-key-secret, or listen on 127.0.0.1."
+        f"WARNING: The emulator listens on {options.host} with the default secret, which is "
+        "public.\n"
+        "WARNING: Anyone who can reach this machine can read and change its tables and buckets.\n"
+        "WARNING: Set another --access-key-secret, or listen on 127.0.0.1."
     )
 
 

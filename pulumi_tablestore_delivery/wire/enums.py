@@ -1,7 +1,7 @@
 """Names of the numbers on the wire (seen in the official Java and Go SDKs).
 
-A number is a plain integer in a message. A number that a newer service adds survives:
-`name_of` gives it a name of its own, and `number_of` takes that name back.
+A number is a plain integer in a message. A number that a newer service adds is preserved:
+`name_of` derives a name for it, and `number_of` accepts that name.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class DefinedColumnType(IntEnum):
 
 _UNRECOGNIZED: Final = "UNRECOGNIZED_"
 _NUMBER: Final = re.compile(r"-?[0-9]{1,10}", re.ASCII)
-_INT32: Final = range(-(2**31), 2**31)  # what a message's field holds
+_INT32: Final = range(-(2**31), 2**31)  # the range of a message's field
 
 
 def name_of(enum: type[IntEnum], number: int) -> str:
@@ -98,15 +98,16 @@ def name_of(enum: type[IntEnum], number: int) -> str:
 
 
 def has_number(enum: type[IntEnum], name: str) -> bool:
-    """Whether `number_of` knows a name."""
+    """Return whether `number_of` accepts a name."""
     return name in enum.__members__ or _unrecognized_number(name) is not None
 
 
 def number_of(enum: type[IntEnum], name: str) -> int:
-    """Return the number of a name that `name_of` gave.
+    """Return the number of a name that `name_of` returned.
 
-    Raises KeyError for a name that is neither in the enum nor of the form
-    `UNRECOGNIZED_<number>` with a number that fits a message.
+    Raises:
+        KeyError: The name is neither in the enum nor `UNRECOGNIZED_<number>` with a number that
+            fits a message.
     """
     number = _unrecognized_number(name)
     return enum[name].value if number is None else number

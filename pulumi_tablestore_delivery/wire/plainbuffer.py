@@ -2,8 +2,8 @@
 
 The format is seen in the official SDKs. A buffer is a header and rows. A row is its key cells, its
 attribute cells, a marker where the row is deleted, and a checksum over the checksums of its cells.
-The reader trusts no length, tag or checksum: whatever the bytes are, it returns rows or raises
-PlainBufferError, in time that is proportional to their number.
+The reader validates every length, tag and checksum. For any bytes, it returns rows or raises
+PlainBufferError, in time proportional to their number.
 """
 
 import struct
@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 Value: TypeAlias = int | float | bool | str | bytes
-"""What a cell holds; bytes stand for BINARY."""
+"""The value of a cell. BINARY is bytes."""
 
 MOST_CELLS: Final = 65_536
-"""Cells that the reader takes in a row; a service takes 1,024 columns in a write."""
+"""The most cells of a row that the reader accepts. The service accepts 1,024 columns in a write."""
 
 _HEADER: Final = b"\x75\0\0\0"
 _ROW_KEY: Final = 0x1
@@ -45,11 +45,11 @@ _TEXT_VALUE: Final = struct.Struct("<BI")
 
 
 class PlainBufferError(ValueError):
-    """Bytes are not PlainBuffer; the text says where and why."""
+    """The bytes are not PlainBuffer; the text gives the position and the reason."""
 
 
 class Marker(Enum):
-    """What stands in a key in place of a value."""
+    """A marker in a key, in place of a value."""
 
     SMALLEST = 0x9
     LARGEST = 0xA
@@ -57,7 +57,7 @@ class Marker(Enum):
 
 
 class Action(Enum):
-    """What a write does with a cell."""
+    """The effect of a write on a cell."""
 
     PUT = 0x0
     DELETE_ALL = 0x1
@@ -74,9 +74,9 @@ class Cell(NamedTuple):
 
     Attributes:
         name: The column.
-        value: Its value; None where a cell is deleted.
+        value: Its value; None for a cell to delete.
         timestamp: The version in milliseconds since 1970; None lets the service choose.
-        action: What to do with it.
+        action: The effect of the write.
     """
 
     name: str
@@ -100,7 +100,7 @@ class Row(NamedTuple):
 
 
 def read_rows(data: bytes) -> list[Row]:
-    """Read the rows of an answer; no bytes are no rows.
+    """Read the rows of an answer. Without bytes, there are no rows.
 
     Raises:
         PlainBufferError: The bytes are not PlainBuffer.
@@ -125,7 +125,7 @@ def read_row(data: bytes) -> Row:
     reader = _Reader(data)
     row = reader.row()
     if data[reader.position :].strip(b"\0"):
-        raise PlainBufferError(f"byte {reader.position}: nothing may follow the row")
+        raise PlainBufferError(f"byte {reader.position}: unexpected bytes follow the row")
     return row
 
 
@@ -142,7 +142,7 @@ def read_value(data: bytes) -> Value:
 
 
 def write_rows(rows: Iterable[Row]) -> bytes:
-    """Write rows one after the other; without rows, no bytes.
+    """Write rows one after the other. Without rows, return no bytes.
 
     Raises:
         ValueError: A value cannot be written: an integer of more than 64 bits, text with
@@ -180,10 +180,10 @@ def write_value(value: Value) -> bytes:
 def crc8(data: bytes | bytearray, crc: int = 0) -> int:
     """Return the checksum of the format: CRC-8 with the polynomial x^8 + x^2 + x + 1.
 
-    `crc` is the checksum of what comes before.
+    `crc` is the checksum of the preceding bytes.
 
     x^1016 is 1 modulo that polynomial, so blocks of 127 bytes may be added (XOR) before the
-    remainder is taken. This makes long values quick.
+    remainder is taken. This makes long values fast.
     """
     if len(data) > _FOLDED_BYTES:
         folded = int.from_bytes(data, "big") ^ (crc << 8 * (len(data) - 1))
@@ -206,7 +206,7 @@ def _crc8_of_byte(byte: int) -> int:
 
 _CRC8: Final = bytes(map(_crc8_of_byte, range(256)))
 _FOLD_BYTES: Final = 127
-_FOLDED_BYTES: Final = 512  # shorter data are quicker without
+_FOLDED_BYTES: Final = 512  # shorter data are faster without folding
 
 
 @lru_cache(maxsize=4096)
@@ -240,7 +240,7 @@ def _cell(name: str, payload: bytes | None, timestamp: int | None, action: Actio
             raise ValueError(f"{timestamp} does not fit 64 bits") from None
         parts += (b"\x07", version)
         checksum = crc8(version, checksum)
-    if action is not Action.PUT:  # comes before the timestamp, and is summed up after it
+    if action is not Action.PUT:  # precedes the timestamp, but its checksum follows
         checksum = _CRC8[checksum ^ action.value]
     parts.append(bytes((_CELL_CHECKSUM, checksum)))
     return b"".join(parts)
@@ -265,7 +265,7 @@ def _payload(value: Value | Marker) -> bytes:
 
 
 def _value_of(payload: bytes, position: int) -> Value | Marker:
-    """Read a value's bytes; `position` is where they begin, for the error."""
+    """Read a value's bytes. `position` is their start, for the error."""
     kind = payload[0] if payload else -1
     size = len(payload)
     if kind in (_STRING, _BINARY):
@@ -321,7 +321,7 @@ class _Reader:
                 raise self._wrong(f"a key has more than {_MOST_KEYS} columns")
             name, value, timestamp, action = self._cell(checksums)
             if value is None or timestamp is not None or action is not Action.PUT:
-                raise self._wrong("a key column has a value, and nothing else")
+                raise self._wrong("a key column must have a value, and nothing else")
             key.append((name, value))
         cells: list[Cell] = []
         if self._accept(_ROW_DATA):
@@ -341,13 +341,13 @@ class _Reader:
         return Row(key, cells, is_deleted)
 
     def _cell(self, checksums: bytearray) -> tuple[str, Value | Marker | None, int | None, Action]:
-        """Read a cell, behind its tag."""
+        """Read a cell after its tag."""
         try:
-            return self._quick_cell(checksums)
+            return self._fast_cell(checksums)
         except (IndexError, struct.error):
             raise self._wrong("the bytes end within a cell") from None
 
-    def _quick_cell(
+    def _fast_cell(
         self, checksums: bytearray
     ) -> tuple[str, Value | Marker | None, int | None, Action]:
         """Read a cell with few calls, because rows are mostly cells.
@@ -379,7 +379,7 @@ class _Reader:
             (timestamp,) = _TIMESTAMP.unpack_from(data, at + 1)
             checksum = crc8(data[at + 1 : end], checksum)
             at, tag = end, data[end]
-        if action is not Action.PUT:  # comes before the timestamp, and is summed up after it
+        if action is not Action.PUT:  # precedes the timestamp, but its checksum follows
             checksum = _CRC8[checksum ^ action.value]
         if tag != _CELL_CHECKSUM or data[at + 1] != checksum:
             raise self._wrong("a cell's checksum is missing or wrong")
@@ -388,12 +388,12 @@ class _Reader:
         return name, value, timestamp, action
 
     def _slice(self, at: int) -> tuple[bytes, int]:
-        """Read a length and as many bytes; return them and where they end."""
+        """Read a length and as many bytes. Return them and their end."""
         (length,) = _LENGTH.unpack_from(self._data, at)
         start = at + _LENGTH.size
         end = start + length
         if end > self._size:
-            raise self._wrong(f"{length} bytes are announced, and {self._size - start} left")
+            raise self._wrong(f"{length} bytes are announced, but {self._size - start} are left")
         return self._data[start:end], end
 
     def _accept(self, tag: int) -> bool:

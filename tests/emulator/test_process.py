@@ -93,7 +93,8 @@ def test_a_port_in_use_is_said(begin):
         code, output, errors = begin("--port", str(port)).result()
     assert (code, output) == (1, "")
     assert errors == (
-        f"Cannot listen on 127.0.0.1:{port}: Address already in use: --port 0 takes a free port\n"
+        f"Cannot listen on 127.0.0.1:{port}: Address already in use. "
+        "Use --port 0 to take a free port.\n"
     )
 
 

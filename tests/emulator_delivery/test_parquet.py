@@ -177,7 +177,7 @@ def test_what_is_not_written_is_refused_when_the_task_is_made(world, kind):
     ],
 )
 def test_an_encoding_that_parquet_does_not_have_is_refused(world, kind, encoding):
-    with pytest.raises(ServiceError, match=f"no {encoding} for {kind}"):
+    with pytest.raises(ServiceError, match=f"does not have {encoding} for {kind}"):
         world.task(columns=[("x", kind, "x", encoding)])
 
 

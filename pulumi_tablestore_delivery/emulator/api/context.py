@@ -1,4 +1,4 @@
-"""The context of operations."""
+"""The context that every operation gets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ _MILLISECOND: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Context:
-    """The context of operations.
+    """The context that every operation gets.
 
     Attributes:
         instance: The instance's name.
         store: Its tables, rows and tasks.
-        buckets: Where tasks deliver to.
-        progress: How far the tasks are.
-        create_buckets: Whether a new task makes its bucket.
+        buckets: The buckets that tasks deliver to.
+        progress: The progress of the tasks.
+        create_buckets: Whether creating a task creates its bucket.
         init: How long a new task initializes, in nanoseconds.
-        faults: What goes wrong on request.
+        faults: The requested faults.
         now: The time in nanoseconds since 1970, UTC.
     """
 
@@ -43,7 +43,7 @@ class Context:
         return self.now() // _MILLISECOND
 
     def table(self, name: str) -> Table:
-        """Find a table. One that exists may have any name: only its creation checks names.
+        """Find a table. Only CreateTable checks names, so an existing table may have any name.
 
         Raises:
             ServiceError: It does not exist, or the name breaks a rule (documented).
@@ -55,7 +55,11 @@ class Context:
         return table
 
     def task(self, table_name: str, name: str) -> DeliveryTask:
-        """Find a task, or refuse (the code is documented for tables, assumed for tasks)."""
+        """Find a task.
+
+        Raises:
+            ServiceError: It does not exist (the code is documented for tables, assumed for tasks).
+        """
         task = self.store.task(self.instance, table_name, name)
         if task is None:
             self.table(table_name)

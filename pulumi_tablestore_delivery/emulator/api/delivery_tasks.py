@@ -28,7 +28,7 @@ _NANOSECONDS: Final = 1_000_000_000
 def create_delivery_task(
     context: Context, request: delivery_pb2.CreateDeliveryTaskRequest
 ) -> Message:
-    """Create a task. Only this operation checks names (documented samples break the rule)."""
+    """Create a task. Other operations accept any name: documented samples break the rule."""
     if not request.tableName:
         raise invalid("tableName", "is required")
     task_rules.task_name(request.taskName)
@@ -39,7 +39,7 @@ def create_delivery_task(
     config = request.taskConfig
     task_rules.task_config(config, table.table_meta)
     if not config.HasField("format"):
-        config.format = Format.Parquet  # documented: there is no other
+        config.format = Format.Parquet  # documented: the only one
     for column in config.schema:
         if not column.HasField("encode"):
             column.encode = ParquetEncoding.PLAIN  # documented default

@@ -1,4 +1,4 @@
-"""A table as row operations work on it, and what these operations share."""
+"""Tables that row operations have opened, and helpers that these operations share."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ from pulumi_tablestore_delivery.wire.plainbuffer import Key, Marker, Value
 
 @dataclass(frozen=True)
 class OpenTable:
-    """A table that is worked on.
+    """An opened table.
 
     Attributes:
         number: Its number in the store.
-        shape: What it demands of its rows.
+        shape: Its rules for rows.
         rows: The rows of all tables.
     """
 
@@ -26,7 +26,7 @@ class OpenTable:
     rows: RowStore
 
     def named(self, key: list[Value]) -> list[tuple[str, Value]]:
-        """Put the names of the key columns before their values."""
+        """Pair the names of the key columns with their values."""
         return [(name, value) for (name, _, _), value in zip(self.shape.key, key, strict=True)]
 
     def columns(self, row: StoredRow) -> Columns:
@@ -54,15 +54,13 @@ def open_table(context: Context, name: str) -> OpenTable:
 
 
 def refuse_transaction(transaction_id: str) -> None:
-    """Refuse a request that is part of a local transaction.
-
-    Raises:
-        ServiceError: It is.
-    """
+    """Refuse a request that is part of a local transaction."""
     if transaction_id:
-        raise ServiceError(UNSUPPORTED, "The emulator has no local transactions: transaction_id.")
+        raise ServiceError(
+            UNSUPPORTED, "The emulator does not have local transactions: transaction_id."
+        )
 
 
 def consumed(*, read: int = 0, write: int = 0) -> row_pb2.ConsumedCapacity:
-    """Return a rough approximation of the capacity: one unit an answer or a row."""
+    """Return the consumed capacity: one unit for each answer or row (an approximation)."""
     return row_pb2.ConsumedCapacity(capacity_unit=table_pb2.CapacityUnit(read=read, write=write))

@@ -1,4 +1,4 @@
-"""The table of operations: the message that asks for each, and its handler."""
+"""The table of operations: the request message and the handler of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Request = TypeVar("Request", bound=Message)
 
 @dataclass(frozen=True)
 class Operation(Generic[Request]):
-    """An operation: the message that asks for it, and its handler."""
+    """An operation: its request message and its handler."""
 
     request: type[Request]
     handle: Callable[[Context, Request], Message]

@@ -1,4 +1,4 @@
-"""Parsing of requests. What the emulator does not understand is refused, never ignored."""
+"""Parse requests. Refuse fields that the emulator does not know instead of ignoring them."""
 
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
@@ -18,7 +18,7 @@ from pulumi_tablestore_delivery.wire.delivery_pb2 import EventColumn, OSSTaskCon
 _M = TypeVar("_M", bound=Message)
 
 _KEPT: Final = (OSSTaskConfig, EventColumn, ParquetSchema)
-"""A task's configuration is stored and described as it came, with its unknown fields."""
+"""Parts of a task's configuration, which is stored and described with its unknown fields."""
 
 
 def parse(kind: type[_M], data: bytes, refusal: str) -> _M:
@@ -27,10 +27,11 @@ def parse(kind: type[_M], data: bytes, refusal: str) -> _M:
     Args:
         kind: The message.
         data: Its bytes.
-        refusal: What to answer if they are not that message.
+        refusal: The text of the error if the bytes are not that message.
 
     Raises:
-        ServiceError: They are not, or they have a field that the emulator does not know.
+        ServiceError: The bytes are not that message, or have a field that the emulator does not
+            know.
     """
     try:
         message = kind.FromString(data)
@@ -46,7 +47,7 @@ def parse(kind: type[_M], data: bytes, refusal: str) -> _M:
 
 
 class _Fields(NamedTuple):
-    """The fields of a message that hold text, or messages with text; whether each is repeated."""
+    """The fields of a message that hold text, directly or below; whether each is repeated."""
 
     texts: tuple[tuple[str, bool], ...]
     messages: tuple[tuple[str, bool], ...]
@@ -65,7 +66,7 @@ def _fields(descriptor: Descriptor) -> _Fields:
 
 
 def _is_text(message: Message) -> bool:
-    """Whether all text is UTF-8. protobuf gives text that is not as bytes."""
+    """Return whether all text is UTF-8. protobuf returns other text as bytes."""
     texts, messages = _fields(message.DESCRIPTOR)
     for name, is_repeated in texts:
         value = getattr(message, name)
@@ -79,7 +80,10 @@ def _is_text(message: Message) -> bool:
 
 
 def _may_have_unknown_fields(message: Message) -> bool:
-    """Rule out unknown fields of row operations, quicker than with a look at each message."""
+    """Return whether a message may have unknown fields.
+
+    For row operations, this is faster than looking at every nested message.
+    """
     if message.DESCRIPTOR.file is not row_pb2.DESCRIPTOR:
         return True
     known = type(message)()

@@ -128,9 +128,9 @@ def _range(
         if len(found) == limit or scanned == _RANGE_ROWS or size > _RANGE_BYTES:
             following = row
             break
-        if shown := view.of(table, row, now):
-            found.append(shown)
-            size += len(shown)
+        if encoded := view.of(table, row, now):
+            found.append(encoded)
+            size += len(encoded)
     answer = pb.GetRangeResponse(
         consumed=consumed(read=1),
         rows=b"".join(row[_HEADER_BYTES if place else 0 :] for place, row in enumerate(found)),
@@ -142,22 +142,24 @@ def _range(
 
 
 class _View:
-    """The columns, versions, times and filter of a read."""
+    """The columns, versions, times and filter that a read requests."""
 
     def __init__(self, request: _Criteria, token: bytes, no_versions: str) -> None:
         if token:
-            raise ServiceError(UNSUPPORTED, "The emulator has no pages of a row's columns: token.")
+            raise ServiceError(
+                UNSUPPORTED, "The emulator does not have pages of a row's columns: token."
+            )
         _check_criteria(request, no_versions)
         self._request = request
         self._wanted = frozenset(request.columns_to_get)
         self._filter = parse_filter(request.filter) if request.filter else None
 
     def of(self, table: OpenTable, row: StoredRow, now: int) -> bytes:
-        """Return the row as an answer has it; nothing if it is not shown.
+        """Return the encoded row, or no bytes if the answer leaves it out.
 
-        A row is not shown if it has none of the columns that are asked for (documented). If it is
-        shown, it has its whole key (assumed). A filter sees the columns that are asked for
-        (documented), and the key.
+        The answer leaves out a row that has none of the requested columns (documented). Other rows
+        have their whole key (assumed). A filter sees the requested columns (documented) and the
+        key (assumed).
         """
         alive = table.shape.alive(row.cells, now)
         if alive is None:
@@ -165,7 +167,7 @@ class _View:
         columns = {
             name: versions
             for name in sorted(alive)
-            if self._shows(name) and (versions := self._versions(alive[name]))
+            if self._is_requested(name) and (versions := self._versions(alive[name]))
         }
         if self._filter and not self._filter.passes(table.columns(StoredRow(row.key, columns))):
             return b""
@@ -183,7 +185,7 @@ class _View:
             return b""
         return write_rows([Row(table.named(row.key), cells)])
 
-    def _shows(self, name: str) -> bool:
+    def _is_requested(self, name: str) -> bool:
         request = self._request
         return (
             (not self._wanted or name in self._wanted)

@@ -1,7 +1,7 @@
 """Rules of the keys and cells of a request.
 
 Texts are documented, or compared by the tests of the official SDKs, unless a comment says
-otherwise. OTSParameterInvalid is known without the table. OTSInvalidPK needs the table.
+otherwise. OTSParameterInvalid does not depend on the table. OTSInvalidPK does.
 """
 
 import math
@@ -109,7 +109,9 @@ def read_update(data: bytes) -> Row:
         if action not in _DELETES and value is None:
             raise _invalid(f"Invalid cell: '{name}'. Reason: missing value.")
         if action is Action.INCREMENT and type(value) is not int:  # assumed
-            raise _invalid(f"{name}: only an INTEGER can be added, and cannot be incremented else")
+            raise _invalid(
+                f"{name}: only an INTEGER can be added; the value cannot be incremented otherwise"
+            )
     return row
 
 
@@ -143,7 +145,8 @@ def check_schema(table: Shape, key: Key) -> None:
     for (name, value), (expected, kind, is_made) in zip(key, table.key, strict=True):
         if name != expected:
             raise ServiceError(
-                INVALID_KEY, f"Validate PK name fail. Input: {rules.shown(name)}, Meta: {expected}."
+                INVALID_KEY,
+                f"Validate PK name fail. Input: {rules.shortened(name)}, Meta: {expected}.",
             )
         is_right = (
             value is not Marker.AUTO_INCREMENT or is_made
@@ -171,7 +174,7 @@ def check_versions(table: Shape, cells: Sequence[Cell], now: int) -> None:
             and abs(cell.timestamp - now) > furthest
         ):
             raise _invalid(
-                f"Invalid timestamp. Cell: '{rules.shown(cell.name)}'. The version "
+                f"Invalid timestamp. Cell: '{rules.shortened(cell.name)}'. The version "
                 f"{cell.timestamp} is further from the clock than the table's "
                 f"max_time_deviation, {table.deviation} s."
             )
@@ -224,7 +227,7 @@ def _check_key(key: Key, markers: frozenset[Marker]) -> None:
             raise _invalid(f"{_type_name(value)} is an invalid type for the primary key.")
         if (size := _size(value)) > _KEY_BYTES:
             raise _invalid(
-                f"The length of primary key column: '{rules.shown(name)}' exceeds the "
+                f"The length of primary key column: '{rules.shortened(name)}' exceeds the "
                 f"MaxLength:{_KEY_BYTES} with CurrentLength:{size}."
             )
 

@@ -52,15 +52,15 @@ _READERS: Final[dict[int, Callable[[bytes], Row]]] = {
 
 @dataclass(frozen=True)
 class _Change:
-    """A write whose parameters are right.
+    """A write whose parameters are valid.
 
     Attributes:
         table: The table.
         kind: Put, update or delete.
         row: The row.
-        expectation: Whether the row has to exist.
-        condition: What its columns have to be; None if there is no condition.
-        returned: What to return of it.
+        expectation: Whether the row must exist.
+        condition: The condition on its columns, if there is one.
+        returned: The columns to return.
     """
 
     table: OpenTable
@@ -72,7 +72,7 @@ class _Change:
 
 
 class _BatchFailedError(Exception):
-    """An atomic batch is given up, because of an error of one row."""
+    """An atomic batch fails because of one row."""
 
     def __init__(self, error: ServiceError) -> None:
         super().__init__(str(error))
@@ -217,7 +217,7 @@ def _change(context: Context, table: OpenTable, item: _Item, kind: int, data: by
 
 
 def _write(context: Context, change: _Change) -> bytes:
-    """Write one row, in a transaction; return what is to be answered of it."""
+    """Write one row in a transaction. Return the row for the answer."""
     table, rows, now = change.table, context.store.rows, context.milliseconds()
     row_rules.check_schema(table.shape, change.row.key)
     old = table.find(change.row.key, now)
@@ -281,7 +281,7 @@ def _incremented(cell: Cell, versions: dict[int, Any]) -> int:
 
 def _check_condition(change: _Change, old: StoredRow | None) -> None:
     wrong = {_EXPECT_EXIST: old is None, _EXPECT_NOT_EXIST: old is not None}
-    # A row that does not exist has no columns (assumed).
+    # A missing row does not have columns (assumed).
     columns = change.table.columns(old) if old else {}
     if wrong.get(change.expectation) or (change.condition and not change.condition(columns)):
         raise ServiceError(CONDITION_FAILED, "Condition check failed.")

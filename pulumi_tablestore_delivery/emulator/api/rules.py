@@ -1,7 +1,4 @@
-"""Rules of names, and checks that several rules share.
-
-The rules of names are documented.
-"""
+"""Rules of names (documented), and checks that several rules share."""
 
 import re
 from collections.abc import Iterable
@@ -22,26 +19,26 @@ from pulumi_tablestore_delivery.wire.enums import (
 
 _TABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _COLUMN_BYTES: Final = 255
-_SHOWN_LENGTH: Final = 512
+_MOST_CHARACTERS: Final = 512
 
 
 def table_name(name: str) -> None:
     """Check the name of a table or of an index (documented)."""
     if not _TABLE.fullmatch(name):
-        raise ServiceError(PARAMETER_INVALID, f"Invalid table name: '{shown(name)}'.")
+        raise ServiceError(PARAMETER_INVALID, f"Invalid table name: '{shortened(name)}'.")
 
 
 def key_name(name: str) -> None:
     """Check the name of a key column or of a declared column (documented)."""
     if not _TABLE.fullmatch(name):
-        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shown(name)}'.")
+        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shortened(name)}'.")
 
 
 @lru_cache(maxsize=4096)
 def column_name(name: str) -> None:
     """Check the name of a column that a row has (seen in an SDK: its tests write such names)."""
     if not name or name.startswith("#") or len(name.encode()) > _COLUMN_BYTES:
-        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shown(name)}'.")
+        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shortened(name)}'.")
 
 
 def unique_tables(names: Iterable[str]) -> None:
@@ -49,13 +46,13 @@ def unique_tables(names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise ServiceError(PARAMETER_INVALID, f"Duplicated table name: '{shown(name)}'.")
+            raise ServiceError(PARAMETER_INVALID, f"Duplicated table name: '{shortened(name)}'.")
         seen.add(name)
 
 
-def shown(name: str) -> str:
-    """Return a name as an error shows it: whole, unless it is much too long."""
-    return name if len(name) <= _SHOWN_LENGTH else f"{name[:_SHOWN_LENGTH]}…"
+def shortened(name: str) -> str:
+    """Return a name for a message, cut if it is too long."""
+    return name if len(name) <= _MOST_CHARACTERS else f"{name[:_MOST_CHARACTERS]}…"
 
 
 def one_of(

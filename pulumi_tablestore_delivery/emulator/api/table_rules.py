@@ -25,7 +25,7 @@ _SHORTEST_TIME_TO_LIVE: Final = 86400
 
 
 def create_table(request: CreateTableRequest) -> None:
-    """Check a new table (the documented rules; secondary indexes by their names alone)."""
+    """Check a new table (documented). Of secondary indexes, only the names are checked."""
     meta = request.table_meta
     rules.table_name(meta.table_name)
     _key_columns(meta)
@@ -80,7 +80,7 @@ def _key_columns(meta: TableMeta) -> None:
 
 
 def update_table(request: UpdateTableRequest) -> None:
-    """Check a change of a table: its options and throughput, not its stream."""
+    """Check a change of a table's options and throughput. A stream cannot be changed."""
     options = request.table_options
     if request.HasField("stream_spec"):
         raise ServiceError(

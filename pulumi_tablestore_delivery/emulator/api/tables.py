@@ -17,7 +17,7 @@ _NANOSECONDS: Final = 1_000_000_000
 
 
 def create_table(context: Context, request: table_pb2.CreateTableRequest) -> Message:
-    """Create a table, which is ready at once (assumed: the service takes a while)."""
+    """Create a table. It is ready at once (assumed: the service takes a while)."""
     table_rules.create_table(request)
     created = context.store.add_table(
         context.instance,
@@ -50,7 +50,7 @@ def describe_table(context: Context, request: table_pb2.DescribeTableRequest) ->
 def update_table(
     context: Context, request: table_pb2.UpdateTableRequest
 ) -> table_pb2.UpdateTableResponse:
-    """Change a table's options and throughput; they count from the next request on (assumed)."""
+    """Change a table's options and throughput. They apply from the next request on (assumed)."""
     table = context.table(request.table_name)
     table_rules.update_table(request)
     given = table_pb2.CreateTableRequest.FromString(table.request)
@@ -78,7 +78,7 @@ def delete_table(context: Context, request: table_pb2.DeleteTableRequest) -> Mes
 def list_stream(
     context: Context, request: table_pb2.ListStreamRequest
 ) -> table_pb2.ListStreamResponse:
-    """List the streams that tables were created with. The emulator has no records of them."""
+    """List the streams that tables were created with. The emulator does not keep their records."""
     names = (
         [context.table(request.table_name).name]
         if request.HasField("table_name")

@@ -1,7 +1,7 @@
 """Rules of a new delivery task.
 
-That the service itself answers OTSParameterInvalid for each mistake is assumed; the SDKs check
-little, so a mistake gets as far as this.
+The SDKs check little, so most errors reach the service. That it answers OTSParameterInvalid is
+assumed.
 """
 
 import re
@@ -33,7 +33,7 @@ from pulumi_tablestore_delivery.wire.table_pb2 import TableMeta
 _TASK: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,14}[a-z0-9]")
 _UNKNOWN_VARIABLE: Final = re.compile(r"\$(?!yyyy|MM|dd|HH|mm)[A-Za-z]*")
 _OBJECT_BYTES: Final = 1023
-_NAME_BYTES: Final = 200  # it is part of a file's name, of which systems allow 255
+_NAME_BYTES: Final = 200  # it is part of a file name, which may have 255 bytes
 
 
 def task_name(name: str) -> None:
@@ -66,8 +66,8 @@ def task_type(number: int | None) -> None:
 def task_config(config: OSSTaskConfig, table: TableMeta) -> None:
     """Check a new task's configuration against the rules and against its table.
 
-    Numbers of `encode`, `format`, `formatter` and `timeFormat` are not checked: those of a
-    newer service are kept as they are given.
+    Numbers of `encode`, `format`, `formatter` and `timeFormat` are not checked: a newer service may
+    have added them.
     """
     for field in ("ossPrefix", "ossBucket", "ossEndpoint", "ossStsRole"):
         if not getattr(config, field):
@@ -128,7 +128,7 @@ def _schema_column(field: str, column: ParquetSchema, binary: frozenset[str]) ->
     ):
         raise ServiceError(
             PARAMETER_INVALID,
-            f"{field}.encode: Parquet has no {ParquetEncoding(column.encode).name} for "
+            f"{field}.encode: Parquet does not have {ParquetEncoding(column.encode).name} for "
             f"{ParquetDataType(column.type).name}",
         )
     if column.columnName in binary:

@@ -1,4 +1,4 @@
-"""Rows of one task that wait for their files: columns in memory, sorted into folders at the end."""
+"""Rows of one task that wait for their files, as columns in memory."""
 
 from __future__ import annotations
 
@@ -20,10 +20,15 @@ _MINUTE_NANOSECONDS: Final = 60 * 1_000_000_000
 
 
 class Plan:
-    """How a task's configuration turns rows into files."""
+    """The mapping of a task's rows to folders and columns."""
 
     def __init__(self, config: OSSTaskConfig, key: list[str]) -> None:
-        """Take the configuration, and the names of the table's key columns."""
+        """Read the task's configuration.
+
+        Args:
+            config: The configuration.
+            key: The names of the table's key columns.
+        """
         self.layout = Layout(config, key)
         self.folder = folder_of(config.ossPrefix)
         self.dirty_folder = folder_of(config.ossDirtyPrefix) if config.ossDirtyPrefix else None
@@ -36,8 +41,8 @@ class Plan:
     def minute(self, row: list[Any], written: int, dirty: Callable[[Dirty], None]) -> int:
         """Return the minute since 1970 that a row belongs to.
 
-        Without an event time, or with one that is not of its format (which counts as dirty), it
-        is the time of the write (assumed); `written` in nanoseconds.
+        It is the time of the write, in nanoseconds in `written`, if the row does not have a valid
+        event time (assumed). An invalid event time is dirty.
         """
         if self._event is not None:
             value = self._event(row)
@@ -54,12 +59,12 @@ class Buffer:
     """Rows that were read and are not in a file yet.
 
     Attributes:
-        plan: What is made of them.
-        since: When the first of them came, in nanoseconds since 1970.
-        size: Roughly how many bytes they are.
-        count: How many they are.
-        discards: How many values were discarded, by column and reason.
-        dirty_lines: Per folder, the lines for the dirty prefix.
+        plan: The mapping to folders and columns.
+        since: The time of the first row, in nanoseconds since 1970.
+        size: Their approximate size in bytes.
+        count: The number of rows.
+        discards: The number of discarded values by column and reason.
+        dirty_lines: The lines for the dirty prefix by folder.
     """
 
     plan: Plan
@@ -73,7 +78,7 @@ class Buffer:
     _folders: dict[str, int] = field(default_factory=dict)
 
     def add(self, rows: list[list[Any]], written: list[int], size: int) -> None:
-        """Take rows, each with the nanoseconds since 1970 when it was written."""
+        """Add rows, each with the time of its write in nanoseconds since 1970."""
         minutes = []
         for row, time in zip(rows, written, strict=True):
             wrong: list[Dirty] = []
@@ -90,7 +95,7 @@ class Buffer:
         self.size += size
 
     def files(self) -> Iterator[tuple[str, pa.Table]]:
-        """Yield the folders, each with its rows in their order."""
+        """Yield each folder with its rows in order."""
         table = pa.Table.from_batches(self._batches, self.plan.layout.schema)
         if len(self._folders) == 1:
             yield next(iter(self._folders)), table

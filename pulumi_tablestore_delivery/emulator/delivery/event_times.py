@@ -56,7 +56,7 @@ _TEXTS: Final = {
 
 @lru_cache(maxsize=65536, typed=True)  # True is not 1, nor is 1.0
 def event_minute(time_format: int, value: Any) -> int | None:
-    """Return the minute since 1970 of an event time; None if the value is not of the format.
+    """Return the minute since 1970 of an event time, or None if the value does not have the format.
 
     Text for the RFC formats, a number for Unix: of seconds, or of milliseconds from 10^11 on
     (assumed). Years are 1 to 9999.
@@ -75,7 +75,7 @@ def event_minute(time_format: int, value: Any) -> int | None:
 
 
 def moment(minute: int) -> datetime | None:
-    """Return the date and time of a minute since 1970; None if it is in no year from 1 to 9999."""
+    """Return the date and time of a minute since 1970, or None outside the years 1 to 9999."""
     try:
         return EPOCH + timedelta(minutes=minute)
     except OverflowError:

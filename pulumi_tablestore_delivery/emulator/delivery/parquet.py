@@ -1,4 +1,4 @@
-"""Columns of rows as Parquet: declared types, declared encodings, and what is dirty.
+"""Parquet columns: declared types, declared encodings, and dirty values.
 
 BOOL, INT64, UTF8 and DOUBLE are documented; the other types are assumed, each as the Parquet type
 of its name. docs/delivery.md has the table for people.
@@ -19,7 +19,7 @@ from pulumi_tablestore_delivery.wire.enums import ParquetDataType, ParquetEncodi
 
 _INT32: Final = (-(1 << 31), (1 << 31) - 1)
 _DAY_MILLIS: Final = 24 * 60 * 60 * 1000
-# The years 1 to 9999, which every reader can show: Spark, DuckDB and Python have no others.
+# The years 1 to 9999. Spark, DuckDB and Python do not have others.
 _DAYS: Final = (-719_162, 2_932_896)
 _MILLIS: Final = (_DAYS[0] * _DAY_MILLIS, (_DAYS[1] + 1) * _DAY_MILLIS - 1)
 _MICROS: Final = (_MILLIS[0] * 1000, _MILLIS[1] * 1000 + 999)
@@ -27,13 +27,13 @@ _MICROS: Final = (_MILLIS[0] * 1000, _MILLIS[1] * 1000 + 999)
 
 @dataclass(frozen=True)
 class Kind:
-    """How a declared type is written.
+    """The Parquet form of a declared type.
 
     Attributes:
-        source: What a value has to be in Python, and nothing else: bool is no int here.
+        source: The exact Python type of a value; bool is not int here.
         arrow: The type of the column.
-        limits: The smallest and the largest integer that fit; None where there are none.
-        encodings: What the column may be encoded in.
+        limits: The smallest and the largest integer, if there are limits.
+        encodings: The encodings that the column may have.
     """
 
     source: type[Any]
@@ -79,7 +79,7 @@ class Dirty:
         key: The row's key.
         column: The source column.
         value: The value.
-        reason: Why.
+        reason: The reason.
     """
 
     key: Sequence[Any]
@@ -88,7 +88,7 @@ class Dirty:
     reason: str
 
     def line(self) -> str:
-        """Return one line of JSON. NaN and infinities become text."""
+        """Return the value as a line of JSON. NaN and infinities become text."""
         value = self.value
         if isinstance(value, float) and not math.isfinite(value):
             value = str(value)
@@ -102,7 +102,12 @@ class Layout:
     """The columns of a task's files, in the order of its schema."""
 
     def __init__(self, config: OSSTaskConfig, key: Sequence[str]) -> None:
-        """Take the schema of a task's configuration, and the names of its table's key columns."""
+        """Read a task's schema.
+
+        Args:
+            config: The task's configuration.
+            key: The names of the table's key columns.
+        """
         self._columns: list[tuple[str, Callable[[list[Any]], Any], Kind, str]] = [
             (
                 column.columnName,
@@ -127,10 +132,10 @@ class Layout:
         self._encodings = {name: coded for name, coded in encodings.items() if coded != dictionary}
 
     def batch(self, rows: list[list[Any]], dirty: Callable[[int, Dirty], None]) -> pa.RecordBatch:
-        """Put rows into columns.
+        """Convert rows to columns.
 
         Args:
-            rows: Rows as `row_store.loads_all` gives them.
+            rows: Rows in the form that `rows.loads_all` returns.
             dirty: Called for each value that is discarded, with the row's place in `rows`.
         """
         arrays = []
@@ -151,7 +156,7 @@ class Layout:
         pq.write_table(
             table,
             path,
-            version="1.0",  # names dictionaries as the schema does, and every reader knows it
+            version="1.0",  # has PLAIN_DICTIONARY, and every reader supports it
             use_dictionary=self._dictionaries,
             column_encoding=self._encodings,
         )

@@ -1,10 +1,9 @@
 """One task's delivery: from rows and changes to files in a bucket, step by step.
 
-A checkpoint and the list of its files are one transaction. It is made when the files are complete
-but not yet in the bucket; then they are put there. After a crash before the checkpoint, its files
-are unknown and removed. After a crash behind it, the remaining files are put into the bucket. So
-every row is written once. Only a bucket that was missing makes the emulator write all rows again
-(documented).
+One transaction saves a checkpoint and the list of its files. At that time the files are complete,
+but not in the bucket. Then they are moved there. After a crash before the checkpoint, the files
+are unknown and removed. After a crash behind it, the remaining files are moved to the bucket. So
+every row is written once. Only if the bucket was missing, all rows are written again (documented).
 """
 
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets, Missing
 from pulumi_tablestore_delivery.emulator.storage.checkpoints import (
     CheckpointStore,
     Delivery,
-    begun_again,
+    restarted,
 )
 from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
 from pulumi_tablestore_delivery.emulator.storage.rows import loads_all
@@ -33,20 +32,20 @@ _MILLISECOND: Final = 1_000_000
 
 
 class StoppedError(Exception):
-    """The emulator stops; the files since the last checkpoint are given up."""
+    """The emulator stops. Files that are newer than the last checkpoint are abandoned."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """The setting that all deliveries share.
+    """The settings that all deliveries share.
 
     Attributes:
         store: The checkpoints, rows and changes.
         buckets: The buckets.
         flush: The age at which rows are written, in nanoseconds.
-        now: The time in nanoseconds since 1970.
-        is_held: Whether tasks are kept from delivering on request.
-        is_stopping: Whether the emulator stops.
+        now: Returns nanoseconds since 1970.
+        is_held: Returns whether a fault stops all deliveries.
+        is_stopping: Returns whether the emulator stops.
     """
 
     store: CheckpointStore
@@ -61,7 +60,7 @@ class TaskDelivery:
     """The delivery of one task. One caller at a time.
 
     Attributes:
-        failure: Why the bucket could not be written to in the last step; empty if it could.
+        failure: The reason why the last step failed; empty if it succeeded.
     """
 
     def __init__(self, setting: Setting, delivery: Delivery) -> None:
@@ -83,14 +82,14 @@ class TaskDelivery:
         return self._buffer.count if self._buffer else 0
 
     def step(self, delivery: Delivery, limit: int) -> bool:
-        """Do a bounded amount of work.
+        """Do one bounded step.
 
         Args:
             delivery: The task's checkpoint.
             limit: How many rows to read at most.
 
         Returns:
-            Whether there was any work.
+            Whether there was work to do.
 
         Raises:
             StoppedError: The emulator stops.
@@ -117,9 +116,9 @@ class TaskDelivery:
         if not self._buckets.exists(self._bucket):
             raise MissingBucketError(self._bucket)
         if delivery.lost_bucket:
-            self._begin_again(delivery)
+            self._restart(delivery)
             return True
-        self._place_files(delivery)
+        self._move_files(delivery)
         now = self._setting.now()
         if now < delivery.initialized or self._setting.is_held():
             return False
@@ -189,7 +188,7 @@ class TaskDelivery:
         return True
 
     def _write(self, after: Delivery) -> None:
-        """Write the buffer to files, save the checkpoint that follows, place the files."""
+        """Write the buffer to files, save the checkpoint, and move the files to the bucket."""
         buffer = self._buffer
         if buffer is None:
             self._save(after)
@@ -221,7 +220,7 @@ class TaskDelivery:
             for name, _ in moves:
                 (self._buckets.staging / name).unlink()
         self._rewind(after)
-        self._place_files(after)
+        self._move_files(after)
 
     def _next_sequence(self, after: Delivery, folders: list[str]) -> int:
         """Return the next sequence number of which no folder has an object.
@@ -242,8 +241,8 @@ class TaskDelivery:
         path = self._buckets.staging / f"{after.id}-{sequence}-{number}"
         return path, f"{folder}/{object_name(after.name, folder, sequence)}"
 
-    def _place_files(self, delivery: Delivery) -> None:
-        """Put the files of the checkpoint into the bucket."""
+    def _move_files(self, delivery: Delivery) -> None:
+        """Move the files of the checkpoint to the bucket."""
         moves = self._store.moves(delivery)
         for source, key in moves:
             path = self._buckets.staging / source
@@ -252,19 +251,19 @@ class TaskDelivery:
         if moves:
             self._store.moved(delivery)
 
-    def _begin_again(self, delivery: Delivery) -> None:
-        """Give up files that wait for a bucket that was missing; deliver all rows (documented)."""
+    def _restart(self, delivery: Delivery) -> None:
+        """Abandon files that wait for a missing bucket. Deliver all rows again (documented)."""
         for source, _ in self._store.moves(delivery):
             (self._buckets.staging / source).unlink(missing_ok=True)
         self._store.moved(delivery)
-        self._save(begun_again(delivery))
+        self._save(restarted(delivery))
 
     def _save(self, after: Delivery) -> None:
         self._store.save(after)
         self._rewind(after)
 
     def _rewind(self, delivery: Delivery) -> None:
-        """Forget what was read since a checkpoint."""
+        """Go back to a checkpoint: forget the rows that were read since."""
         self._scanned = delivery.scanned
         self._position = delivery.position
         self._buffer = None

@@ -27,12 +27,12 @@ class Worker:
     """Delivers the tasks of an instance. Safe to use from several threads."""
 
     def __init__(self, instance: str, setting: Setting, stop: Event) -> None:
-        """Prepare to continue from the checkpoints.
+        """Continue from the checkpoints.
 
         Args:
             instance: The instance.
-            setting: What all deliveries share.
-            stop: Ends the delivery when it is set.
+            setting: The settings that all deliveries share.
+            stop: Stops the delivery when it is set.
         """
         self._instance = instance
         self._setting = setting
@@ -56,13 +56,13 @@ class Worker:
             self._stop.wait(pause)
 
     def stop(self) -> None:
-        """End `run` soon. The next emulator repeats what has no checkpoint yet."""
+        """Make `run` return soon. The next emulator repeats the work since the last checkpoint."""
         self._stop.set()
 
     def settle(self, table_name: str, name: str) -> None:
-        """Do what a task has to do by now, if it is quick.
+        """Do the due work of a task if it takes little time.
 
-        So a task's phase follows the clock, even where `run` is not running.
+        The phase of the task then follows the clock, even if `run` is not running.
         """
         if not self._lock.acquire(timeout=_SETTLE_WAIT_SECONDS):
             return
@@ -75,17 +75,17 @@ class Worker:
                 if task.buffered_rows > _SETTLE_ROWS or not task.step(found, _SETTLE_ROWS):
                     return
         except (OSError, DatabaseError, StoppedError):
-            return  # `run` meets it too, and reports it
+            return  # `run` also gets this error, and reports it
         finally:
             self._lock.release()
 
     def failure(self, task_id: int) -> str:
-        """Return why a task's bucket could not be written to; empty if it could."""
+        """Return why a task's last step failed; empty if it succeeded."""
         task = self._deliveries.get(task_id)
         return task.failure if task else ""
 
     def _run_round(self) -> float:
-        """Do a step of every task; return how many seconds to wait before the next round."""
+        """Do a step of every task. Return the seconds to wait before the next round."""
         has_worked = has_failed = False
         for delivery in self._all():
             if self._stop.is_set():
@@ -133,7 +133,7 @@ class Worker:
         return self._deliveries[found.id]
 
     def _remove_unknown_files(self) -> None:
-        """Remove files that a crash left before their checkpoint."""
+        """Remove files that a crash left without a checkpoint."""
         staging = self._setting.buckets.staging
         if staging.exists():
             known = self._setting.store.sources()

@@ -1,4 +1,4 @@
-"""The emulator's own routes below `/_emulator/`: JSON, without signatures, for this machine."""
+"""The emulator's own routes below `/_emulator/`: unsigned JSON, for this machine only."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ CONTROL_PREFIX: Final = "/_emulator/"
 """Paths that are the emulator's own, not Tablestore's."""
 
 HEALTH_PATH: Final = f"{CONTROL_PREFIX}health"
-"""Answered at once, whatever the storage does."""
+"""Answered without waiting for the storage."""
 
 
 def is_health(method: str, path: str) -> bool:
@@ -22,13 +22,13 @@ def is_health(method: str, path: str) -> bool:
 
 
 class Control:
-    """The routes: `health` for everyone; the others for this machine (see `guard`).
+    """The routes: `health` for everyone, the others for this machine only (see `guard`).
 
     Attributes:
-        faults: The faults that were asked for.
-        calls: How many requests arrived for each operation, refused and lost ones too.
-        deliveries: Tells how far all tasks are.
-        oss_url: The endpoint of the emulated OSS; empty if there is none.
+        faults: The requested faults.
+        calls: The number of requests of each operation, with refused and lost ones.
+        deliveries: Returns the progress of all tasks.
+        oss_url: The endpoint of the emulated OSS.
     """
 
     def __init__(self, host: str) -> None:
@@ -62,8 +62,10 @@ class Control:
             name: What follows `/_emulator/`.
             headers: The headers, their names in lower case.
             body: The whole body.
-            peer: The address that asks.
+            peer: The address of the client.
         """
+        if is_health(method, f"{CONTROL_PREFIX}{name}"):
+            return self.health()
         route = self._routes.get((method, name))
         if route is None:
             status, content = 404, {"error": f"There is no {method} {CONTROL_PREFIX}{name}"}

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 
 def refusal(headers: Mapping[str, str], peer: str, host: str) -> str:
-    """Return why a request is refused; empty if it is not.
+    """Return the reason to refuse a request; empty if it is allowed.
 
     Args:
         headers: The headers, their names in lower case.
-        peer: The address that asks.
+        peer: The address of the client.
         host: The address or name that the emulator listens on.
     """
     if not _is_loopback(peer):
@@ -22,12 +22,12 @@ def refusal(headers: Mapping[str, str], peer: str, host: str) -> str:
     given = headers.get("host")
     if given is not None and not _is_own_name(given, host):
         return (
-            "The Host header is another host's. Use http://127.0.0.1 or http://localhost with the "
+            "The Host header names another host. Use http://127.0.0.1 or http://localhost with the "
             "emulator's port."
         )
     origin = headers.get("origin")
     if origin is not None and origin != f"http://{given}":
-        return "The Origin header is another site's. The emulator answers its own page only."
+        return "The Origin header names another site. The emulator answers its own page only."
     return ""
 
 

@@ -40,7 +40,7 @@ _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
 
 class ListenError(Exception):
-    """The server cannot listen on the address. The text says why."""
+    """The server cannot listen on the address; the text gives the reason."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,10 @@ async def serve(
     """Serve until `stop` is set.
 
     Args:
-        options: What to serve and how.
-        clock: Nanoseconds since 1970.
+        options: The settings.
+        clock: Returns nanoseconds since 1970.
         ready: Called with the endpoints when requests are accepted.
-        stop: Ends the server.
+        stop: Stops the server when it is set.
 
     Raises:
         ListenError: The address cannot be listened on.
@@ -85,8 +85,8 @@ async def serve(
         console = stack.enter_context(
             closing(Console(options, service, objects, endpoints.url, endpoints.oss_url))
         )
-        # Operations wait for the disk: never in the event loop. One thread, because they run one
-        # after the other anyway.
+        # Operations block on the disk, so they do not run in the event loop. They run one after the
+        # other, so one thread is enough.
         executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
         server = make_server(service, executor, console)
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
@@ -109,12 +109,12 @@ async def serve(
 
 
 def make_server(service: Service, executor: Executor, console: Console | None = None) -> web.Server:
-    """Make the server, which is not bound to an address.
+    """Return the server of Tablestore and the page, not bound to an address.
 
     Args:
         service: The instance.
         executor: Runs its operations.
-        console: Its page, if it has one.
+        console: Its page, if there is one.
     """
     return web.Server(
         functools.partial(_handle, service, executor, console),
@@ -126,8 +126,8 @@ def make_server(service: Service, executor: Executor, console: Console | None = 
 
 
 def make_oss_server(handler: OssHandler) -> web.Server:
-    """Make the server of the emulated OSS, which is not bound to an address."""
-    # Bodies arrive as they are: an object may be compressed, and a signature is of its bytes.
+    """Return the server of the emulated OSS, not bound to an address."""
+    # Do not decompress: an object may be compressed, and its signature covers these bytes.
     return web.Server(handler, access_log=None, auto_decompress=False, logger=_silent)
 
 
@@ -135,7 +135,7 @@ async def _handle(
     service: Service, executor: Executor, console: Console | None, request: web.BaseRequest
 ) -> web.StreamResponse:
     try:
-        if console is not None and console.is_asked(request.method, request.raw_path):
+        if console is not None and console.is_requested(request.method, request.raw_path):
             headers = {name.lower(): value for name, value in request.headers.items()}
             return _response(await console.respond(headers, request.remote or ""))
         return await _answer(service, executor, request)
@@ -166,7 +166,7 @@ async def _answer(service: Service, executor: Executor, request: web.BaseRequest
     await asyncio.sleep(answer.delay)
     if answer.dropped:
         _reset(request)
-        return web.Response()  # aiohttp sees for itself that nobody is there
+        return web.Response()  # aiohttp notices that the client is gone
     return _response(answer)
 
 
@@ -182,7 +182,7 @@ def _response(answer: Answer) -> web.Response:
 
 
 def _reset(request: web.BaseRequest) -> None:
-    """Reset the connection. The client sees it at once."""
+    """Reset the connection, so the client gets an error at once."""
     if request.transport is not None:
         connection = request.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -190,7 +190,7 @@ def _reset(request: web.BaseRequest) -> None:
 
 
 def _request(*parts: Any) -> web.BaseRequest:
-    """Make a request as aiohttp does, but with our limit of the body."""
+    """Return a request as aiohttp does, with the limit of Tablestore for the body."""
     message, payload, protocol, writer, task = parts
     loop = asyncio.get_running_loop()
     return web.BaseRequest(
@@ -207,8 +207,8 @@ def _listen(host: str, port: int, option: str = "--port") -> socket.socket:
     except UnicodeError:
         raise ListenError(f"Cannot listen on {host}:{port}: not a valid host name") from None
     except OSError as error:
-        reason = os.strerror(error.errno or 0)  # its own text repeats the address
-        advice = f": {option} 0 takes a free port" if error.errno == errno.EADDRINUSE else ""
+        reason = os.strerror(error.errno or 0)  # the text of the exception repeats the address
+        advice = f". Use {option} 0 to take a free port." if error.errno == errno.EADDRINUSE else ""
         raise ListenError(f"Cannot listen on {host}:{port}: {reason}{advice}") from None
 
 

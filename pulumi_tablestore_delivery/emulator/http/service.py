@@ -1,4 +1,4 @@
-"""One request in, one signed answer out: verify, route, answer. No HTTP framework in it."""
+"""Verify a request, route it to its operation, and sign the answer. Independent of HTTP servers."""
 
 import hmac
 import logging
@@ -41,7 +41,7 @@ from pulumi_tablestore_delivery.wire.delivery_pb2 import Error
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
 
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
-"""The longest request body (assumed). The limit of a write is documented: 4 MB of data."""
+"""The largest request body (assumed). A write may have 4 MB of data (documented)."""
 
 _SKEW_SECONDS: Final = 15 * 60  # seen in an SDK, which allows the service as much
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d*)?Z")
@@ -55,7 +55,7 @@ _REQUIRED: Final = (
 _COMPRESSION: Final = "x-ots-request-compress-type"
 _NANOSECONDS: Final = 1_000_000_000
 
-_SHOWN_PATH: Final = 200
+_MOST_CHARACTERS: Final = 200
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Overview:
         tables: The tables, sorted by name.
         tasks: Their delivery tasks, sorted by table and name.
         deliveries: The progress of the tasks, as `ProgressReport.all` describes it.
-        faults: The faults that were asked for, as `Faults.report` describes them.
+        faults: The requested faults, as `Faults.report` describes them.
         now: The time in nanoseconds since 1970.
     """
 
@@ -80,11 +80,11 @@ class Overview:
 
 
 class Service:
-    """An emulated instance. Safe to call from several threads: operations run one by one.
+    """An emulated instance. Safe to call from several threads: operations run one at a time.
 
     Attributes:
-        worker: Delivers the tasks; the caller runs it in a thread and stops it.
-        buckets: Where the tasks deliver to.
+        worker: Delivers the tasks. The caller runs it in a thread and stops it.
+        buckets: The buckets that the tasks deliver to.
     """
 
     def __init__(
@@ -93,10 +93,10 @@ class Service:
         """Serve the contents of a store.
 
         Args:
-            options: The instance's name, credentials and behaviour.
+            options: The instance's name, credentials and settings.
             store: Its tables and tasks. The caller closes it.
-            clock: Nanoseconds since 1970, for the tasks' phases. The dates of requests and
-                answers are always the machine's: clients compare them with their own.
+            clock: Returns nanoseconds since 1970, for the tasks' phases. The dates of requests and
+                answers follow the machine's clock, because clients compare them with their own.
         """
         self._options = options
         self._errors = ErrorLog(_log)
@@ -144,7 +144,7 @@ class Service:
             path: The path and query, as they came.
             headers: The headers, their names in lower case.
             body: The whole body.
-            peer: The address that asks.
+            peer: The address of the client.
         """
         if is_health(method, path):
             return self._control.health()
@@ -169,7 +169,7 @@ class Service:
             return self._control.deliveries()
 
     def overview(self) -> Overview:
-        """Describe the tables, their tasks and what goes wrong on request."""
+        """Describe the tables, their tasks and the requested faults."""
         store, instance = self._context.store, self._options.instance
         with self._lock:
             names = store.table_names(instance)
@@ -206,8 +206,10 @@ class Service:
             fault = ServiceError(INTERNAL, text)
             status, content = fault.status, _error(fault)
         except Exception:  # noqa: BLE001 - the answer says so, and stderr has the traceback
-            self._errors.bug(f"The emulator failed in {path[:_SHOWN_PATH]}")
-            fault = ServiceError(INTERNAL, "The emulator failed; its log on stderr says where.")
+            self._errors.bug(f"The emulator failed in {path[:_MOST_CHARACTERS]}")
+            fault = ServiceError(
+                INTERNAL, "The emulator failed. The traceback is in its log on stderr."
+            )
             status, content = fault.status, _error(fault)
         else:
             self._errors.over("The database cannot be used")
@@ -224,7 +226,7 @@ class Service:
             )
         operation = OPERATIONS.get(path.removeprefix("/"))
         if operation is None:
-            name = path.removeprefix("/")[:_SHOWN_PATH]
+            name = path.removeprefix("/")[:_MOST_CHARACTERS]
             raise ServiceError(UNSUPPORTED, f"Unsupported operation: {name}.")
         name = operation.request.__name__
         request = parse(operation.request, body, f"The body is not a valid {name}.")
@@ -260,7 +262,7 @@ class Service:
                 raise ServiceError(AUTH_FAILED, "The security token is missing or wrong.")
 
     def _signed(self, status: int, body: bytes, path: str, asked: Mapping[str, str]) -> Answer:
-        """Sign an answer, an error too (seen in an SDK: the signature of an error is accepted)."""
+        """Sign an answer. Errors are signed too (seen in an SDK, which accepts it)."""
         now = datetime.now(timezone.utc)
         headers = {
             "x-ots-contentmd5": _md5(body),
@@ -276,7 +278,7 @@ class Service:
 
 
 def _check_date(given: str) -> None:
-    """Check the clocks. A date's fraction may have any length (seen in the Go SDK)."""
+    """Check the date. Its fraction may have any length (seen in the Go SDK)."""
     parts = _DATE.fullmatch(given)
     year, month, day, hour, minute, second = map(int, parts.groups()) if parts else (0,) * 6
     try:
@@ -292,6 +294,6 @@ def _md5(body: bytes) -> str:
 
 
 def _error(error: ServiceError) -> bytes:
-    # A path or a header may have bytes that are not text; protobuf refuses them.
+    # A path or a header may have bytes that are not UTF-8. protobuf refuses them.
     message = error.message.encode("utf-8", "backslashreplace").decode()
     return Error(code=error.code, message=message).SerializeToString()

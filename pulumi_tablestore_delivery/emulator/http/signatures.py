@@ -1,6 +1,6 @@
-"""Signatures, as the service checks those of requests and makes those of answers.
+"""Check the signatures of requests, and sign answers.
 
-Everything here is seen in the official SDKs. Header names come in lower case.
+Everything here is seen in the official SDKs. Header names are in lower case.
 """
 
 import hmac
@@ -78,7 +78,7 @@ def verify(secret: str, path: str, headers: Mapping[str, str]) -> None:
     """Check a request's V4 signature where it has one, else its V2 signature.
 
     Raises:
-        ServiceError: There is no signature, or it is another one.
+        ServiceError: The signature is missing or wrong.
     """
     key = signing_key(secret, headers)
     if SIGNATURE_V4 in headers:

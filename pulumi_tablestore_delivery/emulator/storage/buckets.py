@@ -1,4 +1,4 @@
-"""Buckets: folders below the data folder. Each question looks at the disk again."""
+"""Buckets of delivery tasks: folders below the data folder. Nothing is cached."""
 
 import contextlib
 import re
@@ -9,19 +9,19 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
 def is_bucket_name(name: str) -> bool:
-    """Whether a name follows OSS's rule (documented)."""
+    """Return whether a name follows OSS's rule (documented)."""
     return _NAME.fullmatch(name) is not None
 
 
 class MissingBucketError(Exception):
-    """There is no such bucket."""
+    """The bucket does not exist."""
 
 
 class Buckets:
     """The buckets that the emulator's tasks may deliver to."""
 
     def __init__(self, folder: Path) -> None:
-        """Take a folder that holds one folder a bucket; it need not exist."""
+        """Use a folder that has one folder for each bucket. It need not exist."""
         self._folder = folder
 
     @property
@@ -45,12 +45,12 @@ class Buckets:
         """Move a file from `staging` to an object, in one step. It replaces an older object.
 
         Raises:
-            MissingBucketError: There is no such bucket.
+            MissingBucketError: The bucket does not exist.
         """
         folder = self._path(bucket)
         *above, name = key.split("/")
         try:
-            for part in above:  # one by one, so that a missing bucket is not made
+            for part in above:  # one by one, so a missing bucket is not created
                 folder /= part
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir()
@@ -61,6 +61,6 @@ class Buckets:
             raise MissingBucketError(bucket) from None
 
     def _path(self, name: str) -> Path:
-        if not is_bucket_name(name):  # such a name could reach another folder
+        if not is_bucket_name(name):  # it could be the path of another folder
             raise ValueError(f"{name!r} is not the name of a bucket")
         return self._folder / name

@@ -1,4 +1,4 @@
-"""The checkpoint of each delivery task, and the rows and changes that follow it."""
+"""The checkpoints of delivery tasks, and the rows and changes after a checkpoint."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -11,27 +11,27 @@ from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhas
 
 @dataclass(frozen=True)
 class Delivery:
-    """A task as its last checkpoint left it. Times are nanoseconds since 1970.
+    """A task at its last checkpoint. Times are nanoseconds since 1970.
 
     Attributes:
-        id: Its number; a task that is made again with the same name has another one.
+        id: Its number. A task that is created again with the same name has another one.
         instance: The instance.
         table_name: The table.
         name: The task's name.
         table_id: The table's number.
-        needs_log: Whether it delivers changes, which have to be logged for it.
-        initialized: When its initialization ends.
+        needs_log: Whether it delivers changes, so they must be logged.
+        initialized: The end of its initialization.
         phase: Its phase.
-        started: When the scan began, or an INC task became ready.
+        started: The start of the scan, or the time when an INC task became ready.
         origin: The position of the last write before the task was created.
         position: The position of the last change that is delivered, or that a scan includes.
         scanned: The key of the last row that the full scan delivered.
-        files: How many files were written.
-        sequence: The number of the last flush, which is in the files' names.
-        rows: How many rows were written.
-        dirty: How many values were discarded.
-        rewrites: How often everything was written again, because the bucket had been missing.
-        lost_bucket: Whether the bucket was missing at the last look.
+        files: The number of files written.
+        sequence: The number of the last flush. It is part of file names.
+        rows: The number of rows written.
+        dirty: The number of values discarded.
+        rewrites: How often all rows were written again because the bucket had been missing.
+        lost_bucket: Whether the bucket was missing in the last step.
         type: The number of its mode.
         config: The bytes of its OSSTaskConfig.
         request: The bytes of its table's CreateTableRequest.
@@ -72,7 +72,7 @@ _SELECT: Final = (
     " JOIN tables t ON t.instance = d.instance AND t.name = d.table_name"
 )
 _BATCH_BYTES: Final = 4 * 1024 * 1024
-_PRUNED_AT_ONCE: Final = 500  # changes; a write waits until they are dropped
+_PRUNED_AT_ONCE: Final = 500  # changes; a write waits until they are deleted
 _SAVED: Final = (
     *("phase", "started", "position", "scanned", "files", "sequence", "rows", "dirty"),
     *("rewrites", "lost_bucket"),
@@ -85,8 +85,8 @@ class Batch:
 
     Attributes:
         places: The key of each row, or the position of each change.
-        times: When each was written, in nanoseconds since 1970.
-        contents: The content of each; `rows.loads_all` reads it.
+        times: The time of each write, in nanoseconds since 1970.
+        contents: The stored form of each, for `rows.loads_all`.
         size: The length of the contents.
     """
 
@@ -102,8 +102,8 @@ class Discard:
 
     Attributes:
         column: The source column.
-        reason: Why, such as "is not INT64".
-        count: How many values.
+        reason: The reason, such as "is not INT64".
+        count: The number of values.
     """
 
     column: str
@@ -112,10 +112,10 @@ class Discard:
 
 
 class CheckpointStore:
-    """Reads rows and changes, and keeps checkpoints. One caller at a time."""
+    """Read rows and changes, and save checkpoints. One caller at a time."""
 
     def __init__(self, db: Database) -> None:
-        """Work on a connection."""
+        """Use a connection."""
         self._db = db
 
     def all(self, instance: str) -> list[Delivery]:
@@ -137,9 +137,9 @@ class CheckpointStore:
         return int(position)
 
     def scan(self, delivery: Delivery, after: bytes, limit: int) -> Batch:
-        """Read rows whose keys follow one.
+        """Read rows that follow a key.
 
-        A BASE_INC task leaves out what was written after its scan began: the log has it.
+        A BASE_INC task skips rows that were written after its scan started: the log has them.
         """
         newest = delivery.position if delivery.type == DeliveryTaskType.BASE_INC else 1 << 62
         found = self._db.execute(
@@ -168,11 +168,11 @@ class CheckpointStore:
 
         Args:
             delivery: The checkpoint.
-            moves: Files that belong to it and are not in the bucket yet: source, target.
-            discards: How many values were discarded, by column and reason.
+            moves: Its files that are not in the bucket yet: source, target.
+            discards: The number of discarded values by column and reason.
 
         Returns:
-            False if the task was deleted meanwhile; nothing is saved then.
+            False if the task was deleted meanwhile. Then nothing is saved.
         """
         values = [getattr(delivery, name) for name in _SAVED]
         with self._db.transaction():
@@ -193,9 +193,9 @@ class CheckpointStore:
         return True
 
     def prune(self, delivery: Delivery) -> bool:
-        """Drop some changes that no task of the table needs; return whether there are more.
+        """Delete some changes that all tasks have delivered. Return whether there are more.
 
-        INC tasks keep theirs: if the bucket was missing, everything is written again.
+        INC tasks keep their changes: if the bucket was missing, they write all again.
         """
         with self._db.transaction():
             done = self._db.execute(
@@ -220,12 +220,12 @@ class CheckpointStore:
         ).fetchall()
 
     def moved(self, delivery: Delivery) -> None:
-        """Record that all files of a task are at their places, or given up."""
+        """Record that all files of a task are in the bucket or abandoned."""
         with self._db.transaction():
             self._db.execute("DELETE FROM moves WHERE delivery_id = ?", (delivery.id,))
 
     def discards(self, delivery: Delivery) -> list[Discard]:
-        """List what a task discarded, sorted by column and reason."""
+        """List the values that a task discarded, sorted by column and reason."""
         found = self._db.execute(
             "SELECT column_name, reason, count FROM discards WHERE delivery_id = ?"
             " ORDER BY column_name, reason",
@@ -240,7 +240,7 @@ class CheckpointStore:
     def delivered_until(self, delivery: Delivery, now: int) -> int:
         """Return the time until which every write is delivered; 0 before INCR (assumed).
 
-        A BASE task has what was there when its scan began.
+        For a BASE task it is the start of its scan.
         """
         if delivery.phase != TaskSyncPhase.INCR:
             return 0
@@ -250,8 +250,8 @@ class CheckpointStore:
         return waiting[0] - 1 if waiting else now
 
 
-def begun_again(delivery: Delivery) -> Delivery:
-    """Return the checkpoint from which a task starts again when its bucket exists."""
+def restarted(delivery: Delivery) -> Delivery:
+    """Return the checkpoint of a task that starts again because its bucket was missing."""
     return replace(
         delivery,
         phase=int(TaskSyncPhase.INIT),
@@ -263,7 +263,7 @@ def begun_again(delivery: Delivery) -> Delivery:
 
 
 def _batch(found: sqlite3.Cursor, limit: int) -> Batch:
-    """Take rows until they are many or long."""
+    """Collect rows up to the limits of count and size."""
     batch, size = Batch([], [], [], 0), 0
     for place, time, content in found:
         batch.places.append(place)
@@ -272,5 +272,5 @@ def _batch(found: sqlite3.Cursor, limit: int) -> Batch:
         size += len(content)
         if len(batch.places) >= limit or size >= _BATCH_BYTES:
             break
-    found.close()  # otherwise the connection keeps seeing the past
+    found.close()  # else the connection keeps its old snapshot
     return replace(batch, size=size)

@@ -1,4 +1,4 @@
-"""The SQLite file: its tables, how an older file is upgraded, and transactions."""
+"""The SQLite file: its tables, upgrades of older files, and transactions."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from threading import Lock
 from typing import Final
 
 SCHEMA_VERSION: Final = 3
-_CHECKED_BYTES: Final = 64 * 1024 * 1024  # of a larger file the check takes too long
+_CHECKED_BYTES: Final = 64 * 1024 * 1024  # the check of a larger file takes too long
 ADVICE: Final = "move it away, or give another --data-dir"
-_WAIT_SECONDS: Final = 60.0  # one connection for another's write; each is short
+_WAIT_SECONDS: Final = 60.0  # for the other connection's write, which is short
 
 _TABLES_AND_TASKS: Final = """
 BEGIN;
@@ -123,20 +123,20 @@ DatabaseError: Final = sqlite3.Error
 
 
 class StoreError(Exception):
-    """The data folder cannot be used. The text says why."""
+    """The data folder cannot be used; the text gives the reason."""
 
 
 def open_database(path: Path) -> sqlite3.Connection:
-    """Open the file; create or upgrade its tables.
+    """Open the file. Create or upgrade its tables.
 
     Raises:
-        StoreError: The file is broken or of a newer version.
+        StoreError: The file is damaged or of a newer version.
     """
     if path.is_dir():
         raise StoreError(f"Cannot use {path}: it is a folder, not a database; {ADVICE}")
     db: sqlite3.Connection | None = None
     try:
-        # Statements commit by themselves; the thread that serves is not the one that opens.
+        # Statements commit by themselves. Another thread than this one uses the connection.
         db = sqlite3.connect(
             path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -151,9 +151,11 @@ def open_database(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(db: sqlite3.Connection, path: Path) -> str:
-    """Upgrade and check a database; return why it cannot be used, or nothing."""
+    """Upgrade and check a database. Return the reason why it cannot be used, if there is one."""
     db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")  # outlives the process; the machine need not
+    db.execute(
+        "PRAGMA synchronous = NORMAL"
+    )  # survives a crash of the process, not always of the machine
     db.execute("PRAGMA foreign_keys = ON")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
@@ -173,18 +175,18 @@ def _prepare(db: sqlite3.Connection, path: Path) -> str:
 class Database:
     """A connection that commits by itself outside `transaction`. One caller at a time.
 
-    Connections to one file share a lock: SQLite's own waiting sleeps for up to 0.1 s at a time.
+    Connections to one file share a lock, because SQLite's own wait sleeps for up to 0.1 s.
     """
 
     def __init__(self, path: Path, lock: Lock) -> None:
-        """Open the file; create or upgrade its tables.
+        """Open the file. Create or upgrade its tables.
 
         Args:
             path: The file.
-            lock: What the connections that write to it share.
+            lock: The lock that all connections to the file share.
 
         Raises:
-            StoreError: The file is broken or of a newer version.
+            StoreError: The file is damaged or of a newer version.
         """
         self._db = open_database(path)
         self._lock = lock
@@ -197,7 +199,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit everything inside at once, or nothing if it raises."""
+        """Commit all statements together, or none if the block raises."""
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:

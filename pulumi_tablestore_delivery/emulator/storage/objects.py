@@ -1,10 +1,10 @@
 """Objects of buckets, as files.
 
-An object is the file `<folder>/<bucket>/<key>` wherever its key can be such a path: what delivery
-writes is an object, and what a client puts is a file. All other keys (`a//b`, `../a`, `a/`, a key
-below another object) are kept in `<folder>/.objects/<bucket>/`, under the SHA-256 of the key, so
-that no key reaches a file outside its bucket. The same folder keeps what a file cannot say of its
-object: the ETag and the headers that it was put with.
+An object is the file `<folder>/<bucket>/<key>` if its key can be such a path. So a file of a
+delivery task is an object, and an object that a client puts is a file. Objects of all other keys
+(`a//b`, `../a`, `a/`, a key below another object) are in `<folder>/.objects/<bucket>/`. Their names
+are the SHA-256 of the key, so a key never reaches a file outside its bucket. The same folder has
+the ETag and the headers of objects, which their files cannot hold.
 
 Every method blocks; all are safe to use from threads.
 """
@@ -52,7 +52,7 @@ class BucketNotEmptyError(Exception):
 
 
 class ObjectExistsError(Exception):
-    """There is an object of that key, which must not be overwritten."""
+    """An object of that key exists and must not be overwritten."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Bucket:
 
     Attributes:
         name: Its name.
-        created: When it was made, in nanoseconds since 1970.
+        created: The time of its creation, in nanoseconds since 1970.
     """
 
     name: str
@@ -75,10 +75,10 @@ class StoredObject:
     Attributes:
         key: Its key.
         size: Its bytes.
-        modified: When it was written, in nanoseconds since 1970.
-        etag: Its ETag, without quotes. For a file that no client put, it is made from the file's
-            size and time, in the form that OSS has for multipart objects, which is not an MD5.
-        headers: The headers that it was put with, by their names in lower case.
+        modified: The time of its last write, in nanoseconds since 1970.
+        etag: Its ETag, without quotes. For a file that a client did not put, it is derived from the
+            file's size and time. It then has the form of a multipart object's, not of an MD5.
+        headers: Its headers by their names in lower case.
     """
 
     key: str
@@ -92,9 +92,9 @@ class ObjectStore:
     """The buckets below a folder, and their objects."""
 
     def __init__(self, folder: Path) -> None:
-        """Take a folder that holds one folder a bucket; it need not exist.
+        """Use a folder that has one folder for each bucket. It need not exist.
 
-        Remove what an earlier process left half written.
+        Remove incomplete files of an earlier process.
 
         Raises:
             StoreError: It is not a folder.
@@ -134,7 +134,7 @@ class ObjectStore:
         return Bucket(name, found.st_ctime_ns)
 
     def create_bucket(self, name: str) -> None:
-        """Make a bucket, unless it exists."""
+        """Create a bucket if it does not exist."""
         self._bucket_path(name).mkdir(parents=True, exist_ok=True)
 
     def delete_bucket(self, name: str) -> None:
@@ -168,7 +168,7 @@ class ObjectStore:
         return opened[1]
 
     def open(self, bucket: str, key: str) -> tuple[BinaryIO, StoredObject] | None:
-        """Open an object to read it; what is read stays the same when it is put again.
+        """Open an object for reading. The content stays the same if the object is put again.
 
         Raises:
             NoSuchBucketError: The bucket does not exist.
@@ -181,7 +181,7 @@ class ObjectStore:
         return None
 
     def keys(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[str]:
-        """Yield the keys that begin with a prefix and follow a key, in the order of their bytes.
+        """Yield the keys that start with a prefix and follow a key, in the order of their bytes.
 
         Raises:
             NoSuchBucketError: The bucket does not exist.
@@ -195,7 +195,7 @@ class ObjectStore:
             last = key
 
     def new_file(self) -> Path:
-        """Return a path for a new file that `put` can take; its folder exists."""
+        """Return the path for a new file that `put` can move. Its folder exists."""
         folder = self._folder / _INCOMING
         folder.mkdir(parents=True, exist_ok=True)
         return folder / uuid.uuid4().hex
@@ -210,7 +210,7 @@ class ObjectStore:
         headers: Mapping[str, str],
         overwrite: bool = True,
     ) -> None:
-        """Let a whole file appear as an object, in the place of an older one.
+        """Move a complete file to an object, in one step. It replaces an older object.
 
         Args:
             source: The file, on the same disk (see `new_file`).
@@ -218,11 +218,11 @@ class ObjectStore:
             key: The object's key, which breaks no rule.
             etag: Its ETag.
             headers: The headers to keep.
-            overwrite: Whether an object of that key may be there.
+            overwrite: Whether an object of that key may exist.
 
         Raises:
             NoSuchBucketError: The bucket does not exist.
-            ObjectExistsError: There is an object, and `overwrite` is False.
+            ObjectExistsError: The object exists, and `overwrite` is False.
         """
         found = source.stat()
         content = {
@@ -243,7 +243,7 @@ class ObjectStore:
                 source.replace(self._extra(bucket, key, _DATA))
 
     def delete(self, bucket: str, key: str) -> None:
-        """Delete an object, if there is one.
+        """Delete an object if it exists.
 
         Raises:
             NoSuchBucketError: The bucket does not exist.
@@ -259,12 +259,12 @@ class ObjectStore:
                 self._extra(bucket, key, suffix).unlink(missing_ok=True)
 
     def _bucket_path(self, name: str) -> Path:
-        if not is_bucket_name(name):  # so that no other folder can be reached by a name
+        if not is_bucket_name(name):  # it could be the path of another folder
             raise NoSuchBucketError(name)
         return self._folder / name
 
     def _plain_path(self, bucket: str, key: str) -> Path | None:
-        """Return the file of a key below the bucket's folder; None if it cannot be there."""
+        """Return the path of a key below the bucket's folder, or None if it cannot be a path."""
         segments = plain_segments(key)
         if segments is None:
             return None
@@ -281,7 +281,7 @@ class ObjectStore:
             return False
         folder = self._bucket_path(bucket)
         try:
-            for segment in key.split("/")[:-1]:  # one by one: a missing bucket must not be made
+            for segment in key.split("/")[:-1]:  # one by one, so a missing bucket is not created
                 folder /= segment
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir()
@@ -308,7 +308,7 @@ class ObjectStore:
         new.replace(path)
 
     def _read_extras(self, path: Path) -> dict[str, Any]:
-        """Return what is kept beside a file; empty if nothing is, or if it was damaged."""
+        """Return the extras of an object; empty if there are none, or if they are damaged."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -320,9 +320,9 @@ class ObjectStore:
         extras = self._read_extras(self._extra(bucket, key, ".json"))
         if (extras.get("size"), extras.get("modified")) == (size, modified):
             return StoredObject(key, size, modified, extras["etag"], extras["headers"])
-        # Delivery, or a program beside the emulator, wrote the file.
-        made = sha256(f"{found.st_ino}/{size}/{modified}".encode()).hexdigest()[:32].upper()
-        return StoredObject(key, size, modified, f"{made}-1")
+        # A delivery task or another program wrote the file.
+        derived = sha256(f"{found.st_ino}/{size}/{modified}".encode()).hexdigest()[:32].upper()
+        return StoredObject(key, size, modified, f"{derived}-1")
 
     def _other_keys(self, bucket: str, prefix: str, after: str) -> list[str]:
         """Return the keys that are not plain paths, sorted."""
@@ -393,7 +393,7 @@ def _sorted_entries(folder: Path, above: str, prefix: str, after: str) -> Iterat
 
 
 def _is_text(path: str) -> bool:
-    """Tell whether a path is UTF-8; a file of another name is not an object."""
+    """Return whether a path is UTF-8. A file with another name is not an object."""
     try:
         path.encode()
     except UnicodeEncodeError:

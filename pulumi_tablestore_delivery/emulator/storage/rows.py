@@ -1,7 +1,7 @@
 """Rows in SQLite: in the order of their keys, each with a position in the order of writes.
 
-Where a task needs it, each write also leaves the whole row in the change log, in the same
-transaction. A row is kept as JSON: `[key values, {column: [version, value, version, value …]}]`,
+If a task needs it, each write also appends the whole row to the change log, in the same
+transaction. A row is stored as JSON: `[key values, {column: [version, value, version, value …]}]`,
 the newest version first; BINARY is `{"b": base64}`.
 """
 
@@ -32,7 +32,7 @@ Cells = dict[str, list[Any]]
 
 @dataclass(frozen=True)
 class StoredRow:
-    """A row as it is kept.
+    """A stored row.
 
     Attributes:
         key: The key's values.
@@ -44,17 +44,17 @@ class StoredRow:
 
 
 class RowStore:
-    """The rows of all tables. Tables go by the number that `number` gives."""
+    """The rows of all tables. A table is identified by the result of `number`."""
 
     def __init__(self, db: Database) -> None:
-        """Work on a connection."""
+        """Use a connection."""
         self._db = db
         self._last = 0  # the position of the last write of the transaction
         self._logged: dict[int, bool] = {}
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit everything inside at once, or nothing if it raises."""
+        """Commit all writes together, or none if the block raises."""
         with self._db.transaction():
             (before,) = self._db.execute("SELECT last FROM positions").fetchone()
             self._last = before
@@ -89,7 +89,7 @@ class RowStore:
             table: The table's number.
             key: The key in the form of `encode_key`.
             row: The row.
-            time: When it was written, in nanoseconds since 1970.
+            time: The time of the write, in nanoseconds since 1970.
         """
         position, content = self.next_position(), dumps(row)
         self._db.execute(
@@ -106,7 +106,7 @@ class RowStore:
         self._db.execute("DELETE FROM rows WHERE table_id = ? AND key = ?", (table, key))
 
     def _needs_log(self, table: int) -> bool:
-        """Whether a task delivers the changes of a table."""
+        """Return whether a task delivers the changes of a table."""
         if table not in self._logged:
             found = self._db.execute(
                 "SELECT 1 FROM deliveries WHERE table_id = ? AND needs_log LIMIT 1", (table,)
@@ -115,15 +115,15 @@ class RowStore:
         return self._logged[table]
 
     def range(self, table: int, start: bytes, end: bytes, *, backward: bool) -> Iterator[StoredRow]:
-        """Rows from `start` (with it) to `end` (without it), in or against the keys' order."""
+        """Yield rows from `start` (inclusive) to `end` (exclusive), forward or backward."""
         rows = self._db.execute(_BACKWARD if backward else _FORWARD, (table, start, end))
         return (loads(content) for (content,) in rows)
 
 
 def encode_key(key: Key) -> bytes:
-    """Put a key into bytes that sort as the service sorts keys: numbers by value, text by bytes.
+    """Encode a key so that the bytes sort as keys do: numbers by value, text by bytes.
 
-    A marker stands before or after everything; what follows it does not count.
+    A marker sorts before or after all values. The key columns after it are ignored.
     """
     parts: list[bytes] = []
     for _, value in key:
@@ -140,7 +140,7 @@ def encode_key(key: Key) -> bytes:
 
 
 def dumps(row: StoredRow) -> str:
-    """Return a row in the form in which it is stored."""
+    """Return the stored form of a row."""
     return json.dumps(
         [row.key, row.cells], default=_binary, ensure_ascii=False, separators=(",", ":")
     )
@@ -152,7 +152,7 @@ def loads(content: str) -> StoredRow:
 
 
 def loads_all(contents: list[str]) -> list[list[Any]]:
-    """Read many rows, each `[key, cells]`. BINARY stays `{"b": …}`, which is quicker."""
+    """Read many rows, each `[key, cells]`. BINARY stays `{"b": …}`, which is faster."""
     rows: list[list[Any]] = json.loads(f"[{','.join(contents)}]")
     return rows
 

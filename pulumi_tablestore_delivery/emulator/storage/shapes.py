@@ -1,4 +1,4 @@
-"""The rules of a table for its rows, and which versions of a row are alive."""
+"""The rules of a table for its rows, and the versions of a row that have not expired."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,12 +22,12 @@ class Shape:
     """The rules of a table for its rows.
 
     Attributes:
-        key: Name, type and whether it is made by the service, of each key column.
-        max_versions: How many versions of a cell are kept (documented default: 1).
-        time_to_live: How long a version lives, in seconds; -1 for ever.
-        deviation: How many seconds a given version may be away from the clock.
+        key: Name and type of each key column, and whether the service generates it.
+        max_versions: The number of versions that a cell keeps (documented default: 1).
+        time_to_live: The seconds until a version expires; -1 for never.
+        deviation: The largest distance of a version from the clock, in seconds.
         allow_update: Whether UpdateRow is allowed.
-        update_full_row: Whether UpdateRow has to carry the whole row.
+        update_full_row: Whether UpdateRow must carry the whole row.
     """
 
     key: tuple[tuple[str, type, bool], ...]
@@ -38,9 +38,9 @@ class Shape:
     update_full_row: bool
 
     def alive(self, cells: Cells, now: int) -> Cells | None:
-        """Return the versions that have not expired; None if the whole row has expired.
+        """Return the versions that have not expired, or None if the whole row has expired.
 
-        A row that has only ever had its key stays (assumed). `now` in milliseconds.
+        A row that never had a cell does not expire (assumed). `now` is in milliseconds.
         """
         if self.time_to_live < 0 or not cells:
             return cells

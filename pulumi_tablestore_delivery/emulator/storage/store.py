@@ -1,8 +1,8 @@
 """The store: tables, rows and delivery tasks by instance, in one SQLite file.
 
-Every method of `Store` is one transaction, done before it returns: what was acknowledged outlives
+Every method of `Store` commits one transaction before it returns, so acknowledged changes survive
 `kill -9`. One caller at a time: the service runs its operations one after the other. Delivery has
-a connection of its own.
+its own connection.
 """
 
 import sys
@@ -55,20 +55,20 @@ class DeliveryTask:
 
 
 class Store:
-    """The contents of a data folder, which no other emulator may use meanwhile.
+    """The contents of a data folder, locked against other emulators.
 
     Attributes:
         rows: The rows of the tables.
-        deliveries: How far the tasks are, for the worker.
-        progress: The same, for operations to look at.
+        deliveries: The checkpoints of the tasks, for the worker.
+        progress: The same, for operations.
     """
 
     def __init__(self, data_dir: Path) -> None:
-        """Open the folder; create what is missing.
+        """Open the folder. Create missing files.
 
         Raises:
-            StoreError: Another emulator uses the folder, it cannot be written, or what is in
-                it is broken or of a newer version.
+            StoreError: Another emulator uses the folder, it cannot be written, or its database is
+                damaged or of a newer version.
         """
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ class Store:
         return Table(*row) if row else None
 
     def update_table(self, instance: str, name: str, request: bytes) -> None:
-        """Replace the request of a table: the new one has the options that count from now on."""
+        """Replace the request of a table with one that has the new options."""
         with self._db.transaction():
             self._db.execute(
                 "UPDATE tables SET request = ? WHERE instance = ? AND name = ?",
@@ -189,7 +189,7 @@ class Store:
         return [DeliveryTask(*row) for row in rows]
 
     def remove_task(self, instance: str, table_name: str, name: str) -> None:
-        """Remove a task and the changes that no other task needs."""
+        """Remove a task, and the changes that only it needed."""
         with self._db.transaction():
             self._db.execute(
                 "DELETE FROM delivery_tasks WHERE instance = ? AND table_name = ? AND name = ?",
@@ -202,7 +202,7 @@ class Store:
 
 
 def _lock(data_dir: Path) -> TextIO:
-    """Lock the folder for as long as the file stays open; the system unlocks after a crash."""
+    """Lock the folder while the returned file is open. The system unlocks it after a crash."""
     file = (data_dir / "tablestore.lock").open("w", encoding="utf-8")
     if sys.platform != "win32":  # Windows does not have fcntl: there, the folder is not locked
         try:

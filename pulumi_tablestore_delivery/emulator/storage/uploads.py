@@ -1,7 +1,7 @@
-"""Multipart uploads: parts as files, until they are put together or given up.
+"""Multipart uploads: parts as files, until the upload is completed or aborted.
 
-An upload is the folder `<folder>/.uploads/<upload id>/` with a file for each part. It outlives the
-emulator's process. Every method blocks; all are safe to use from threads.
+An upload is the folder `<folder>/.uploads/<upload id>/` with a file for each part. A restart keeps
+it. Every method blocks; all are safe to use from threads.
 """
 
 import json
@@ -46,7 +46,7 @@ class Upload:
         bucket: The bucket.
         key: The key that the object will have.
         headers: The headers to keep.
-        begun: When it began, in nanoseconds since 1970.
+        begun: The time of its start, in nanoseconds since 1970.
     """
 
     id: str
@@ -64,7 +64,7 @@ class Part:
         number: Its number.
         etag: Its ETag, without quotes.
         size: Its bytes.
-        modified: When it was written, in nanoseconds since 1970.
+        modified: The time of its last write, in nanoseconds since 1970.
     """
 
     number: int
@@ -77,7 +77,7 @@ class Uploads:
     """The uploads below a folder that an `ObjectStore` also has."""
 
     def __init__(self, folder: Path, objects: ObjectStore) -> None:
-        """Take the folder, and the store that complete objects go to."""
+        """Use a folder, and the store of complete objects."""
         self._folder = folder / _FOLDER
         self._objects = objects
         self._lock = Lock()
@@ -112,7 +112,7 @@ class Uploads:
         )
 
     def put_part(self, upload: Upload, number: int, source: Path, etag: str) -> None:
-        """Take a whole file as a part, in the place of an older one of that number.
+        """Move a complete file to a part. It replaces an older part of that number.
 
         Raises:
             NoSuchUploadError: The upload was completed or aborted meanwhile.
@@ -138,19 +138,19 @@ class Uploads:
     def complete(
         self, upload: Upload, chosen: Sequence[tuple[int, str]], *, overwrite: bool
     ) -> str:
-        """Make an object of parts; return its ETag.
+        """Join parts to an object. Return its ETag.
 
         Args:
             upload: The upload.
             chosen: The numbers of the parts, ascending, each with its ETag.
-            overwrite: Whether an object of that key may be there.
+            overwrite: Whether an object of that key may exist.
 
         Raises:
             InvalidPartError: A part was not uploaded, or has another ETag.
             PartTooSmallError: A part that is not the last one is too small.
             NoSuchBucketError: The bucket does not exist.
             NoSuchUploadError: The upload was completed or aborted meanwhile.
-            ObjectExistsError: There is an object, and `overwrite` is False.
+            ObjectExistsError: The object exists, and `overwrite` is False.
         """
         with self._lock:
             self.find(upload.id, upload.bucket, upload.key)
@@ -181,7 +181,7 @@ class Uploads:
         return etag
 
     def abort(self, upload: Upload) -> None:
-        """Give up an upload and its parts."""
+        """Delete an upload and its parts."""
         with self._lock:
             shutil.rmtree(self._folder / upload.id, ignore_errors=True)
 

@@ -1,4 +1,4 @@
-"""Answers `GET /`: takes a snapshot in a thread and renders it."""
+"""Answer `GET /`: take a snapshot in a thread and render it."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ _TEXT: Final = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 class Console:
-    """The page of an emulator. To be closed when the server has stopped."""
+    """The page of an emulator. Close it after the server has stopped."""
 
     def __init__(
         self, options: Options, service: Service, objects: ObjectStore, url: str, oss_url: str
@@ -28,11 +28,11 @@ class Console:
         """Show an instance.
 
         Args:
-            options: What it was started with.
+            options: The settings of the emulator.
             service: The instance.
             objects: Its buckets.
-            url: Where Tablestore is emulated.
-            oss_url: Where OSS is emulated.
+            url: The endpoint of the emulated Tablestore.
+            oss_url: The endpoint of the emulated OSS.
         """
         self._options = options
         self._errors = ErrorLog(logging.getLogger(__name__))
@@ -43,12 +43,12 @@ class Console:
         self._threads = ThreadPoolExecutor(1, "tablestore-page")
 
     @staticmethod
-    def is_asked(method: str, path: str) -> bool:
-        """Tell whether a request is for the page."""
+    def is_requested(method: str, path: str) -> bool:
+        """Return whether a request is for the page."""
         return method in {"GET", "HEAD"} and path.partition("?")[0] == "/"
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         self._threads.shutdown()
 
     async def respond(self, headers: Mapping[str, str], peer: str) -> Answer:
@@ -56,7 +56,7 @@ class Console:
 
         Args:
             headers: The headers, their names in lower case.
-            peer: The address that asks.
+            peer: The address of the client.
         """
         if reason := refusal(headers, peer, self._options.host):
             return Answer(403, _TEXT, f"{reason}\n".encode())

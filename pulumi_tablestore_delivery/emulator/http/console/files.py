@@ -21,10 +21,10 @@ class FilePreview:
     """The beginning of a Parquet file.
 
     Attributes:
-        count: How many rows the file has.
+        count: The number of rows in the file.
         columns: The names of its columns.
         rows: The cells of its first rows; None where a cell is NULL.
-        problem: Why it cannot be shown; empty if it can.
+        problem: The reason why there is no preview; empty if there is one.
     """
 
     count: int = 0
@@ -34,10 +34,10 @@ class FilePreview:
 
 
 class Previews:
-    """Reads the first rows of files, and keeps them for as long as a file stays the same."""
+    """Read the first rows of files, and cache them until a file changes."""
 
     def __init__(self, objects: ObjectStore) -> None:
-        """Take the buckets."""
+        """Read objects from these buckets."""
         self._objects = objects
         self._kept: OrderedDict[tuple[str, str, int, int], FilePreview] = OrderedDict()
 
@@ -53,10 +53,10 @@ class Previews:
 
     def _read(self, bucket: str, found: StoredObject) -> FilePreview:
         if found.size > _LARGEST:
-            return FilePreview(problem="The file is too large to be shown here.")
+            return FilePreview(problem="The file is too large for a preview.")
         opened = self._objects.open(bucket, found.key)
         if opened is None:
-            return FilePreview(problem="The file is not there any more.")
+            return FilePreview(problem="The file does not exist anymore.")
         with opened[0] as file:
             try:
                 return _first_rows(pq.ParquetFile(file))
@@ -68,13 +68,13 @@ class Previews:
 def _first_rows(file: pq.ParquetFile) -> FilePreview:
     count = file.metadata.num_rows
     names = file.schema_arrow.names
-    shown = names[:_MOST_COLUMNS]
-    batch = next(file.iter_batches(batch_size=_ROWS, columns=shown), None)
+    chosen = names[:_MOST_COLUMNS]
+    batch = next(file.iter_batches(batch_size=_ROWS, columns=chosen), None)
     rows = [] if batch is None else [list(row.values()) for row in batch.to_pylist()]
     return FilePreview(
         count,
-        [printable(name) for name in shown]
-        + ([f"… {len(names) - len(shown)} more"] if len(shown) < len(names) else []),
+        [printable(name) for name in chosen]
+        + ([f"… {len(names) - len(chosen)} more"] if len(chosen) < len(names) else []),
         [[_cell(value) for value in row] for row in rows],
     )
 
@@ -88,7 +88,7 @@ def _cell(value: Any) -> str | None:
 
 
 def printable(text: str) -> str:
-    """Make control characters and the like visible, so that they cannot disguise a text."""
+    """Escape control and invisible characters, so they cannot disguise a text."""
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape", "replace").decode()
         for each in text

@@ -1,4 +1,4 @@
-"""The page as HTML: rendered here, readable without scripts, without outside resources."""
+"""Render the page as HTML. It is readable without scripts and loads nothing from elsewhere."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -13,7 +13,7 @@ _FOLDER: Final = Path(__file__).parent / "templates"
 
 
 class Page:
-    """Renders the page, with the headers that keep it to itself."""
+    """Render the page, with headers that forbid outside resources."""
 
     def __init__(self) -> None:
         """Read the template, the style and the script."""
@@ -49,10 +49,10 @@ class Page:
         """Render a snapshot.
 
         Args:
-            snapshot: What to show.
+            snapshot: The contents.
             instance: The instance's name.
-            url: Where Tablestore is emulated.
-            oss_url: Where OSS is emulated.
+            url: The endpoint of the emulated Tablestore.
+            oss_url: The endpoint of the emulated OSS.
         """
         return self._template.render(
             snapshot=snapshot,

@@ -1,4 +1,4 @@
-"""Snapshots of an instance and of its files, ready for the page."""
+"""Snapshots of an instance and its files, formatted for the page."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -92,10 +92,10 @@ class Snapshot:
 
 
 class Snapshots:
-    """Takes snapshots. It blocks, and one caller at a time may use it."""
+    """Take snapshots. It blocks. One caller at a time."""
 
     def __init__(self, objects: ObjectStore) -> None:
-        """Take the buckets that the tasks deliver to."""
+        """Read files from the buckets that the tasks deliver to."""
         self._objects = objects
         self._previews = Previews(objects)
 
@@ -105,7 +105,7 @@ class Snapshots:
         tasks: dict[str, list[TaskView]] = {}
         for task in overview.tasks:
             report = reports.get((task.table_name, task.name))
-            if report is not None:  # or it was made or deleted meanwhile
+            if report is not None:  # else it was created or deleted meanwhile
                 view = self._task(task, report, overview.now)
                 tasks.setdefault(task.table_name, []).append(view)
         return Snapshot(
@@ -163,7 +163,7 @@ class Snapshots:
         )
 
     def _folders(self, task: str, config: OSSTaskConfig) -> tuple[list[FolderView], int, bool]:
-        """Return a task's newest folders, how many files are left out, and if its bucket exists."""
+        """Return the newest folders, the number of hidden files, and whether the bucket exists."""
         start = _VARIABLE.split(config.ossPrefix.rstrip("/"), maxsplit=1)[0]
         try:
             keys = [
@@ -243,5 +243,5 @@ def _fault(report: Mapping[str, Any]) -> str:
 
 
 def _name(kinds: Iterable[Any], number: int) -> str:
-    """Return the name of an enum's number; the number itself if a newer service has added it."""
+    """Return the name of an enum's number, or the number if the enum does not have it."""
     return next((kind.name for kind in kinds if kind.value == number), str(number))

@@ -1,5 +1,5 @@
-"""The buckets over OSS's own protocol, and over S3's as OSS speaks it.
+"""The buckets over OSS's protocol, and over the part of S3's protocol that OSS supports.
 
-What is answered is labelled *documented*, *seen in an SDK* or *assumed*; docs/emulator-oss.md has
-the tables.
+Every behavior is labeled *documented*, *seen in an SDK* or *assumed*. docs/emulator-oss.md has the
+tables.
 """

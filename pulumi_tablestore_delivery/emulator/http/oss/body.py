@@ -1,4 +1,4 @@
-"""Bodies of uploads: unframed from AWS's chunks, and checked against what their headers say."""
+"""Bodies of uploads: decode AWS's chunks, and check the content against the headers."""
 
 import binascii
 import hmac
@@ -51,7 +51,7 @@ class _Crc32:
         return self._value.to_bytes(4, "big")
 
 
-# CRC-32C and CRC-64 are accepted and not compared: Python alone is too slow for them.
+# CRC-32C and CRC-64 are accepted and not compared: they are too slow in pure Python.
 _CHECKSUMS: Final[Mapping[str, Callable[[], _Digest]]] = {
     "crc32": _Crc32,
     "sha1": lambda: sha1(usedforsecurity=False),
@@ -63,10 +63,10 @@ class Body:
     """A body that arrives piece by piece. `finish` checks it against its headers."""
 
     def __init__(self, headers: Mapping[str, str], signed: Signed) -> None:
-        """Take what the headers say of it.
+        """Read the headers.
 
         Raises:
-            OssError: The headers contradict themselves, or announce too much.
+            OssError: The headers are contradictory, or announce too many bytes.
         """
         self.size = 0
         self._md5 = md5(usedforsecurity=False)
@@ -88,7 +88,7 @@ class Body:
         return self._md5.hexdigest().upper()
 
     def feed(self, data: bytes) -> bytes:
-        """Take bytes as they arrive; return those of the content.
+        """Read the next bytes. Return the content among them.
 
         Raises:
             OssError: The body is not framed as announced, or too large.
@@ -108,7 +108,7 @@ class Body:
         """Check the whole body.
 
         Raises:
-            OssError: It is not what was announced.
+            OssError: The content differs from the headers.
         """
         trailers = self._chunks.finish() if self._chunks else {}
         if self._announced is not None and self.size != self._announced:
@@ -136,24 +136,25 @@ class Chunks:
     """A reader of AWS's `aws-chunked` framing, piece by piece."""
 
     def __init__(self, signed: Signed | None, *, trailers: bool) -> None:
-        """Begin in front of the first chunk.
+        """Start before the first chunk.
 
         Args:
-            signed: The signature that those of the chunks follow; None if chunks are not signed.
+            signed: The signature of the request, which starts the chain of the chunks' signatures;
+                None if chunks are not signed.
             trailers: Whether trailers may follow the last chunk.
         """
         self._signed = signed
         self._with_trailers = trailers
         self._previous = signed.signature if signed else ""
         self._buffer = bytearray()
-        self._left = 0  # bytes of the chunk that are to come
+        self._left = 0  # bytes of the chunk that have not arrived
         self._digest = sha256()
         self._chunk_signature = ""
         self._state: Callable[[], bytes | None] = self._head
         self._trailers: dict[str, str] = {}
 
     def feed(self, data: bytes) -> bytes:
-        """Take bytes; return the content among them."""
+        """Read the next bytes. Return the content among them."""
         self._buffer += data
         content = bytearray()
         while (found := self._state()) is not None:
@@ -161,7 +162,11 @@ class Chunks:
         return bytes(content)
 
     def finish(self) -> dict[str, str]:
-        """Return the trailers, their names in lower case; fail if the last chunk did not come."""
+        """Return the trailers by their names in lower case.
+
+        Raises:
+            OssError: The last chunk is missing.
+        """
         if self._state != self._end or self._buffer:
             raise OssError(INCOMPLETE_BODY, "The body does not end with an empty chunk.")
         return self._trailers
@@ -270,7 +275,7 @@ def _chunks_of(signed: Signed) -> Chunks | None:
 
 
 def _announced_size(headers: Mapping[str, str], *, chunked: bool) -> int | None:
-    """Return the content's size, if the headers say it."""
+    """Return the content's size if the headers announce it."""
     name = "x-amz-decoded-content-length" if chunked else "content-length"
     given = headers.get(name, "")
     if not given:

@@ -95,7 +95,7 @@ def get_bucket_location(call: Call) -> OssAnswer:
 
 
 def get_bucket_acl(call: Call) -> OssAnswer:
-    """Answer that the bucket is private; only as OSS has it, for S3's answer is another one."""
+    """Answer that the bucket is private, in OSS's form. S3's form differs and is refused."""
     if call.signed.dialect is Dialect.AWS:
         raise OssError(NOT_IMPLEMENTED, "The emulator has GetBucketAcl for OSS's signature only.")
     call.objects.bucket(call.bucket)

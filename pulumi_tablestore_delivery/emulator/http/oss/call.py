@@ -128,14 +128,14 @@ class Operation:
     """An operation.
 
     Attributes:
-        name: Its name in OSS's documentation, or in S3's where OSS does not have it.
-        target: Its method and scope, and the parameters that tell it from others of the same two,
-            such as `GET bucket?location`.
-        handle: Does it.
-        parameters: The other parameters that it takes.
-        headers: The headers that it takes, without the dialect's prefix; one that ends with a
-            hyphen stands for all that begin so.
-        takes: What its body is.
+        name: Its name in OSS's documentation, or in S3's if OSS does not have it.
+        target: Its method and scope, and the parameters that distinguish it from others of the same
+            two, such as `GET bucket?location`.
+        handle: The handler.
+        parameters: The other parameters that it accepts.
+        headers: The headers that it accepts, without the dialect's prefix. A name that ends with a
+            hyphen is a prefix of names.
+        takes: The kind of its body.
     """
 
     name: str
@@ -152,7 +152,7 @@ class Operation:
 
     @property
     def marks(self) -> frozenset[str]:
-        """The parameters that tell it from others of the same method and scope."""
+        """The parameters that distinguish it from others of the same method and scope."""
         return frozenset(filter(None, self.target.partition("?")[2].split("&")))
 
 

@@ -96,7 +96,7 @@ DECLARED: Final = tuple(value for value in vars().values() if isinstance(value, 
 
 
 class OssError(Exception):
-    """A request is refused; becomes OSS's XML."""
+    """A refused request. Becomes OSS's XML."""
 
     def __init__(
         self, declared: Declared, message: str, details: Mapping[str, str] | None = None
@@ -105,7 +105,7 @@ class OssError(Exception):
 
         Args:
             declared: The error.
-            message: What is wrong, for people.
+            message: The description of the problem.
             details: More elements of the XML, such as the key.
         """
         super().__init__(f"{declared.code}: {message}")

@@ -1,4 +1,4 @@
-"""Pages of listings: keys, and the folders that a delimiter makes of them."""
+"""Pages of listings: keys, and the folders that a delimiter groups them into."""
 
 import binascii
 import json
@@ -15,23 +15,23 @@ class Position:
 
     Attributes:
         after: The last key or folder that was listed.
-        is_folder: Whether it was a folder, all of whose keys are behind it.
+        is_folder: Whether it was a folder, whose keys are all skipped.
     """
 
     after: str = ""
     is_folder: bool = False
 
     def token(self) -> str:
-        """Write it as a continuation token."""
+        """Return the continuation token."""
         content = json.dumps([self.after, self.is_folder]).encode()
-        return urlsafe_b64encode(content).decode().rstrip("=")  # nothing that URLs escape
+        return urlsafe_b64encode(content).decode().rstrip("=")  # URLs need not escape it
 
 
 def parse_token(token: str) -> Position:
     """Read a continuation token.
 
     Raises:
-        OssError: It is not one of the emulator's.
+        OssError: The emulator did not issue it.
     """
     try:
         padded = token + "=" * (-len(token) % 4)
@@ -50,8 +50,8 @@ class Page:
 
     Attributes:
         keys: The keys.
-        folders: The keys' beginnings up to the delimiter, each once.
-        next: The place of the next page; None if this is the last one.
+        folders: The prefixes of keys up to the delimiter, without repetition.
+        next: The position of the next page; None after the last page.
     """
 
     keys: list[str] = field(default_factory=list)
@@ -70,10 +70,10 @@ def list_page(
     """List keys.
 
     Args:
-        keys: Yields the keys that begin with a prefix and follow a key, in order.
-        prefix: The beginning of the keys.
-        delimiter: Keys that have it behind the prefix are listed as one folder; may be empty.
-        position: The place to begin at.
+        keys: Yields the keys that start with a prefix and follow a key, in order.
+        prefix: The prefix of the keys.
+        delimiter: Keys that have it after the prefix are listed as one folder; may be empty.
+        position: The position to start from.
         most: The largest number of keys and folders.
     """
     page, last = Page(), position

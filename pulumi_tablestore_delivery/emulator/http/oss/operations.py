@@ -1,7 +1,6 @@
-"""The operations of the emulated OSS, each with the parameters and headers that it takes.
+"""The operations of the emulated OSS, each with the parameters and headers that it accepts.
 
-A parameter or header that an operation does not have is refused by name, so that nothing that a
-client asks for is silently left out.
+Other parameters and headers are refused by name, so none is silently ignored.
 """
 
 from typing import Final
@@ -30,8 +29,8 @@ from pulumi_tablestore_delivery.emulator.http.oss.signatures import SIGNATURE_PA
 from pulumi_tablestore_delivery.emulator.storage.objects import NoSuchBucketError, ObjectExistsError
 from pulumi_tablestore_delivery.emulator.storage.uploads import NoSuchUploadError
 
-# Headers without the dialect's prefix: those that every request may have, those of bodies, and
-# those of which only some values mean what the emulator does anyway.
+# Headers without the dialect's prefix: of every request, of bodies, and those of which the emulator
+# accepts only the values that match its behavior.
 _ANY: Final = frozenset({"date", "content-sha256", "security-token", "user-agent", "api-version"})
 _UPLOAD: Final = frozenset({
     "decoded-content-length", "trailer", "sdk-checksum-algorithm", "checksum-algorithm",
@@ -45,7 +44,7 @@ _ONLY: Final = {
 
 
 def find_operation(request: OssRequest) -> Operation:
-    """Find the operation that a request asks for.
+    """Find the operation of a request.
 
     Raises:
         OssError: The emulator does not have it, or not all of it.
@@ -75,7 +74,7 @@ def find_operation(request: OssRequest) -> Operation:
 
 
 def check_headers(operation: Operation, request: OssRequest, dialect: Dialect) -> None:
-    """Check that an operation does all that a request's headers ask for.
+    """Check that an operation accepts all headers of a request.
 
     Raises:
         OssError: A header is not one of the operation's.
@@ -112,7 +111,7 @@ def perform(operation: Operation, call: Call) -> OssAnswer:
     """Perform an operation. It blocks.
 
     Raises:
-        OssError: It is refused.
+        OssError: The operation is refused.
     """
     try:
         return operation.handle(call)

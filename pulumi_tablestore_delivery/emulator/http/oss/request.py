@@ -1,4 +1,4 @@
-"""A request to OSS: which bucket and key it names, and its parameters and headers."""
+"""A request to OSS: its bucket, key, parameters and headers."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -29,9 +29,9 @@ class OssRequest:
         host: The Host header.
         segments: The parts of the path between slashes, decoded.
         parameters: The query's names and values, decoded, in their order.
-        headers: The headers, their names in lower case; several of one name joined by a comma.
-        bucket: The bucket that it names; empty if none.
-        key: The object that it names; empty if none.
+        headers: The headers by their names in lower case; repeated ones joined by a comma.
+        bucket: The bucket's name; empty if there is none.
+        key: The object's key; empty if there is none.
     """
 
     method: str
@@ -47,7 +47,7 @@ class OssRequest:
         return next((value for each, value in self.parameters if each == name), default)
 
     def has(self, name: str) -> bool:
-        """Tell whether there is a parameter of a name."""
+        """Return whether there is a parameter of a name."""
         return any(each == name for each, _ in self.parameters)
 
     def check_names(self) -> None:
@@ -71,9 +71,9 @@ def parse_request(
 
     Args:
         method: The HTTP method.
-        target: What the request's line asks for, as it came.
+        target: The target of the request line, undecoded.
         headers: The headers' names and values.
-        bases: Host names besides `localhost` and OSS's endpoints, below which a name is a bucket.
+        bases: Host names besides `localhost` and OSS's endpoints whose subdomains are buckets.
 
     Raises:
         OssError: The path or query cannot be decoded.
@@ -83,7 +83,7 @@ def parse_request(
         lower = name.lower()
         joined[lower] = f"{joined[lower]},{value}" if lower in joined else value
     raw_path, _, raw_query = target.partition("?")
-    if not raw_path.startswith("/"):  # the form that proxies get
+    if not raw_path.startswith("/"):  # the form that proxies receive
         raw_path = raw_path.partition("://")[2].partition("/")[2]
         raw_path = f"/{raw_path}"
     segments = tuple(map(_decode, raw_path.split("/")))

@@ -1,4 +1,4 @@
-"""The HTTP around the emulated OSS. Files are read and written in threads, piece by piece."""
+"""Serve the emulated OSS over HTTP. Threads read and write files piece by piece."""
 
 import asyncio
 import contextlib
@@ -55,7 +55,7 @@ _T = TypeVar("_T")
 
 
 class OssHandler:
-    """Answers requests. To be closed when the server has stopped."""
+    """Answer requests. Close it after the server has stopped."""
 
     def __init__(
         self,
@@ -71,8 +71,8 @@ class OssHandler:
             objects: The buckets and objects.
             uploads: The multipart uploads.
             credentials: The access key that is accepted.
-            endpoint: Where it answers, without the scheme, such as `127.0.0.1:8088`.
-            bases: Host names below which a name is a bucket, besides `localhost` and OSS's own.
+            endpoint: Its host and port, such as `127.0.0.1:8088`.
+            bases: Host names whose subdomains are buckets, besides `localhost` and OSS's own.
         """
         self._objects = objects
         self._errors = ErrorLog(logging.getLogger(__name__))
@@ -83,11 +83,11 @@ class OssHandler:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tablestore-oss")
 
     def close(self) -> None:
-        """End the threads."""
+        """Stop the threads."""
         self._threads.shutdown()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request; raises only where the client is gone."""
+        """Answer a request. Raise only if the client is gone."""
         number = uuid.uuid4().hex[:24].upper()
         try:
             answer = await self._answer(request)
@@ -100,7 +100,7 @@ class OssHandler:
             answer = _refusal(OssError(INTERNAL, text), request, number)
         except Exception:  # noqa: BLE001 - the client gets an error, stderr has the traceback
             self._errors.bug(f"The emulated OSS failed in {request.method}")
-            text = "The emulator failed. Its log on stderr has the traceback."
+            text = "The emulator failed. The traceback is in its log on stderr."
             answer = _refusal(OssError(INTERNAL, text), request, number)
         return await self._send(request, answer, number)
 
@@ -127,7 +127,7 @@ class OssHandler:
         return await self._in_thread(perform, operation, call)
 
     async def _receive(self, http: web.BaseRequest, operation: Operation, call: Call) -> OssAnswer:
-        """Write a body to a file, then do the operation with it."""
+        """Write a body to a file, then perform the operation with it."""
         headers = call.request.headers
         if "content-length" not in headers and "transfer-encoding" not in headers:
             raise OssError(MISSING_LENGTH, "You must provide the Content-Length HTTP header.")
@@ -181,7 +181,7 @@ class OssHandler:
         await self._in_thread(part.file.seek, part.start)
         while left:
             piece = await self._in_thread(part.file.read, min(left, _PIECE))
-            if not piece:  # the file was made shorter meanwhile
+            if not piece:  # the file was truncated meanwhile
                 raise ConnectionResetError
             left -= len(piece)
             await response.write(piece)
@@ -195,7 +195,7 @@ def _create(path: Path) -> BinaryIO:
 
 
 def _refuse_other_sites(request: OssRequest) -> None:
-    """Refuse what a browser sends for another site's page: the default secret is known to all."""
+    """Refuse requests of other sites' pages in a browser: the default secret is public."""
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.host:
         raise OssError(

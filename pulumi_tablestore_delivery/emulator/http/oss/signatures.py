@@ -1,6 +1,6 @@
 """Signatures of requests: OSS V4 and AWS V4, in headers and in the URL.
 
-OSS V4 is seen in the official SDKs. AWS V4 is what S3 clients send, which OSS accepts too
+OSS V4 is seen in the official SDKs. S3 clients send AWS V4, which OSS also accepts
 (documented). The older signatures, OSS V1 and AWS V2, are refused by name.
 """
 
@@ -45,12 +45,12 @@ class Dialect(Enum):
 
 @dataclass(frozen=True)
 class Credentials:
-    """The one access key that is known; the secrets are not part of its repr.
+    """The only access key that is accepted. The secrets are not part of its repr.
 
     Attributes:
         key_id: The access key's id.
         secret: Its secret.
-        security_token: The token that every request has to carry; None accepts any that is signed.
+        security_token: The token that every request must carry; None accepts any signed token.
     """
 
     key_id: str
@@ -130,12 +130,12 @@ _AWS: Final = _Scheme(
     },
 )
 SIGNATURE_PARAMETERS: Final = frozenset({*_OSS.in_url.values(), *_AWS.in_url.values()})
-"""Parameters of the query that are the signature's."""
+"""Query parameters that belong to the signature."""
 
 
 @dataclass(frozen=True)
 class _Claim:
-    """The parts of a signature, as the request gives them."""
+    """The parts of a request's signature, not verified yet."""
 
     scheme: _Scheme
     credential: str
@@ -149,10 +149,10 @@ class _Claim:
 def verify(
     request: OssRequest, credentials: Credentials, now: Callable[[], float] = time.time
 ) -> Signed:
-    """Check who sent a request.
+    """Verify the signature of a request.
 
     Raises:
-        OssError: The request is not signed with the credentials, or too long ago.
+        OssError: The request is not signed with the credentials, or its date is too old.
     """
     claim = _claim_of(request)
     scheme = claim.scheme
@@ -339,7 +339,7 @@ def _canonical_request(request: OssRequest, claim: _Claim, payload: str) -> str:
 
 
 def _check_signed_names(request: OssRequest, claim: _Claim) -> None:
-    """AWS V4 signs the host and all of its own headers, or a stranger could add some."""
+    """Check that AWS V4 signs the host and all of its headers, so none can be added."""
     needed: Iterable[str] = (name for name in request.headers if name.startswith(_AWS.prefix))
     for name in ("host", *needed):
         if name not in claim.names:
@@ -359,5 +359,5 @@ def _quoted(text: str) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """The bytes as they traveled: a header that is not UTF-8 arrives with surrogates."""
+    """Return a text's bytes as they were sent: a header that is not UTF-8 has surrogates."""
     return text.encode("utf-8", "surrogateescape")

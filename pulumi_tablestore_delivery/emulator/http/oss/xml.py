@@ -1,4 +1,4 @@
-"""The XML of OSS: written by hand, read with bounds and without entities."""
+"""Write and read OSS's XML. The reader has limits and refuses entities."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Final, TypeAlias
 from xml.parsers import expat
 
 MAX_XML_BYTES: Final = 2 * 1024 * 1024
-"""The longest body of XML (assumed; 10,000 parts are about 1 MiB)."""
+"""The largest XML body (assumed; 10,000 parts are about 1 MiB)."""
 
 _DEEPEST: Final = 8
 _DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-# What XML 1.0 cannot hold.
+# Characters that XML 1.0 cannot contain.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES: Final = str.maketrans({
     "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;",
@@ -24,12 +24,12 @@ Content: TypeAlias = str | int | bool | Sequence[tuple[str, "Content"]]
 
 
 class XmlError(ValueError):
-    """The body is not XML that is accepted; the text says why."""
+    """The body is not acceptable XML; the text gives the reason."""
 
 
 @dataclass
 class Element:
-    """An element that was read.
+    """A parsed element.
 
     Attributes:
         name: Its name without namespace.
@@ -53,7 +53,7 @@ class Element:
 def document(name: str, content: Content) -> bytes:
     """Write a document.
 
-    Characters that XML cannot hold become U+FFFD; callers that need them encode them before.
+    Characters that XML cannot contain become U+FFFD. Callers encode them first if they matter.
     """
     return _DECLARATION + "".join(_written(name, content)).encode()
 
