@@ -38,7 +38,7 @@ def test_phases_follow_the_clock(start, clock, mode, phases):
     assert seen == phases
 
 
-def test_a_task_is_not_deleted_while_it_initialises(start, clock, refused):
+def test_task_is_not_deleted_while_it_initializes(start, clock, refused):
     call = start(create_buckets=True, init_seconds=10)
     call.create_table()
     call.create()
@@ -50,7 +50,7 @@ def test_a_task_is_not_deleted_while_it_initialises(start, clock, refused):
         call.describe()
 
 
-def test_the_same_name_twice_is_refused_within_a_table(call, refused):
+def test_duplicate_task_name_is_refused_within_a_table(call, refused):
     call.create_table("other")
     call.create()
     call.create(table="other")
@@ -60,7 +60,7 @@ def test_the_same_name_twice_is_refused_within_a_table(call, refused):
 
 
 @pytest.mark.parametrize("action", ["describe", "delete"])
-def test_what_is_missing_is_not_found(call, refused, action):
+def test_missing_task_or_table_is_not_found(call, refused, action):
     with pytest.raises(
         refused, match=r"404 OTSObjectNotExist: .*task does not exist: tbl/Any_Name"
     ):
@@ -69,14 +69,14 @@ def test_what_is_missing_is_not_found(call, refused, action):
         getattr(call, action)(table="none")
 
 
-def test_a_missing_table_is_not_found(call, refused):
+def test_missing_table_is_not_found(call, refused):
     for action in (call.list, lambda table: call.create(table=table)):
         with pytest.raises(refused, match=r"404 OTSObjectNotExist: .*table does not exist\."):
             action("none")
 
 
 @pytest.mark.parametrize("name", ["", "ab", "a" * 17, "Bad_Name", "-ab", "ab-", "abc\n", "täsk"])
-def test_a_bad_task_name_is_refused(call, refused, name):
+def test_bad_task_name_is_refused(call, refused, name):
     with pytest.raises(refused, match="400 OTSParameterInvalid: taskName"):
         call.create(name)
 
@@ -114,20 +114,20 @@ def set_config(**fields):
         ),
     ],
 )
-def test_a_broken_rule_is_named(call, refused, field, change):
+def test_broken_rule_is_named(call, refused, field, change):
     with pytest.raises(refused, match="400 OTSParameterInvalid") as error:
         call.create(change=change)
     assert field in error.value.message.partition(": ")[0]
     assert call.list() == []
 
 
-def test_a_binary_column_cannot_be_delivered(call, refused):
+def test_binary_column_cannot_be_delivered(call, refused):
     call.create_table("blobs", keys=[("id", 3)])
     with pytest.raises(refused, match="'id' is BINARY"):
         call.create(table="blobs")
 
 
-def test_what_a_newer_service_knows_survives(start, tmp_path, new_task):
+def test_fields_of_a_newer_service_are_kept(start, tmp_path, new_task):
     call = start(create_buckets=True)
     call.create_table()
     request = new_task()
@@ -152,7 +152,7 @@ def test_numbers_that_were_not_sent_are_explicit(call):
     assert config.schema[0].HasField("encode")
 
 
-def test_a_missing_bucket_is_reported_until_it_is_there(start, tmp_path):
+def test_missing_bucket_is_reported_until_it_exists(start, tmp_path):
     call = start(flush_seconds=0)
     call.create_table()
     call.create()

@@ -67,7 +67,7 @@ def test_signals_end_it_cleanly(begin, make_caller, number):
     assert process.end(number) == (0, "", "")
 
 
-def test_what_was_acknowledged_outlives_kill_9(begin, make_caller):
+def test_acknowledged_changes_survive_kill_9(begin, make_caller):
     process = begin("--create-buckets")
     call = make_caller(process.ready())
     call.create_table()
@@ -80,14 +80,14 @@ def test_what_was_acknowledged_outlives_kill_9(begin, make_caller):
     assert call.describe("task-7").taskConfig.ossBucket == "bkt"
 
 
-def test_a_folder_serves_one_emulator(begin):
+def test_folder_serves_one_emulator(begin):
     begin().ready()
     code, output, errors = begin().result()
     assert (code, output) == (1, "")
     assert re.fullmatch(r"The data folder .* is in use by another emulator: .*\n", errors)
 
 
-def test_a_port_in_use_is_said(begin):
+def test_port_in_use_is_refused(begin):
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         code, output, errors = begin("--port", str(port)).result()
@@ -98,7 +98,7 @@ def test_a_port_in_use_is_said(begin):
     )
 
 
-def test_a_folder_of_another_version_is_refused(begin, tmp_path):
+def test_folder_of_another_version_is_refused(begin, tmp_path):
     (tmp_path / "data").mkdir()
     with closing(sqlite3.connect(tmp_path / "data" / "tablestore.sqlite3")) as db:
         db.execute("PRAGMA user_version = 99")
@@ -107,7 +107,7 @@ def test_a_folder_of_another_version_is_refused(begin, tmp_path):
     assert re.fullmatch(r"Cannot use .*: its version is 99, .*\n", errors)
 
 
-def test_a_broken_database_is_said(begin, tmp_path):
+def test_broken_database_is_refused(begin, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "tablestore.sqlite3").write_bytes(b"not a database" * 100)
     code, _, errors = begin().result()
@@ -228,7 +228,7 @@ def _free_bytes(folder):
     return found.f_bavail * found.f_frsize
 
 
-def test_the_secret_may_come_from_the_environment(begin, make_caller, refused):
+def test_secret_may_come_from_the_environment(begin, make_caller, refused):
     process = begin(TABLESTORE_EMULATOR_ACCESS_KEY_SECRET="from-outside")
     url = process.ready()
     make_caller(url, secret="from-outside").create_table()
@@ -238,7 +238,7 @@ def test_the_secret_may_come_from_the_environment(begin, make_caller, refused):
     assert (code, output + errors) == (0, "")
 
 
-def test_a_missing_extra_is_named():
+def test_missing_extra_is_named():
     program = (
         "import sys; sys.modules['typer'] = None\n"
         "from pulumi_tablestore_delivery.cli.main import run; run()"

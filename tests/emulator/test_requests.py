@@ -42,7 +42,7 @@ DENIED = (403, "OTSAuthFailed")
         ({"signature": "é"}, DENIED, "Signature mismatch"),
     ],
 )
-def test_a_wrong_header_is_refused(call, refused, changes, expected, message):
+def test_wrong_header_is_refused(call, refused, changes, expected, message):
     body = b""
     headers = call.headers("/ListTable", body, **changes)
     if "signature" in changes:
@@ -56,25 +56,25 @@ def test_a_wrong_header_is_refused(call, refused, changes, expected, message):
 
 
 @pytest.mark.parametrize("fraction", ["", ".", ".1", ".123456789", ".000"])
-def test_a_date_may_have_any_fraction(call, fraction):
+def test_date_may_have_any_fraction(call, fraction):
     now = datetime.now(timezone.utc) - timedelta(minutes=14)
     call("ListTable", LIST, date=now.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z")
 
 
-def test_a_changed_body_is_refused(call, refused):
+def test_changed_body_is_refused(call, refused):
     headers = call.headers("/ListDeliveryTask", b"\n\x03tbl")
     status, _, content = call.send("POST", "/ListDeliveryTask", b"\n\x03tbx", headers)
     error = refused(status, content)
     assert (error.code, "MD5" in error.message) == ("OTSAuthFailed", True)
 
 
-def test_a_wrong_secret_is_refused(call, refused, make_caller):
+def test_wrong_secret_is_refused(call, refused, make_caller):
     with pytest.raises(refused, match="403 OTSAuthFailed: Signature mismatch"):
         make_caller(call.emulator.url, secret="other")("ListTable", LIST)
 
 
 @pytest.mark.parametrize("v4", [False, True])
-def test_any_signed_token_is_accepted_unless_one_is_asked_for(
+def test_any_signed_token_is_accepted_unless_one_is_required(
     start, refused, make_caller, tmp_path, v4
 ):
     make_caller(start().emulator.url, token="any", v4=v4)("ListTable", LIST)
@@ -103,7 +103,7 @@ def test_every_answer_is_signed(call, make_caller, v4, operation):
     assert headers["authorization"] == f"OTS local:{signature}"
 
 
-def test_an_unknown_operation_is_named(call, refused):
+def test_unknown_operation_is_named(call, refused):
     with pytest.raises(refused, match=r"400 OTSUnsupportOperation: .*SQLQuery"):
         call("SQLQuery", b"")
 
@@ -122,13 +122,13 @@ def test_garbage_is_refused(call, refused, operation, body):
         call(operation, body)
 
 
-def test_a_huge_body_is_refused(call, refused):
+def test_huge_body_is_refused(call, refused):
     body = bytes(MAX_BODY_BYTES + 1)
     status, _, content = call.send("POST", "/ListTable", body, call.headers("/ListTable", body))
     assert (status, refused(status, content).code) == (413, "OTSRequestBodyTooLarge")
 
 
-def test_a_fault_of_the_emulator_is_an_answer(call, refused, monkeypatch, caplog):
+def test_bug_is_answered_as_an_error(call, refused, monkeypatch, caplog):
     def fail(*_):
         raise RuntimeError("a fault")
 
@@ -249,7 +249,7 @@ def test_same_failure_is_logged_once(call, refused, monkeypatch, caplog):
     assert caplog.text.count("RuntimeError: a bug") == 1
 
 
-def test_the_options_show_no_secret():
+def test_repr_of_options_hides_secrets():
     shown = repr(Options(access_key_secret="the-secret", security_token="the-token"))
     assert "the-secret" not in shown
     assert "the-token" not in shown
@@ -258,7 +258,7 @@ def test_the_options_show_no_secret():
 @pytest.mark.parametrize(
     "case", [case for case in REQUESTS if case["name"].startswith("create")], ids=case_id
 )
-def test_a_captured_create_comes_back_as_it_was_sent(call, case):
+def test_captured_create_is_described_as_it_was_sent(call, case):
     body = bytes.fromhex(case["body_hex"])
     call("CreateDeliveryTask", body)
     sent = delivery_pb2.CreateDeliveryTaskRequest.FromString(body)

@@ -203,7 +203,7 @@ def test_batch_over_four_megabytes_is_a_wrong_parameter(rows, refused):
     assert rows.batch(items[:3]) == ["", "", ""]
 
 
-def test_filter_sees_the_columns_that_are_asked_for_and_the_key(rows):
+def test_filter_sees_the_requested_columns_and_the_key(rows):
     rows.put(1, x=1, y=2)
 
     def passes(condition, *columns):
@@ -364,7 +364,7 @@ def test_request_without_a_required_field_is_refused(rows, refused):
         rows.call("PutRow", request.SerializePartialToString())
 
 
-def test_update_makes_a_row_with_a_made_key(call, refused):
+def test_update_creates_a_row_with_a_generated_key(call, refused):
     call.create_table("auto", [("p", 2), ("n", 1, 1)])
 
     def request(**fields):
@@ -463,7 +463,7 @@ def test_wrong_table_name_is_a_wrong_parameter(rows, refused, operation, name):
     assert error.value.message == f"Invalid table name: '{name}'."
 
 
-def test_update_table_changes_what_counts_from_now_on(rows, refused, clock):
+def test_update_table_applies_to_the_next_requests(rows, refused, clock):
     def update(**options):
         request = table_pb2.UpdateTableRequest(
             table_name="rows", table_options=table_pb2.TableOptions(**options)
@@ -505,6 +505,6 @@ def test_update_table_changes_what_counts_from_now_on(rows, refused, clock):
         ),
     ],
 )
-def test_update_table_refuses_what_it_does_not_do(rows, refused, request_, match):
+def test_update_table_refuses_unsupported_fields(rows, refused, request_, match):
     with pytest.raises(refused, match=match):
         rows.call("UpdateTable", request_)

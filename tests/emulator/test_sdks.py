@@ -154,7 +154,7 @@ def test_python_sdk_completes_each_operation_on_tables_and_rows(url):
     assert lines == without(NOT_IN_PYTHON)
 
 
-def test_page_says_which_sdk_was_tried_with_each_operation():
+def test_page_lists_the_sdks_tried_with_each_operation():
     page = (HERE.parents[1] / "docs" / "emulator.md").read_text(encoding="utf-8")
     section = page.partition("## Operations\n")[2].partition("\n## ")[0]
     rows = [

@@ -26,7 +26,7 @@ def test_signature_of_the_string(case):
 
 
 @pytest.mark.parametrize("case", SIGNED_REQUESTS, ids=case_id)
-def test_the_request_is_accepted_and_any_change_refused(case):
+def test_signed_request_is_accepted_and_changed_ones_are_refused(case):
     headers, path = case["x_ots_headers"], case["path"]
     signatures.verify("test-sk", path, headers)
     for name, value in headers.items():

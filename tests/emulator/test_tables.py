@@ -37,7 +37,7 @@ def test_broken_rule_of_a_table_has_the_text_of_the_service(call, refused, name,
         ("primary_key[1].option", "t", [("id", 1), ("n", 1, 2)]),
     ],
 )
-def test_a_broken_rule_is_named(call, refused, field, name, keys):
+def test_broken_rule_is_named(call, refused, field, name, keys):
     with pytest.raises(refused, match="400 OTSParameterInvalid") as error:
         call.create_table(name, keys)
     assert error.value.message.partition(": ")[0].endswith(field)
@@ -63,7 +63,7 @@ def test_throughput_is_not_negative(call, refused):
         call.create_table("other", reserved_throughput=throughput)
 
 
-def test_a_table_is_described_as_it_was_created(call):
+def test_table_is_described_as_it_was_created(call):
     call.create_table(
         "t",
         [("id", 2), ("n", 1, 1)],
@@ -97,7 +97,7 @@ def test_tables_come_and_go(call, refused):
 @pytest.mark.parametrize(
     "options", [{}, {"region": "cn-hangzhou"}, {"sts_token": "token"}], ids=["v2", "v4", "sts"]
 )
-def test_the_python_sdk(start, options):
+def test_python_sdk_completes_each_table_operation(start, options):
     url = start().emulator.url
     client = tablestore.OTSClient(url, "local", "local-secret", "local", **options)
     meta = tablestore.TableMeta(

@@ -40,7 +40,7 @@ def test_page_updates_itself_and_keeps_what_is_open(browser, world):
     assert set(browser.requested()) == {f"{world.url}/"}
 
 
-def test_page_says_when_the_emulator_is_gone(browser, world):
+def test_page_reports_when_the_emulator_is_gone(browser, world):
     browser.open(world.url)
     assert browser.evaluate("document.getElementById('lost').hidden")
     world.stop()

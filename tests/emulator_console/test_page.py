@@ -75,11 +75,11 @@ def test_missing_bucket_is_shown_as_the_service_reports_it(world, tmp_path):
     assert f"INVALID_OSS_BUCKET: the bucket {BUCKET} does not exist." in page(world).text
 
 
-def test_empty_emulator_says_what_to_do(start):
+def test_page_of_an_empty_emulator_explains_what_to_do(start):
     assert "There are no tables yet" in page(start()).text
 
 
-def test_table_without_task_says_so(start):
+def test_page_marks_a_table_without_a_task(start):
     world = start()
     world.table("t")
     assert "This table does not have a delivery task." in page(world).text

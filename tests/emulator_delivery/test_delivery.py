@@ -21,7 +21,7 @@ def ids(rows):
     ("mode", "delivered"),
     [("BASE", ["before"]), ("INC", ["after"]), ("BASE_INC", ["after", "before"])],
 )
-def test_a_mode_delivers_what_it_says(world, mode, delivered):
+def test_each_mode_delivers_its_rows(world, mode, delivered):
     world.put("before", n=1)
     world.task(mode=mode)
     world.wait_scanned()
@@ -35,7 +35,7 @@ def test_a_mode_delivers_what_it_says(world, mode, delivered):
     assert (state.task_sync_phase, state.error_code) == (TaskSyncPhase.INCR, DeliveryErrorCode.OK)
 
 
-def test_an_object_is_named_as_documented(world):
+def test_object_is_named_as_documented(world):
     world.put("a", n=1)
     world.task("t-1", ossPrefix="myPrefix/2020/08/31/16/03")
     world.wait_delivered("t-1")
@@ -45,7 +45,7 @@ def test_an_object_is_named_as_documented(world):
     )
 
 
-def test_every_write_is_a_row_and_deletes_are_none(world):
+def test_every_write_is_a_row_and_no_delete_is(world):
     world.task(mode="INC")
     world.put("a", n=1)
     world.put("a", n=2)
@@ -91,7 +91,7 @@ def test_rows_written_while_the_scan_runs_are_neither_lost_nor_doubled(world):
     assert {row["id"] for row in rows} >= {f"old{i:05}" for i in range(4000)}
 
 
-def test_a_missing_bucket_is_said_and_healed_and_everything_is_written_again(start):
+def test_missing_bucket_is_reported_and_all_rows_are_written_again(start):
     world = start(create_buckets=False)
     world.table()
     world.put("a", n=1)
@@ -120,7 +120,7 @@ def test_a_missing_bucket_is_said_and_healed_and_everything_is_written_again(sta
     assert (world.report()["rewrites"], world.report("inc")["rewrites"]) == (1, 1)
 
 
-def test_a_task_without_a_bucket_can_be_deleted(start):
+def test_task_without_a_bucket_can_be_deleted(start):
     world = start(create_buckets=False)
     world.table()
     world.task()
@@ -128,7 +128,7 @@ def test_a_task_without_a_bucket_can_be_deleted(start):
     world.delete_task()
 
 
-def test_a_restart_goes_on_where_it_was(start, world):
+def test_restart_continues_where_it_stopped(start, world):
     world.put("a", n=1)
     world.task()
     world.wait_delivered()
@@ -139,7 +139,7 @@ def test_a_restart_goes_on_where_it_was(start, world):
     assert ids(world.rows()) == ["a", "b"]
 
 
-def test_a_new_task_of_an_old_name_writes_over_nothing(world):
+def test_new_task_with_an_old_name_overwrites_no_file(world):
     world.put("a", n=1)
     for _ in range(2):
         world.task()
@@ -150,7 +150,7 @@ def test_a_new_task_of_an_old_name_writes_over_nothing(world):
     assert len(world.files()) == 2
 
 
-def test_an_unauthorized_task_waits(world):
+def test_unauthorized_task_waits(world):
     world.fault(fault="task_error", error_code="UNAUTHORIZED", detail="no role")
     world.put("a", n=1)
     world.task()
@@ -163,7 +163,7 @@ def test_an_unauthorized_task_waits(world):
     assert ids(world.rows()) == ["a"]
 
 
-def test_a_slow_initialization_is_that_task_s_alone(world):
+def test_slow_initialization_affects_one_task(world):
     world.fault(fault="slow_initialization", seconds=0.6)
     world.task("slow")
     world.task("quick")
@@ -209,7 +209,7 @@ def test_nothing_half_written_is_in_a_bucket(world):
     assert list((world.bucket.parent / ".writing").iterdir()) == []
 
 
-def test_a_bucket_that_cannot_be_written_to_is_said_and_healed(world):
+def test_unwritable_bucket_is_reported_until_it_is_writable(world):
     world.bucket.mkdir(parents=True)
     (world.bucket / "data").write_text("in the way")
     world.put("a", n=1)
@@ -222,7 +222,7 @@ def test_a_bucket_that_cannot_be_written_to_is_said_and_healed(world):
     assert ids(world.rows()) == ["a"]
 
 
-def test_a_scan_leaves_out_what_is_too_old(world):
+def test_scan_skips_expired_rows(world):
     world.table("ttl", time_to_live=86400, max_time_deviation=10 * 86400)
     old = int(time.time() * 1000) - 2 * 86_400_000
     row = tablestore.Row([("id", "half")], [("n", 1, old), ("m", 2)])
@@ -235,7 +235,7 @@ def test_a_scan_leaves_out_what_is_too_old(world):
     assert {row["id"]: row["n"] for row in world.rows()} == {"half": None, "key only": None}
 
 
-def test_a_table_that_is_deleted_takes_its_rows_and_tasks_along(world):
+def test_deleting_a_table_deletes_its_rows_and_tasks(world):
     world.put("a", n=1)
     world.task()
     world.wait_delivered()
@@ -247,7 +247,7 @@ def test_a_table_that_is_deleted_takes_its_rows_and_tasks_along(world):
     assert ids(world.rows("again/")) == ["b"]
 
 
-def test_a_folder_of_the_first_version_is_taken_over(start, tmp_path, monkeypatch):
+def test_folder_of_the_first_version_is_upgraded(start, tmp_path, monkeypatch):
     monkeypatch.setattr(database, "_UPGRADES", database._UPGRADES[:1])
     with closing(database.open_database(tmp_path / "tablestore.sqlite3")) as db:
         create = table_pb2.CreateTableRequest()

@@ -52,7 +52,7 @@ def create_table(client, name="t"):
     )
 
 
-def test_an_error_is_answered_instead_of_the_operation(emulator, client):
+def test_error_fault_replaces_the_operation(emulator, client):
     script(emulator, operation="CreateTable", fault="error", status=403, code="OTSAuthFailed")
     with pytest.raises(tablestore.OTSServiceError) as refused:
         create_table(client)
@@ -61,13 +61,13 @@ def test_an_error_is_answered_instead_of_the_operation(emulator, client):
     create_table(client)
 
 
-def test_an_error_is_throttling_by_default_and_the_sdk_tries_again(emulator):
+def test_error_fault_is_throttling_by_default_and_the_sdk_retries(emulator):
     script(emulator, operation="ListTable", fault="error", times=2)
     assert list(sdk_client(emulator).list_table()) == []
     assert calls(emulator) == {"ListTable": 3}
 
 
-def test_a_reset_comes_before_the_operation_and_a_lost_answer_after_it(emulator, client):
+def test_reset_precedes_the_operation_and_lost_answer_follows_it(emulator, client):
     script(emulator, operation="CreateTable", fault="reset")
     script(emulator, operation="CreateTable", fault="lost_answer")
     with pytest.raises(ProtocolError, match="reset by peer"):
@@ -78,13 +78,13 @@ def test_a_reset_comes_before_the_operation_and_a_lost_answer_after_it(emulator,
     assert list(client.list_table()) == ["t"]
 
 
-def test_html_comes_from_something_that_is_no_tablestore(emulator, client):
+def test_html_fault_is_not_signed_by_tablestore(emulator, client):
     script(emulator, operation="*", fault="html", status=502)
     with pytest.raises(tablestore.OTSClientError, match="502"):
         client.list_table()
 
 
-def test_a_bad_signature_follows_an_operation_that_was_done(emulator, client):
+def test_bad_signature_fault_answers_a_completed_operation(emulator, client):
     script(emulator, operation="CreateTable", fault="bad_signature")
     with pytest.raises(tablestore.OTSClientError, match="signature"):
         create_table(client)
@@ -134,7 +134,7 @@ def test_calls_are_counted_since_they_were_cleared(emulator, client):
         ({"fault": "reset"}, "operation: Field required"),
     ],
 )
-def test_what_is_no_fault_is_refused_by_name(emulator, given, named):
+def test_invalid_fault_is_refused_by_name(emulator, given, named):
     answer = requests.post(f"{emulator.url}/_emulator/faults", json=given, timeout=5)
     assert answer.status_code == 400
     assert named in answer.json()["error"]

@@ -51,7 +51,7 @@ def shared(tmp_path_factory):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(columns(DOUBLE.filter(math.isfinite)), min_size=1, max_size=8))
-def test_what_is_put_by_the_sdk_is_read_back(shared, rows):
+def test_rows_of_the_sdk_are_delivered(shared, rows):
     """Over the wire, through the store and the worker, and read by pyarrow and by DuckDB."""
     name = f"t{next(NUMBERS)}"
     shared.table(name)
@@ -136,7 +136,7 @@ UTC = timezone.utc
         ("BOOL", 1, None),
     ],
 )
-def test_a_value_is_written_or_dirty(tmp_path, kind, value, read):
+def test_value_is_written_or_dirty(tmp_path, kind, value, read):
     request = task_request(columns=[("x", kind)])
     buffer = files_of(request, ["id"], [(["k"], {"x": value})], tmp_path)
     assert pq.ParquetFile(tmp_path / "0").read().to_pylist() == [{"x": read}]
@@ -151,7 +151,7 @@ ENCODINGS = [
 
 
 @pytest.mark.parametrize(("kind", "encoding"), ENCODINGS)
-def test_a_declared_encoding_is_the_file_s(tmp_path, kind, encoding):
+def test_file_has_the_declared_encoding(tmp_path, kind, encoding):
     request = task_request(columns=[("x", kind, "a.b", encoding), ("id", "UTF8")])
     example = {bool: True, int: 7, float: 0.5, str: "x"}[KINDS[ParquetDataType[kind]].source]
     files_of(request, ["id"], [([str(i)], {"x": example}) for i in range(20)], tmp_path)
@@ -163,7 +163,7 @@ def test_a_declared_encoding_is_the_file_s(tmp_path, kind, encoding):
 
 
 @pytest.mark.parametrize("kind", ["DECIMAL", "LIST", "MAP", "INTERVAL", "INT96"])
-def test_what_is_not_written_is_refused_when_the_task_is_made(world, kind):
+def test_unsupported_type_is_refused_when_the_task_is_created(world, kind):
     with pytest.raises(ServiceError, match=f"does not write {kind}"):
         world.task(columns=[("x", kind)])
 
@@ -176,12 +176,12 @@ def test_what_is_not_written_is_refused_when_the_task_is_made(world, kind):
         ("INT64", "DELTA_BYTE_ARRAY"),
     ],
 )
-def test_an_encoding_that_parquet_does_not_have_is_refused(world, kind, encoding):
+def test_encoding_that_parquet_does_not_have_is_refused(world, kind, encoding):
     with pytest.raises(ServiceError, match=f"does not have {encoding} for {kind}"):
         world.task(columns=[("x", kind, "x", encoding)])
 
 
-def test_a_megabyte_of_text_and_a_key_of_each_type_arrive(world):
+def test_long_text_and_keys_of_each_type_are_delivered(world):
     key = [("s", "STRING"), ("i", "INTEGER"), ("n", "INTEGER", tablestore.PK_AUTO_INCR)]
     world.table("big", key)
     text = "北" * (1024 * 1024 // 3)

@@ -27,7 +27,7 @@ EXAMPLES = {
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, values in EXAMPLES.items() for value in values]
 )
-def test_a_time_of_a_format_gives_a_folder_in_utc(name, value):
+def test_event_time_gives_a_folder_in_utc(name, value):
     minute = event_minute(EventTimeFormat[name], value)
     assert folder_of(HIVE)(minute) == FOLDER
 
@@ -55,17 +55,17 @@ def test_a_time_of_a_format_gives_a_folder_in_utc(name, value):
         ("Unix", None),
     ],
 )
-def test_what_is_not_of_the_format_is_no_time(name, value):
+def test_text_of_another_format_is_not_a_time(name, value):
     assert event_minute(EventTimeFormat[name], value) is None
 
 
-def test_a_number_s_type_counts_whatever_came_before():
+def test_type_of_a_number_counts_after_equal_values():
     assert [event_minute(EventTimeFormat.Unix, value) for value in (60, 60.0, 1, True)] == [
         1, None, 0, None,
     ]  # fmt: skip
 
 
-def test_a_format_of_a_newer_service_is_no_time():
+def test_unknown_time_format_is_not_a_time():
     assert event_minute(99, "2024-02-29T23:58:00Z") is None
 
 
@@ -74,14 +74,14 @@ VERDICTS = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitl
 FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799  # the years 1 to 9999
 
 
-def test_there_are_many_verdicts_of_go_of_each_format():
+def test_each_format_has_many_results_of_go():
     counts = Counter((each["format"], each["unix"] is None) for each in VERDICTS)
     assert len(counts) == 8
     assert min(counts.values()) > 100
 
 
 @pytest.mark.parametrize("name", ["RFC822", "RFC850", "RFC1123", "RFC3339"])
-def test_text_is_a_time_exactly_where_go_parses_it(name):
+def test_text_is_a_time_exactly_if_go_parses_it(name):
     wrong = []
     for each in VERDICTS:
         if each["format"] != name:
@@ -108,7 +108,7 @@ def test_two_digits_of_a_year_are_of_this_century_or_of_the_last():
     assert year(event_minute(EventTimeFormat.RFC822, "01 Jan 69 00:00 UTC")) == "1969"
 
 
-def test_an_object_s_name_has_its_folder_in_it():
+def test_object_name_contains_its_folder():
     assert object_name("t", "a/b=1", 3) == "t_0_a_b=1__3"
 
 
@@ -133,7 +133,7 @@ def test_rows_go_where_their_event_time_says_and_are_discovered(world, name):
     assert len(world.files()) == 3
 
 
-def test_without_an_event_time_the_write_s_time_counts(world):
+def test_write_time_counts_without_an_event_time(world):
     before = datetime.now(timezone.utc)
     world.put("a", n=1)
     world.task(ossPrefix="data/at=$yyyy-$MM-$dd-$HH/")
@@ -143,7 +143,7 @@ def test_without_an_event_time_the_write_s_time_counts(world):
     assert path.parent.name in {f"at={moment:%Y-%m-%d-%H}" for moment in (before, after)}
 
 
-def test_a_row_without_a_usable_event_time_goes_by_its_write_and_counts_as_dirty(world):
+def test_row_without_a_valid_event_time_uses_the_write_time_and_is_dirty(world):
     now = datetime.now(timezone.utc)
     world.put("good", n=1, at="2020-01-01T00:00:00Z")
     world.put("bad", n=2, at="yesterday")
@@ -161,7 +161,7 @@ def test_a_row_without_a_usable_event_time_goes_by_its_write_and_counts_as_dirty
     }  # fmt: skip
 
 
-def test_a_key_column_may_be_the_event_time(world):
+def test_key_column_may_be_the_event_time(world):
     world.table("keyed", [("at", "INTEGER")])
     world.put([("at", 1709251080)], table="keyed", n=1)
     world.task(

@@ -39,7 +39,7 @@ def refuses(code, match="."):
     assert re.search(match, refused.value.message)
 
 
-def test_a_row_is_put_read_and_deleted(world):
+def test_row_is_put_read_and_deleted(world):
     world.put("a", **VALUES)
     row = get(world)
     assert (row.primary_key, cells(row)) == ([("id", "a")], VALUES)
@@ -51,7 +51,7 @@ def test_a_row_is_put_read_and_deleted(world):
     assert get(world) is None
 
 
-def test_an_update_changes_cells_and_makes_rows(world):
+def test_update_changes_cells_and_creates_rows(world):
     update(world, PUT=[("x", 1), ("y", 2)])
     update(world, PUT=[("z", "new")], DELETE_ALL=["x"], INCREMENT=[("y", 5), ("n", -1)])
     assert cells(get(world)) == {"y": 7, "z": "new", "n": -1}
@@ -61,7 +61,7 @@ def test_an_update_changes_cells_and_makes_rows(world):
     assert get(world, "none") is None
 
 
-def test_an_increment_answers_what_it_made(world):
+def test_increment_returns_the_new_value(world):
     for expected in (4, 8):
         row = ts.Row([("id", "a")], {"INCREMENT": [("n", 4)]})
         _, answered = world.sdk.update_row("t", row, IGNORE, ts.ReturnType.RT_PK)
@@ -112,7 +112,7 @@ def test_conditions_of_existence_and_of_columns(world):
         update(world, condition=ts.Condition("IGNORE", condition), PUT=[("x", 1)])
 
 
-def test_a_key_that_the_service_makes_is_returned_and_grows(world):
+def test_generated_key_is_returned_and_grows(world):
     world.table("auto", [("id", "STRING"), ("n", "INTEGER", ts.PK_AUTO_INCR)])
     made = []
     for _ in range(3):
@@ -124,7 +124,7 @@ def test_a_key_that_the_service_makes_is_returned_and_grows(world):
     assert cells(row) == {"x": 1}
 
 
-def test_a_batch_answers_for_each_row(world):
+def test_batch_answers_for_each_row(world):
     world.put("there", n=0)
     world.put("other", n=0)
     expect = ts.Condition("EXPECT_NOT_EXIST")
@@ -149,7 +149,7 @@ def test_a_batch_answers_for_each_row(world):
     assert [row.row and cells(row.row) for row in found] == [{"n": 1}, {"n": 0, "m": 2}, None]
 
 
-def test_a_range_goes_both_ways_in_pages(world):
+def test_range_is_paged_in_both_directions(world):
     world.put_many((f"k{i:03}", {"n": i}) for i in range(50))
     low, high = [("id", ts.INF_MIN)], [("id", ts.INF_MAX)]
     for direction, start, end, expected in [
@@ -205,7 +205,7 @@ def test_columns_versions_and_times_are_chosen(world):
     assert read(columns_to_get=["x"], max_version=9) == [("x", 0), ("x", 20)]
 
 
-def test_what_is_too_old_is_gone(world):
+def test_expired_cells_are_gone(world):
     world.table("ttl", time_to_live=86400, max_time_deviation=10 * 86400)
     old = int(time.time() * 1000) - 2 * 86_400_000
     world.sdk.put_row("ttl", ts.Row([("id", "a")], [("old", 1, old), ("new", 2)]), IGNORE)
@@ -293,14 +293,14 @@ def test_key_of_another_table_is_an_invalid_key_in_each_operation(world, key, te
     assert (row.is_ok, row.error_code, row.error_message) == (False, "OTSInvalidPK", text)
 
 
-def test_a_transaction_is_refused(world):
+def test_transaction_is_refused(world):
     with refuses("OTSUnsupportOperation", "StartLocalTransaction"):
         world.sdk.start_local_transaction("t", [("id", "a")])
     with refuses("OTSUnsupportOperation", "transactions"):
         world.sdk.put_row("t", ts.Row([("id", "a")], []), IGNORE, None, "transaction")
 
 
-def test_acknowledged_rows_are_there_after_a_restart(start, world):
+def test_acknowledged_rows_survive_a_restart(start, world):
     world.put("a", **VALUES)
     world.stop()
     assert cells(get(start())) == VALUES
@@ -328,7 +328,7 @@ def test_encoded_keys_sort_like_keys(keys):
                   st.text(), st.binary()),
     )
 )  # fmt: skip
-def test_a_row_is_kept_as_it_is(values):
+def test_row_is_stored_unchanged(values):
     row = StoredRow([b"\0", "a", -1], {name: [1, value] for name, value in values.items()})
     found = loads(dumps(row))
     assert found == row

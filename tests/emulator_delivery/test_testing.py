@@ -19,7 +19,7 @@ def client_of(emulator):
     )
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_each_test_has_an_empty_one(tablestore_emulator, turn):
+def test_each_test_has_an_empty_emulator(tablestore_emulator, turn):
     client = client_of(tablestore_emulator)
     assert list(client.list_table()) == []
     client.create_table(
@@ -40,7 +40,7 @@ def test_another_instance(make_tablestore_emulator):
 """
 
 
-def test_the_fixtures_work_as_the_page_shows_them(pytester):
+def test_fixtures_work_as_documented(pytester):
     shown = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     conftest, example = shown[0], shown[1]
     (mocks,) = (code for code in shown if "set_mocks" in code)

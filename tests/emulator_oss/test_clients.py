@@ -87,7 +87,7 @@ def test_official_sdk_puts_reads_lists_and_deletes(sdk, oss):
     assert not (oss.bucket / KEY).exists()
 
 
-def test_official_sdk_reads_what_a_bucket_is(sdk):
+def test_official_sdk_describes_a_bucket(sdk):
     info = sdk.get_bucket_info(oss_sdk.GetBucketInfoRequest(bucket=BUCKET)).bucket_info
     assert (info.name, info.location, info.storage_class) == (
         BUCKET, "oss-cn-hangzhou", "Standard",
@@ -161,7 +161,7 @@ def test_official_sdk_does_not_overwrite_what_it_must_not(sdk, oss):
     assert (oss.bucket / "a").read_bytes() == b"content"
 
 
-def test_official_sdk_with_signature_1_is_told_to_use_4(oss):
+def test_official_sdk_with_signature_1_is_refused_with_advice(oss):
     config = oss_sdk.config.load_default()
     config.credentials_provider = oss_sdk.credentials.StaticCredentialsProvider(
         oss.key_id, oss.secret
@@ -250,7 +250,7 @@ def test_boto3_signs_urls_and_deletes_many(oss):
     assert {each["Key"] for each in done["Deleted"]} == {"a b", "no"}
 
 
-def test_boto3_is_told_what_is_not_there(oss):
+def test_boto3_gets_the_errors_of_missing_things(oss):
     s3 = oss.s3()
     oss.put_file("a")
     for call in (

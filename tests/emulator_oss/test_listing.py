@@ -45,6 +45,6 @@ def test_pages_together_are_all_entries(keys, prefix, delimiter, most):
     assert pages == max(1, -(-len(found) // most))
 
 
-def test_nothing_is_listed_where_nothing_is_wanted():
+def test_list_of_at_most_zero_keys_is_empty():
     page = list_page(lambda *_: iter(["a"]), prefix="", delimiter="", position=Position(), most=0)
     assert (page.keys, page.folders, page.next) == ([], [], None)

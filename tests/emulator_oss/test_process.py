@@ -62,7 +62,7 @@ def free_pair():
     raise AssertionError("There is no free port")
 
 
-def test_two_lines_say_where_it_serves(begin):
+def test_two_lines_name_the_endpoints(begin):
     started = begin("--port", "0")
     assert re.fullmatch(r"Tablestore emulator ready at http://127\.0\.0\.1:\d+\n", started.lines[0])
     assert re.fullmatch(r"Emulated OSS ready at http://127\.0\.0\.1:\d+\n", started.lines[1])
@@ -96,7 +96,7 @@ def test_chosen_oss_port_in_use_is_an_error(begin):
     assert started.process.stderr.read().startswith(f"Cannot listen on 127.0.0.1:{port}: ")
 
 
-def test_open_door_is_warned_about(begin):
+def test_exposed_emulator_with_the_default_secret_is_warned_about(begin):
     code, errors = begin("--port", "0", "--host", "0.0.0.0").end()
     assert code == 0
     assert errors.count("WARNING: ") == 3
@@ -106,7 +106,7 @@ def test_open_door_is_warned_about(begin):
     assert begin("--port", "0", "--host", "localhost").end() == (0, "")
 
 
-def test_uploads_and_objects_outlive_kill_9(begin, tmp_path):
+def test_uploads_and_objects_survive_kill_9(begin, tmp_path):
     def client(started):
         return boto3.client(
             "s3", endpoint_url=f"http://127.0.0.1:{started.ports[1]}", region_name="cn-hangzhou",

@@ -190,7 +190,7 @@ def test_key_that_breaks_a_rule_is_refused(oss, key):
         ("bytes=99999999999999999999-", 200, b"0123456789"),
     ],
 )  # fmt: skip
-def test_range_as_oss_has_it(oss, given, status, body):
+def test_range_follows_the_rules_of_oss(oss, given, status, body):
     oss.put_file("a", b"0123456789")
     reply = oss.oss("GET", "a", headers={"Range": given})
     assert (reply.status, reply.body) == (status, body)
@@ -202,7 +202,7 @@ def test_range_as_oss_has_it(oss, given, status, body):
     [("bytes=5-20", 206, b"56789"), ("bytes=-20", 206, b"0123456789"), ("bytes=2-3", 206, b"23")],
 )
 @pytest.mark.parametrize("kind", ["oss", "aws"])
-def test_range_as_the_standard_has_it(oss, given, status, body, kind):
+def test_range_follows_the_standard_on_request(oss, given, status, body, kind):
     oss.put_file("a", b"0123456789")
     if kind == "oss":
         headers = {"Range": given, "x-oss-range-behavior": "standard"}
@@ -352,7 +352,7 @@ def test_many_write_and_read_at_the_same_time(oss):
     assert oss.oss("GET", "shared").body in contents
 
 
-def test_read_goes_on_while_the_object_is_replaced(oss):
+def test_read_continues_while_the_object_is_replaced(oss):
     old = b"o" * 50_000_000
     oss.put_file("a", old)
     connection = http.client.HTTPConnection(oss.host, timeout=20)
@@ -490,7 +490,7 @@ def test_xml_is_bounded(oss):
         ("POST", None, ""),
     ],
 )  # fmt: skip
-def test_what_is_not_there_is_refused_by_name(oss, method, key, query):
+def test_unsupported_parameter_is_refused_by_name(oss, method, key, query):
     oss.put_file("a")
     found = error(oss.oss(method, key, query), 400, "NotImplemented")
     name = query.rpartition("&")[2].partition("=")[0]
@@ -566,7 +566,7 @@ def _with(oss, secret):
     return other
 
 
-def test_url_that_is_signed_may_be_opened_by_anything(oss):
+def test_signed_url_works_without_credentials(oss):
     oss.put_file("a")
     url = oss.s3().generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "a"})
     with urlopen(url) as answer:

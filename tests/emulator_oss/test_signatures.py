@@ -151,6 +151,6 @@ def test_example_of_the_official_go_sdk():
     assert verify(request, Credentials("ak", "sk"), lambda: 1702743657.0).dialect is Dialect.OSS
 
 
-def test_secrets_are_not_shown():
+def test_repr_hides_secrets():
     credentials = Credentials("id", "my-secret", "my-token")
     assert "my-" not in repr(credentials)

@@ -102,7 +102,7 @@ def test_hostile_key_stays_inside_its_bucket_and_comes_back(store, tmp_path, key
     assert read(store, key) is None
 
 
-def test_all_hostile_keys_live_beside_one_another(store):
+def test_hostile_keys_do_not_collide(store):
     for key in HOSTILE:
         put(store, key, key.encode())
     assert list(store.keys(BUCKET)) == sorted(HOSTILE)
@@ -248,7 +248,7 @@ def test_half_written_files_of_a_crash_are_removed(store, tmp_path):
     assert not list((tmp_path / "oss" / ".incoming").rglob("*"))
 
 
-def test_missing_bucket_is_not_made(store, tmp_path):
+def test_missing_bucket_is_not_created(store, tmp_path):
     for name in ("missing", "..", "a/b", ".objects", ""):
         with pytest.raises(NoSuchBucketError):
             put(store, "a", bucket=name)

@@ -178,7 +178,7 @@ def test_truncated_row_is_refused(size):
         read_row(GOOD[:size])
 
 
-def test_what_follows_a_row_is_refused():
+def test_bytes_after_a_row_are_refused():
     for rest in (b"\0\1", GOOD, GOOD[4:]):
         with pytest.raises(PlainBufferError, match="unexpected bytes follow the row"):
             read_row(GOOD + rest)
