@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import posixpath
 import shutil
 import tempfile
+import zlib
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -27,14 +29,15 @@ from pulumi_tablestore_delivery.emulator.http.oss.signatures import (
     verify,
 )
 from pulumi_tablestore_delivery.emulator.http.oss.xml import XmlError, document, parse
-from pulumi_tablestore_delivery.emulator.storage.object_keys import key_problem
+from pulumi_tablestore_delivery.emulator.storage.object_keys import key_problem, plain_segments
 from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 
 _CREDENTIALS = Credentials("local", "local-secret")
 _BUCKET = "my-lake"
 _UPLOAD = "0" * 32
-_KEYS = 3
+_KEYS = 6
+_FILES_EVERY = 16  # inputs
 _RESET_EVERY = 1_000  # inputs; files would pile up
 
 
@@ -122,7 +125,11 @@ def texts(data: bytes) -> None:
 
 
 class Keys:
-    """Keys that a store keeps apart, inside its bucket."""
+    """Keys that a store keeps apart, inside its bucket.
+
+    The path of every key is checked. Files are slow, so the checksum of an input decides whether
+    its keys become files.
+    """
 
     def __init__(self) -> None:
         self._folder = _memory()
@@ -134,8 +141,17 @@ class Keys:
             for key in data.decode("utf-8", "surrogateescape").split("\n")[:_KEYS]
             if key and not key_problem(key)
         }
-        if not keys:
-            return
+        for key in keys:
+            segments = plain_segments(key)
+            if (
+                segments
+                and posixpath.normpath("/".join((_BUCKET, *segments))) != f"{_BUCKET}/{key}"
+            ):
+                raise MisbehaviorError(f"the path of another key: {key!r}")
+        if keys and zlib.crc32(data) % _FILES_EVERY == 0:
+            self._check_files(keys)
+
+    def _check_files(self, keys: set[str]) -> None:
         self._store.create_bucket(_BUCKET)
         for key in keys:
             path = self._store.new_file()

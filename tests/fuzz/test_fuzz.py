@@ -17,7 +17,6 @@ RUNS = {
     "filters": 20_000,
     "signed": 3_000,
     "http": 2_000,
-    "oss_keys": 500,
     "oss_http": 2_000,
 }
 USUAL = 5_000

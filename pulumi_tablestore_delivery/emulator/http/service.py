@@ -54,8 +54,9 @@ _REQUIRED: Final = (
 )
 _COMPRESSION: Final = "x-ots-request-compress-type"
 _NANOSECONDS: Final = 1_000_000_000
-
-_MOST_CHARACTERS: Final = 200
+_MOST_CHARACTERS: Final = 200  # of a path in a message
+_NO_DATABASE: Final = "The database cannot be used"
+_NO_FOLDER: Final = "The data folder cannot be used"
 
 _log = logging.getLogger(__name__)
 
@@ -194,27 +195,26 @@ class Service:
     def _operate(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         try:
             status, content = 200, self._perform(method, path, headers, body)
-        except ServiceError as error:
-            status, content = error.status, _error(error)
-        except DatabaseError as error:
-            self._errors.trouble("The database cannot be used", error)
-            fault = ServiceError(INTERNAL, f"The emulator's database cannot be used: {error}.")
-            status, content = fault.status, _error(fault)
-        except OSError as error:
-            self._errors.trouble("The data folder cannot be used", error)
-            text = f"The emulator cannot use its data folder: {error.strerror}."
-            fault = ServiceError(INTERNAL, text)
-            status, content = fault.status, _error(fault)
-        except Exception:  # noqa: BLE001 - the answer says so, and stderr has the traceback
-            self._errors.bug(f"The emulator failed in {path[:_MOST_CHARACTERS]}")
-            fault = ServiceError(
-                INTERNAL, "The emulator failed. The traceback is in its log on stderr."
-            )
-            status, content = fault.status, _error(fault)
+        except Exception as error:  # noqa: BLE001 - answered as an error; the log has the traceback
+            refusal = error if isinstance(error, ServiceError) else self._report(error, path)
+            status, content = refusal.status, _error(refusal)
         else:
-            self._errors.over("The database cannot be used")
-            self._errors.over("The data folder cannot be used")
+            self._errors.over(_NO_DATABASE)
+            self._errors.over(_NO_FOLDER)
         return self._signed(status, content, path, headers)
+
+    def _report(self, error: Exception, path: str) -> ServiceError:
+        """Log a failure of the emulator. Return the error to answer."""
+        if isinstance(error, DatabaseError):
+            self._errors.trouble(_NO_DATABASE, error)
+            text = f"The emulator's database cannot be used: {error}."
+        elif isinstance(error, OSError):
+            self._errors.trouble(_NO_FOLDER, error)
+            text = f"The emulator cannot use its data folder: {error.strerror}."
+        else:
+            self._errors.bug(f"The emulator failed in {path[:_MOST_CHARACTERS]}")
+            text = "The emulator failed. The traceback is in its log on stderr."
+        return ServiceError(INTERNAL, text)
 
     def _perform(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
         if method != "POST":
