@@ -21,7 +21,7 @@ with atheris.instrument_imports(include=["pulumi_tablestore_delivery"]):
 
 
 def fuzz(name: str, runs: int) -> None:
-    """Run a target; ends the process."""
+    """Run a target, then end the process."""
     target = TARGETS[name]
     with tempfile.TemporaryDirectory() as corpus:
         for seed in target.seeds():

@@ -1,4 +1,4 @@
-"""What is fuzzed of the emulated OSS and of the page's guard; see targets.py."""
+"""Fuzz targets of the emulated OSS and of the page's guard; see targets.py."""
 
 import asyncio
 import json
@@ -51,7 +51,7 @@ _MOST_PIECES = 96
 
 
 def request(data: bytes) -> None:
-    """A request's head is refused with an error of OSS: nothing of it can be signed rightly."""
+    """Refuse the head of every request with an error of OSS: no input has a valid signature."""
     line, _, rest = data.partition(b"\n")
     method, _, target = line.decode("utf-8", "surrogateescape").partition(" ")
     headers = [
@@ -72,12 +72,12 @@ def request(data: bytes) -> None:
 
 
 def xml(data: bytes) -> None:
-    """XML is read or refused; what is written can be read."""
+    """Parse or refuse XML. Parse what the writer wrote."""
     with suppress(XmlError):
         parse(data)
     text = data.decode("utf-8", "surrogateescape")
     if parse(document("a", [("b", text)])).children[0].name != "b":
-        raise MisbehaviorError("what is written is not what is read")
+        raise MisbehaviorError("the parsed document differs from the written one")
 
 
 def chunks(data: bytes) -> None:
@@ -110,7 +110,7 @@ def _read_chunks(data: bytes, step: int, signed: Signed | None, *, has_trailers:
 
 
 def texts(data: bytes) -> None:
-    """Ranges, tokens and the guard take any text."""
+    """Pass any text as a range, a token, a host and an origin."""
     text = data.decode("utf-8", "surrogateescape")
     for standard in (False, True):
         with suppress(OssError):
@@ -171,7 +171,7 @@ class Keys:
 
 
 class Http:
-    """A connection that sends any bytes; every signature is taken for right."""
+    """A connection that sends any bytes. Every signature is accepted."""
 
     def __init__(self) -> None:
         self._log = _Log()
@@ -221,7 +221,7 @@ class Http:
 
 
 class _Answers(_Transport):
-    """Keeps what is written."""
+    """A transport that keeps the answers."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""What is fuzzed: each target takes bytes, and raises where the emulator does what it must not.
+"""Fuzz targets: each takes bytes, and raises an error if the emulator misbehaves.
 
-A target is a function of bytes, and the seeds that inputs are mutated from. `make fuzz` runs them
-for long with atheris; test_fuzz.py runs each for a second or two.
+A target is a function of bytes and the seeds for its inputs. `make fuzz` runs all with atheris
+for a long time; test_fuzz.py runs each for a second or two.
 """
 
 import asyncio
@@ -53,12 +53,12 @@ _COLUMNS = {"x": [2, 1, 1, 0], "s": [1, "text"], "d": [1, 1.5], "b": [1, b"\0"],
 
 
 class MisbehaviorError(Exception):
-    """The emulator did what no input may make it do."""
+    """An input made the emulator misbehave."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is fuzzed.
+    """A fuzz target.
 
     Attributes:
         run: Takes an input; raises if the emulator misbehaves.
@@ -70,21 +70,21 @@ class Target:
 
 
 def plainbuffer(data: bytes) -> None:
-    """Rows and values are read or refused; what is read is written back as it was."""
+    """Read or refuse rows and values. Write the same bytes or rows again."""
     with suppress(PlainBufferError):
         rows = read_rows(data)
         if repr(read_rows(write_rows(rows))) != repr(rows):
-            raise MisbehaviorError("rows are not written as they were read")
+            raise MisbehaviorError("rows change when they are written and read again")
     with suppress(PlainBufferError):
         read_row(data)
     with suppress(PlainBufferError):
         value = read_value(data)
         if write_value(value) != data:
-            raise MisbehaviorError("a value is not written as it was read")
+            raise MisbehaviorError("a value changes when it is read and written again")
 
 
 def filters(data: bytes) -> None:
-    """Filters and conditions are read or refused, and judge a row."""
+    """Read or refuse filters and conditions. Apply them to a row."""
     with suppress(ServiceError):
         parse_filter(data).passes(_COLUMNS)
     with suppress(ServiceError):
@@ -92,7 +92,7 @@ def filters(data: bytes) -> None:
 
 
 class _Log(logging.Handler):
-    """Makes an error in the log a failure."""
+    """A log handler that turns logged errors into failures."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -110,7 +110,7 @@ class _Log(logging.Handler):
 
 
 class Signed:
-    """Requests that are signed as they must be, with any body."""
+    """Validly signed requests with any body."""
 
     def __init__(self) -> None:
         self._log = _Log()
@@ -196,7 +196,7 @@ async def until_idle() -> None:
 
 
 class _Inline(Executor):
-    """Runs what it is given at once."""
+    """An executor that runs work at once, in the caller's thread."""
 
     def submit(self, run, /, *args, **options):
         done = Future()
@@ -205,7 +205,7 @@ class _Inline(Executor):
 
 
 class _Transport(asyncio.Transport):
-    """A connection that is not there."""
+    """A transport without a connection."""
 
     def __init__(self) -> None:
         super().__init__({"peername": ("127.0.0.1", 1)})
@@ -234,7 +234,7 @@ class _Transport(asyncio.Transport):
 
 
 def within_time(run: Callable[[bytes], None], data: bytes) -> None:
-    """Run a target on an input; raise if it takes long."""
+    """Run a target on an input. Raise an error if it takes too long."""
     started = time.monotonic()
     run(data)
     if time.monotonic() - started > SLOWEST_SECONDS:

@@ -1,6 +1,6 @@
 """The short form of the fuzzing: mutated inputs of each target, the same in each run.
 
-Inputs that once made the emulator misbehave are in inputs/<target>/.
+Inputs that made an earlier emulator misbehave are in inputs/<target>/.
 """
 
 import random
