@@ -28,7 +28,7 @@ def fuzz(name: str, runs: int) -> None:
             (Path(corpus) / hashlib.sha1(seed).hexdigest()).write_bytes(seed)
         folder = HERE / "inputs" / name
         folder.mkdir(parents=True, exist_ok=True)
-        options = [f"-runs={runs}", "-timeout=10", "-max_len=4096", "-print_final_stats=1"]
+        options = [f"-runs={runs}", "-timeout=120", "-max_len=4096", "-print_final_stats=1"]
         options += [f"-artifact_prefix={folder}{os.sep}", corpus]
         atheris.Setup([sys.argv[0], *options], lambda data: within_time(target.run, data))
         atheris.Fuzz()

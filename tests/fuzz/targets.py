@@ -234,11 +234,11 @@ class _Transport(asyncio.Transport):
 
 
 def within_time(run: Callable[[bytes], None], data: bytes) -> None:
-    """Run a target on an input. Raise an error if it takes too long."""
-    started = time.monotonic()
+    """Run a target on an input. Raise an error if it takes too much processor time."""
+    started = time.process_time()  # the machine may be busy with other work
     run(data)
-    if time.monotonic() - started > SLOWEST_SECONDS:
-        raise MisbehaviorError(f"it took more than {SLOWEST_SECONDS} s")
+    if time.process_time() - started > SLOWEST_SECONDS:
+        raise MisbehaviorError(f"it took more than {SLOWEST_SECONDS} s of processor time")
 
 
 def _rows() -> list[bytes]:
