@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -115,6 +116,16 @@ def _starts(first: Sequence[Row], last: Sequence[Row], count: int) -> Iterator[b
             return
 
 
+def _alphabet(low: Any, known: set[Any]) -> set[Any]:
+    """Return the characters that keys can have: those of known keys, for digits all of them.
+
+    With more characters than occur, most values would fall between "order-9" and the end.
+    """
+    if isinstance(low, bytes):
+        return set(range(256))
+    return known | set(string.digits) if known & set(string.digits) else known
+
+
 def _between(low: Any, high: Any, known: Sequence[Any]) -> Callable[[int, int], Value]:
     """Return a function from n and m to the value that is n/m of the way from `low` to `high`."""
     if isinstance(low, int):
@@ -122,8 +133,7 @@ def _between(low: Any, high: Any, known: Sequence[Any]) -> Callable[[int, int], 
     common = 0
     while low[common : common + 1] == high[common : common + 1]:
         common += 1
-    # Only characters that occur in keys: between "order-0" and "order-9" are no letters.
-    alphabet = sorted({each for value in known for each in value[common:]})
+    alphabet = sorted(_alphabet(low, {each for value in known for each in value[common:]}))
     base = len(alphabet) + 1
 
     def number_of(value: Any) -> int:
