@@ -87,7 +87,11 @@ def verify(  # noqa: PLR0913 - one parameter per option
             if found is None:
                 raise ConfigurationError(f"{task_id}: there is no such delivery task or table.")
             subject = subject_of(
-                found, lifecycle, settings(endpoint, instance, stack), oss_endpoint, _emulated_oss
+                found,
+                lifecycle,
+                settings(endpoint, instance, stack),
+                oss_endpoint,
+                emulator_control.oss_endpoint,
             )
             result = verify(subject, options, progress)
         except DeliveryError as error:
@@ -110,11 +114,6 @@ def verify(  # noqa: PLR0913 - one parameter per option
         raise typer.Exit(exits.FAILED)
     if is_incomplete:
         raise typer.Exit(exits.NO)
-
-
-def _emulated_oss(endpoint: str) -> str:
-    found = emulator_control.call(endpoint, "GET", "oss")
-    return str(found.get("url", "")) if isinstance(found, dict) else ""
 
 
 def _show(result: Verification) -> None:
