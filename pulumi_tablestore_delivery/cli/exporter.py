@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
+from contextlib import suppress
 from typing import Annotated, Final
 
 import typer
@@ -53,9 +53,7 @@ def exporter(
         )
     lifecycle = connected(endpoint, instance, stack)
     lifecycle.client()  # a missing endpoint or key is an error now, not at the first look
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it by KeyboardInterrupt
     with Exporter(
         lambda: tasks.selected(lifecycle, None, None, stack).rows(lifecycle), host, port, _report
     ) as running:
@@ -63,7 +61,8 @@ def exporter(
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"Metrics ready at http://{shown}:{running.port}/metrics")
         sys.stdout.flush()
-        running.run(interval, stop)
+        with suppress(KeyboardInterrupt):
+            running.run(interval)
 
 
 def _address(listen: str) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from pulumi_tablestore_delivery.cli.connection import (
     connected,
     settings,
 )
+from pulumi_tablestore_delivery.cli.formats import Output, OutputFormat
 from pulumi_tablestore_delivery.cli.output import print_error, print_json, print_table, printable
 from pulumi_tablestore_delivery.cli.tasks import TableName, TaskName, selected
 from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError
@@ -56,6 +57,7 @@ def verify(  # noqa: PLR0913 - one parameter per option
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show values that are lost or differ.")
     ] = False,
+    output: Output = OutputFormat.TEXT,
     endpoint: Endpoint = None,
     instance: Instance = None,
     stack: StackName = None,
@@ -66,7 +68,8 @@ def verify(  # noqa: PLR0913 - one parameter per option
     Takes one task, a table's, a stack's, or all of the instance. Reads the table and the files,
     and changes nothing. Needs the extra `oss`.
 
-    Exit code 3: something is lost or different. 1: something could not be looked at.
+    Exit code 3: something is lost or different (0 with -o prometheus). 1: something could not be
+    looked at.
 
     Example: tablestore-delivery verify orders my-task --all
     """
@@ -80,6 +83,8 @@ def verify(  # noqa: PLR0913 - one parameter per option
     lifecycle = connected(endpoint, instance, stack)
     options = Options(rows=None if all_rows else rows, shows_values=show_values)
     documents: list[dict[str, Any]] = []
+    results: list[Verification] = []
+    is_quiet = as_json or output is OutputFormat.PROMETHEUS
     has_failed = is_incomplete = False
     for task_id, found in lifecycle.read_all(selected(lifecycle, table, task, stack).tasks):
         progress = _Progress()
@@ -104,15 +109,20 @@ def verify(  # noqa: PLR0913 - one parameter per option
         progress.end()
         is_incomplete = is_incomplete or not result.is_complete
         documents.append(result.document())
-        if not as_json:
+        results.append(result)
+        if not is_quiet:
             _show(result)
     if as_json:
         print_json(documents[0] if task is not None else documents)
+    elif output is OutputFormat.PROMETHEUS:
+        from pulumi_tablestore_delivery.inspection import metrics  # noqa: PLC0415 - an extra
+
+        typer.echo(metrics.text_of(metrics.verification_metrics(results)), nl=False)
     elif not documents:
         typer.echo("There are no delivery tasks.")
     if has_failed:
         raise typer.Exit(exits.FAILED)
-    if is_incomplete:
+    if is_incomplete and output is OutputFormat.TEXT:
         raise typer.Exit(exits.NO)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Final
+from typing import Final, NoReturn
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import Metric
@@ -80,9 +80,10 @@ class Exporter(Collector):
         else:
             self._tell("")
 
-    def run(self, interval: float, stop: threading.Event) -> None:
-        """Look every `interval` seconds until `stop` is set."""
-        while not stop.wait(interval):
+    def run(self, interval: float) -> NoReturn:
+        """Look again after every `interval` seconds."""
+        while True:
+            time.sleep(interval)
             self.look()
 
     def _tell(self, failure: str) -> None:

@@ -67,9 +67,7 @@ def task_metrics(tasks: Sequence[TaskStatus] | None) -> Iterator[Metric]:
         tasks: The tasks; None if the service could not be asked. Then only `up` is there, so that
             no old state passes for a current one.
     """
-    up = GaugeMetricFamily(
-        f"{_PREFIX}up", "Whether the last look at the tasks succeeded (1) or not (0)."
-    )
+    up = GaugeMetricFamily(f"{_PREFIX}up", "Whether the last look at the tasks succeeded.")
     up.add_metric([], 0 if tasks is None else 1)
     yield up
     if tasks is None:
@@ -85,12 +83,12 @@ def task_metrics(tasks: Sequence[TaskStatus] | None) -> Iterator[Metric]:
     )
     phase = GaugeMetricFamily(
         f"{_PREFIX}phase",
-        "Whether the task is in this phase (1) or not (0).",
+        "Whether the task is in this phase.",
         labels=(*_TASK, "phase"),
     )
     error = GaugeMetricFamily(
         f"{_PREFIX}error",
-        "Whether the task reports this error (1) or not (0). GONE: it does not exist any more.",
+        "Whether the task reports this error. GONE: it does not exist any more.",
         labels=(*_TASK, "code"),
     )
     for task in tasks:
@@ -108,7 +106,7 @@ def verification_metrics(results: Sequence[Verification]) -> Iterator[Metric]:
     """Yield the metrics of verifications."""
     complete = GaugeMetricFamily(
         f"{_PREFIX}verify_complete",
-        "Whether the files hold all that is due, as declared (1), or not (0).",
+        "Whether the files hold all that is due, as declared.",
         labels=_TASK,
     )
     rows = GaugeMetricFamily(
