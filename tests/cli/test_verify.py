@@ -1,8 +1,10 @@
 """`verify`, through the emulator's OSS: what is lost, different, doubled, old or not due."""
 
 import json
+import re
 import shutil
 import time
+from pathlib import Path
 from urllib.request import urlopen
 
 import pyarrow as pa
@@ -17,6 +19,7 @@ from pulumi_tablestore_delivery.inspection.verification.place import OssPlace
 from tools.quickstart import sample, tables
 
 COLUMNS = [("id", "UTF8"), ("n", "INT64")]
+PAGE = Path(__file__).parents[2] / "docs" / "verification.md"
 HIVE = "data/year=$yyyy/month=$MM/day=$dd/hour=$HH/"
 
 
@@ -89,7 +92,14 @@ def test_quickstart_tables_lose_what_the_emulator_counted(command, emulate):
     shown = command("verify", "orders", "orders", "--all")
     assert shown.code == 3
     assert "30 INTEGER, 30 STRING" in shown.out
+    assert _lines(shown.out) == _lines(PAGE.read_text().split("--all\n", 1)[1].split("```")[0])
     assert "CNY" not in shown.out + shown.err + done.out
+
+
+def _lines(text):
+    """The lines without the time and the widths of the table."""
+    lines = [re.sub("[ ─]+", " ", line).strip() for line in text.splitlines()]
+    return [re.sub("of [0-9]+ files", "of files", line) for line in lines if "until" not in line]
 
 
 def test_everything_that_is_due_is_in_the_files(delivered, verify):
@@ -306,6 +316,23 @@ def test_sample_is_spread_and_reads_only_its_rows(world, command):
     assert done.json["rows"]["compared"] == done.json["rows"]["equal"] == 100
     assert done.json["files"]["rows"] == 100
     assert done.json["rows"]["only_in_files"] is None
+
+
+def test_other_objects_in_the_folder_are_counted_and_not_read(delivered, verify):
+    (delivered.bucket / "data" / "_SUCCESS").write_text("")
+    (delivered.bucket / "data" / "deeper").mkdir()
+    (delivered.bucket / "data" / "deeper" / "README").write_text("")
+    found = verify()
+    assert found["files"]["unknown"] == 1
+    assert "1 object with a name that delivery does not give" in notes(found)
+
+
+def test_rows_without_any_key_column_are_compared_by_their_values(world, verify):
+    world.put("r", n=1)
+    world.task(columns=[("n", "INT64")])
+    world.put_many((f"r{number}", {"n": 1}) for number in range(300))
+    world.wait_delivered()
+    assert verify()["rows"]["compared"] == 301
 
 
 def test_names_from_a_bucket_cannot_control_a_terminal(delivered, command):

@@ -1,19 +1,27 @@
 """External tables: their SQL is of the engine's dialect, and reads what was really delivered."""
 
 from dataclasses import replace
-from datetime import datetime, timezone
 
 import duckdb
 import pytest
 import sqlglot
-from consumers_world import COLUMNS, MOMENTS, PREFIXES, ROWS
+from consumers_world import (
+    FOUND_BY_MSCK,
+    MOMENTS,
+    OPTIONS,
+    PARTITIONS,
+    PREFIXES,
+    ROWS,
+    SCHEMA,
+    made,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from specs import BAG
 from sqlglot import exp
 
 from pulumi_tablestore_delivery.consumers.engines import ENGINES, PARTITION_TYPES
-from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
+from pulumi_tablestore_delivery.consumers.external_table import external_table
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.spec.breaches.readers import TYPES_WITHOUT_TABLE_TYPE
 from pulumi_tablestore_delivery.spec.contract import judge
@@ -29,18 +37,8 @@ STANDARD = {
     "maxcompute": {},
 }
 """What other engines call a type, by its name in Hive."""
-OPTIONS = TableOptions("hive", datetime(2020, 8, 31, 16, 3, tzinfo=timezone.utc))
 _DUCKDB = {"TEXT": "VARCHAR"}  # the same type by its other name
-SCHEMA = [
-    {"source": source, "type": kind, "name": (*name, source)[0]} for source, kind, *name in COLUMNS
-]
 ALL_TYPES = {"allow_undocumented_types": True}
-
-
-def made(engine="hive", schema=(("id", "UTF8"),), options=OPTIONS, **inputs):
-    columns = [{"source": name, "type": kind} for name, kind in schema]
-    spec = spec_of({**BAG, "parquet_schema": columns, **inputs})
-    return external_table(spec, replace(options, engine=engine))
 
 
 def parsed(table, engine):
@@ -100,25 +98,6 @@ def read_as_the_engine_would(table, engine, bucket):
                 assert [(name, str(kind)) for name, kind, *_ in found.description] == columns
                 rows += [(*row, *values.values()) for row in found.fetchall()]
     return names, sorted(rows)
-
-
-def parts(moment):
-    return [f"{moment:%Y}", f"{moment:%m}", f"{moment:%d}", f"{moment:%H}"]
-
-
-PARTITIONS = {
-    "hive": (["year", "month", "day", "hour"], parts),
-    "folders": (["year", "month", "day"], lambda moment: parts(moment)[:3]),
-    "mixed": (["year", "month", "day"], lambda moment: parts(moment)[:3]),
-    "fixed": (["region", "dt"], lambda moment: ["cn", f"{moment:%Y-%m-%d}"]),
-    "plain": ([], lambda _: []),
-    "case": (["Year"], lambda moment: parts(moment)[:1]),
-}
-FOUND_BY_MSCK = {
-    "hive": {"hive", "fixed"},
-    "emr": {"hive", "fixed"},
-    "spark": {"hive", "fixed", "case"},
-}
 
 
 def test_every_engine_is_tested():

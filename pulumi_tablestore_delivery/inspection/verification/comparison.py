@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -104,6 +105,28 @@ class _Match:
             self.stale = found.values
 
 
+class _Group:
+    """Rows of the table that are found by the same values: one, if the key is in the files.
+
+    Without the key, such rows are equal, so each row of a file stands for the next of them.
+    """
+
+    __slots__ = ("_foreign", "_own", "matches")
+
+    def __init__(self) -> None:
+        self.matches: list[_Match] = []
+        self._own = 0
+        self._foreign = 0
+
+    def add(self, found: FileRow) -> None:
+        """Count a row of a file."""
+        if found.is_own:
+            turn, self._own = self._own, self._own + 1
+        else:
+            turn, self._foreign = self._foreign, self._foreign + 1
+        self.matches[turn % len(self.matches)].add(found)
+
+
 class Comparison:
     """Counts what a verification finds.
 
@@ -122,21 +145,19 @@ class Comparison:
 
     def compare(self, table: Iterable[ExpectedRow], files: Iterable[FileRow]) -> None:
         """Compare the rows of one partition."""
-        matches: dict[tuple[Any, ...], list[_Match]] = {}
+        groups: defaultdict[tuple[Any, ...], _Group] = defaultdict(_Group)
         for row in table:
-            matches.setdefault(self._terms.match_key(row.values), []).append(_Match(row))
+            groups[self._terms.match_key(row.values)].matches.append(_Match(row))
         only_in_files: set[tuple[Any, ...]] = set()
         for found in files:
             key = self._terms.match_key(found.values)
-            group = matches.get(key)
+            group = groups.get(key)
             if group is not None:
-                # Without the key in the files, equal rows are told apart by nothing: each row of a
-                # file stands for one of them.
-                min(group, key=lambda match: match.copies).add(found)
+                group.add(found)
             elif self._terms.counts_deleted and found.is_own:
                 only_in_files.add(key)
-        for group in matches.values():
-            for match in group:
+        for group in groups.values():
+            for match in group.matches:
                 self._count(match)
         if self._terms.counts_deleted:
             counted = self._result.rows.only_in_files or 0

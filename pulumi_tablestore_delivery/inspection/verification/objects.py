@@ -59,7 +59,7 @@ class DeliveredFile:
         sequence: The number at the end of its name.
         key: Its key.
         folder: Its folder, with a slash at the end.
-        task: The task in its name.
+        task: The task in its name; empty if delivery does not give such a name.
         size: Its bytes.
     """
 
@@ -111,8 +111,8 @@ class Bucket:
             )
         self._client = oss.Client(config)
 
-    def files(self, prefix: str) -> Iterator[DeliveredFile | None]:
-        """List files whose key starts with a prefix; None stands for an object of another name.
+    def files(self, prefix: str) -> Iterator[DeliveredFile]:
+        """List files whose key starts with a prefix.
 
         Raises:
             OssError: OSS could not be called, or refused.
@@ -123,7 +123,8 @@ class Bucket:
             )
             for page in pages:
                 for found in page.contents or []:
-                    yield _file(found)
+                    if not found.key.endswith("/"):  # a folder, as consoles make them
+                        yield _file(found)
 
     def download(self, files: Iterable[DeliveredFile], folder: Path) -> Iterator[_Download]:
         """Download files, some ahead, and yield them in order. Each path is the caller's to delete.
@@ -261,17 +262,15 @@ def _rows(batch: pa.RecordBatch, columns: list[Column]) -> FileRows:
     return FileRows(values, other_types)
 
 
-def _file(found: Any) -> DeliveredFile | None:
+def _file(found: Any) -> DeliveredFile:
     key = str(found.key)
     above, slash, name = key.rpartition("/")
     match = _NAME.fullmatch(name)
-    if match is None:
-        return None
     return DeliveredFile(
         modified=found.last_modified.timestamp(),
-        sequence=int(match["sequence"]),
+        sequence=int(match["sequence"]) if match else 0,
         key=key,
         folder=above + slash,
-        task=match["task"],
+        task=match["task"] if match else "",
         size=int(found.size),
     )

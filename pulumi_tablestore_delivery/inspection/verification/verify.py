@@ -190,18 +190,19 @@ class _Run:
         first: float | None = None
         for prefix in sorted(folders) if lists_each else [task_folders.root]:
             for file in self._bucket.files(prefix):
-                if file is None:
-                    counts.unknown += 1
-                    continue
                 is_own = file.task == self._spec.task_name
                 if is_own and task_folders.is_folder(file.folder):
                     first = min(file.modified, file.modified if first is None else first)
                     counts.not_read += file.folder not in folders
-                if file.folder in folders:
-                    if not is_own:
-                        counts.of_other_tasks[file.task] += 1
-                    files.append(file)
-                    self._progress("files listed", len(files))
+                if file.folder not in folders:
+                    continue
+                if not file.task:
+                    counts.unknown += 1
+                    continue
+                if not is_own:
+                    counts.of_other_tasks[file.task] += 1
+                files.append(file)
+                self._progress("files listed", len(files))
         begun = (None if first is None else int(first * 1000)) if is_inc else 0
         return sorted(files), begun
 
