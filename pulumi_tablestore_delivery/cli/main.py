@@ -11,6 +11,7 @@ from pulumi_tablestore_delivery.errors import DeliveryError
 # What the extras bring, by the name that is imported.
 _EXTRAS: Final = {
     "aiohttp": "emulator",
+    "alibabacloud_oss_v2": "oss",
     "jinja2": "emulator",
     "pyarrow": "emulator",
     "rich": "cli",
@@ -73,6 +74,7 @@ def _app() -> Any:
         policy,
         scan,
         status,
+        verify,
         wait,
     )
     from pulumi_tablestore_delivery.cli.doctor.command import doctor  # noqa: PLC0415
@@ -104,6 +106,7 @@ def _app() -> Any:
     app.command("list")(list.list_tasks)
     app.command("status")(status.status)
     app.command("wait")(wait.wait)
+    app.command("verify")(verify.verify)
     app.command("diff")(diff.diff)
     app.command("check")(check.check)
     app.command("scan")(scan.scan)
