@@ -360,6 +360,18 @@ def test_missing_task_and_missing_bucket_cannot_be_looked_at(delivered, command)
     assert "NoSuchBucket" in done.json["error"]
 
 
+def test_doctor_compares_a_sample(delivered, command):
+    done = command("doctor", "--json", "--verify")
+    finding = next(each for each in done.json["checks"] if each["check"] == "files")
+    assert finding["status"] == "ok"
+    assert "20 rows of 1 tasks compared" in finding["detail"]
+    delivered.files()[0].unlink()
+    done = command("doctor", "--verify")
+    assert done.code == 3
+    assert "20 rows in no file" in done.out
+    assert "files" not in {each["check"] for each in command("doctor", "--json").json["checks"]}
+
+
 class TestKeysOfTheEmulator:
     """They go to the emulator, and nowhere else."""
 
