@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -24,6 +24,8 @@ from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.inspection.verification.result import ColumnCounts, Verification
+    from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
+    from pulumi_tablestore_delivery.settings import Settings
 
 _ROWS: Final = 1000
 _MOST_ROWS: Final = 100_000
@@ -73,56 +75,73 @@ def verify(  # noqa: PLR0913 - one parameter per option
 
     Example: tablestore-delivery verify orders my-task --all
     """
-    # Not at the top: slow to import.
+    lifecycle = connected(endpoint, instance, stack)
+    chosen = selected(lifecycle, table, task, stack).tasks
+    configured = settings(endpoint, instance, stack)
+    results: list[Verification] = []
+    failures: dict[str, str] = {}
+    for task_id, found in lifecycle.read_all(chosen):
+        try:
+            if found is None:
+                raise ConfigurationError(f"{task_id}: there is no such delivery task or table.")
+            result = _verified(
+                found, lifecycle, configured, oss_endpoint, None if all_rows else rows,
+                shows_values=show_values,
+            )  # fmt: skip
+        except DeliveryError as error:
+            failures[task_id] = str(error)
+            if not as_json:
+                print_error(printable(str(error)))
+            continue
+        results.append(result)
+        if not as_json and output is OutputFormat.TEXT:
+            _show(result)
+    if as_json:
+        documents = [result.document() for result in results]
+        documents += [{"id": each, "error": error} for each, error in failures.items()]
+        print_json(documents[0] if task is not None else documents)
+    elif output is OutputFormat.PROMETHEUS:
+        _print_metrics(results)
+    elif not chosen:
+        typer.echo("There are no delivery tasks.")
+    _end(results, output, has_failed=bool(failures))
+
+
+def _verified(  # noqa: PLR0913 - the command's options
+    found: Found,
+    lifecycle: Lifecycle,
+    configured: Settings,
+    oss_endpoint: str | None,
+    rows: int | None,
+    *,
+    shows_values: bool,
+) -> Verification:
+    # Not at the top: slow to import, and an extra.
     from pulumi_tablestore_delivery.inspection.verification.subject import subject_of  # noqa: PLC0415
     from pulumi_tablestore_delivery.inspection.verification.verify import (  # noqa: PLC0415
         Options,
         verify,
     )
 
-    lifecycle = connected(endpoint, instance, stack)
-    options = Options(rows=None if all_rows else rows, shows_values=show_values)
-    documents: list[dict[str, Any]] = []
-    results: list[Verification] = []
-    is_quiet = as_json or output is OutputFormat.PROMETHEUS
-    has_failed = is_incomplete = False
-    for task_id, found in lifecycle.read_all(selected(lifecycle, table, task, stack).tasks):
-        progress = _Progress()
-        try:
-            if found is None:
-                raise ConfigurationError(f"{task_id}: there is no such delivery task or table.")
-            subject = subject_of(
-                found,
-                lifecycle,
-                settings(endpoint, instance, stack),
-                oss_endpoint,
-                emulator_control.oss_endpoint,
-            )
-            result = verify(subject, options, progress)
-        except DeliveryError as error:
-            progress.end()
-            has_failed = True
-            documents.append({"id": task_id, "error": str(error)})
-            if not as_json:
-                print_error(printable(str(error)))
-            continue
+    subject = subject_of(found, lifecycle, configured, oss_endpoint, emulator_control.oss_endpoint)
+    progress = _Progress()
+    try:
+        return verify(subject, Options(rows, shows_values), progress)
+    finally:
         progress.end()
-        is_incomplete = is_incomplete or not result.is_complete
-        documents.append(result.document())
-        results.append(result)
-        if not is_quiet:
-            _show(result)
-    if as_json:
-        print_json(documents[0] if task is not None else documents)
-    elif output is OutputFormat.PROMETHEUS:
-        from pulumi_tablestore_delivery.inspection import metrics  # noqa: PLC0415 - an extra
 
-        typer.echo(metrics.text_of(metrics.verification_metrics(results)), nl=False)
-    elif not documents:
-        typer.echo("There are no delivery tasks.")
+
+def _print_metrics(results: list[Verification]) -> None:
+    from pulumi_tablestore_delivery.inspection import metrics  # noqa: PLC0415 - an extra
+
+    typer.echo(metrics.text_of(metrics.verification_metrics(results)), nl=False)
+
+
+def _end(results: list[Verification], output: OutputFormat, *, has_failed: bool) -> None:
+    """End the command with its exit code."""
     if has_failed:
         raise typer.Exit(exits.FAILED)
-    if is_incomplete and output is OutputFormat.TEXT:
+    if output is OutputFormat.TEXT and not all(result.is_complete for result in results):
         raise typer.Exit(exits.NO)
 
 
