@@ -58,8 +58,8 @@ def exporter(
         lambda: tasks.selected(lifecycle, None, None, stack).rows(lifecycle), host, port, _report
     ) as running:
         running.look()
-        shown = f"[{host}]" if ":" in host else host
-        typer.echo(f"Metrics ready at http://{shown}:{running.port}/metrics")
+        address = f"[{host}]" if ":" in host else host
+        typer.echo(f"Metrics ready at http://{address}:{running.port}/metrics")
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             running.run(interval)

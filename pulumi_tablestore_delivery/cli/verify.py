@@ -148,8 +148,8 @@ def _end(results: list[Verification], output: OutputFormat, *, has_failed: bool)
 def _show(result: Verification) -> None:
     which = "a sample of" if result.is_sample else "all"
     until = f", delivered until {result.synced_until}" if result.synced_until else ""
-    _tell(f"{result.id}: {result.mode}, {result.phase}{until}")
-    _tell(
+    _print(f"{result.id}: {result.mode}, {result.phase}{until}")
+    _print(
         f"Compared {which} {result.rows.compared} rows with {result.files.rows} rows of "
         f"{result.files.read} files."
     )
@@ -166,7 +166,7 @@ def _show(result: Verification) -> None:
             ["red" if column.wrong else "" for column in result.columns],
         )
     for note in result.notes():
-        _tell(f"- {note}")
+        _print(f"- {note}")
     if result.examples:
         print_table(
             ("Column", "Finding", "Key", "Table", "Files"),
@@ -175,7 +175,7 @@ def _show(result: Verification) -> None:
                 for each in result.examples
             ],
         )
-    _tell(
+    _print(
         "The files hold all that is due."
         if result.is_complete
         else "Something is lost or different."
@@ -194,7 +194,7 @@ def _cells(column: ColumnCounts) -> list[str]:
     ]  # fmt: skip
 
 
-def _tell(text: str) -> None:
+def _print(text: str) -> None:
     typer.echo(printable(text))
 
 

@@ -27,8 +27,8 @@ def trino_statements(plan: TablePlan) -> Iterator[str]:
         # The connector has all names in lower case.
         names = ", ".join(text(each.name.lower()) for each in plan.partitions)
         properties.append(f"partitioned_by = ARRAY[{names}]")
-    shown = ",\n".join(f"  {each}" for each in properties)
-    yield f"CREATE TABLE IF NOT EXISTS {full_name(plan)} (\n{columns}\n)\nWITH (\n{shown}\n)"
+    listed = ",\n".join(f"  {each}" for each in properties)
+    yield f"CREATE TABLE IF NOT EXISTS {full_name(plan)} (\n{columns}\n)\nWITH (\n{listed}\n)"
     if plan.partitions:
         yield _trino_partitions(plan)
 
@@ -64,10 +64,10 @@ def duckdb_statements(plan: TablePlan) -> Iterator[str]:
             for partition, column in zip(plan.layout.partitions, plan.partitions, strict=True)
         ]
     columns = [quoted(column.name) for column in plan.columns]
-    shown = ",\n".join(f"  {each}" for each in columns + partitions)
+    listed = ",\n".join(f"  {each}" for each in columns + partitions)
     glob = plan.bucket + _VARIABLE.sub("*", _glob(plan.layout.folder)) + "*"
     yield (
-        f"CREATE OR REPLACE VIEW {full_name(plan)} AS\nSELECT\n{shown}\n"
+        f"CREATE OR REPLACE VIEW {full_name(plan)} AS\nSELECT\n{listed}\n"
         f"FROM read_parquet(\n  {text(glob)},\n  {', '.join(options)}\n)"
     )
 

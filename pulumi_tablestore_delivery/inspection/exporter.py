@@ -76,9 +76,9 @@ class Exporter(Collector):
             self._tasks = self._look()
         except DeliveryError as error:
             self._tasks = None
-            self._tell(str(error) or type(error).__name__)
+            self._report_failure(str(error) or type(error).__name__)
         else:
-            self._tell("")
+            self._report_failure("")
 
     def run(self, interval: float) -> NoReturn:
         """Look again after every `interval` seconds."""
@@ -86,7 +86,7 @@ class Exporter(Collector):
             time.sleep(interval)
             self.look()
 
-    def _tell(self, failure: str) -> None:
+    def _report_failure(self, failure: str) -> None:
         if bool(failure) != bool(self._failure):
             self._report(failure)
         self._failure = failure

@@ -53,12 +53,12 @@ def files(subject: Subject) -> Finding:
                 wrong.append(f"{task}: {next(iter(result.notes()), 'values differ')}")
     except DeliveryError as error:
         raise NotCheckedError(str(error)) from None
-    told = f"{compared} rows of {min(len(tasks), _MOST_TASKS)} tasks compared"
+    summary = f"{compared} rows of {min(len(tasks), _MOST_TASKS)} tasks compared"
     if len(tasks) > _MOST_TASKS:
-        told += f", {len(tasks) - _MOST_TASKS} more not looked at"
+        summary += f", {len(tasks) - _MOST_TASKS} more not looked at"
     if wrong:
         return problem(
-            f"{told}. {printable(' '.join(wrong))}",
+            f"{summary}. {printable(' '.join(wrong))}",
             "Run `tablestore-delivery verify TABLE TASK --all` for all of it.",
         )
-    return ok(f"{told}, all that is due is in the files")
+    return ok(f"{summary}, all that is due is in the files")

@@ -171,8 +171,8 @@ class Bucket:
                 "proxy settings (HTTPS_PROXY, NO_PROXY)."
             )
         kind = MissingObjectError if cause.code == _MISSING else OssError
-        told = printable(f"{cause.code}: {cause.message} [request id {cause.request_id}].")
-        return kind(f"{where}: {told} {_REMEDIES.get(str(cause.code), '')}".rstrip())
+        answer = printable(f"{cause.code}: {cause.message} [request id {cause.request_id}].")
+        return kind(f"{where}: {answer} {_REMEDIES.get(str(cause.code), '')}".rstrip())
 
 
 @dataclass(frozen=True)

@@ -107,10 +107,10 @@ def _require_own(endpoint: str) -> None:
         )
 
 
-def _emulated(tablestore: str, told: str) -> str:
+def _emulated(tablestore: str, answer: str) -> str:
     """Return the emulator's OSS: the host that was asked, with the port that it answers."""
     try:
-        port = urlsplit(told).port
+        port = urlsplit(answer).port
     except ValueError:
         port = None
     if port is None:

@@ -153,8 +153,10 @@ def _between(low: Any, high: Any, known: Sequence[Any]) -> Callable[[int, int], 
             rest, digit = divmod(rest, base)
             digits.append(digit)
         # Digit 0 stands for the end of the value, so nothing can follow it.
-        shown = [alphabet[max(1, digit) - 1] for digit in reversed(digits)]
-        text: Value = low[:common] + (bytes(shown) if isinstance(low, bytes) else "".join(shown))
+        characters = [alphabet[max(1, digit) - 1] for digit in reversed(digits)]
+        text: Value = low[:common] + (
+            bytes(characters) if isinstance(low, bytes) else "".join(characters)
+        )
         return text
 
     return value_at
