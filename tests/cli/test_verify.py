@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 import time
 from pathlib import Path
 from urllib.request import urlopen
@@ -127,6 +128,12 @@ def test_doubled_file_is_reported_and_nothing_is_lost(delivered, verify):
     found = verify()
     assert (found["rows"]["doubled"], found["rows"]["copies"]) == (20, 20)
     assert "20 rows more than once in the files" in notes(found)
+
+
+def test_file_with_an_ending_is_a_delivered_file(delivered, verify):
+    (path,) = delivered.files()
+    path.rename(path.with_name(f"{path.name}.snappy.parquet"))
+    assert verify()["rows"]["equal"] == 20
 
 
 def test_rows_of_an_earlier_task_of_the_folder_are_told_apart(world, verify):
@@ -401,3 +408,16 @@ class TestKeysOfTheEmulator:
 def _oss(world):
     with urlopen(f"{world.url}/_emulator/oss") as answer:
         return json.load(answer)["url"]
+
+
+def test_missing_extra_is_named(delivered, command, monkeypatch):
+    for name in [name for name in sys.modules if ".inspection.verification" in name]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "alibabacloud_oss_v2", None)
+    done = command("verify", "t", "task1")
+    assert done.code == 2
+    assert "pip install 'pulumi-tablestore-delivery[cli,oss]'" in done.err
+    done = command("doctor", "--verify", "--json")
+    (finding,) = [each for each in done.json["checks"] if each["check"] == "files"]
+    assert finding["status"] == "not checked"
+    assert "[oss]" in finding["detail"]

@@ -28,7 +28,10 @@ _BATCH_ROWS: Final = 8192
 _ATTEMPTS: Final = 4
 _CONNECT_SECONDS: Final = 10
 _READ_SECONDS: Final = 30
-_NAME: Final = re.compile(r"(?P<task>.+?)_\d+_.*__(?P<sequence>\d+)", re.DOTALL)
+_NAME: Final = re.compile(
+    r"(?P<task>.+?)_\d+_.*__(?P<sequence>\d+)(?:\.[A-Za-z0-9.]+)?",  # an ending is not documented
+    re.DOTALL,
+)
 _MISSING: Final = "NoSuchKey"
 _REMEDIES: Final = {
     "AccessDenied": "These keys need oss:ListObjects on the bucket and oss:GetObject on its files.",
