@@ -146,11 +146,16 @@ def test_columns_and_partitions_are_those_that_duckdb_discovers(delivered, style
 class TestDuckDb:
     """DuckDB itself runs the statements, on files that were delivered."""
 
-    @pytest.mark.parametrize("kind", PARTITION_TYPES)
-    @pytest.mark.parametrize("style", PREFIXES)
+    @pytest.mark.parametrize(
+        ("style", "kind"),
+        [
+            (style, kind)
+            for style in PREFIXES
+            for kind in PARTITION_TYPES
+            if (style, kind) != ("fixed", "INT")  # its partitions are not numbers
+        ],
+    )
     def test_view_reads_what_was_delivered(self, delivered, style, kind):
-        if (style, kind) == ("fixed", "INT"):
-            pytest.skip("its partitions are not numbers")
         names, values = PARTITIONS[style]
         table = made(
             "duckdb",
