@@ -29,7 +29,7 @@ WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup python-setup cli-setup yaml-host quickstart test torture fuzz lint format docs
-.PHONY: bench proto build clean
+.PHONY: spark bench proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -45,12 +45,12 @@ $(VENV)/installed: pyproject.toml tools/python.sh
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv --clear $(VENV); \
 	fi
 	@echo 'Installing the package and its dependencies into $(VENV) (about a minute the first time)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator]' '$(SDK)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,oss]' '$(SDK)'
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo 'Installing what tests and checks need into $(VENV)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,metrics,oss,dev]'
 	@touch $@
 
 # The CLI's folder is remembered, for as long as what is in it is there.
@@ -100,10 +100,16 @@ fuzz: python-setup ## fuzz the emulator with atheris, RUNS inputs a target (1,00
 	@$(VENV)-fuzz/bin/python -m pip install --quiet --disable-pip-version-check -e '.[emulator]' atheris
 	@cd tests && ../$(VENV)-fuzz/bin/python -m fuzz --runs $(RUNS)
 
+# In an environment of its own: Spark is large, and needs Java.
+spark: python-setup ## run the SQL of external tables in Spark itself (needs Java 17)
+	@[ -x $(VENV)-spark/bin/python ] || $(BIN)/python -m venv $(VENV)-spark
+	@$(VENV)-spark/bin/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,dev]' 'pyspark>=4'
+	@$(VENV)-spark/bin/python -m pytest tests/consumers/test_spark.py
+
 # In an environment of its own: where pulumi-alicloud is installed, every run looks for its plugin.
 bench: setup ## run the benchmarks, or those of BENCH
 	@[ -x $(VENV)-bench/bin/python ] || $(BIN)/python -m venv $(VENV)-bench
-	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator]' '$(SDK)'
+	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,oss]' '$(SDK)'
 	@PATH="$(CURDIR)/$(VENV)-bench/bin:$$(cat $(VENV)/pulumi-cli):$$PATH" python benchmarks $(BENCH)
 
 proto: ## generate the wire's messages again from the .proto files
@@ -120,7 +126,7 @@ clean: ## stop the quickstart's emulator; remove .venv, caches, build output and
 	@if [ -e .quickstart ]; then \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m tools.quickstart stop; \
 	fi
-	@rm -rf .quickstart dist $(VENV) $(VENV)-proto $(VENV)-fuzz $(VENV)-bench
+	@rm -rf .quickstart dist $(VENV) $(VENV)-proto $(VENV)-fuzz $(VENV)-bench $(VENV)-spark
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo 'Kept: the Pulumi CLI in your cache folder (~/.cache/pulumi-tablestore-delivery), ~/.pulumi'

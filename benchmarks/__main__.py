@@ -18,6 +18,7 @@ BENCHMARKS: Final = (
     "scale",
     "preview_looks",
     "delivery",
+    "verification",
     "row_codec",
     "many_clients",
 )

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.request import urlopen
@@ -55,7 +55,7 @@ def rows() -> Iterator[tuple[str, ...]]:
     """Store, deliver, and write with pyarrow alone; a row for each."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
-        yield _row("stored, without the wire", _timed(lambda: _store(data)))
+        yield _row("stored, without the wire", _timed(lambda: store(data)))
         seconds, memory = _deliver(data)
         yield _row("delivered by the emulator", seconds, f"{memory:.0f}")
         written = pq.ParquetDataset(data / "oss" / _BUCKET / "bench").read().num_rows
@@ -76,7 +76,8 @@ def _timed(work: Any) -> float:
     return time.perf_counter() - started
 
 
-def _store(data: Path) -> None:
+def store(data: Path) -> None:
+    """Store the table and a task of mode BASE in an emulator's folder."""
     create = CreateTableRequest()
     create.table_meta.table_name = "t"
     create.table_meta.primary_key.add(name="id", type=PrimaryKeyType.STRING)
@@ -101,18 +102,31 @@ def _store(data: Path) -> None:
 
 def _deliver(data: Path) -> tuple[float, float]:
     """Seconds, and megabytes of resident memory at most (0 where the system does not tell)."""
+    started = time.perf_counter()
+    with _emulator(data) as (_, process):
+        return time.perf_counter() - started, _most_memory(process.pid)
+
+
+@contextmanager
+def emulated(data: Path) -> Iterator[str]:
+    """Run an emulator that has delivered the table; the value is its endpoint."""
+    with _emulator(data) as (url, _):
+        yield url
+
+
+@contextmanager
+def _emulator(data: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     command = [str(Path(sys.executable).parent / "tablestore-delivery"), "emulator"]
     command += ["--port", "0", "--data-dir", str(data)]
-    started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as emulator:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert emulator.stdout is not None  # noqa: S101 - it is a pipe
-            url = emulator.stdout.readline().split()[-1]
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            url = process.stdout.readline().split()[-1]
             while _phase(url) != "INCR":
                 time.sleep(0.2)
-            return time.perf_counter() - started, _most_memory(emulator.pid)
+            yield url, process
         finally:
-            emulator.terminate()
+            process.terminate()
 
 
 def _phase(url: str) -> str:

@@ -54,17 +54,19 @@ def external_table_ddl(  # noqa: PLR0913 - one a setting
     database: str | None = None,
     exclude_columns: Sequence[str] = (),
     time: str = _EXAMPLE_TIME,
+    partition_type: str = "STRING",
 ) -> str:
     """SQL that makes an external table on top of what a task delivers: docs/consumers.md.
 
     Args:
         task: The task: what `get_delivery_task` found, or a task's inputs.
-        engine: `hive`, `spark` or `emr`.
+        engine: `hive`, `spark`, `emr`, `duckdb`, `trino` or `maxcompute`.
         name: The external table's name; the Tablestore table's by default.
         database: Its database; the session's current one by default.
         exclude_columns: Columns of the files that the table does not have.
         time: Moment (ISO 8601) of the example, where each partition has to be added by itself;
             a fixed one by default, so that an exported text stays the same.
+        partition_type: The type of partition columns: `STRING` or `INT`.
 
     Raises:
         pulumi.RunError: There is no such table; tells all that is wrong.
@@ -76,7 +78,8 @@ def external_table_ddl(  # noqa: PLR0913 - one a setting
         parsed = read_properties(_plain(inputs))
         if wrong := [each for each in parsed.violations if each.path.startswith(_REQUIRED)]:
             raise InvalidInputError(wrong)
-        options = TableOptions(engine, paths.parse_time(time), name, database, exclude_columns)
+        moment = paths.parse_time(time)
+        options = TableOptions(engine, moment, name, database, exclude_columns, partition_type)
         return external_table(parsed.spec, options).script
 
 
@@ -88,6 +91,7 @@ def external_table_ddl_output(  # noqa: PLR0913 - one a setting
     database: Input[str | None] = None,
     exclude_columns: Input[Sequence[Input[str]]] = (),
     time: Input[str] = _EXAMPLE_TIME,
+    partition_type: Input[str] = "STRING",
 ) -> Output[str]:
     """`external_table_ddl` for a resource, or for inputs that are outputs of other resources."""
     return Output.all(
@@ -97,6 +101,7 @@ def external_table_ddl_output(  # noqa: PLR0913 - one a setting
         database=database,
         exclude_columns=exclude_columns,
         time=time,
+        partition_type=partition_type,
     ).apply(lambda given: external_table_ddl(**given))
 
 

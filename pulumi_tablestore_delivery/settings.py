@@ -28,6 +28,7 @@ SIGNATURE_VERSION: Final = ("TABLESTORE_SIGNATURE_VERSION", "tablestore:signatur
 ALLOWED_BUCKETS: Final = ("TABLESTORE_ALLOWED_BUCKETS", "tablestore:allowedBuckets")
 HEALTH_GRACE: Final = ("TABLESTORE_HEALTH_GRACE", "tablestore:healthGrace")
 SAMPLE_ROWS: Final = ("TABLESTORE_SAMPLE_ROWS", "tablestore:sampleRows")
+OSS_ENDPOINT: Final = ("TABLESTORE_OSS_ENDPOINT", "tablestore:ossEndpoint")
 """Where each setting is looked for, the first place first: environment variables, and keys of the
 stack's configuration, which have a colon."""
 

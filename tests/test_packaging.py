@@ -97,7 +97,7 @@ def test_the_metadata(metadata):
     assert metadata["Version"] == version()
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.10"
-    extras = {"alicloud", "cli", "credentials", "dev", "emulator"}
+    extras = {"alicloud", "cli", "credentials", "dev", "emulator", "metrics", "oss"}
     assert set(metadata.get_all("Provides-Extra")) == extras
     prefix = "Programming Language :: Python :: 3."
     supported = [name for name in metadata.get_all("Classifier") if name.startswith(prefix)]

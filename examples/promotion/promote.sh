@@ -17,6 +17,8 @@ deploy() {
   pulumi up --stack "$1" --yes --skip-preview --non-interactive
   echo "== $1: gate"
   tablestore-delivery wait --stack "$1" --healthy --max-lag 10m
+  echo "== $1: do the files hold what the tables hold?"
+  tablestore-delivery verify --stack "$1"
   if [ $# -gt 1 ]; then
     echo "== $1: is it like $2?"
     tablestore-delivery diff "$2" "$1"

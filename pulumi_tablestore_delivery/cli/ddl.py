@@ -29,6 +29,16 @@ class EngineName(str, Enum):
     HIVE = "hive"
     SPARK = "spark"
     EMR = "emr"
+    DUCKDB = "duckdb"
+    TRINO = "trino"
+    MAXCOMPUTE = "maxcompute"
+
+
+class PartitionType(str, Enum):
+    """The types that partition columns may have."""
+
+    STRING = "STRING"
+    INT = "INT"
 
 
 def ddl(  # noqa: PLR0913 - one a setting
@@ -54,6 +64,10 @@ def ddl(  # noqa: PLR0913 - one a setting
             show_default=False,
         ),
     ] = None,
+    partition_type: Annotated[
+        PartitionType,
+        typer.Option(help="The type of partition columns.", case_sensitive=False),
+    ] = PartitionType.STRING,
     time: paths.Time = None,
     file: Annotated[
         str | None,
@@ -89,7 +103,14 @@ def ddl(  # noqa: PLR0913 - one a setting
         raise typer.BadParameter("name TABLE and TASK, or a --file.")
     made = external_table(
         spec,
-        TableOptions(engine.value, paths.moment(time), name, database, tuple(exclude_column or ())),
+        TableOptions(
+            engine.value,
+            paths.moment(time),
+            name,
+            database,
+            tuple(exclude_column or ()),
+            partition_type.value,
+        ),
     )
     if as_json:
         print_json({**asdict(made), "script": made.script})

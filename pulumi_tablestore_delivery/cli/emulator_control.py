@@ -61,6 +61,17 @@ def call(endpoint: str | None, method: str, route: str, content: object = None) 
         raise _not_an_emulator(url) from None
 
 
+def oss_endpoint(endpoint: str) -> str:
+    """Return the OSS endpoint of the emulator with this endpoint; empty if it has none.
+
+    Raises:
+        ConfigurationError: The endpoint is not an emulator's on this machine.
+        DeliveryError: The emulator does not answer, or refuses.
+    """
+    found = call(endpoint, "GET", "oss")
+    return str(found.get("url", "")) if isinstance(found, dict) else ""
+
+
 def _checked(endpoint: str) -> str:
     """Return an endpoint on this machine without a slash at its end."""
     try:

@@ -11,7 +11,9 @@ from pulumi_tablestore_delivery.errors import DeliveryError
 # What the extras bring, by the name that is imported.
 _EXTRAS: Final = {
     "aiohttp": "emulator",
+    "alibabacloud_oss_v2": "oss",
     "jinja2": "emulator",
+    "prometheus_client": "metrics",
     "pyarrow": "emulator",
     "rich": "cli",
     "typer": "cli",
@@ -35,9 +37,11 @@ def run() -> None:
         missing = (error.name or "").partition(".")[0]
         if missing not in _EXTRAS:
             raise
+        extra = _EXTRAS[missing]
+        both = "cli,emulator" if extra == "cli" else f"cli,{extra}"
         print_error(
-            f"this command needs {missing}, of the extra {_EXTRAS[missing]!r}: "
-            "pip install 'pulumi-tablestore-delivery[cli,emulator]'"
+            f"this command needs {missing}, of the extra {extra!r}: "
+            f"pip install 'pulumi-tablestore-delivery[{both}]'"
         )
         sys.exit(exits.USAGE)
 
@@ -67,12 +71,14 @@ def _app() -> Any:
         ddl,
         diff,
         emulator,
+        exporter,
         infer_schema,
         list,  # noqa: A004 - a command's name
         paths,
         policy,
         scan,
         status,
+        verify,
         wait,
     )
     from pulumi_tablestore_delivery.cli.doctor.command import doctor  # noqa: PLC0415
@@ -103,7 +109,9 @@ def _app() -> Any:
     app.callback()(options)
     app.command("list")(list.list_tasks)
     app.command("status")(status.status)
+    app.command("exporter")(exporter.exporter)
     app.command("wait")(wait.wait)
+    app.command("verify")(verify.verify)
     app.command("diff")(diff.diff)
     app.command("check")(check.check)
     app.command("scan")(scan.scan)

@@ -21,6 +21,7 @@ from pulumi_tablestore_delivery.cli.connection import (
     connected,
 )
 from pulumi_tablestore_delivery.cli.durations import parse_duration
+from pulumi_tablestore_delivery.cli.formats import Output, OutputFormat
 from pulumi_tablestore_delivery.cli.output import (
     print_error,
     print_json,
@@ -29,7 +30,7 @@ from pulumi_tablestore_delivery.cli.output import (
     table,
 )
 from pulumi_tablestore_delivery.cli.tasks import TableName, TaskName, TaskRow
-from pulumi_tablestore_delivery.errors import CallError
+from pulumi_tablestore_delivery.errors import CallError, DeliveryError
 
 _INTERVAL: Final = 5.0
 _SHORTEST_INTERVAL: Final = 0.1
@@ -51,6 +52,7 @@ def status(  # noqa: PLR0913 - one parameter per option
             show_default=f"{_INTERVAL:.0f}s",
         ),
     ] = _INTERVAL,
+    output: Output = OutputFormat.TEXT,
     endpoint: Endpoint = None,
     instance: Instance = None,
     stack: StackName = None,
@@ -69,11 +71,17 @@ def status(  # noqa: PLR0913 - one parameter per option
     def look() -> list[TaskRow]:
         return tasks.selected(lifecycle, table, task, stack).rows(lifecycle)
 
+    if output is OutputFormat.PROMETHEUS:
+        _print_metrics(look, is_alone=not (watch or as_json))
+        return
     is_one = task is not None
     if watch:
         _watch(_looks(look, interval), is_one=is_one, as_json=as_json)
         return
-    rows = look()
+    _show_once(look(), is_one=is_one, as_json=as_json)
+
+
+def _show_once(rows: list[TaskRow], *, is_one: bool, as_json: bool) -> None:
     if is_one:
         _require(rows[0])
     if as_json:
@@ -88,6 +96,26 @@ def status(  # noqa: PLR0913 - one parameter per option
         typer.echo("There are no delivery tasks.")
     if not all(row.is_healthy for row in rows):
         raise typer.Exit(exits.NO)
+
+
+def _print_metrics(look: Callable[[], list[TaskRow]], *, is_alone: bool) -> None:
+    """Print metrics; where the service cannot be asked, only that it cannot."""
+    if not is_alone:
+        raise typer.BadParameter(
+            "cannot be combined with --watch or --json. To serve metrics all the time, use "
+            "`tablestore-delivery exporter`.",
+            param_hint="--output prometheus",
+        )
+    from pulumi_tablestore_delivery.inspection import metrics  # noqa: PLC0415 - an extra
+
+    try:
+        rows, failure = look(), ""
+    except DeliveryError as error:
+        rows, failure = None, str(error)
+    typer.echo(metrics.text_of(metrics.task_metrics(rows)), nl=False)
+    if rows is None:
+        print_error(printable(failure))
+        raise typer.Exit(exits.FAILED)
 
 
 def _require(row: TaskRow) -> None:

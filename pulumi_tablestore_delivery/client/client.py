@@ -137,7 +137,7 @@ class TablestoreClient:
         answer, _ = self.call(operations.LIST_TABLE, table_pb2.ListTableRequest())
         return list(answer.table_names)
 
-    def get_range(
+    def get_range(  # noqa: PLR0913 - the fields of the request
         self,
         table_name: str,
         keys: Sequence[str],
@@ -145,8 +145,9 @@ class TablestoreClient:
         columns: Sequence[str] = (),
         *,
         is_backward: bool = False,
+        start: bytes = b"",
     ) -> RowPage:
-        """Read one page of rows from the beginning of a table, or from its end.
+        """Read one page of rows from the beginning of a table, from its end, or from a key on.
 
         Args:
             table_name: The table.
@@ -155,8 +156,12 @@ class TablestoreClient:
             columns: Names of the columns to read; all of them if empty. The service leaves out a
                 row that has none of these columns, so name the keys too to get every row.
             is_backward: Whether to read from the end, the last row first.
+            start: Where to start: a page's `next_start`, or `rows.start_at` of a key. Empty for
+                the end of the table.
         """
-        request = range_request(table_name, keys, limit, columns, is_backward=is_backward)
+        request = range_request(
+            table_name, keys, limit, columns, is_backward=is_backward, start=start
+        )
         answer, ids = self.call(operations.GET_RANGE, request)
         try:
             return row_page(answer)

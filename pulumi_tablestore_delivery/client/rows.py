@@ -18,31 +18,38 @@ class RowPage:
 
     Attributes:
         rows: The rows. Their values are never printed.
-        is_last: Whether the range has no further rows.
+        next_start: Where the next page starts; empty if the range has no further rows.
     """
 
     rows: list[plainbuffer.Row] = field(repr=False)
-    is_last: bool
+    next_start: bytes = field(default=b"", repr=False)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the range has no further rows."""
+        return not self.next_start
 
 
-def range_request(
+def range_request(  # noqa: PLR0913 - the fields of the request
     table_name: str,
     keys: Sequence[str],
     limit: int,
     columns: Sequence[str],
     *,
     is_backward: bool,
+    start: bytes = b"",
 ) -> row_pb2.GetRangeRequest:
-    """Build the request for rows from one end of a table (see `TablestoreClient.get_range`)."""
+    """Build the request for a page of a table's rows (see `TablestoreClient.get_range`)."""
     smallest = _bound(keys, plainbuffer.Marker.SMALLEST)
     largest = _bound(keys, plainbuffer.Marker.LARGEST)
+    first = largest if is_backward else smallest
     return row_pb2.GetRangeRequest(
         table_name=table_name,
         direction=_BACKWARD if is_backward else _FORWARD,
         columns_to_get=columns,
         max_versions=1,
         limit=limit,
-        inclusive_start_primary_key=largest if is_backward else smallest,
+        inclusive_start_primary_key=start or first,
         exclusive_end_primary_key=smallest if is_backward else largest,
     )
 
@@ -53,8 +60,13 @@ def row_page(answer: row_pb2.GetRangeResponse) -> RowPage:
     Raises:
         PlainBufferError: They cannot be read.
     """
-    return RowPage(plainbuffer.read_rows(answer.rows), is_last=not answer.next_start_primary_key)
+    return RowPage(plainbuffer.read_rows(answer.rows), answer.next_start_primary_key)
+
+
+def start_at(key: plainbuffer.Key) -> bytes:
+    """Return a start for `range_request`: the first row whose key is not below this one."""
+    return plainbuffer.write_rows([plainbuffer.Row(key)])
 
 
 def _bound(keys: Sequence[str], marker: plainbuffer.Marker) -> bytes:
-    return plainbuffer.write_rows([plainbuffer.Row([(key, marker) for key in keys])])
+    return start_at([(key, marker) for key in keys])

@@ -1,4 +1,4 @@
-"""An external table on top of what a task delivers, for Hive, Spark and EMR."""
+"""An external table on top of what a task delivers, for each engine."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pulumi_tablestore_delivery.consumers.engines import ENGINES, Engine
-from pulumi_tablestore_delivery.consumers.sql import (
-    TableColumn,
-    add_partition,
-    comment,
-    create_table,
-    quoted,
+from pulumi_tablestore_delivery.consumers import sql, standard_sql
+from pulumi_tablestore_delivery.consumers.engines import (
+    ENGINES,
+    PARTITION_TYPES,
+    Dialect,
+    Engine,
 )
+from pulumi_tablestore_delivery.consumers.plan import TableColumn, TablePlan
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, ParquetColumn, is_known
 from pulumi_tablestore_delivery.spec.prefixes import Layout, Partition, fill, layout_of
@@ -23,6 +23,8 @@ from pulumi_tablestore_delivery.spec.properties import suggestion
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 _COLUMN: Final = re.compile(r"\w+")
+_PUBLIC_ENDPOINT: Final = re.compile(r"oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com")
+_ROLE: Final = re.compile(r"acs:ram::(\d+):")
 _LEAVE_OUT: Final = (
     "Give it another name in parquet_schema (a new task), or leave it out of the table "
     "(exclude_columns, --exclude-column)."
@@ -52,7 +54,7 @@ class ExternalTable:
     @property
     def script(self) -> str:
         """Notes and statements as one text that the engine's shell runs."""
-        notes = "".join(comment(note) + "\n" for note in self.notes)
+        notes = "".join(sql.comment(note) + "\n" for note in self.notes)
         return notes + "\n".join(f"{statement};\n" for statement in self.statements)
 
 
@@ -61,11 +63,12 @@ class TableOptions:
     """How the table is to be.
 
     Attributes:
-        engine: `hive`, `spark` or `emr`.
+        engine: The name of an engine, such as `hive`.
         name: Its name; the Tablestore table's if None.
         database: Its database; the session's current one if None.
         exclude_columns: Columns of the files that the table does not have.
         time: The moment of the example, where partitions have to be added one by one.
+        partition_type: The type of the partition columns: `STRING` or `INT`.
     """
 
     engine: str
@@ -73,6 +76,7 @@ class TableOptions:
     name: str | None = None
     database: str | None = None
     exclude_columns: Sequence[str] = ()
+    partition_type: str = "STRING"
 
 
 def external_table(task: DeliveryTaskSpec, options: TableOptions) -> ExternalTable:
@@ -93,29 +97,53 @@ def external_table(task: DeliveryTaskSpec, options: TableOptions) -> ExternalTab
     engine = ENGINES[options.engine]
     columns = [column for column in task.parquet_schema if _included(column, options)]
     typed = tuple(TableColumn(column.name, engine.types[column.type]) for column in columns)
-    partitions = tuple(TableColumn(each.column, "STRING") for each in layout.partitions)
-    full_name = ".".join(quoted(part) for part in (options.database, name) if part)
-    location = f"oss://{task.oss_bucket}/{layout.location}"
-    discoverable = _discoverable(engine, layout)
-    statements = [create_table(engine, full_name, typed, partitions, location)]
-    if partitions:
-        statements.append(
-            f"MSCK REPAIR TABLE {full_name}"
-            if discoverable
-            else add_partition(
-                full_name,
-                {each.column: fill(each.value, options.time) for each in layout.partitions},
-                f"oss://{task.oss_bucket}/{fill(layout.folder, options.time)}",
-            )
-        )
+    partition_type = engine.partition_types[options.partition_type]
+    plan = TablePlan(
+        database=options.database,
+        name=name,
+        columns=typed,
+        partitions=tuple(TableColumn(each.column, partition_type) for each in layout.partitions),
+        layout=layout,
+        bucket=engine.bucket.format(bucket=task.oss_bucket, endpoint=_inner_endpoint(task)),
+        account=_account(task),
+        is_discoverable=_discoverable(engine, layout),
+        has_numbers=options.partition_type == "INT",
+        time=options.time,
+    )
+    full_name, statements = _sql(engine, plan)
     return ExternalTable(
         name=full_name,
-        location=location,
+        location=plan.location,
         columns=typed,
-        partitions=partitions,
-        statements=tuple(statements),
-        notes=tuple(_notes(task, engine, layout, columns, discoverable=discoverable)),
+        partitions=plan.partitions,
+        statements=statements,
+        notes=tuple(_notes(task, engine, plan, columns)),
     )
+
+
+def _sql(engine: Engine, plan: TablePlan) -> tuple[str, tuple[str, ...]]:
+    """Return the table's quoted name and its statements in the engine's dialect."""
+    if engine.dialect is Dialect.DUCKDB:
+        return standard_sql.full_name(plan), tuple(standard_sql.duckdb_statements(plan))
+    if engine.dialect is Dialect.TRINO:
+        return standard_sql.full_name(plan), tuple(standard_sql.trino_statements(plan))
+    return sql.full_name(plan), tuple(sql.statements(engine.dialect, plan))
+
+
+def _endpoint(task: DeliveryTaskSpec) -> str:
+    return task.oss_endpoint if is_known(task.oss_endpoint) else "oss-<region>.aliyuncs.com"
+
+
+def _inner_endpoint(task: DeliveryTaskSpec) -> str:
+    """Return the internal form of a task's OSS endpoint."""
+    host = _endpoint(task).removeprefix("https://").removeprefix("http://").rstrip("/")
+    region = _PUBLIC_ENDPOINT.fullmatch(host)
+    return f"oss-{region[1]}-internal.aliyuncs.com" if region else host
+
+
+def _account(task: DeliveryTaskSpec) -> str:
+    role = _ROLE.match(task.role_arn) if is_known(task.role_arn) else None
+    return role[1] if role else ""
 
 
 def _violations(
@@ -125,7 +153,7 @@ def _violations(
         if value is not None and not _NAME.fullmatch(value):
             yield Violation(
                 path,
-                f"{value!r} is no name of a table or database for Hive and Spark. Use letters, "
+                f"{value!r} is no name of a table or database for every engine. Use letters, "
                 "digits and underscores.",
             )
     if options.engine not in ENGINES:
@@ -136,6 +164,14 @@ def _violations(
         )
         return
     yield from _partition_violations(layout.partitions)
+    yield from _partition_type_violations(options, layout.partitions)
+    is_trino = ENGINES[options.engine].dialect is Dialect.TRINO
+    if is_trino and layout.partitions and options.database is None:
+        yield Violation(
+            "database",
+            "is needed: Trino finds partitions by the names of schema and table. Give the schema "
+            "(database, --database).",
+        )
     yield from _column_violations(task, options, layout.partitions)
 
 
@@ -156,6 +192,25 @@ def _partition_violations(partitions: tuple[Partition, ...]) -> Iterator[Violati
                 f"has two partition columns {partition.column!r}, of {first.value} and of "
                 f"{partition.value}. Deliver to folders with different names.",
             )
+
+
+def _partition_type_violations(
+    options: TableOptions, partitions: tuple[Partition, ...]
+) -> Iterator[Violation]:
+    if options.partition_type not in PARTITION_TYPES:
+        yield Violation(
+            "partition_type",
+            f"{options.partition_type!r} is none of {', '.join(PARTITION_TYPES)}.",
+        )
+    elif options.partition_type == "INT":
+        for partition in partitions:
+            value = fill(partition.value, options.time)
+            if not (value.isascii() and value.isdecimal()):
+                yield Violation(
+                    "partition_type",
+                    f"INT does not hold the values of {partition.column!r}, such as {value!r}. "
+                    "Use STRING.",
+                )
 
 
 def _column_violations(
@@ -201,42 +256,56 @@ def _column_violations(
 def _discoverable(engine: Engine, layout: Layout) -> bool:
     # Hive keeps names in lower case, and not every version finds a folder Year=2020 by it.
     return layout.is_hive and (
-        engine.is_spark
+        engine.keeps_case
         or all(partition.column == partition.column.lower() for partition in layout.partitions)
     )
 
 
 def _notes(
-    task: DeliveryTaskSpec,
-    engine: Engine,
-    layout: Layout,
-    columns: list[ParquetColumn],
-    *,
-    discoverable: bool,
+    task: DeliveryTaskSpec, engine: Engine, plan: TablePlan, columns: list[ParquetColumn]
 ) -> Iterator[str]:
     yield (
         f"{engine.title}: the table {task.table_name} of Tablestore, as delivered to "
         f"oss://{task.oss_bucket}/{task.oss_prefix}"
     )
-    endpoint = task.oss_endpoint if is_known(task.oss_endpoint) else "oss-<region>.aliyuncs.com"
-    yield engine.access.format(endpoint=endpoint)
-    if not layout.location and (discoverable or not layout.partitions):
+    yield engine.access.format(endpoint=_endpoint(task))
+    is_added_singly = bool(plan.partitions) and not plan.is_discoverable
+    if not plan.layout.location and not is_added_singly:
         yield "The location is the whole bucket: keep everything else out of it."
-    if layout.partitions:
-        yield (
-            "Partition columns are STRING, because folders have leading zeros. Their time is UTC "
-            "(assumed)."
-        )
-        yield (
-            "MSCK REPAIR TABLE finds new folders: run it again, by the clock, as they appear."
-            if discoverable
-            else "MSCK REPAIR TABLE cannot find these folders: each needs its own ADD PARTITION, "
-            "of which one is shown."
-        )
-    if not engine.is_spark and any(column.name != column.name.lower() for column in columns):
+    if plan.partitions:
+        if plan.has_numbers:
+            yield "Partition columns are numbers: month=02 is 2. Their time is UTC (assumed)."
+        else:
+            yield (
+                "Partition columns are STRING, because folders have leading zeros. Their time is "
+                "UTC (assumed)."
+            )
+        yield _about_new_folders(engine, plan)
+    if not engine.keeps_case and any(column.name != column.name.lower() for column in columns):
         yield "Hive keeps column names in lower case and finds them in the files all the same."
+    if engine.dialect is Dialect.TRINO:
+        yield "Trino keeps column names in lower case and finds them in the files all the same."
     yield from dict.fromkeys(
         engine.type_notes[column.type] for column in columns if column.type in engine.type_notes
+    )
+
+
+def _about_new_folders(engine: Engine, plan: TablePlan) -> str:
+    if engine.dialect is Dialect.DUCKDB:
+        return "New folders are found by themselves."
+    if engine.dialect is Dialect.TRINO:
+        return (
+            "sync_partition_metadata finds new folders: run it again, by the clock, as they appear."
+            if plan.is_discoverable
+            else "sync_partition_metadata cannot find these folders: each needs its own "
+            "register_partition, of which one is shown. The catalog has to allow it: "
+            "hive.allow-register-partition-procedure=true."
+        )
+    return (
+        "MSCK REPAIR TABLE finds new folders: run it again, by the clock, as they appear."
+        if plan.is_discoverable
+        else "MSCK REPAIR TABLE cannot find these folders: each needs its own ADD PARTITION, "
+        "of which one is shown."
     )
 
 

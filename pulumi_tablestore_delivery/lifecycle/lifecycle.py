@@ -34,6 +34,7 @@ from pulumi_tablestore_delivery.lifecycle.types import (
 )
 from pulumi_tablestore_delivery.lifecycle.update import update
 from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
 from pulumi_tablestore_delivery.spec.properties import spec_of
 
@@ -275,6 +276,14 @@ class Lifecycle:
             ConfigurationError: Instance, endpoint or keys are missing.
         """
         return self._connections.client(self._connections.settings.required_instance_name, None)
+
+    def client_of(self, spec: DeliveryTaskSpec) -> TablestoreClient:
+        """Return the client of a task's instance.
+
+        Raises:
+            ConfigurationError: Endpoint or keys are missing.
+        """
+        return self._connections.client_of(spec)
 
     def tasks(
         self, instance_name: str | None, table_name: str | None

@@ -1,4 +1,4 @@
-"""Tell whether a value is an event time of a format.
+"""Tell whether a value is an event time of a format, and which minute it is in.
 
 The formats' names are documented, and Go's `time` package has layouts of the same names. That the
 service parses event times as Go does is assumed. So a format is a layout here, and a value is read
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 UNIX: Final = "Unix"
@@ -19,6 +19,8 @@ LONGEST_TEXT: Final = 64
 _MILLISECONDS: Final = 10**11
 """Unix times from here on are after the year 5138 in seconds, and after March 1973 in
 milliseconds."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _SHORT_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG_DAYS: Final = (
@@ -46,17 +48,48 @@ def is_event_time(time_format: str, value: object) -> bool:
     """
     if time_format == UNIX:
         return type(value) is int
+    return _read(time_format, value) is not None
+
+
+def event_minute(time_format: str, value: object) -> int | None:
+    """Return the minute since 1970, in UTC, of an event time; None if the value is not one.
+
+    A Unix time that looks like milliseconds is milliseconds (assumed). A time outside the years
+    1 to 9999 has no minute, because no folder can be named after it.
+
+    Args:
+        time_format: RFC822, RFC850, RFC1123, RFC3339 or Unix.
+        value: An integer for Unix, text for the other formats.
+    """
+    try:
+        if time_format == UNIX:
+            if type(value) is not int:
+                return None
+            seconds = value // 1000 if looks_like_milliseconds(value) else value
+            moment = _EPOCH + timedelta(minutes=seconds // 60)
+        else:
+            reader = _read(time_format, value)
+            if reader is None:
+                return None
+            moment = reader.moment()
+    except (ValueError, OverflowError):
+        return None
+    return (moment - _EPOCH) // timedelta(minutes=1)
+
+
+def _read(time_format: str, value: object) -> _Reader | None:
+    """Return the reader of a time in text after its end; None if the text is not a time."""
     layout = _LAYOUTS.get(time_format)
     if layout is None or not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        return False
+        return None
     reader = _Reader(value)
     try:
         for part in layout:
             part(reader)
         reader.end()
     except _NotATimeError:
-        return False
-    return True
+        return None
+    return reader
 
 
 def looks_like_milliseconds(value: object) -> bool:
@@ -80,6 +113,20 @@ class _Reader:
         self._year = 0
         self._month = 0
         self._day = 0
+        self._hour = 0
+        self._minute = 0
+        self._offset = timedelta()
+
+    def moment(self) -> datetime:
+        """Return the time in UTC, to the minute.
+
+        Raises:
+            ValueError, OverflowError: It is outside the years 1 to 9999.
+        """
+        local = datetime(
+            self._year, self._month, self._day, self._hour, self._minute, tzinfo=timezone.utc
+        )
+        return local - self._offset
 
     def end(self) -> None:
         """Require the end of the text and a day that its month has."""
@@ -149,10 +196,10 @@ class _Reader:
         self._day = self.number(99)  # the month decides, at the end
 
     def hour(self) -> None:
-        self.number(23, shortest=1)
+        self._hour = self.number(23, shortest=1)
 
     def minute(self) -> None:
-        self.number(59)
+        self._minute = self.number(59)
 
     def second(self) -> None:
         self.number(59)
@@ -196,12 +243,15 @@ class _Reader:
         if self.rest.startswith("Z"):
             self.take(1)
             return
-        if self.take(1) not in {"+", "-"}:
+        sign = self.take(1)
+        if sign not in {"+", "-"}:
             raise _NotATimeError
-        hours, minutes = _LARGEST_OFFSET
-        self.number(hours)
+        most_hours, most_minutes = _LARGEST_OFFSET
+        hours = self.number(most_hours)
         self.literal(":")
-        self.number(minutes)
+        self._offset = timedelta(hours=hours, minutes=self.number(most_minutes))
+        if sign == "-":
+            self._offset = -self._offset
 
 
 _Part = Callable[[_Reader], None]

@@ -70,6 +70,14 @@ def test_ddl_offers_every_engine():
     assert [item.value for item in EngineName] == list(ENGINES)
 
 
+def test_ddl_declares_partitions_as_asked(world, command):
+    world.task("one", ossPrefix="orders/year=$yyyy/month=$MM/")
+    done = command("ddl", "t", "one", "--partition-type", "int")
+    assert "PARTITIONED BY (`year` INT, `month` INT)" in done.out
+    done = command("ddl", "t", "one", "--engine", "duckdb", "--partition-type", "INT")
+    assert "hive_types = {'year': INTEGER, 'month': INTEGER}" in done.out
+
+
 def test_ddl_takes_the_example_s_moment(world, command):
     world.task("one", ossPrefix="orders/$yyyy/")
     assert "PARTITION (`year`='2019')" in command("ddl", "t", "one", "--time", "2019-05-06").out

@@ -10,6 +10,7 @@ from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client import codec, operations, signing
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
+from pulumi_tablestore_delivery.client.rows import start_at
 from pulumi_tablestore_delivery.client.transport import (
     NoAnswerError,
     NotSentError,
@@ -560,6 +561,18 @@ class TestGetRange:
         ends = [plainbuffer.Marker.SMALLEST, plainbuffer.Marker.LARGEST]
         assert bounds == (ends[::-1] if is_backward else ends)
         assert request.direction == int(is_backward)
+
+    def test_next_page_starts_where_the_last_one_ended(self):
+        client, transport, _ = make(rows_answer(1, more=True), rows_answer(2), rows_answer(3))
+        page = client.get_range("t", ["id"], 1)
+        client.get_range("t", ["id"], 1, start=page.next_start)
+        client.get_range("t", ["id"], 1, start=start_at([("id", 3)]))
+        starts = [
+            row_pb2.GetRangeRequest.FromString(request[2]).inclusive_start_primary_key
+            for request in transport.requests[1:]
+        ]
+        assert starts[0] == b"next"
+        assert plainbuffer.read_row(starts[1]).key == [("id", 3)]
 
     def test_last_page_has_no_next_key(self):
         page = make(rows_answer())[0].get_range("t", ["id"], 2)

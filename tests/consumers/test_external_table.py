@@ -1,19 +1,27 @@
 """External tables: their SQL is of the engine's dialect, and reads what was really delivered."""
 
 from dataclasses import replace
-from datetime import datetime, timezone
 
 import duckdb
 import pytest
 import sqlglot
-from consumers_world import COLUMNS, MOMENTS, PREFIXES, ROWS
+from consumers_world import (
+    FOUND_BY_MSCK,
+    MOMENTS,
+    OPTIONS,
+    PARTITIONS,
+    PREFIXES,
+    ROWS,
+    SCHEMA,
+    made,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from specs import BAG
 from sqlglot import exp
 
-from pulumi_tablestore_delivery.consumers.engines import ENGINES
-from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
+from pulumi_tablestore_delivery.consumers.engines import ENGINES, PARTITION_TYPES
+from pulumi_tablestore_delivery.consumers.external_table import external_table
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.spec.breaches.readers import TYPES_WITHOUT_TABLE_TYPE
 from pulumi_tablestore_delivery.spec.contract import judge
@@ -23,18 +31,14 @@ from pulumi_tablestore_delivery.spec.rule import Surroundings
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
 DIALECTS = {"hive": "hive", "spark": "spark", "emr": "hive"}
-OPTIONS = TableOptions("hive", datetime(2020, 8, 31, 16, 3, tzinfo=timezone.utc))
+STANDARD = {
+    "duckdb": {"STRING": "VARCHAR", "INT": "INTEGER", "TIMESTAMP": "TIMESTAMP WITH TIME ZONE"},
+    "trino": {"STRING": "VARCHAR", "INT": "INTEGER", "FLOAT": "REAL"},
+    "maxcompute": {},
+}
+"""What other engines call a type, by its name in Hive."""
 _DUCKDB = {"TEXT": "VARCHAR"}  # the same type by its other name
-SCHEMA = [
-    {"source": source, "type": kind, "name": (*name, source)[0]} for source, kind, *name in COLUMNS
-]
 ALL_TYPES = {"allow_undocumented_types": True}
-
-
-def made(engine="hive", schema=(("id", "UTF8"),), options=OPTIONS, **inputs):
-    columns = [{"source": name, "type": kind} for name, kind in schema]
-    spec = spec_of({**BAG, "parquet_schema": columns, **inputs})
-    return external_table(spec, replace(options, engine=engine))
 
 
 def parsed(table, engine):
@@ -96,26 +100,11 @@ def read_as_the_engine_would(table, engine, bucket):
     return names, sorted(rows)
 
 
-def parts(moment):
-    return [f"{moment:%Y}", f"{moment:%m}", f"{moment:%d}", f"{moment:%H}"]
+def test_every_engine_is_tested():
+    assert {*DIALECTS, *STANDARD} == set(ENGINES)
 
 
-PARTITIONS = {
-    "hive": (["year", "month", "day", "hour"], parts),
-    "folders": (["year", "month", "day"], lambda moment: parts(moment)[:3]),
-    "mixed": (["year", "month", "day"], lambda moment: parts(moment)[:3]),
-    "fixed": (["region", "dt"], lambda moment: ["cn", f"{moment:%Y-%m-%d}"]),
-    "plain": ([], lambda _: []),
-    "case": (["Year"], lambda moment: parts(moment)[:1]),
-}
-FOUND_BY_MSCK = {
-    "hive": {"hive", "fixed"},
-    "emr": {"hive", "fixed"},
-    "spark": {"hive", "fixed", "case"},
-}
-
-
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", DIALECTS)
 @pytest.mark.parametrize("style", PREFIXES)
 def test_a_table_reads_what_was_delivered(delivered, style, engine):
     table = made(
@@ -152,6 +141,177 @@ def test_columns_and_partitions_are_those_that_duckdb_discovers(delivered, style
             each.name: types.get(each.type, each.type) for each in table.columns + table.partitions
         }
         assert len(found.fetchall()) == len(ROWS)
+
+
+class TestDuckDb:
+    """DuckDB itself runs the statements, on files that were delivered."""
+
+    @pytest.mark.parametrize(
+        ("style", "kind"),
+        [
+            (style, kind)
+            for style in PREFIXES
+            for kind in PARTITION_TYPES
+            if (style, kind) != ("fixed", "INT")  # its partitions are not numbers
+        ],
+    )
+    def test_view_reads_what_was_delivered(self, delivered, style, kind):
+        names, values = PARTITIONS[style]
+        table = made(
+            "duckdb",
+            oss_prefix=PREFIXES[style],
+            parquet_schema=SCHEMA,
+            options=replace(OPTIONS, name="orders", database="main", partition_type=kind),
+        )
+        (statement,) = table.statements
+        with duckdb.connect() as database:
+            database.execute(statement.replace("s3://my-lake/", f"{delivered.bucket}/"))
+            found = database.sql("SELECT * FROM main.orders")
+            assert [name for name, *_ in found.description] == [
+                *(each.name for each in table.columns), *names,
+            ]  # fmt: skip
+            assert [str(each) for _, each, *_ in found.description] == [
+                each.type for each in table.columns + table.partitions
+            ]
+            turn = int if kind == "INT" else str
+            assert sorted(found.fetchall()) == sorted(
+                (*row, *map(turn, values(moment)))
+                for row, moment in zip(ROWS, MOMENTS, strict=True)
+            )
+
+    def test_hive_folders_are_pruned_by_their_names(self):
+        table = made("duckdb", oss_prefix="orders/year=$yyyy/month=$MM/")
+        assert list(table.statements) == [
+            """\
+CREATE OR REPLACE VIEW "orders" AS
+SELECT
+  "id",
+  "year",
+  "month"
+FROM read_parquet(
+  's3://my-lake/orders/year=*/month=*/*',
+  union_by_name = true, hive_partitioning = true, hive_types = {'year': VARCHAR, 'month': VARCHAR}
+)"""
+        ]
+
+    def test_quotes_and_patterns_of_a_prefix_are_taken_as_they_are(self, tmp_path):
+        folder = tmp_path / "it's [a]*" / "2024"
+        folder.mkdir(parents=True)
+        (tmp_path / "it's axx" / "2024").mkdir(parents=True)
+        for path in (folder, tmp_path / "it's axx" / "2024"):
+            duckdb.sql("SELECT 'x' AS id").write_parquet(str(path / "task_0_a__1"))
+        (statement,) = made("duckdb", oss_prefix="it's [a]*/$yyyy/").statements
+        with duckdb.connect() as database:
+            database.execute(statement.replace("s3://my-lake/", f"{tmp_path}/"))
+            assert database.sql("FROM orders").fetchall() == [("x", "2024")]
+
+
+class TestTrino:
+    def made(self, **inputs):
+        options = replace(OPTIONS, database="Lake")
+        return made("trino", **{"options": options, **inputs})
+
+    def test_hive_folders(self):
+        table = self.made(oss_prefix="orders/year=$yyyy/month=$MM/")
+        assert list(table.statements) == [
+            """\
+CREATE TABLE IF NOT EXISTS "Lake"."orders" (
+  "id" VARCHAR,
+  "year" VARCHAR,
+  "month" VARCHAR
+)
+WITH (
+  format = 'PARQUET',
+  external_location = 's3://my-lake/orders/',
+  partitioned_by = ARRAY['year', 'month']
+)""",
+            "CALL system.sync_partition_metadata('lake', 'orders', 'ADD', true)",
+        ]
+
+    def test_folders_in_upper_case_are_found_without_regard_to_case(self):
+        table = self.made(oss_prefix="orders/Year=$yyyy/")
+        assert table.statements[1].endswith("'ADD', false)")
+        assert "ARRAY['year']" in table.statements[0]
+
+    def test_other_folders_are_registered_one_by_one(self):
+        table = self.made(oss_prefix="orders/$yyyy/$MM/")
+        assert table.statements[1] == (
+            "CALL system.register_partition('lake', 'orders',\n"
+            "  ARRAY['year', 'month'], ARRAY['2020', '08'],\n  's3://my-lake/orders/2020/08/')"
+        )
+        assert "hive.allow-register-partition-procedure=true" in table.script
+
+    def test_schema_is_needed_for_partitions(self):
+        with pytest.raises(InvalidInputError, match="Trino finds partitions by the names"):
+            made("trino", oss_prefix="orders/year=$yyyy/")
+        assert made("trino", oss_prefix="orders/").name == '"orders"'
+
+    @pytest.mark.parametrize("prefix", [*PREFIXES.values(), "it's/$yyyy"])
+    def test_statements_are_of_its_dialect(self, prefix):
+        table = self.made(oss_prefix=prefix, parquet_schema=SCHEMA)
+        create = sqlglot.parse_one(table.statements[0], dialect="trino")
+        assert isinstance(create, exp.Create)
+        assert [column.name for column in create.find_all(exp.ColumnDef)] == [
+            each.name for each in table.columns + table.partitions
+        ]
+        for statement in table.statements[1:]:
+            call = sqlglot.parse_one(statement.removeprefix("CALL "), dialect="trino")
+            assert call.find(exp.Anonymous)
+
+
+class TestMaxCompute:
+    def test_hive_folders(self):
+        table = made("maxcompute", oss_prefix="orders/year=$yyyy/")
+        assert list(table.statements) == [
+            """\
+CREATE EXTERNAL TABLE IF NOT EXISTS `orders` (
+  `id` STRING
+)
+PARTITIONED BY (`year` STRING)
+ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+WITH SERDEPROPERTIES ('odps.properties.rolearn'='ROLE')
+STORED AS PARQUET
+LOCATION 'oss://oss-cn-hangzhou-internal.aliyuncs.com/my-lake/orders/'""".replace(
+                "ROLE", "acs:ram::1234567890123456:role/aliyunodpsdefaultrole"
+            ),
+            "MSCK REPAIR TABLE `orders` ADD PARTITIONS",
+        ]
+
+    def test_types_of_its_newer_edition_are_noted(self):
+        assert "odps2" not in made("maxcompute").script
+        assert "odps2=true" in made("maxcompute", [("n", "INT32")], **ALL_TYPES).script
+
+    @pytest.mark.parametrize("prefix", [*PREFIXES.values(), "it's/$yyyy"])
+    def test_statements_are_like_those_of_hive(self, prefix):
+        table = made("maxcompute", oss_prefix=prefix, parquet_schema=SCHEMA)
+        create = sqlglot.parse_one(table.statements[0], dialect="hive")
+        assert isinstance(create, exp.Create)
+        assert create.find(exp.LocationProperty).this.this == table.location
+        for statement in table.statements[1:]:
+            if not statement.startswith("MSCK "):
+                assert isinstance(sqlglot.parse_one(statement, dialect="hive"), exp.Alter)
+
+
+class TestPartitionType:
+    @pytest.mark.parametrize("engine", DIALECTS)
+    def test_numbers(self, engine):
+        options = replace(OPTIONS, partition_type="INT")
+        table = made(engine, oss_prefix="orders/year=$yyyy/month=$MM/", options=options)
+        assert [each.type for each in table.partitions] == ["INT", "INT"]
+        parsed(table, engine)
+        assert "month=02 is 2" in table.script
+        (_, alter) = made(engine, oss_prefix="orders/$yyyy/$MM/", options=options).statements
+        assert "PARTITION (`year`=2020, `month`=8)" in alter
+        assert alter.endswith("orders/2020/08/'")
+
+    @pytest.mark.parametrize("prefix", ["o/dt=$yyyy-$MM/", "o/region=cn/year=$yyyy/"])
+    def test_values_that_are_not_numbers_are_refused(self, prefix):
+        with pytest.raises(InvalidInputError, match="INT does not hold the values of"):
+            made(oss_prefix=prefix, options=replace(OPTIONS, partition_type="INT"))
+
+    def test_another_type_is_refused(self):
+        with pytest.raises(InvalidInputError, match="'DATE' is none of STRING, INT"):
+            made(options=replace(OPTIONS, partition_type="DATE"))
 
 
 def test_hive():
@@ -213,16 +373,20 @@ def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
         "TIMESTAMP_MICROS": "TIMESTAMP",
     }
     schema = [("id", "UTF8"), ("c", kind)]
+    lake = replace(OPTIONS, database="lake")
     if kind not in expected:
         with pytest.raises(InvalidInputError, match=f"no clear type for {kind}. Leave 'c' out"):
-            made(engine, schema, **ALL_TYPES)
-        options = replace(OPTIONS, exclude_columns=["c"])
-        assert "`c`" not in made(engine, schema, options, **ALL_TYPES).script
+            made(engine, schema, lake, **ALL_TYPES)
+        options = replace(lake, exclude_columns=["c"])
+        assert len(made(engine, schema, options, **ALL_TYPES).columns) == 1
         return
-    table = made(engine, schema, **ALL_TYPES)
-    assert f"  `c` {expected[kind]}" in table.script
-    assert isinstance(parsed(table, engine)[0], exp.Create)
-    is_warned_of = kind.startswith("TIMESTAMP") and engine != "spark"
+    table = made(engine, schema, lake, **ALL_TYPES)
+    known = STANDARD.get(engine, {})
+    assert table.columns[1].type == known.get(expected[kind], expected[kind])
+    is_warned_of = kind.startswith("TIMESTAMP") and engine in {"hive", "emr"}
+    if engine in DIALECTS:
+        assert f"  `c` {expected[kind]}" in table.script
+        assert isinstance(parsed(table, engine)[0], exp.Create)
     assert ("Hive before 4" in table.script) == is_warned_of
 
 
@@ -255,7 +419,11 @@ def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
             "parquet_schema",
             "leaves no column",
         ),
-        ({"engine": "sparc"}, "engine", "'sparc' is none of hive, spark, emr. Did you mean"),
+        (
+            {"engine": "sparc"},
+            "engine",
+            "'sparc' is none of hive, spark, emr, duckdb, trino, maxcompute. Did you mean",
+        ),
     ],
 )
 def test_what_cannot_be_a_table_is_refused(given, path, problem):

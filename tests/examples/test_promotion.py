@@ -115,6 +115,14 @@ def test_all_environments_get_the_same_tasks(world):
     assert len({name for tasks in found.values() for name in tasks.values()}) == 6
 
 
+def test_rows_are_compared_with_the_files_after_each_gate(world):
+    steps = [line.removeprefix("== ") for line in world.told.splitlines() if "== " in line]
+    for stack in STACKS:
+        gate = steps.index(f"{stack}: gate")
+        assert steps[gate + 1] == f"{stack}: do the files hold what the tables hold?"
+    assert world.told.count("The files hold all that is due.") == 6
+
+
 def test_a_second_run_changes_nothing(world):
     before = world.tasks("staging")
     told = world.succeed("./promote.sh", "deploy", "staging", "dev")

@@ -7,6 +7,7 @@ import pytest
 
 from pulumi_tablestore_delivery.spec.event_times import (
     FORMATS,
+    event_minute,
     is_event_time,
     looks_like_milliseconds,
 )
@@ -51,3 +52,27 @@ def test_integer_is_a_unix_time():
 
 def test_formats_are_the_documented_ones():
     assert set(FORMATS) == {"RFC822", "RFC850", "RFC1123", "RFC3339", "Unix"}
+
+
+def test_minute_is_that_of_the_time_go_parses():
+    verdicts = [json.loads(line) for line in VERDICTS.read_text().splitlines()]
+    wrong = [
+        (verdict, minute)
+        for verdict in verdicts
+        if (minute := event_minute(verdict["format"], verdict["value"])) != _minute(verdict["unix"])
+    ]
+    assert wrong == []
+
+
+def _minute(seconds):
+    """The minute that Go's seconds are in; None outside the years that a folder can name."""
+    first, last = -62_135_596_800, 253_402_300_799
+    return seconds // 60 if seconds is not None and first <= seconds <= last else None
+
+
+@pytest.mark.parametrize(
+    ("value", "minute"),
+    [(120, 2), (-1, -1), (1709251080000, 28487518), (10**30, None), (True, None), ("120", None)],
+)
+def test_minute_of_a_unix_time(value, minute):
+    assert event_minute("Unix", value) == minute

@@ -120,6 +120,7 @@ Continue in this folder:
   pulumi up
   pulumi refresh --yes     # compares the stack with the service
   tablestore-delivery status --watch       # watch the tasks, until Ctrl-C
+  tablestore-delivery verify orders --all  # compare all rows with the files
   tablestore-delivery infer-schema orders  # propose a schema from the rows
   pulumi destroy --yes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections import Counter
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -44,6 +44,12 @@ def doctor(  # noqa: PLR0913 - one an option
     role: Annotated[
         list[str] | None, typer.Option(help="The ARN of a role; likewise.", metavar="ARN")
     ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify", help="Also compare a sample of rows with the delivered files (see verify)."
+        ),
+    ] = False,
     endpoint: Endpoint = None,
     instance: Instance = None,
     stack: StackName = None,
@@ -56,7 +62,8 @@ def doctor(  # noqa: PLR0913 - one an option
 
     Example: tablestore-delivery doctor --stack dev
     """
-    from pulumi_tablestore_delivery.cli.doctor.run import diagnose  # noqa: PLC0415 - slow to import
+    from pulumi_tablestore_delivery.cli.doctor import verification  # noqa: PLC0415 - slow to import
+    from pulumi_tablestore_delivery.cli.doctor.run import CHECKS, SECONDS, diagnose  # noqa: PLC0415 - as above
     from pulumi_tablestore_delivery.cli.doctor.subject import Subject  # noqa: PLC0415 - as above
     from pulumi_tablestore_delivery.client.http import RequestsTransport  # noqa: PLC0415 - as above
     from pulumi_tablestore_delivery.client.retry import SystemClock  # noqa: PLC0415 - as above
@@ -73,15 +80,21 @@ def doctor(  # noqa: PLR0913 - one an option
         wanted=_wanted(table or [], bucket or [], role or [], stack),
         options={variable: f"--{name}" for variable, name, value in options if value},
     )
+    checks, seconds = (
+        ({**CHECKS, "files": verification.files}, verification.SECONDS)
+        if verify
+        else (CHECKS, SECONDS)
+    )
     found: dict[str, Finding] = {}
-    for name, finding in diagnose(subject):
+    for name, finding in diagnose(subject, checks, seconds):
         found[name] = finding
         if not as_json:
             _tell(name, finding)
     counts = Counter(finding.status for finding in found.values())
     problems = counts[Status.PROBLEM]
     if as_json:
-        print_json({"passed": not problems, "checks": _as_json(found)})
+        ordered = [{"check": name, **asdict(found[name])} for name in checks]
+        print_json({"passed": not problems, "checks": ordered})
     else:
         told = (problems, "problem"), (counts[Status.WARNING], "warning")
         typer.echo(
@@ -98,12 +111,6 @@ def _tell(name: str, finding: Finding) -> None:
     remedy = f" {finding.remedy}" if finding.remedy else ""
     colon = ": " if finding.status is Status.NOT_CHECKED else "  "
     typer.echo(f"{status} {name:17}{colon}{finding.detail}{remedy}")
-
-
-def _as_json(found: dict[str, Finding]) -> list[dict[str, Any]]:
-    from pulumi_tablestore_delivery.cli.doctor.run import CHECKS  # noqa: PLC0415 - slow to import
-
-    return [{"check": name, **asdict(found[name])} for name in CHECKS]
 
 
 def _addresses(host: str) -> list[str]:

@@ -51,12 +51,12 @@ CHECKS: Final[Mapping[str, Check]] = {
 }
 """Every check by its name, in the order in which they are told."""
 
-_SECONDS: Final = 20.0
+SECONDS: Final = 20.0
 _PATIENCE: Final = 0.5
 
 
 def diagnose(
-    subject: Subject, checks: Mapping[str, Check] = CHECKS, seconds: float = _SECONDS
+    subject: Subject, checks: Mapping[str, Check] = CHECKS, seconds: float = SECONDS
 ) -> Iterator[tuple[str, Finding]]:
     """Runs the checks; tells each when it is done, in their order as far as none is slow.
 

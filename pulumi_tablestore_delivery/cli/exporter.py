@@ -1,0 +1,81 @@
+"""`tablestore-delivery exporter`: serve the state of tasks to Prometheus."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import suppress
+from typing import Annotated, Final
+
+import typer
+
+from pulumi_tablestore_delivery.cli import tasks
+from pulumi_tablestore_delivery.cli.connection import Endpoint, Instance, StackName, connected
+from pulumi_tablestore_delivery.cli.durations import parse_duration
+from pulumi_tablestore_delivery.cli.output import printable
+
+_LISTEN: Final = "127.0.0.1:9877"
+_INTERVAL: Final = 30.0
+_SHORTEST_INTERVAL: Final = 1.0
+_LAST_PORT: Final = 65535
+
+
+def exporter(
+    *,
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
+    ] = _LISTEN,
+    interval: Annotated[
+        float,
+        typer.Option(
+            parser=parse_duration,
+            metavar="DURATION",
+            help="Time between looks at the tasks.",
+            show_default=f"{_INTERVAL:.0f}s",
+        ),
+    ] = _INTERVAL,
+    endpoint: Endpoint = None,
+    instance: Instance = None,
+    stack: StackName = None,
+) -> None:
+    """Serve the state of delivery tasks to Prometheus, until Ctrl-C or SIGTERM.
+
+    Takes the tasks of a stack, or all of the instance. Needs the extra `metrics`.
+
+    Example: tablestore-delivery exporter --stack prod
+    """
+    from pulumi_tablestore_delivery.inspection.exporter import Exporter  # noqa: PLC0415 - an extra
+
+    host, port = _address(listen)
+    if interval < _SHORTEST_INTERVAL:
+        raise typer.BadParameter(
+            f"looks are at least {_SHORTEST_INTERVAL:.0f} s apart.", param_hint="--interval"
+        )
+    lifecycle = connected(endpoint, instance, stack)
+    lifecycle.client()  # a missing endpoint or key is an error now, not at the first look
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it by KeyboardInterrupt
+    with Exporter(
+        lambda: tasks.selected(lifecycle, None, None, stack).rows(lifecycle), host, port, _report
+    ) as running:
+        running.look()
+        address = f"[{host}]" if ":" in host else host
+        typer.echo(f"Metrics ready at http://{address}:{running.port}/metrics")
+        sys.stdout.flush()
+        with suppress(KeyboardInterrupt):
+            running.run(interval)
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal() or not port.isascii() or int(port) > _LAST_PORT:
+        raise typer.BadParameter(
+            f"{listen!r} is not an address. Expected HOST:PORT, such as {_LISTEN}.",
+            param_hint="--listen",
+        )
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _report(failure: str) -> None:
+    text = f"Cannot look at the tasks: {failure}" if failure else "Looks succeed again."
+    sys.stderr.write(f"{printable(text)}\n")
+    sys.stderr.flush()

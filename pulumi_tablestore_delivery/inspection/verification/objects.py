@@ -1,0 +1,279 @@
+"""List the delivered files and read them through OSS, with the official SDK."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import alibabacloud_oss_v2 as oss
+import pyarrow as pa
+import pyarrow.dataset as ds
+import requests
+from alibabacloud_oss_v2.transport import RequestsHttpClient
+
+from pulumi_tablestore_delivery.client.signing import Credentials
+from pulumi_tablestore_delivery.errors import DeliveryError, printable
+from pulumi_tablestore_delivery.inspection.verification.columns import Column, OtherTypeError, Plain
+from pulumi_tablestore_delivery.inspection.verification.place import OssPlace
+
+_AT_ONCE: Final = 4
+"""Files that are downloaded ahead; each is on disk until it was read."""
+_BATCH_ROWS: Final = 8192
+_ATTEMPTS: Final = 4
+_CONNECT_SECONDS: Final = 10
+_READ_SECONDS: Final = 30
+_NAME: Final = re.compile(
+    r"(?P<task>.+?)_\d+_.*__(?P<sequence>\d+)(?:\.[A-Za-z0-9.]+)?",  # an ending is not documented
+    re.DOTALL,
+)
+_MISSING: Final = "NoSuchKey"
+_REMEDIES: Final = {
+    "AccessDenied": "These keys need oss:ListObjects on the bucket and oss:GetObject on its files.",
+    "NoSuchBucket": "Check the bucket, and --oss-endpoint: it has to be of the bucket's region.",
+    "InvalidAccessKeyId": "Check the keys.",
+    "SignatureDoesNotMatch": "Check the keys and the region.",
+}
+
+
+class OssError(DeliveryError):
+    """OSS could not be called, or refused."""
+
+
+class MissingObjectError(OssError):
+    """A file is not there any more."""
+
+
+class UnreadableFileError(Exception):
+    """A file is not Parquet; the text says why."""
+
+
+@dataclass(frozen=True, order=True)
+class DeliveredFile:
+    """A file in a task's folder. Files are ordered as they were delivered.
+
+    Attributes:
+        modified: When it was written, in seconds since 1970.
+        sequence: The number at the end of its name.
+        key: Its key.
+        folder: Its folder, with a slash at the end.
+        task: The task in its name; empty if delivery does not give such a name.
+        size: Its bytes.
+    """
+
+    modified: float
+    sequence: int
+    key: str
+    folder: str
+    task: str
+    size: int
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """Rows of a file: for each column its values, None where the file does not have the column.
+
+    Attributes:
+        values: The values by column, in the order of the columns asked for.
+        other_types: Columns that have another type than declared, and that type.
+    """
+
+    values: list[list[Plain]]
+    other_types: Mapping[str, str]
+
+
+class Bucket:
+    """A bucket.
+
+    Args:
+        place: Where it is.
+        credentials: Returns the keys.
+    """
+
+    def __init__(self, place: OssPlace, credentials: Callable[[], Credentials]) -> None:
+        self._name = place.bucket
+        config = oss.config.load_default()
+        config.credentials_provider = _Keys(credentials)
+        config.region = place.region
+        config.endpoint = place.endpoint
+        config.retry_max_attempts = _ATTEMPTS
+        config.connect_timeout = _CONNECT_SECONDS
+        config.readwrite_timeout = _READ_SECONDS
+        config.use_path_style = place.is_emulated
+        if place.is_emulated:
+            # Without proxies: the emulator is on this machine, and its keys stay here.
+            session = requests.Session()
+            session.trust_env = False
+            config.http_client = RequestsHttpClient(
+                session=session, connect_timeout=_CONNECT_SECONDS, readwrite_timeout=_READ_SECONDS
+            )
+        self._client = oss.Client(config)
+
+    def files(self, prefix: str) -> Iterator[DeliveredFile]:
+        """List files whose key starts with a prefix.
+
+        Raises:
+            OssError: OSS could not be called, or refused.
+        """
+        with self._errors(f"list {prefix}"):
+            pages = self._client.list_objects_v2_paginator().iter_page(
+                oss.ListObjectsV2Request(bucket=self._name, prefix=prefix)
+            )
+            for page in pages:
+                for found in page.contents or []:
+                    if not found.key.endswith("/"):  # a folder, as consoles make them
+                        yield _file(found)
+
+    def download(self, files: Iterable[DeliveredFile], folder: Path) -> Iterator[_Download]:
+        """Download files, some ahead, and yield them in order. Each path is the caller's to delete.
+
+        Args:
+            files: The files.
+            folder: Where to put them.
+        """
+        with ThreadPoolExecutor(_AT_ONCE, "oss-download") as pool:
+            waiting: deque[tuple[DeliveredFile, Path, Future[None]]] = deque()
+            try:
+                for number, file in enumerate(files):
+                    path = folder / f"{number}.parquet"
+                    waiting.append((file, path, pool.submit(self._get, file, path)))
+                    if len(waiting) > _AT_ONCE:
+                        yield _Download(*waiting.popleft())
+                while waiting:
+                    yield _Download(*waiting.popleft())
+            finally:
+                for _, _, future in waiting:
+                    future.cancel()
+
+    def _get(self, file: DeliveredFile, path: Path) -> None:
+        with self._errors(f"read {file.key}"):
+            self._client.get_object_to_file(
+                oss.GetObjectRequest(bucket=self._name, key=file.key), str(path)
+            )
+
+    @contextmanager
+    def _errors(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except oss.exceptions.BaseError as error:
+            raise self._error(action, error) from None
+
+    def _error(self, action: str, error: Exception) -> OssError:
+        cause: Any = error
+        while hasattr(cause, "unwrap") and isinstance(cause.unwrap(), Exception):
+            cause = cause.unwrap()
+        where = printable(f"oss://{self._name}: cannot {action}")
+        if not isinstance(cause, oss.exceptions.ServiceError):
+            return OssError(
+                f"{where}: {printable(str(cause))}. Check --oss-endpoint, the network and the "
+                "proxy settings (HTTPS_PROXY, NO_PROXY)."
+            )
+        kind = MissingObjectError if cause.code == _MISSING else OssError
+        answer = printable(f"{cause.code}: {cause.message} [request id {cause.request_id}].")
+        return kind(f"{where}: {answer} {_REMEDIES.get(str(cause.code), '')}".rstrip())
+
+
+@dataclass(frozen=True)
+class _Download:
+    """A file that is being downloaded.
+
+    Attributes:
+        file: The file.
+        path: Where it will be.
+    """
+
+    file: DeliveredFile
+    path: Path
+    _future: Future[None]
+
+    def wait(self) -> Path:
+        """Wait until the file is there, and return its path.
+
+        Raises:
+            OssError: OSS could not be called, or refused.
+        """
+        self._future.result()
+        return self.path
+
+
+class _Keys(oss.credentials.CredentialsProvider):  # type: ignore[misc] # the SDK is not typed strictly
+    """The keys of this package's settings, for the SDK."""
+
+    def __init__(self, credentials: Callable[[], Credentials]) -> None:
+        self._credentials = credentials
+
+    def get_credentials(self) -> oss.credentials.Credentials:
+        keys = self._credentials()
+        return oss.credentials.Credentials(
+            keys.access_key_id, keys.access_key_secret, keys.security_token or None
+        )
+
+
+def read_file(
+    path: Path, columns: list[Column], wanted: tuple[Column, list[Any]] | None
+) -> Iterator[FileRows]:
+    """Yield the rows of a Parquet file in batches.
+
+    Args:
+        path: The file.
+        columns: The columns to read.
+        wanted: A column, and the values of the rows to read; all rows if None.
+
+    Raises:
+        UnreadableFileError: It is not a Parquet file.
+    """
+    try:
+        data = ds.dataset(path, format="parquet")
+        there = [column for column in columns if column.name in data.schema.names]
+        selected = None
+        if wanted is not None and wanted[0] in there:
+            kind = data.schema.field(wanted[0].name).type
+            if kind == wanted[0].spilled:
+                selected = ds.field(wanted[0].name).isin(pa.array(wanted[1], kind))
+        scanner = data.scanner(
+            columns=[column.name for column in there],
+            filter=selected,
+            batch_size=_BATCH_ROWS,
+            batch_readahead=1,
+            fragment_readahead=1,
+            use_threads=False,
+        )
+        for batch in scanner.to_batches():
+            yield _rows(batch, columns)
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableFileError(str(error)) from None
+
+
+def _rows(batch: pa.RecordBatch, columns: list[Column]) -> FileRows:
+    values: list[list[Plain]] = []
+    other_types = {}
+    for column in columns:
+        nothing: list[Plain] = [None] * batch.num_rows
+        if column.name not in batch.schema.names:
+            values.append(nothing)
+            continue
+        try:
+            values.append(column.delivered(batch.column(column.name)))
+        except OtherTypeError as error:
+            other_types[column.name] = str(error)
+            values.append(nothing)
+    return FileRows(values, other_types)
+
+
+def _file(found: Any) -> DeliveredFile:
+    key = str(found.key)
+    above, slash, name = key.rpartition("/")
+    match = _NAME.fullmatch(name)
+    return DeliveredFile(
+        modified=found.last_modified.timestamp(),
+        sequence=int(match["sequence"]) if match else 0,
+        key=key,
+        folder=above + slash,
+        task=match["task"] if match else "",
+        size=int(found.size),
+    )

@@ -1,0 +1,276 @@
+"""Compare a task's table with its files; the package's docstring says how."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.client.codec import table_columns
+from pulumi_tablestore_delivery.inspection.verification.columns import (
+    Column,
+    compared_columns,
+)
+from pulumi_tablestore_delivery.inspection.verification.comparison import (
+    Comparison,
+    ExpectedRow,
+    FileRow,
+    Terms,
+)
+from pulumi_tablestore_delivery.inspection.verification.expected import Expectations
+from pulumi_tablestore_delivery.inspection.verification.folders import EventTime
+from pulumi_tablestore_delivery.inspection.verification.objects import (
+    Bucket,
+    DeliveredFile,
+    MissingObjectError,
+    UnreadableFileError,
+    read_file,
+)
+from pulumi_tablestore_delivery.inspection.verification.result import ColumnCounts, Verification
+from pulumi_tablestore_delivery.inspection.verification.rows import Range, all_rows, spread_rows
+from pulumi_tablestore_delivery.inspection.verification.spill import PARTITIONS, Spill
+from pulumi_tablestore_delivery.lifecycle import Found
+from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.wire.plainbuffer import Row
+
+MOST_SAMPLED: Final = 100_000
+"""Rows of a sample at most, because their keys are in memory."""
+
+_FOLDERS_LISTED: Final = 100
+"""Folders that are listed one by one; of more, everything below their common root is listed."""
+_ROWS_A_REPORT: Final = 1000
+
+Progress = Callable[[str, int], None]
+"""Called with what is being done, and how many of them are done."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to compare.
+
+    Attributes:
+        rows: How many rows, spread over the keys; all if None.
+        shows_values: Whether to keep examples, which hold values of rows.
+    """
+
+    rows: int | None = None
+    shows_values: bool = False
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A task, its table and its files.
+
+    Attributes:
+        task: The task as the service describes it now.
+        client: The client of its instance.
+        bucket: Its bucket.
+    """
+
+    task: Found
+    client: TablestoreClient
+    bucket: Bucket
+
+
+def verify(subject: Subject, options: Options, progress: Progress) -> Verification:
+    """Compare the rows of a task's table with its files.
+
+    Args:
+        subject: The task.
+        options: What to compare.
+        progress: Called as the work goes on.
+
+    Raises:
+        CallError: The table could not be read.
+        OssError: The files could not be listed or read.
+    """
+    with tempfile.TemporaryDirectory(prefix="tablestore-verify-") as folder:
+        return _Run(subject, options, progress, Path(folder)).result()
+
+
+class _Run:
+    """One comparison."""
+
+    def __init__(
+        self, subject: Subject, options: Options, progress: Progress, folder: Path
+    ) -> None:
+        self._spec = spec_of(subject.task.outputs)
+        self._client, self._bucket = subject.client, subject.bucket
+        self._options = options
+        self._progress = progress
+        self._folder = folder
+        described = subject.client.describe_table(self._spec.table_name)
+        keys = table_columns(described).keys
+        self._keys = list(keys)
+        self._columns, rest = compared_columns(self._spec.parquet_schema)
+        self._rows = Expectations(self._spec, self._columns, with_keys=options.shows_values)
+        self._wanted: set[tuple[Any, ...]] | None = None if options.rows is None else set()
+        self._first_keys: set[Any] = set()
+        state = subject.task.outputs
+        places = _key_places(self._columns, keys)
+        self._found = Verification(
+            id=subject.task.id,
+            mode=self._spec.mode,
+            phase=state["phase"],
+            synced_until=state["synced_until"],
+            error_code=state["error_code"],
+            is_sample=options.rows is not None,
+            has_keys=bool(places),
+            expires=described.table_options.time_to_live > 0,
+            columns=[
+                ColumnCounts(column.name, column.source, column.type) for column in self._columns
+            ],
+            not_compared=[f"{column.name} ({column.type})" for column in rest],
+            event_column=self._spec.event_time_column.column
+            if self._spec.event_time_column
+            else "",
+        )
+        self._terms = Terms(
+            key_places=places,
+            synced_until=_milliseconds(state["synced_until"]),
+            counts_deleted=options.rows is None and bool(places),
+            shows_values=options.shows_values,
+        )
+
+    def result(self) -> Verification:
+        values = [(f"c{place}", column.spilled) for place, column in enumerate(self._columns)]
+        expected = pa.schema(
+            [
+                *values, ("dirty", pa.string()), ("key", pa.string()),
+                ("written", pa.int64()), ("folder", pa.int64()),
+            ]
+        )  # fmt: skip
+        delivered = pa.schema([*values, ("folder", pa.int64()), ("own", pa.bool_())])
+        with (
+            Spill(self._folder / "table", expected) as table,
+            Spill(self._folder / "files", delivered) as files,
+        ):
+            self._read_table(table)
+            listed, begun = self._list_files()
+            self._read_files(listed, files)
+            self._compare(table, files, begun)
+        return self._found
+
+    def _read_table(self, spill: Spill) -> None:
+        columns = self._rows.columns_to_read(self._keys)
+        rows = Range(self._client, self._spec.table_name, self._keys, columns)
+        count = self._options.rows
+        number = 0
+        for number, row in enumerate(
+            all_rows(rows) if count is None else spread_rows(rows, count), start=1
+        ):
+            self._add(row, spill)
+            if number % _ROWS_A_REPORT == 0:
+                self._progress("rows read from the table", number)
+        self._progress("rows read from the table", number)
+        self._found.event_missing = self._rows.event_times[EventTime.MISSING]
+        self._found.event_unparsable = self._rows.event_times[EventTime.UNPARSABLE]
+
+    def _add(self, row: Row, spill: Spill) -> None:
+        expected = self._rows.of(row)
+        key = self._terms.match_key(expected.values)
+        spill.add(key, (*expected.values, *expected[1:]))
+        if self._wanted is not None:
+            self._wanted.add(key)
+            self._first_keys.add(row.key[0][1])
+
+    def _list_files(self) -> tuple[list[DeliveredFile], int | None]:
+        """Return the files to read, in the order of delivery, and what `Comparison` calls begun."""
+        folders, task_folders = self._rows.folders, self._rows.task_folders
+        is_inc = self._spec.mode == "INC"
+        lists_each = self._wanted is not None and not is_inc and len(folders) <= _FOLDERS_LISTED
+        counts = self._found.files
+        files: list[DeliveredFile] = []
+        first: float | None = None
+        for prefix in sorted(folders) if lists_each else [task_folders.root]:
+            for file in self._bucket.files(prefix):
+                is_own = file.task == self._spec.task_name
+                if is_own and task_folders.is_folder(file.folder):
+                    first = min(file.modified, file.modified if first is None else first)
+                    counts.not_read += file.folder not in folders
+                if file.folder not in folders:
+                    continue
+                if not file.task:
+                    counts.unknown += 1
+                    continue
+                if not is_own:
+                    counts.of_other_tasks[file.task] += 1
+                files.append(file)
+                self._progress("files listed", len(files))
+        begun = (None if first is None else int(first * 1000)) if is_inc else 0
+        return sorted(files), begun
+
+    def _read_files(self, files: list[DeliveredFile], spill: Spill) -> None:
+        counts = self._found.files
+        for number, download in enumerate(self._bucket.download(files, self._folder), start=1):
+            try:
+                path = download.wait()
+            except MissingObjectError:
+                counts.gone += 1
+                continue
+            try:
+                self._read_file(download.file, path, spill)
+            except UnreadableFileError as error:
+                counts.unreadable[download.file.key] = str(error)
+            path.unlink()
+            counts.read += 1
+            counts.bytes += download.file.size
+            self._progress("files read", number)
+
+    def _read_file(self, file: DeliveredFile, path: Path, spill: Spill) -> None:
+        folder = self._rows.folders[file.folder]
+        is_own = file.task == self._spec.task_name
+        other_types: set[tuple[str, str]] = set()
+        for rows in read_file(path, self._columns, self._filter()):
+            other_types.update(rows.other_types.items())
+            for values in zip(*rows.values, strict=True):
+                self._found.files.rows += 1
+                key = self._terms.match_key(values)
+                if self._wanted is None or key in self._wanted:
+                    spill.add(key, (*values, folder, is_own))
+        self._found.files.other_types.update(other_types)
+
+    def _filter(self) -> tuple[Column, list[Any]] | None:
+        """Return a key column and its values in the sample; None to read all rows."""
+        if self._wanted is None or not self._terms.key_places:
+            return None
+        column = self._columns[self._terms.key_places[0]]
+        return column, list(self._first_keys)
+
+    def _compare(self, table: Spill, files: Spill, begun: int | None) -> None:
+        comparison = Comparison(self._terms, self._found, begun)
+        width = len(self._columns)
+
+        def expected(partition: int) -> Iterator[ExpectedRow]:
+            for row in table.rows(partition):
+                yield ExpectedRow(row[:width], *row[width:])
+
+        def delivered(partition: int) -> Iterator[FileRow]:
+            for row in files.rows(partition):
+                yield FileRow(row[:width], *row[width:])
+
+        for partition in range(PARTITIONS):
+            comparison.compare(expected(partition), delivered(partition))
+            self._progress("partitions compared", partition + 1)
+
+
+def _key_places(columns: list[Column], keys: Mapping[str, str]) -> tuple[int, ...]:
+    """Return where the primary key is among the columns; empty if a part of it is not there."""
+    places = {
+        column.source: place
+        for place, column in reversed(list(enumerate(columns)))
+        if keys.get(column.source) == column.source_type
+    }
+    return tuple(places[key] for key in keys) if places.keys() == keys.keys() else ()
+
+
+def _milliseconds(time: str) -> int:
+    if not time:
+        return 0
+    return int(datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp() * 1000)
