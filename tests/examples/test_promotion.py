@@ -16,7 +16,8 @@ from pulumi_cli import NEEDS_PULUMI, Project
 pytestmark = [*NEEDS_PULUMI, pytest.mark.xdist_group("promotion")]
 STACKS = ("dev", "staging", "prod")
 SECRET = "local-secret"
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "promotion"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "promotion"
 A_THIRD_TASK = """
     "refunds": {
         "table_name": "orders",
@@ -184,6 +185,26 @@ def test_without_the_passphrase_no_secret_is_read_nor_shown(world):
         assert "passphrase" in done.stderr
         compared = ("tablestore-delivery", "diff", "dev", "staging")
         world.succeed(*compared, PULUMI_CONFIG_PASSPHRASE=passphrase)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        EXAMPLE / "github-actions.yml",
+        EXAMPLE / "github-preview.yml",
+        *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
+    ],
+    ids=lambda path: path.name,
+)
+def test_workflows_pin_actions_and_give_secrets_only_to_the_steps_that_need_them(path):
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    for job in workflow["jobs"].values():
+        assert "secrets." not in json.dumps(job.get("env", {}))
+        for step in job["steps"]:
+            assert re.fullmatch(r"\S+@[0-9a-f]{40}", step.get("uses", f"a@{'0' * 40}"))
+            if "secrets." in json.dumps(step):
+                assert step["run"].startswith(("./promote.sh deploy ", "pulumi preview "))
 
 
 def test_the_workflow_calls_what_the_script_does():
