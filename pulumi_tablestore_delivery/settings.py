@@ -10,7 +10,11 @@ from functools import cached_property
 from math import isfinite
 from typing import Final
 
-from pulumi_tablestore_delivery.client.credentials import CredentialsSource, find_credentials
+from pulumi_tablestore_delivery.client.credentials import (
+    CredentialsSource,
+    cli_profile,
+    find_credentials,
+)
 from pulumi_tablestore_delivery.client.signing import SignatureVersion
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.spec import endpoints
@@ -62,11 +66,15 @@ class Settings:
             is not set.
         configuration_first: Whether the configuration comes before the environment, as it does
             where a program gives it to a provider as arguments.
+        profile: The profile of the Alibaba Cloud CLI that has the keys; empty for the other places.
+        is_command_line: Whether a missing setting is reported with the command line's options.
     """
 
     environment: Mapping[str, str]
     configuration: Callable[[str], str]
     configuration_first: bool = False
+    profile: str = ""
+    is_command_line: bool = False
 
     def __repr__(self) -> str:
         return "Settings(…)"  # both hold secrets
@@ -89,8 +97,11 @@ class Settings:
         """
         if not self.instance_name:
             raise ConfigurationError(
-                "no instance: set the input instance_name, TABLESTORE_INSTANCE, or `pulumi config "
-                "set tablestore:instance …`.",
+                "no instance: give --instance, set TABLESTORE_INSTANCE, or give --stack to use a "
+                "stack's configuration."
+                if self.is_command_line
+                else "no instance: set the input instance_name, TABLESTORE_INSTANCE, or `pulumi "
+                "config set tablestore:instance …`.",
                 "instance_name",
             )
         return self.instance_name
@@ -194,8 +205,10 @@ class Settings:
         """Where the keys come from.
 
         Raises:
-            ConfigurationError: No place holds keys.
+            ConfigurationError: No place holds keys, or the profile cannot be used.
         """
+        if self.profile:
+            return cli_profile(self.profile)
         return find_credentials(
             self.environment, self.configuration, configuration_first=self.configuration_first
         )
@@ -212,7 +225,10 @@ class Settings:
         if instance_name and self._region:
             return endpoints.tablestore_endpoint(instance_name, self._region)
         raise ConfigurationError(
-            "no endpoint: set TABLESTORE_ENDPOINT, or `pulumi config set tablestore:endpoint "
+            "no endpoint: give --endpoint, or --instance and --region, or set TABLESTORE_ENDPOINT, "
+            "or give --stack to use a stack's configuration."
+            if self.is_command_line
+            else "no endpoint: set TABLESTORE_ENDPOINT, or `pulumi config set tablestore:endpoint "
             "https://<instance>.<region>.ots.aliyuncs.com`, or the input tablestore_endpoint.",
             "tablestore_endpoint",
         )
@@ -232,7 +248,10 @@ class Settings:
             region = endpoints.EMULATOR_REGION
         if endpoint and not region and self.signature_version == "v4":
             raise ConfigurationError(
-                "signature version v4 needs the region: `pulumi config set tablestore:region …`."
+                "signature version v4 needs the region: give --region, or set TABLESTORE_REGION."
+                if self.is_command_line
+                else "signature version v4 needs the region: `pulumi config set tablestore:region "
+                "…`."
             )
         return region
 

@@ -1,4 +1,4 @@
-"""Arguments that are wrong in a way that only the rules know."""
+"""Arguments whose mistakes only the rules know."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from contextlib import contextmanager
 import typer
 
 from pulumi_tablestore_delivery.cli import exits
-from pulumi_tablestore_delivery.cli.output import print_error
+from pulumi_tablestore_delivery.cli.failures import fail
 from pulumi_tablestore_delivery.errors import InvalidInputError
 
 
 @contextmanager
-def judged() -> Iterator[None]:
-    """Where all that can be invalid is the arguments: ends the command as a mistake in them."""
+def checked_arguments() -> Iterator[None]:
+    """End the command with `exits.USAGE` where its arguments break a rule."""
     try:
         yield
     except InvalidInputError as error:
-        print_error(str(error))
-        raise typer.Exit(exits.USAGE) from None
+        raise typer.Exit(fail(exits.USAGE, *map(str, error.violations))) from None

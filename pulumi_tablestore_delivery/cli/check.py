@@ -1,18 +1,21 @@
-"""`tablestore-delivery check`: judge the specs in files, offline."""
+"""`tablestore-delivery check`: check the tasks in files, offline."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from pulumi_tablestore_delivery.cli import exits
-from pulumi_tablestore_delivery.cli.connection import AsJson
-from pulumi_tablestore_delivery.cli.output import print_json
-
-if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.errors import Violation
-    from pulumi_tablestore_delivery.inspection.spec_files import DeclaredTask
+from pulumi_tablestore_delivery.cli.data import Form, print_data
+from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.terminal import print_line
+from pulumi_tablestore_delivery.errors import Violation
+from pulumi_tablestore_delivery.inspection.spec_files import (
+    DeclaredTask,
+    declared_tasks,
+    judged_tasks,
+)
 
 
 def check(
@@ -20,8 +23,8 @@ def check(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE...",
-            help="Specs in YAML or JSON; - is standard input.",
+            metavar="FILE",
+            help="Tasks in YAML or JSON; - is standard input.",
             show_default=False,
         ),
     ],
@@ -29,46 +32,46 @@ def check(
         str,
         typer.Option(
             envvar="TABLESTORE_REGION",
-            help="The instance's region; without it, rules about regions are left out.",
+            metavar="REGION",
+            help="The instance's region. Without it, no rule about regions applies.",
             show_default=False,
         ),
     ] = "",
+    form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Judge the tasks in files by all rules, offline: no keys, no service.
+    """Check the tasks in files against all rules, offline: no keys, no service.
 
-    Exit code 3 says that a rule is broken; a warning is fine.
+    Exit code 3: a rule is broken. Warnings alone are fine.
 
     Example: tablestore-delivery check tasks.yaml --region cn-hangzhou
     """
-    from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, judged_task  # noqa: PLC0415
-
     declared = [task for file in files for task in declared_tasks(file)]
-    tasks = [judged_task(task, region, declared) for task in declared]
-    breaches = [
-        (task.declared, severity, violation)
-        for task in tasks
-        for severity, violations in (("error", task.errors), ("warning", task.warnings))
-        for violation in violations
+    tasks = judged_tasks(declared, region)
+    found = [
+        (task.declared, violation) for task in tasks for violation in (*task.errors, *task.warnings)
     ]
-    errors = sum(severity == "error" for _, severity, _ in breaches)
-    if as_json:
-        print_json({"tasks": len(tasks), "breaches": [_as_json(*breach) for breach in breaches]})
+    errors = sum(violation.severity == "error" for _, violation in found)
+    form = chosen_form(form, as_json=as_json)
+    if form is not Form.TABLE:
+        print_data(
+            {"tasks": len(tasks), "breaches": [_as_data(*violation) for violation in found]}, form
+        )
     else:
-        for task, severity, violation in breaches:
-            typer.echo(f"{task}: {severity}: {violation}")
-        counts = (len(tasks), "task"), (errors, "error"), (len(breaches) - errors, "warning")
-        typer.echo(", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts))
+        for task, violation in found:
+            print_line(f"{task}: {violation.severity}: {violation}")
+        counts = (len(tasks), "task"), (errors, "error"), (len(found) - errors, "warning")
+        print_line(", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts))
     if errors:
         raise typer.Exit(exits.NO)
 
 
-def _as_json(declared: DeclaredTask, severity: str, violation: Violation) -> dict[str, Any]:
+def _as_data(declared: DeclaredTask, violation: Violation) -> dict[str, Any]:
     return {
         "file": declared.file,
         "task": declared.name,
         "property": violation.path,
-        "severity": severity,
+        "severity": violation.severity,
         "rule": violation.rule,
         "problem": violation.problem,
         "remedy": violation.remedy,

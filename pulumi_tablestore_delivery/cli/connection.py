@@ -1,70 +1,120 @@
-"""Which instance a command talks to."""
+"""The options that say which instance a command calls, and with which keys."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Final
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 import typer
 
-from pulumi_tablestore_delivery.cli.output import JSON_OPTION
+from pulumi_tablestore_delivery.client.retry import RetryPolicy
+from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.inspection.stacks import Stack, stack_names
+from pulumi_tablestore_delivery.lifecycle import Lifecycle
+from pulumi_tablestore_delivery.settings import ENDPOINT, Setting, Settings
+from pulumi_tablestore_delivery.spec import endpoints
 
-if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.lifecycle import Lifecycle
-    from pulumi_tablestore_delivery.settings import Settings
+
+def complete_stacks(incomplete: str) -> list[str]:
+    """Return the names of this project's stacks that begin so."""
+    return [name for name in stack_names() if name.startswith(incomplete)]
+
 
 Endpoint = Annotated[
     str | None,
-    typer.Option(help="URL of the instance; TABLESTORE_ENDPOINT by default.", show_default=False),
+    typer.Option(
+        metavar="URL",
+        help="URL of the instance. Default: TABLESTORE_ENDPOINT, else that of instance and region.",
+        show_default=False,
+    ),
 ]
 Instance = Annotated[
     str | None,
-    typer.Option(help="The instance; TABLESTORE_INSTANCE by default.", show_default=False),
+    typer.Option(
+        metavar="NAME", help="The instance. Default: TABLESTORE_INSTANCE.", show_default=False
+    ),
+]
+Region = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGION",
+        help="The instance's region, such as cn-hangzhou. Default: TABLESTORE_REGION.",
+        show_default=False,
+    ),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Take the keys from this profile of the Alibaba Cloud CLI (~/.aliyun/config.json). "
+        "It needs the extra `credentials`.",
+        show_default=False,
+    ),
 ]
 StackName = Annotated[
     str | None,
     typer.Option(
         "--stack",
         "-s",
-        help="A stack of the Pulumi project in this folder, whose configuration counts after "
-        "the environment.",
+        metavar="STACK",
+        help="A stack of the Pulumi project in this folder. Its configuration counts after the "
+        "environment.",
         show_default=False,
+        autocompletion=complete_stacks,
     ),
 ]
-_PATIENCE: Final = 10.0
-"""Seconds: a person waits for the answer, with nothing to see."""
-
-AsJson = Annotated[bool, typer.Option(JSON_OPTION, help="Print JSON, for programs.")]
+_DEADLINE: Final = 10.0
+"""Seconds until a call is not repeated any more, because a person waits and sees nothing."""
 
 
-def settings(endpoint: str | None, instance: str | None, stack: str | None = None) -> Settings:
-    """The settings of a command: its options, the environment, the stack's configuration."""
-    from pulumi_tablestore_delivery.cli.stacks import Stack  # noqa: PLC0415 - slow to import
-    from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - slow to import
+@dataclass(frozen=True)
+class Connection:
+    """The values of the options above."""
 
-    given = {"TABLESTORE_ENDPOINT": endpoint, "TABLESTORE_INSTANCE": instance}
-    environment = {**os.environ, **{name: value for name, value in given.items() if value}}
-    configuration: Callable[[str], str] = Stack(stack).configured if stack else lambda _: ""
-    return Settings(environment, configuration)
+    endpoint: str | None = None
+    instance: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    stack: str | None = None
+
+    def settings(self) -> Settings:
+        """Return the settings: these options, then the environment, then the stack's configuration.
+
+        Raises:
+            ConfigurationError: The region is not that of the configured endpoint.
+        """
+        options = {
+            "TABLESTORE_ENDPOINT": self.endpoint,
+            "TABLESTORE_INSTANCE": self.instance,
+            "TABLESTORE_REGION": self.region,
+        }
+        environment = {**os.environ, **{name: value for name, value in options.items() if value}}
+        configuration: Callable[[str], str] = (
+            Stack(self.stack).configured if self.stack else lambda _: ""
+        )
+        settings = Settings(
+            environment, configuration, profile=self.profile or "", is_command_line=True
+        )
+        if self.region and not self.endpoint:
+            _require_region(settings.find(ENDPOINT), self.region)
+        return settings
+
+    def lifecycle(self, deadline: float = _DEADLINE) -> Lifecycle:
+        """Return the lifecycle of the instance's tasks. Nothing is called yet.
+
+        Args:
+            deadline: Seconds after which a call that fails is not repeated.
+        """
+        retry = RetryPolicy(deadline=min(deadline, _DEADLINE))
+        return Lifecycle(self.settings(), retry=retry)
 
 
-def connected(
-    endpoint: str | None,
-    instance: str | None,
-    stack: str | None = None,
-    patience: float = _PATIENCE,
-) -> Lifecycle:
-    """The lifecycle of the instance's tasks, as the settings tell; nothing is called yet.
-
-    Args:
-        endpoint: `--endpoint`.
-        instance: `--instance`.
-        stack: `--stack`.
-        patience: Seconds after which a call that fails is not tried again.
-    """
-    from pulumi_tablestore_delivery.client.retry import RetryPolicy  # noqa: PLC0415 - slow to import
-    from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - slow to import
-
-    retry = RetryPolicy(deadline=min(patience, _PATIENCE))
-    return Lifecycle(settings(endpoint, instance, stack), retry=retry)
+def _require_region(endpoint: Setting, region: str) -> None:
+    """Refuse a region that the configured endpoint is not in."""
+    if endpoints.region_of_tablestore(endpoint.value) not in {"", region.strip()}:
+        raise ConfigurationError(
+            f"--region: {region!r} is not the region of {endpoint.value}, which {endpoint.origin} "
+            "sets. Give --endpoint too, or unset it."
+        )

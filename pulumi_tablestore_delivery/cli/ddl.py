@@ -1,30 +1,40 @@
-"""`tablestore-delivery ddl`: an external table on top of what a task delivers."""
+"""`tablestore-delivery ddl`: print an external table on top of the files of a task."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pulumi_tablestore_delivery.cli import paths
+from pulumi_tablestore_delivery.cli.completion import complete_tables
 from pulumi_tablestore_delivery.cli.connection import (
-    AsJson,
+    Connection,
     Endpoint,
     Instance,
+    Profile,
+    Region,
     StackName,
-    connected,
 )
-from pulumi_tablestore_delivery.cli.output import print_json
-from pulumi_tablestore_delivery.errors import ConfigurationError, InvalidInputError
-
-if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.cli.data import Form, print_data
+from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.task_arguments import TaskName
+from pulumi_tablestore_delivery.cli.terminal import print_text
+from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
+from pulumi_tablestore_delivery.errors import (
+    ConfigurationError,
+    InvalidInputError,
+    TaskMissingError,
+)
+from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, judged_task
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.properties import spec_of
 
 
 class EngineName(str, Enum):
-    """The engines that there are tables for."""
+    """The engines that this command has a dialect for."""
 
     HIVE = "hive"
     SPARK = "spark"
@@ -41,44 +51,65 @@ class PartitionType(str, Enum):
     INT = "INT"
 
 
-def ddl(  # noqa: PLR0913 - one a setting
+def ddl(
     *,
     table: Annotated[
         str | None,
-        typer.Argument(help="The table; with --file, a task of the file.", show_default=False),
+        typer.Argument(
+            metavar="TABLE",
+            help="The table; with --file, a task of the file.",
+            show_default=False,
+            autocompletion=complete_tables,
+        ),
     ] = None,
-    task: Annotated[str | None, typer.Argument(help="The task.", show_default=False)] = None,
-    engine: Annotated[EngineName, typer.Option(help="Who reads the table.")] = EngineName.HIVE,
+    task: TaskName = None,
+    engine: Annotated[
+        EngineName,
+        typer.Option(metavar="|".join(EngineName), help="The engine that reads the table."),
+    ] = EngineName.HIVE,
     name: Annotated[
         str | None,
-        typer.Option(help="The external table's name; the table's by default.", show_default=False),
+        typer.Option(
+            metavar="NAME",
+            help="The external table's name; the table's by default.",
+            show_default=False,
+        ),
     ] = None,
     database: Annotated[
         str | None,
-        typer.Option(help="Its database; the session's by default.", show_default=False),
+        typer.Option(
+            metavar="NAME", help="Its database; the session's by default.", show_default=False
+        ),
     ] = None,
     exclude_column: Annotated[
         list[str] | None,
         typer.Option(
-            help="A column of the files that the table does not have; may be given again.",
+            metavar="COLUMN",
+            help="A column of the files to leave out of the table; may be given again.",
             show_default=False,
         ),
     ] = None,
     partition_type: Annotated[
         PartitionType,
-        typer.Option(help="The type of partition columns.", case_sensitive=False),
+        typer.Option(
+            metavar="STRING|INT", help="The type of partition columns.", case_sensitive=False
+        ),
     ] = PartitionType.STRING,
     time: paths.Time = None,
     file: Annotated[
         str | None,
         typer.Option(
-            help="Take the task from a file of specs (see check), - for standard input.",
+            metavar="FILE",
+            help="Take the task from a file as `check` reads it; - is standard input.",
             show_default=False,
         ),
     ] = None,
     endpoint: Endpoint = None,
     instance: Instance = None,
+    region: Region = None,
+    profile: Profile = None,
     stack: StackName = None,
+    form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """Print SQL for an external table on top of what a task delivers, with its partitions.
@@ -87,18 +118,12 @@ def ddl(  # noqa: PLR0913 - one a setting
 
     Example: tablestore-delivery ddl orders my-task --engine spark --database lake
     """
-    # Not at the top: slow to import.
-    from pulumi_tablestore_delivery.consumers.external_table import (  # noqa: PLC0415
-        TableOptions,
-        external_table,
-    )
-
     if file is not None:
         if task is not None:
             raise typer.BadParameter("with --file, name a task of the file and no more.")
         spec = _declared(file, table)
     elif table is not None and task is not None:
-        spec = _existing(table, task, endpoint, instance, stack)
+        spec = _existing(Connection(endpoint, instance, region, profile, stack), table, task)
     else:
         raise typer.BadParameter("name TABLE and TASK, or a --file.")
     made = external_table(
@@ -112,29 +137,23 @@ def ddl(  # noqa: PLR0913 - one a setting
             partition_type.value,
         ),
     )
-    if as_json:
-        print_json({**asdict(made), "script": made.script})
+    form = chosen_form(form, as_json=as_json)
+    if form is not Form.TABLE:
+        print_data({**asdict(made), "script": made.script}, form)
     else:
-        typer.echo(made.script, nl=False)
+        print_text(made.script)
 
 
-def _existing(
-    table: str, task: str, endpoint: str | None, instance: str | None, stack: str | None
-) -> DeliveryTaskSpec:
-    from pulumi_tablestore_delivery.spec.properties import spec_of  # noqa: PLC0415 - slow to import
-
-    lifecycle = connected(endpoint, instance, stack)
-    named = lifecycle.task_id(table, task)
-    found = lifecycle.read(str(named), {})
+def _existing(connection: Connection, table: str, task: str) -> DeliveryTaskSpec:
+    lifecycle = connection.lifecycle()
+    task_id = str(lifecycle.task_id(table, task))
+    found = lifecycle.read(task_id, {})
     if found is None:
-        raise ConfigurationError(f"{named}: there is no such delivery task, or no such table.")
+        raise TaskMissingError(task_id)
     return spec_of(found.outputs)
 
 
 def _declared(file: str, name: str | None) -> DeliveryTaskSpec:
-    # Not at the top: slow to import.
-    from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, judged_task  # noqa: PLC0415
-
     tasks = {task.name: task for task in declared_tasks(file)}
     if name is None and len(tasks) == 1:
         (name,) = tasks

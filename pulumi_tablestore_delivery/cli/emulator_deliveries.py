@@ -1,4 +1,4 @@
-"""`tablestore-delivery emulator deliveries`: what was delivered, and what was discarded."""
+"""`tablestore-delivery emulator deliveries`: show delivered and discarded rows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from pulumi_tablestore_delivery.cli.connection import AsJson
-from pulumi_tablestore_delivery.cli.emulator_control import Endpoint, call
-from pulumi_tablestore_delivery.cli.output import print_json, print_table
+from pulumi_tablestore_delivery.cli.data import Form, print_data
+from pulumi_tablestore_delivery.cli.emulator_endpoint import Endpoint
+from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.tables import print_table
+from pulumi_tablestore_delivery.cli.terminal import print_line
+from pulumi_tablestore_delivery.inspection.emulator_control import call
 
 _SECOND: Final = 1_000_000_000
 
@@ -19,12 +22,13 @@ def deliveries(
     *,
     table: Annotated[
         list[str] | None,
-        typer.Option(help="A table; may be given again. All tables by default."),
+        typer.Option(metavar="TABLE", help="A table; may be given again. All tables by default."),
     ] = None,
     endpoint: Endpoint = None,
+    form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a running emulator's tasks have delivered and discarded.
+    """Show what the tasks of a running emulator have delivered and discarded.
 
     Example: tablestore-delivery emulator deliveries --table orders
     """
@@ -33,11 +37,12 @@ def deliveries(
         for each in call(endpoint, "GET", "deliveries")["deliveries"]
         if not table or each["table"] in table
     ]
-    if as_json:
-        print_json(found)
+    form = chosen_form(form, as_json=as_json)
+    if form is not Form.TABLE:
+        print_data(found, form)
         return
     if not found:
-        typer.echo("There are no delivery tasks.")
+        print_line("There are no delivery tasks.")
         return
     now = time.time_ns()
     print_table(

@@ -1,4 +1,4 @@
-"""`tablestore-delivery emulator fault`: let a running emulator's operations go wrong."""
+"""`tablestore-delivery emulator fault`: make operations of a running emulator fail."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from pulumi_tablestore_delivery.cli.connection import AsJson
-from pulumi_tablestore_delivery.cli.emulator_control import Endpoint, call
-from pulumi_tablestore_delivery.cli.output import print_json, print_table
+from pulumi_tablestore_delivery.cli.data import Form, print_data
+from pulumi_tablestore_delivery.cli.emulator_endpoint import Endpoint
+from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.tables import print_table
+from pulumi_tablestore_delivery.cli.terminal import print_line
+from pulumi_tablestore_delivery.inspection.emulator_control import call
 
 app = typer.Typer(
     name="fault",
@@ -24,11 +27,17 @@ _FAULTS: Final = (
 
 
 @app.command("list")
-def list_faults(*, endpoint: Endpoint = None, as_json: AsJson = False) -> None:
-    """List the faults that were asked for, and how often each was met."""
+def list_faults(
+    *,
+    endpoint: Endpoint = None,
+    form: OutputForm = Form.TABLE,
+    as_json: AsJson = False,
+) -> None:
+    """List the requested faults, and how many requests met each."""
     found = call(endpoint, "GET", "faults")["faults"]
-    if as_json:
-        print_json(found)
+    form = chosen_form(form, as_json=as_json)
+    if form is not Form.TABLE:
+        print_data(found, form)
     elif found:
         print_table(
             ["OPERATION", "FAULT", "MET", "LEFT", "SETTINGS"],
@@ -38,21 +47,26 @@ def list_faults(*, endpoint: Endpoint = None, as_json: AsJson = False) -> None:
             ],
         )
     else:
-        typer.echo("There are no faults.")
+        print_line("There are no faults.")
 
 
 @app.command()
-def add(  # noqa: PLR0913 - one a setting
-    fault: Annotated[str, typer.Argument(help=f"What goes wrong: {_FAULTS}")],
+def add(
+    fault: Annotated[str, typer.Argument(metavar="FAULT", help=f"The fault: {_FAULTS}")],
     *,
     operation: Annotated[
         str | None,
-        typer.Option(help="The operation, such as PutRow. Any by default.", show_default=False),
+        typer.Option(
+            metavar="OPERATION",
+            help="The operation, such as PutRow. Any by default.",
+            show_default=False,
+        ),
     ] = None,
     times: Annotated[
         int | None,
         typer.Option(
             min=1,
+            metavar="COUNT",
             help="How many requests meet it. Default: 1; task_error: until cleared.",
             show_default=False,
         ),
@@ -62,19 +76,27 @@ def add(  # noqa: PLR0913 - one a setting
     ] = False,
     seconds: Annotated[
         float | None,
-        typer.Option(help="How late or how much longer: latency, slow_initialization."),
+        typer.Option(metavar="SECONDS", help="The delay: latency, slow_initialization."),
     ] = None,
-    status: Annotated[int | None, typer.Option(help="The HTTP status: error, html.")] = None,
-    code: Annotated[str | None, typer.Option(help="The service's error code: error.")] = None,
-    message: Annotated[str | None, typer.Option(help="The message: error.")] = None,
+    status: Annotated[
+        int | None, typer.Option(metavar="STATUS", help="The HTTP status: error, html.")
+    ] = None,
+    code: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The service's error code: error.")
+    ] = None,
+    message: Annotated[str | None, typer.Option(metavar="TEXT", help="The message: error.")] = None,
     error_code: Annotated[
-        str | None, typer.Option(help="UNAUTHORIZED or INVALID_OSS_BUCKET: task_error.")
+        str | None,
+        typer.Option(metavar="CODE", help="UNAUTHORIZED or INVALID_OSS_BUCKET: task_error."),
     ] = None,
-    detail: Annotated[str | None, typer.Option(help="The detail: task_error.")] = None,
+    detail: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The detail: task_error.")
+    ] = None,
     endpoint: Endpoint = None,
+    form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Let the next requests meet a fault.
+    """Make the next requests fail.
 
     Example: tablestore-delivery emulator fault add lost_answer --operation CreateDeliveryTask
     """
@@ -96,21 +118,28 @@ def add(  # noqa: PLR0913 - one a setting
     if until_cleared:
         script["times"] = None
     added = call(endpoint, "POST", "faults", {"fault": fault, **script})
-    if as_json:
-        print_json(added)
+    form = chosen_form(form, as_json=as_json)
+    if form is not Form.TABLE:
+        print_data(added, form)
     else:
         often = "until it is cleared" if added["times"] is None else f"{added['times']} time(s)"
-        typer.echo(f"Added {added['fault']} for {added['operation']}, {often}.")
+        print_line(f"Added {added['fault']} for {added['operation']}, {often}.")
 
 
 @app.command()
-def clear(*, endpoint: Endpoint = None, as_json: AsJson = False) -> None:
+def clear(
+    *,
+    endpoint: Endpoint = None,
+    form: OutputForm = Form.TABLE,
+    as_json: AsJson = False,
+) -> None:
     """Clear all faults."""
     call(endpoint, "DELETE", "faults")
-    if as_json:
-        print_json({})
+    form = chosen_form(form, as_json=as_json)
+    if form is not Form.TABLE:
+        print_data({}, form)
     else:
-        typer.echo("There are no faults any more.")
+        print_line("There are no faults any more.")
 
 
 def _left(fault: Mapping[str, Any]) -> str:

@@ -9,10 +9,17 @@ from typing import Annotated, Final
 
 import typer
 
-from pulumi_tablestore_delivery.cli import tasks
-from pulumi_tablestore_delivery.cli.connection import Endpoint, Instance, StackName, connected
+from pulumi_tablestore_delivery.cli.connection import (
+    Connection,
+    Endpoint,
+    Instance,
+    Profile,
+    Region,
+    StackName,
+)
 from pulumi_tablestore_delivery.cli.durations import parse_duration
-from pulumi_tablestore_delivery.cli.output import printable
+from pulumi_tablestore_delivery.cli.terminal import print_line, print_note
+from pulumi_tablestore_delivery.inspection.task_states import TaskChoice
 
 _LISTEN: Final = "127.0.0.1:9877"
 _INTERVAL: Final = 30.0
@@ -23,7 +30,8 @@ _LAST_PORT: Final = 65535
 def exporter(
     *,
     listen: Annotated[
-        str, typer.Option(metavar="HOST:PORT", help="Where to listen; port 0 takes a free one.")
+        str,
+        typer.Option(metavar="HOST:PORT", help="The address to listen on; port 0 is a free one."),
     ] = _LISTEN,
     interval: Annotated[
         float,
@@ -36,6 +44,8 @@ def exporter(
     ] = _INTERVAL,
     endpoint: Endpoint = None,
     instance: Instance = None,
+    region: Region = None,
+    profile: Profile = None,
     stack: StackName = None,
 ) -> None:
     """Serve the state of delivery tasks to Prometheus, until Ctrl-C or SIGTERM.
@@ -51,15 +61,16 @@ def exporter(
         raise typer.BadParameter(
             f"looks are at least {_SHORTEST_INTERVAL:.0f} s apart.", param_hint="--interval"
         )
-    lifecycle = connected(endpoint, instance, stack)
+    lifecycle = Connection(endpoint, instance, region, profile, stack).lifecycle()
     lifecycle.client()  # a missing endpoint or key is an error now, not at the first look
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it by KeyboardInterrupt
+    choice = TaskChoice(stack=stack)
     with Exporter(
-        lambda: tasks.selected(lifecycle, None, None, stack).rows(lifecycle), host, port, _report
+        lambda: choice.select(lifecycle).states(lifecycle), host, port, _report
     ) as running:
         running.look()
         address = f"[{host}]" if ":" in host else host
-        typer.echo(f"Metrics ready at http://{address}:{running.port}/metrics")
+        print_line(f"Metrics ready at http://{address}:{running.port}/metrics")
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             running.run(interval)
@@ -76,6 +87,5 @@ def _address(listen: str) -> tuple[str, int]:
 
 
 def _report(failure: str) -> None:
-    text = f"Cannot look at the tasks: {failure}" if failure else "Looks succeed again."
-    sys.stderr.write(f"{printable(text)}\n")
+    print_note(f"Cannot look at the tasks: {failure}" if failure else "Looks succeed again.")
     sys.stderr.flush()

@@ -3,83 +3,96 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli import python_source as python
+from pulumi_tablestore_delivery.cli.completion import complete_tables
 from pulumi_tablestore_delivery.cli.connection import (
-    AsJson,
+    Connection,
     Endpoint,
     Instance,
+    Profile,
+    Region,
     StackName,
-    connected,
 )
-from pulumi_tablestore_delivery.cli.output import print_json
-
-if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.cli.inference import Column, Proposal
-    from pulumi_tablestore_delivery.cli.sampling import Sample
+from pulumi_tablestore_delivery.cli.data import FORM_OPTIONS, Form, print_data
+from pulumi_tablestore_delivery.cli.forms import AsJson
+from pulumi_tablestore_delivery.cli.terminal import print_note, print_text
+from pulumi_tablestore_delivery.client.codec import table_columns
+from pulumi_tablestore_delivery.inspection.inference import Column, Proposal, propose
+from pulumi_tablestore_delivery.inspection.sampling import Sample, sample_rows
 
 
 class Format(str, Enum):
-    """What a proposal is written as."""
+    """The form of a proposal."""
 
     PYTHON = "python"
     YAML = "yaml"
+    JSON = "json"
 
 
-def infer_schema(  # noqa: PLR0913 - one an option
+def infer_schema(
     *,
-    table: Annotated[str, typer.Argument(help="The table.", show_default=False)],
+    table: Annotated[
+        str,
+        typer.Argument(
+            metavar="TABLE",
+            help="The table.",
+            show_default=False,
+            autocompletion=complete_tables,
+        ),
+    ],
     rows: Annotated[
-        int, typer.Option(min=1, help="Rows to look at, half of them from each end of the table.")
+        int,
+        typer.Option(
+            min=1, metavar="COUNT", help="Rows to read, half of them from each end of the table."
+        ),
     ] = 1000,
     form: Annotated[
-        Format, typer.Option("--format", help="What the proposal is written as.")
+        Format,
+        typer.Option(*FORM_OPTIONS, metavar="python|yaml|json", help="The form of the proposal."),
     ] = Format.PYTHON,
     endpoint: Endpoint = None,
     instance: Instance = None,
+    region: Region = None,
+    profile: Profile = None,
     stack: StackName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look at some rows of a table and propose a parquet_schema.
+    """Read some rows of a table and propose a parquet_schema.
 
-    Keys and defined columns have their declared type, others that of their values.
+    Keys and defined columns have their declared type, others the type of their values.
 
-    What has values of several types is named and left out, and so is BINARY.
+    A column with values of several types is named and left out. So is BINARY.
 
-    Exit code 3 says that no column could be proposed. Reading costs capacity.
+    Exit code 3: no column can be proposed. Reading costs capacity.
 
     Example: tablestore-delivery infer-schema orders --rows 5000
     """
-    from pulumi_tablestore_delivery.cli.inference import proposed  # noqa: PLC0415 - slow to import
-    from pulumi_tablestore_delivery.cli.sampling import sampled  # noqa: PLC0415 - slow to import
-    from pulumi_tablestore_delivery.client.codec import table_columns  # noqa: PLC0415
-
-    client = connected(endpoint, instance, stack).client()
+    client = Connection(endpoint, instance, region, profile, stack).lifecycle().client()
     columns = table_columns(client.describe_table(table))
-    sample = sampled(client, table, list(columns.keys), rows)
-    proposal = proposed(columns, sample.first + sample.last)
-    if as_json:
-        print_json(_as_json(table, sample, proposal))
+    sample = sample_rows(client, table, list(columns.keys), rows)
+    proposal = propose(columns, sample.first + sample.last)
+    if as_json or form is Format.JSON:
+        print_data(_as_data(table, sample, proposal), Form.JSON)
     else:
         write = _as_python if form is Format.PYTHON else _as_yaml
-        typer.echo(write(_about(table, sample), proposal))
+        print_text(write(_about(table, sample), proposal))
     if not proposal.columns:
-        sys.stderr.write(f"No column of table {table!r} could be proposed.\n")
+        print_note(f"No column of table {table!r} can be proposed.")
         raise typer.Exit(exits.NO)
 
 
 def _about(table: str, sample: Sample) -> list[str]:
-    """What the proposal rests on, in words."""
+    """Describe the rows that a proposal is based on."""
     first, last = len(sample.first), len(sample.last)
     if not first:
-        return [f"Table {table!r} holds no rows: this is what it declares, and nothing else."]
+        return [f"Table {table!r} does not have any rows: these are its declared columns."]
     if sample.is_whole:
         return [f"Table {table!r}, by all its rows: {first + last}. Later ones may differ."]
     ends = f"{first} from its beginning, {last} from its end"
@@ -142,16 +155,18 @@ def _as_yaml(about: list[str], proposal: Proposal) -> str:
 
 def _offered(times: list[str]) -> list[str]:
     return (
-        ["All sampled values are times, if one is to be the event time:", *times] if times else []
+        ["All sampled values are times. One of them could be the event time:", *times]
+        if times
+        else []
     )
 
 
 def _flow(value: Mapping[str, str]) -> str:
-    """A mapping on one line; JSON is YAML."""
+    """Return a mapping as YAML on one line: JSON is YAML."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _as_json(table: str, sample: Sample, proposal: Proposal) -> dict[str, Any]:
+def _as_data(table: str, sample: Sample, proposal: Proposal) -> dict[str, Any]:
     return {
         "table": table,
         "rows_from_the_beginning": len(sample.first),

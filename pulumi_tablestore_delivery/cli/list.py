@@ -1,45 +1,49 @@
-"""`tablestore-delivery list`: the tasks there are."""
+"""`tablestore-delivery list`: list the tasks of an instance."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
-
-from pulumi_tablestore_delivery.cli import tasks
 from pulumi_tablestore_delivery.cli.connection import (
-    AsJson,
+    Connection,
     Endpoint,
     Instance,
+    Profile,
+    Region,
     StackName,
-    connected,
 )
-from pulumi_tablestore_delivery.cli.output import print_json, print_table
+from pulumi_tablestore_delivery.cli.data import Form, print_data
+from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.tables import print_table
+from pulumi_tablestore_delivery.cli.task_arguments import Tables
+from pulumi_tablestore_delivery.cli.task_table import NO_TASKS, task_table
+from pulumi_tablestore_delivery.cli.terminal import print_line
+from pulumi_tablestore_delivery.inspection.task_states import TaskChoice
 
 
 def list_tasks(
     *,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(help="A table; may be given again. All tables by default."),
-    ] = None,
+    table: Tables = None,
     endpoint: Endpoint = None,
     instance: Instance = None,
+    region: Region = None,
+    profile: Profile = None,
     stack: StackName = None,
+    form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """List the delivery tasks of an instance, and how each is doing."""
-    lifecycle = connected(endpoint, instance, stack)
-    rows = [
-        row
+    """List the delivery tasks of an instance, and the state of each."""
+    lifecycle = Connection(endpoint, instance, region, profile, stack).lifecycle()
+    states = [
+        state
         for name in table or (None,)
-        for row in tasks.selected(lifecycle, name, None, None).rows(lifecycle)
-        if row.phase  # not gone meanwhile
+        for state in TaskChoice(name).select(lifecycle).states(lifecycle)
+        if not state.is_gone  # it was deleted after it was listed
     ]
-    if as_json:
-        print_json([asdict(row) for row in rows])
-    elif rows:
-        print_table(*tasks.cells(rows))
+    form = chosen_form(form, as_json=as_json)
+    if form is not Form.TABLE:
+        print_data([asdict(state) for state in states], form)
+    elif states:
+        print_table(*task_table(states))
     else:
-        typer.echo("There are no delivery tasks.")
+        print_line(NO_TASKS)

@@ -1,4 +1,4 @@
-"""`tablestore-delivery paths`: where the files of a moment are."""
+"""`tablestore-delivery paths`: show the keys of a moment's files."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import Annotated
 
 import typer
 
-from pulumi_tablestore_delivery.cli.arguments import judged
-from pulumi_tablestore_delivery.cli.connection import AsJson
-from pulumi_tablestore_delivery.cli.output import print_json, print_table
+from pulumi_tablestore_delivery.cli.arguments import checked_arguments
+from pulumi_tablestore_delivery.cli.data import Form, print_data
+from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.tables import print_table
+from pulumi_tablestore_delivery.cli.terminal import print_line
+from pulumi_tablestore_delivery.consumers.paths import object_keys, parse_time
 from pulumi_tablestore_delivery.errors import InvalidInputError
 
 Time = Annotated[
     str | None,
     typer.Option(
-        help="The moment, ISO 8601; UTC if it names no zone. Now by default.",
+        help="The moment in ISO 8601; UTC if it does not name a zone. Now by default.",
         metavar="ISO8601",
         show_default=False,
     ),
@@ -28,35 +31,37 @@ def paths(
     prefix: Annotated[
         str,
         typer.Argument(
+            metavar="PREFIX",
             help="The prefix of a task, in single quotes because of its $variables.",
             show_default=False,
         ),
     ],
     time: Time = None,
-    task: Annotated[str, typer.Option(help="The task's name.")] = "task",
+    task: Annotated[str, typer.Option(metavar="NAME", help="The task's name.")] = "task",
     bucket: Annotated[
-        str | None, typer.Option(help="The bucket, to print whole URLs.", show_default=False)
+        str | None,
+        typer.Option(metavar="NAME", help="The bucket, to print whole URLs.", show_default=False),
     ] = None,
+    form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Show example keys of a prefix's objects, and what to list to find all of a period.
+    """Show example keys of a prefix's objects, and how to list a period's objects.
 
-    That the time in a prefix is UTC is assumed. Nothing is called.
+    It is assumed that the time in a prefix is UTC. No service is called.
 
     Example: tablestore-delivery paths 'orders/year=$yyyy/month=$MM/' --time 2020-08-31
     """
-    from pulumi_tablestore_delivery.consumers.paths import object_keys  # noqa: PLC0415 - slow
-
-    with judged():
+    with checked_arguments():
         found = object_keys(prefix, moment(time), task)
     root = f"oss://{bucket}/" if bucket else ""
-    if as_json:
-        print_json({**asdict(found), "bucket": bucket, "time_zone": "UTC (assumed)"})
+    form = chosen_form(form, as_json=as_json)
+    if form is not Form.TABLE:
+        print_data({**asdict(found), "bucket": bucket, "time_zone": "UTC (assumed)"}, form)
         return
-    typer.echo(f"time    {found.time} (that folders are in UTC is assumed)")
-    typer.echo(f"folder  {root}{found.folder}")
+    print_line(f"time    {found.time} (that folders are in UTC is assumed)")
+    print_line(f"folder  {root}{found.folder}")
     for key in found.keys:
-        typer.echo(f"key     {root}{key}")
+        print_line(f"key     {root}{key}")
     print_table(
         ("Files of", "Prefix to list", "Pattern"),
         [
@@ -69,17 +74,15 @@ def paths(
         ],
     )
     for warning in found.warnings:
-        typer.echo(f"warning: {warning}")
+        print_line(f"warning: {warning}")
 
 
 def moment(time: str | None) -> datetime:
-    """The moment that `--time` names; now without it.
+    """Return the moment that `--time` names; now without it.
 
     Raises:
         typer.BadParameter: It is not a time.
     """
-    from pulumi_tablestore_delivery.consumers.paths import parse_time  # noqa: PLC0415 - slow
-
     try:
         return datetime.now(timezone.utc) if time is None else parse_time(time)
     except InvalidInputError as error:

@@ -1,43 +1,49 @@
-"""`tablestore-delivery policy`: RAM policies with the least that delivery needs."""
+"""`tablestore-delivery policy`: print RAM policies with the least that delivery needs."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from pulumi_tablestore_delivery.cli.arguments import judged
-from pulumi_tablestore_delivery.cli.connection import AsJson
-from pulumi_tablestore_delivery.cli.output import print_json
-
-if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.permissions import Policy
+from pulumi_tablestore_delivery import permissions
+from pulumi_tablestore_delivery.cli.arguments import checked_arguments
+from pulumi_tablestore_delivery.cli.data import Form, print_data
+from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.terminal import print_note, print_text
 
 app = typer.Typer(
     name="policy",
-    help="Print RAM policies with the least that delivery needs, and where each statement is from.",
+    help="Print RAM policies with the least that delivery needs, and the source of each statement.",
     no_args_is_help=True,
 )
 
 
 @app.command()
-def deployer(  # noqa: PLR0913 - one a setting
+def deployer(
     *,
     instance: Annotated[
         str,
-        typer.Option(envvar="TABLESTORE_INSTANCE", help="The instance.", show_default=False),
+        typer.Option(
+            envvar="TABLESTORE_INSTANCE",
+            metavar="NAME",
+            help="The instance.",
+            show_default=False,
+        ),
     ],
     table: Annotated[
         list[str] | None,
-        typer.Option(help="A table; may be given again. All tables by default."),
+        typer.Option(metavar="TABLE", help="A table; may be given again. All tables by default."),
     ] = None,
     region: Annotated[
-        str, typer.Option(envvar="TABLESTORE_REGION", help="The instance's region.")
+        str,
+        typer.Option(envvar="TABLESTORE_REGION", metavar="REGION", help="The instance's region."),
     ] = "*",
-    account: Annotated[str, typer.Option(help="The account that owns the instance.")] = "*",
+    account: Annotated[
+        str, typer.Option(metavar="ID", help="The account that owns the instance.")
+    ] = "*",
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Only look: preview, refresh, status, wait.")
+        bool, typer.Option("--read-only", help="Only read: preview, refresh, status, wait.")
     ] = False,
     list_tables: Annotated[
         bool,
@@ -49,58 +55,57 @@ def deployer(  # noqa: PLR0913 - one a setting
     create_role: Annotated[
         bool, typer.Option("--create-role", help="Also create the service-linked role.")
     ] = False,
+    form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """For the user that runs `pulumi up`: just the calls that this package makes.
+    """Print the policy of the user that runs `pulumi up`: only the calls of this package.
 
     Example: tablestore-delivery policy deployer --instance shop --table orders --read-only
     """
-    from pulumi_tablestore_delivery import permissions  # noqa: PLC0415 - slow to import
-
     options = permissions.DeployerOptions(
         tuple(table or ()), region, account, read_only, list_tables, sample_rows, create_role
     )
-    with judged():
+    with checked_arguments():
         policy = permissions.deployer_policy(instance, options)
-    _print(policy, as_json=as_json)
+    _print(policy, chosen_form(form, as_json=as_json))
 
 
 @app.command()
 def role(
     *,
-    bucket: Annotated[str, typer.Argument(help="The bucket.", show_default=False)],
+    bucket: Annotated[
+        str, typer.Argument(metavar="BUCKET", help="The bucket.", show_default=False)
+    ],
     prefix: Annotated[
         list[str],
         typer.Argument(
+            metavar="PREFIX",
             help="Prefixes, and dirty prefixes, in single quotes because of their $variables.",
             show_default=False,
         ),
     ],
+    form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """For the role that writes the files, limited to where they go.
+    """Print the policy of the role that writes the files, limited to their folders.
 
     Example: tablestore-delivery policy role my-lake 'orders/year=$yyyy/'
     """
-    from pulumi_tablestore_delivery import permissions  # noqa: PLC0415 - slow to import
-
-    with judged():
+    with checked_arguments():
         policy = permissions.role_policy(bucket, prefix)
-    _print(policy, as_json=as_json)
+    _print(policy, chosen_form(form, as_json=as_json))
 
 
 @app.command()
-def trust(*, as_json: AsJson = False) -> None:
-    """For the role, too: who may take it on."""
-    from pulumi_tablestore_delivery import permissions  # noqa: PLC0415 - slow to import
-
-    _print(permissions.role_trust_policy(), as_json=as_json)
+def trust(*, form: OutputForm = Form.TABLE, as_json: AsJson = False) -> None:
+    """Print the trust policy of the role: who may assume it."""
+    _print(permissions.role_trust_policy(), chosen_form(form, as_json=as_json))
 
 
-def _print(policy: Policy, *, as_json: bool) -> None:
-    """The document on stdout, for RAM; where it comes from on stderr, or both as JSON."""
-    if as_json:
-        print_json(
+def _print(policy: permissions.Policy, form: Form) -> None:
+    """Print the document on stdout, and its sources on stderr; as data, both on stdout."""
+    if form is not Form.TABLE:
+        print_data(
             {
                 "policy": policy.document(),
                 "sources": [
@@ -112,12 +117,13 @@ def _print(policy: Policy, *, as_json: bool) -> None:
                     for each in policy.statements
                 ],
                 "notes": list(policy.notes),
-            }
+            },
+            form,
         )
         return
-    typer.echo(policy.json())
-    sys.stdout.flush()
+    print_text(policy.json())
     for each in policy.statements:
-        sys.stderr.write(f"{each.source.value}: {', '.join(each.actions)}\n    {each.why}\n")
+        print_note(f"{each.source.value}: {', '.join(each.actions)}")
+        print_note(f"    {each.why}")
     for note in policy.notes:
-        sys.stderr.write(f"note: {note}\n")
+        print_note(f"note: {note}")

@@ -1,4 +1,4 @@
-"""Python as a formatter leaves it: the default lines of ruff and Black, 88 characters."""
+"""Write Python as ruff and Black format it: lines of 88 characters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _INDENT: Final = "    "
 
 
 def literal(value: Any) -> str:
-    """A string, number or truth value as Python writes it."""
+    """Return a string, number or truth value as Python source."""
     if not isinstance(value, str):
         return repr(value)
     quote = "'" if value.count('"') > value.count("'") else '"'
@@ -18,22 +18,22 @@ def literal(value: Any) -> str:
 
 
 def comment(text: str) -> str:
-    """A text as one line of comment, whatever is in it."""
+    """Return any text as one line of comment."""
     words = " ".join(text.split())
     return f"# {''.join(c if c.isprintable() else repr(c)[1:-1] for c in words)}"
 
 
 def group(opening: str, parts: Sequence[str], closing: str, indent: int) -> str:
-    """Parts between brackets, on one line where it fits, else as `lines` has them.
+    """Return parts between brackets, on one line if it fits, else as `lines` does.
 
     Args:
-        opening: What comes first, up to the bracket, such as `f(` or `name=[`.
+        opening: The text up to and including the bracket, such as `f(` or `name=[`.
         parts: Arguments or items, as Python.
         closing: The bracket.
         indent: The depth at which the line begins.
     """
     line = f"{opening}{', '.join(parts)}{closing}"
-    # A comma may follow. What is not ASCII may be two columns wide.
+    # A comma may follow. A character that is not ASCII may be two columns wide.
     width = len(line) + sum(not character.isascii() for character in line) + 1
     if "\n" not in line and len(_INDENT) * indent + width <= _WIDTH:
         return line
@@ -41,19 +41,19 @@ def group(opening: str, parts: Sequence[str], closing: str, indent: int) -> str:
 
 
 def lines(opening: str, parts: Iterable[str], closing: str, indent: int) -> str:
-    """Parts between brackets, each on a line of its own; a comment is one too."""
+    """Return parts between brackets, each on its own line. A part may be a comment."""
     inner = _INDENT * (indent + 1)
     listed = [f"{inner}{part}{'' if part.startswith('#') else ','}" for part in parts]
     return "\n".join([opening, *listed, f"{_INDENT * indent}{closing}"])
 
 
 def keywords(values: Mapping[str, Any]) -> list[str]:
-    """Plain values as arguments of a call."""
+    """Return plain values as keyword arguments of a call."""
     return [f"{name}={literal(value)}" for name, value in values.items()]
 
 
 def parquet_columns(columns: Iterable[Mapping[str, Any]], indent: int) -> list[str]:
-    """Columns of a schema, as parts of a list at that depth."""
+    """Return the columns of a schema as items of a list at that depth."""
     return [
         group("delivery.ParquetColumnArgs(", keywords(column), ")", indent + 1)
         for column in columns

@@ -1,28 +1,24 @@
-"""Tasks that exist, written down: as a program, as specs, as a list for `pulumi import`."""
+"""Write existing tasks as a program, as a file of tasks, or as a list for `pulumi import`."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pulumi_tablestore_delivery.cli import python_source as python
-
-if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.cli.existing import ExistingTask
-
-NATIVE_TYPE: Final = "tablestore-delivery:index:DeliveryTask"
-"""The type of the native provider's resource: `pulumi import` does not work with dynamic ones."""
+from pulumi_tablestore_delivery.cli.data import to_json, to_yaml
+from pulumi_tablestore_delivery.inspection.existing import ExistingTask
+from pulumi_tablestore_delivery.inspection.stacks import NATIVE_TYPE
 
 _INTRODUCTION: Final = (
     "Delivery tasks as `tablestore-delivery scan` found them.",
-    "`pulumi up` takes them over as they are. One that is gone by then would be created.",
+    "`pulumi up` adopts them as they are. It would create a task that was deleted in between.",
 )
 _PROTECTED: Final = (
     "Pulumi does not delete or replace a protected task, and every change of a task replaces it.",
-    "To change one: take its protect=True out, run `pulumi state unprotect <urn>` (`pulumi stack",
+    "To change one: remove its protect=True, run `pulumi state unprotect <urn>` (`pulumi stack",
     "--show-urns` lists the URNs), and look at `pulumi preview` before `pulumi up`.",
 )
 _PROTECT_IN_PROGRAM: Final = (
@@ -34,7 +30,7 @@ _PROTECT_IN_PROGRAM: Final = (
 
 
 class Format(str, Enum):
-    """What `scan` writes."""
+    """The forms that `scan` writes."""
 
     PYTHON = "python"
     YAML = "yaml"
@@ -48,7 +44,7 @@ def written(tasks: Sequence[ExistingTask], form: Format, *, protect: bool) -> st
 
 
 def advice(form: Format, *, protect: bool) -> str:
-    """Return what to do about protection that the written text cannot say; empty for nothing."""
+    """Return how to protect the tasks if the written text cannot; empty if it can."""
     if form is Format.JSON and protect:
         return "protect the tasks in the program that reads this file: opts with protect=True"
     if form is Format.IMPORT and not protect:
@@ -57,20 +53,20 @@ def advice(form: Format, *, protect: bool) -> str:
 
 
 def left_out(task: ExistingTask) -> str:
-    """Say why a task is not written."""
+    """Return why a task is not written."""
     return f"{task.id} is left out: {task.omission}"
 
 
 def _python(tasks: Sequence[ExistingTask], protect: bool) -> str:  # noqa: FBT001 - of _WRITERS
-    told = [task for task in tasks if not task.omission]
-    protect = protect and bool(told)
+    shown = [task for task in tasks if not task.omission]
+    protect = protect and bool(shown)
     summary, *details = [*_INTRODUCTION, *(["", *_PROTECTED] if protect else [])]
     parts = ["\n".join([f'"""{summary}', "", *details, '"""'])]
-    if told:
+    if shown:
         imports = ["import pulumi"] if protect else []
         parts.append("\n".join([*imports, "import pulumi_tablestore_delivery as delivery"]))
-        parts.append(f"INSTANCE = {python.literal(told[0].inputs['instance_name'])}")
-    parts += [_python_task(task, protect=protect) for task in told]
+        parts.append(f"INSTANCE = {python.literal(shown[0].inputs['instance_name'])}")
+    parts += [_python_task(task, protect=protect) for task in shown]
     parts += [python.comment(left_out(task)) for task in tasks if task.omission]
     return "\n\n".join(parts) + "\n"
 
@@ -98,8 +94,6 @@ def _argument(name: str, value: Any) -> str:
 
 
 def _yaml(tasks: Sequence[ExistingTask], protect: bool) -> str:  # noqa: FBT001 - of _WRITERS
-    import yaml  # noqa: PLC0415 - of an extra that other formats do without
-
     specs = _specs(tasks)
     hints = [*_PROTECT_IN_PROGRAM, *_PROTECTED] if protect and specs else []
     parts = [f"# {line}" for line in (*_INTRODUCTION, *hints)]
@@ -109,35 +103,29 @@ def _yaml(tasks: Sequence[ExistingTask], protect: bool) -> str:  # noqa: FBT001 
             parts.append(f"  {python.comment(left_out(task))}")
             continue
         parts += [f"  {python.comment(remark)}" for remark in task.remarks]
-        text = yaml.safe_dump(
-            {task.name: task.inputs}, sort_keys=False, allow_unicode=True, width=2**16
-        )
-        parts.append(indent(text.rstrip("\n"), "  "))
+        parts.append(indent(to_yaml({task.name: task.inputs}).rstrip("\n"), "  "))
     return "\n".join(parts) + "\n"
 
 
 def _json(tasks: Sequence[ExistingTask], _: bool) -> str:  # noqa: FBT001 - of _WRITERS
-    return _dumped({"tasks": _specs(tasks)})
+    return to_json({"tasks": _specs(tasks)}, indent=2)
 
 
 def _import(tasks: Sequence[ExistingTask], _: bool) -> str:  # noqa: FBT001 - of _WRITERS
-    return _dumped(
+    return to_json(
         {
             "resources": [
                 {"type": NATIVE_TYPE, "name": task.name, "id": task.id}
                 for task in tasks
                 if not task.omission
             ]
-        }
+        },
+        indent=2,
     )
 
 
 def _specs(tasks: Sequence[ExistingTask]) -> dict[str, Any]:
     return {task.name: task.inputs for task in tasks if not task.omission}
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 _WRITERS: Final[Mapping[Format, Callable[[Sequence[ExistingTask], bool], str]]] = {

@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain
 from typing import Annotated, Final
 
 import typer
+from rich.console import Group
+from rich.live import Live
+from rich.text import Text
 
-from pulumi_tablestore_delivery.cli import exits, tasks
+from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.connection import (
-    AsJson,
+    Connection,
     Endpoint,
     Instance,
+    Profile,
+    Region,
     StackName,
-    connected,
 )
+from pulumi_tablestore_delivery.cli.data import Form, print_data, to_json, to_yaml
 from pulumi_tablestore_delivery.cli.durations import parse_duration
-from pulumi_tablestore_delivery.cli.formats import Output, OutputFormat
-from pulumi_tablestore_delivery.cli.output import (
-    print_error,
-    print_json,
-    print_table,
-    printable,
-    table,
+from pulumi_tablestore_delivery.cli.forms import (
+    AsJson,
+    MetricsForm,
+    MetricsOutputForm,
+    chosen_form,
 )
-from pulumi_tablestore_delivery.cli.tasks import TableName, TaskName, TaskRow
-from pulumi_tablestore_delivery.errors import CallError, DeliveryError
+from pulumi_tablestore_delivery.cli.tables import make_table, print_table
+from pulumi_tablestore_delivery.cli.task_arguments import TableName, TaskName
+from pulumi_tablestore_delivery.cli.task_table import NO_TASKS, task_table
+from pulumi_tablestore_delivery.cli.terminal import (
+    escaped,
+    print_error,
+    print_line,
+    print_note,
+    print_text,
+)
+from pulumi_tablestore_delivery.errors import CallError, DeliveryError, TaskMissingError
+from pulumi_tablestore_delivery.inspection.task_states import TaskChoice, TaskState
+from pulumi_tablestore_delivery.lifecycle.polling import is_transient, summary_of
 
 _INTERVAL: Final = 5.0
 _SHORTEST_INTERVAL: Final = 0.1
 
 
-def status(  # noqa: PLR0913 - one parameter per option
+def status(
     *,
     table: TableName = None,
     task: TaskName = None,
@@ -52,10 +65,12 @@ def status(  # noqa: PLR0913 - one parameter per option
             show_default=f"{_INTERVAL:.0f}s",
         ),
     ] = _INTERVAL,
-    output: Output = OutputFormat.TEXT,
     endpoint: Endpoint = None,
     instance: Instance = None,
+    region: Region = None,
+    profile: Profile = None,
     stack: StackName = None,
+    form: MetricsOutputForm = MetricsForm.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """Show the state of delivery tasks: one, a table's, a stack's, or all of the instance.
@@ -66,126 +81,130 @@ def status(  # noqa: PLR0913 - one parameter per option
         raise typer.BadParameter(
             f"looks are at least {_SHORTEST_INTERVAL} s apart.", param_hint="--interval"
         )
-    lifecycle = connected(endpoint, instance, stack)
+    lifecycle = Connection(endpoint, instance, region, profile, stack).lifecycle()
+    choice = TaskChoice(table, task, stack)
 
-    def look() -> list[TaskRow]:
-        return tasks.selected(lifecycle, table, task, stack).rows(lifecycle)
+    def look() -> list[TaskState]:
+        return choice.select(lifecycle).states(lifecycle)
 
-    if output is OutputFormat.PROMETHEUS:
+    if form is MetricsForm.PROMETHEUS:
         _print_metrics(look, is_alone=not (watch or as_json))
         return
-    is_one = task is not None
+    data_form = chosen_form(form, as_json=as_json)
     if watch:
-        _watch(_looks(look, interval), is_one=is_one, as_json=as_json)
+        _watch(_looks(look, interval), data_form, is_one=choice.is_one)
         return
-    _show_once(look(), is_one=is_one, as_json=as_json)
-
-
-def _show_once(rows: list[TaskRow], *, is_one: bool, as_json: bool) -> None:
-    if is_one:
-        _require(rows[0])
-    if as_json:
-        print_json(asdict(rows[0]) if is_one else [asdict(row) for row in rows])
-    elif is_one:
-        for name, value in asdict(rows[0]).items():
-            text = "-" if value in {None, ""} else printable(str(value))
-            typer.echo(f"{name.replace('_', ' '):13} {text}")
-    elif rows:
-        print_table(*tasks.cells(rows))
-    else:
-        typer.echo("There are no delivery tasks.")
-    if not all(row.is_healthy for row in rows):
+    states = look()
+    if choice.is_one:
+        _require(states[0])
+    _show(states, data_form, is_one=choice.is_one)
+    if not all(state.is_healthy for state in states):
         raise typer.Exit(exits.NO)
 
 
-def _print_metrics(look: Callable[[], list[TaskRow]], *, is_alone: bool) -> None:
-    """Print metrics; where the service cannot be asked, only that it cannot."""
+def _print_metrics(look: Callable[[], list[TaskState]], *, is_alone: bool) -> None:
+    """Print metrics. If the service cannot be asked, they only say that."""
     if not is_alone:
         raise typer.BadParameter(
             "cannot be combined with --watch or --json. To serve metrics all the time, use "
             "`tablestore-delivery exporter`.",
-            param_hint="--output prometheus",
+            param_hint="-o prometheus",
         )
+    # Other forms do without the extra `metrics`.
     from pulumi_tablestore_delivery.inspection import metrics  # noqa: PLC0415 - an extra
 
+    states: list[TaskState] | None = None
+    failure = ""
     try:
-        rows, failure = look(), ""
+        states = look()
     except DeliveryError as error:
-        rows, failure = None, str(error)
-    typer.echo(metrics.text_of(metrics.task_metrics(rows)), nl=False)
-    if rows is None:
-        print_error(printable(failure))
+        failure = str(error)
+    print_text(metrics.text_of(metrics.task_metrics(states)))
+    if states is None:
+        print_error(failure)
         raise typer.Exit(exits.FAILED)
 
 
-def _require(row: TaskRow) -> None:
+def _require(state: TaskState) -> None:
     """Refuse a task that does not exist."""
-    if row.is_gone:
-        print_error(f"{row.id}: there is no such delivery task, or no such table.")
-        raise typer.Exit(exits.FAILED)
+    if state.is_gone:
+        raise TaskMissingError(state.id)
 
 
-Look = tuple[list[TaskRow] | None, str]
+def _show(states: Sequence[TaskState], form: Form, *, is_one: bool) -> None:
+    if form is not Form.TABLE:
+        data = [asdict(state) for state in states]
+        print_data(data[0] if is_one else data, form)
+    elif is_one:
+        for name, value in asdict(states[0]).items():
+            text = "-" if value in {None, ""} else str(value)
+            print_line(f"{name.replace('_', ' '):13} {text}")
+    elif states:
+        print_table(*task_table(states))
+    else:
+        print_line(NO_TASKS)
+
+
+Look = tuple[list[TaskState] | None, str]
 """The tasks as last seen (None before that), and why the newest look failed (empty if not)."""
 
 
-def _looks(look: Callable[[], list[TaskRow]], interval: float) -> Iterator[Look]:
+def _looks(look: Callable[[], list[TaskState]], interval: float) -> Iterator[Look]:
     """Look again and again; a look that fails for a while does not end it."""
-    from pulumi_tablestore_delivery.lifecycle.polling import (  # noqa: PLC0415 - slow to import
-        is_transient,
-        summary_of,
-    )
-
-    rows: list[TaskRow] | None = None
+    states: list[TaskState] | None = None
     while True:
         try:
-            rows, trouble = look(), ""
+            states, trouble = look(), ""
         except CallError as error:
             if not is_transient(error):
                 raise
             trouble = f"{summary_of(error)}, retrying"
-        yield rows, trouble
+        yield states, trouble
         time.sleep(interval)
 
 
-def _watch(looks: Iterator[Look], *, is_one: bool, as_json: bool) -> None:
-    """Show each look: in place on a terminal, else one after the other; as JSON, a line each."""
+def _watch(looks: Iterator[Look], form: Form, *, is_one: bool) -> None:
+    """Show each look: in place on a terminal, else one after the other."""
     try:
         first, trouble = next(looks)
         while first is None:
-            sys.stderr.write(f"{trouble}\n")
+            print_note(trouble)
             first, trouble = next(looks)
         if is_one:
             _require(first[0])
-        show = _show_json if as_json else _show_table
-        if sys.stdout.isatty() and not as_json:
+        if sys.stdout.isatty() and form is Form.TABLE:
             _show_in_place((first, trouble), looks)
             return
-        show(first)
-        for rows, trouble in looks:
-            if trouble or rows is None:
-                sys.stderr.write(f"{trouble}\n")
+        _SHOW_AGAIN[form](first)
+        for states, trouble in looks:
+            if trouble or states is None:
+                print_note(trouble)
             else:
-                show(rows)
+                _SHOW_AGAIN[form](states)
     except KeyboardInterrupt:
         return
 
 
-def _show_json(rows: list[TaskRow]) -> None:
-    typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
-
-
-def _show_table(rows: list[TaskRow]) -> None:
-    print_table(*tasks.cells(rows))
+def _show_json(states: Sequence[TaskState]) -> None:
+    sys.stdout.write(to_json([asdict(state) for state in states]))
     sys.stdout.flush()
 
 
-def _show_in_place(first: Look, looks: Iterator[Look]) -> None:
-    from rich.console import Group  # noqa: PLC0415 - slow to import
-    from rich.live import Live  # noqa: PLC0415 - slow to import
-    from rich.text import Text  # noqa: PLC0415 - slow to import
+def _show_yaml(states: Sequence[TaskState]) -> None:
+    sys.stdout.write(f"---\n{to_yaml([asdict(state) for state in states])}")
+    sys.stdout.flush()
 
+
+def _show_table(states: Sequence[TaskState]) -> None:
+    print_table(*task_table(states))
+    sys.stdout.flush()
+
+
+_SHOW_AGAIN: Final = {Form.JSON: _show_json, Form.YAML: _show_yaml, Form.TABLE: _show_table}
+
+
+def _show_in_place(first: Look, looks: Iterator[Look]) -> None:
     with Live(auto_refresh=False) as live:
-        for rows, trouble in chain([first], looks):
-            shown = table(*tasks.cells(rows or []), width=live.console.width)
-            live.update(Group(shown, Text(trouble, style="red")), refresh=True)
+        for states, trouble in chain([first], looks):
+            shown = make_table(*task_table(states or []), width=live.console.width)
+            live.update(Group(shown, Text(escaped(trouble), style="red")), refresh=True)

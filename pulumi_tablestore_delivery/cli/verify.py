@@ -1,31 +1,41 @@
-"""`tablestore-delivery verify`: compare rows of a table with what the delivered files hold."""
+"""`tablestore-delivery verify`: compare rows of a table with the rows of the delivered files."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pulumi_tablestore_delivery.cli import emulator_control, exits
+from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.connection import (
-    AsJson,
+    Connection,
     Endpoint,
     Instance,
+    Profile,
+    Region,
     StackName,
-    connected,
-    settings,
 )
-from pulumi_tablestore_delivery.cli.formats import Output, OutputFormat
-from pulumi_tablestore_delivery.cli.output import print_error, print_json, print_table, printable
-from pulumi_tablestore_delivery.cli.tasks import TableName, TaskName, selected
-from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError
+from pulumi_tablestore_delivery.cli.data import Form, print_data
+from pulumi_tablestore_delivery.cli.forms import (
+    AsJson,
+    MetricsForm,
+    MetricsOutputForm,
+)
+from pulumi_tablestore_delivery.cli.tables import print_table
+from pulumi_tablestore_delivery.cli.task_arguments import TableName, TaskName
+from pulumi_tablestore_delivery.cli.task_table import NO_TASKS
+from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_text
+from pulumi_tablestore_delivery.errors import DeliveryError, TaskMissingError
+from pulumi_tablestore_delivery.inspection import emulator_control
+from pulumi_tablestore_delivery.inspection.task_states import TaskChoice
+from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
+from pulumi_tablestore_delivery.settings import Settings
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.inspection.verification.result import ColumnCounts, Verification
-    from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
-    from pulumi_tablestore_delivery.settings import Settings
 
 _ROWS: Final = 1000
 _MOST_ROWS: Final = 100_000
@@ -37,20 +47,24 @@ _SECONDS_ON_TERMINAL: Final = 0.2
 _SECONDS_ELSEWHERE: Final = 30.0
 
 
-def verify(  # noqa: PLR0913 - one parameter per option
+def verify(
     *,
     table: TableName = None,
     task: TaskName = None,
     rows: Annotated[
         int,
         typer.Option(
-            min=1, max=_MOST_ROWS, help="How many rows to compare, spread over the primary keys."
+            min=1,
+            max=_MOST_ROWS,
+            metavar="COUNT",
+            help="How many rows to compare, spread over the primary keys.",
         ),
     ] = _ROWS,
     all_rows: Annotated[bool, typer.Option("--all", help="Compare every row.")] = False,
     oss_endpoint: Annotated[
         str | None,
         typer.Option(
+            metavar="URL",
             help="OSS endpoint to read the files from; TABLESTORE_OSS_ENDPOINT by default, else "
             "the emulator's or the task's own.",
             show_default=False,
@@ -59,71 +73,87 @@ def verify(  # noqa: PLR0913 - one parameter per option
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show values that are lost or differ.")
     ] = False,
-    output: Output = OutputFormat.TEXT,
+    form: MetricsOutputForm = MetricsForm.TABLE,
     endpoint: Endpoint = None,
     instance: Instance = None,
+    region: Region = None,
+    profile: Profile = None,
     stack: StackName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare rows of a table with what the delivered files hold.
+    """Compare rows of a table with the rows of the delivered files.
 
     Takes one task, a table's, a stack's, or all of the instance. Reads the table and the files,
     and changes nothing. Needs the extra `oss`.
 
     Exit code 3: something is lost or different (0 with -o prometheus). 1: something could not be
-    looked at.
+    read.
 
     Example: tablestore-delivery verify orders my-task --all
     """
-    lifecycle = connected(endpoint, instance, stack)
-    chosen = selected(lifecycle, table, task, stack).tasks
-    configured = settings(endpoint, instance, stack)
+    connection = Connection(endpoint, instance, region, profile, stack)
+    lifecycle = connection.lifecycle()
+    choice = TaskChoice(table, task, stack)
+    chosen = choice.select(lifecycle).outputs
+    wanted = MetricsForm.JSON if as_json else form
+    settings = connection.settings()
     results: list[Verification] = []
     failures: dict[str, str] = {}
     for task_id, found in lifecycle.read_all(chosen):
         try:
             if found is None:
-                raise ConfigurationError(f"{task_id}: there is no such delivery task or table.")
+                raise TaskMissingError(task_id)
+            count = None if all_rows else rows
             result = _verified(
-                found, lifecycle, configured, oss_endpoint, None if all_rows else rows,
-                shows_values=show_values,
-            )  # fmt: skip
+                found, lifecycle, settings, oss_endpoint, count, shows_values=show_values
+            )
         except DeliveryError as error:
             failures[task_id] = str(error)
-            if not as_json:
-                print_error(printable(str(error)))
+            if wanted in {MetricsForm.TABLE, MetricsForm.PROMETHEUS}:
+                print_error(str(error))
             continue
         results.append(result)
-        if not as_json and output is OutputFormat.TEXT:
+        if wanted is MetricsForm.TABLE:
             _show(result)
-    if as_json:
+    if not chosen and wanted is MetricsForm.TABLE:
+        print_line(NO_TASKS)
+    _print_all(results, failures, wanted, is_one=choice.is_one)
+    if failures:
+        raise typer.Exit(exits.FAILED)
+    is_complete = all(result.is_complete for result in results)
+    if wanted is not MetricsForm.PROMETHEUS and not is_complete:
+        raise typer.Exit(exits.NO)
+
+
+def _print_all(
+    results: list[Verification], failures: Mapping[str, str], form: MetricsForm, *, is_one: bool
+) -> None:
+    """Print the results for programs. A table is printed for each result when it is there."""
+    if form is MetricsForm.PROMETHEUS:
+        _print_metrics(results)
+    elif form is not MetricsForm.TABLE:
         documents = [result.document() for result in results]
         documents += [{"id": each, "error": error} for each, error in failures.items()]
-        print_json(documents[0] if task is not None else documents)
-    elif output is OutputFormat.PROMETHEUS:
-        _print_metrics(results)
-    elif not chosen:
-        typer.echo("There are no delivery tasks.")
-    _end(results, output, has_failed=bool(failures))
+        print_data(documents[0] if is_one else documents, Form(form.value))
 
 
-def _verified(  # noqa: PLR0913 - the command's options
+def _verified(
     found: Found,
     lifecycle: Lifecycle,
-    configured: Settings,
+    settings: Settings,
     oss_endpoint: str | None,
     rows: int | None,
     *,
     shows_values: bool,
 ) -> Verification:
-    # Not at the top: slow to import, and an extra.
+    # An extra. The help and a missing task do without it.
     from pulumi_tablestore_delivery.inspection.verification.subject import subject_of  # noqa: PLC0415
     from pulumi_tablestore_delivery.inspection.verification.verify import (  # noqa: PLC0415
         Options,
         verify,
     )
 
-    subject = subject_of(found, lifecycle, configured, oss_endpoint, emulator_control.oss_endpoint)
+    subject = subject_of(found, lifecycle, settings, oss_endpoint, emulator_control.oss_endpoint)
     progress = _Progress()
     try:
         return verify(subject, Options(rows, shows_values), progress)
@@ -132,24 +162,17 @@ def _verified(  # noqa: PLR0913 - the command's options
 
 
 def _print_metrics(results: list[Verification]) -> None:
+    # Other forms do without the extra `metrics`.
     from pulumi_tablestore_delivery.inspection import metrics  # noqa: PLC0415 - an extra
 
-    typer.echo(metrics.text_of(metrics.verification_metrics(results)), nl=False)
-
-
-def _end(results: list[Verification], output: OutputFormat, *, has_failed: bool) -> None:
-    """End the command with its exit code."""
-    if has_failed:
-        raise typer.Exit(exits.FAILED)
-    if output is OutputFormat.TEXT and not all(result.is_complete for result in results):
-        raise typer.Exit(exits.NO)
+    print_text(metrics.text_of(metrics.verification_metrics(results)))
 
 
 def _show(result: Verification) -> None:
     which = "a sample of" if result.is_sample else "all"
     until = f", delivered until {result.synced_until}" if result.synced_until else ""
-    _print(f"{result.id}: {result.mode}, {result.phase}{until}")
-    _print(
+    print_line(f"{result.id}: {result.mode}, {result.phase}{until}")
+    print_line(
         f"Compared {which} {result.rows.compared} rows with {result.files.rows} rows of "
         f"{result.files.read} files."
     )
@@ -166,7 +189,7 @@ def _show(result: Verification) -> None:
             ["red" if column.wrong else "" for column in result.columns],
         )
     for note in result.notes():
-        _print(f"- {note}")
+        print_line(f"- {note}")
     if result.examples:
         print_table(
             ("Column", "Finding", "Key", "Table", "Files"),
@@ -175,7 +198,7 @@ def _show(result: Verification) -> None:
                 for each in result.examples
             ],
         )
-    _print(
+    print_line(
         "The files hold all that is due."
         if result.is_complete
         else "Something is lost or different."
@@ -192,10 +215,6 @@ def _cells(column: ColumnCounts) -> list[str]:
         column.name, column.type, str(column.equal), str(column.absent), dropped or "0",
         *map(str, counts),
     ]  # fmt: skip
-
-
-def _print(text: str) -> None:
-    typer.echo(printable(text))
 
 
 class _Progress:

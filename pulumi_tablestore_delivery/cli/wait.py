@@ -1,30 +1,41 @@
-"""`tablestore-delivery wait`: a gate between a deployment and what comes after it."""
+"""`tablestore-delivery wait`: a gate between a deployment and the steps after it."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
-from pulumi_tablestore_delivery.cli import exits, tasks
+from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.connection import (
-    AsJson,
+    Connection,
     Endpoint,
     Instance,
+    Profile,
+    Region,
     StackName,
-    connected,
 )
+from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.durations import parse_duration, words_of
-from pulumi_tablestore_delivery.cli.output import print_error, print_json, printable
-from pulumi_tablestore_delivery.cli.tasks import Selected, TableName, TaskName, TaskRow
+from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.task_arguments import TableName, TaskName
+from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_note
+from pulumi_tablestore_delivery.client.retry import SystemClock
 from pulumi_tablestore_delivery.errors import CallError, ConfigurationError
-
-if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.lifecycle import Lifecycle
+from pulumi_tablestore_delivery.inspection.task_states import (
+    SelectedTasks,
+    TaskChoice,
+    TaskState,
+)
+from pulumi_tablestore_delivery.lifecycle import Lifecycle
+from pulumi_tablestore_delivery.lifecycle.polling import (
+    SHORTEST_POLL,
+    Backoff,
+    is_transient,
+    summary_of,
+)
 
 _TIMEOUT: Final = 180.0
 _REMINDER: Final = 15.0
@@ -51,28 +62,28 @@ class Goal:
     max_lag: float | None
     healthy: bool
 
-    def missing(self, row: TaskRow) -> str:
-        """Say what a task lacks; empty if it has reached the goal."""
-        finished = row.mode == "BASE" and row.phase == "INCR"
-        lacks = row.problem or self._arrival_missing(row)
-        if lacks or finished or self.max_lag is None:
-            return lacks
-        if row.lag_seconds is None:
-            return f"{row.id} is in phase {row.phase} and has not delivered anything yet."
-        if row.lag_seconds > self.max_lag:
-            return f"{row.id} is {words_of(row.lag_seconds)} behind."
+    def unmet(self, state: TaskState) -> str:
+        """Return why a task has not reached the goal; empty if it has."""
+        finished = state.mode == "BASE" and state.phase == "INCR"
+        reason = state.problem or self._unmet_arrival(state)
+        if reason or finished or self.max_lag is None:
+            return reason
+        if state.lag_seconds is None:
+            return f"{state.id} is in phase {state.phase} and has not delivered anything yet."
+        if state.lag_seconds > self.max_lag:
+            return f"{state.id} is {words_of(state.lag_seconds)} behind."
         return ""
 
-    def is_out_of_reach(self, row: TaskRow) -> bool:
-        """Whether waiting for a task is useless."""
-        return bool(row.problem) and (self.healthy or row.is_gone)
+    def is_out_of_reach(self, state: TaskState) -> bool:
+        """Whether the wait for a task is useless."""
+        return bool(state.problem) and (self.healthy or state.is_gone)
 
-    def _arrival_missing(self, row: TaskRow) -> str:
-        if row.phase == "INIT":
-            return f"{row.id} is still initializing."
-        arrived = row.phase == "INCR" and (row.mode == "BASE" or row.synced_until)
+    def _unmet_arrival(self, state: TaskState) -> str:
+        if state.phase == "INIT":
+            return f"{state.id} is still initializing."
+        arrived = state.phase == "INCR" and (state.mode == "BASE" or state.synced_until)
         if self.arrival is Arrival.SYNCHRONIZED and not arrived:
-            return f"{row.id} is in phase {row.phase}, not synchronized."
+            return f"{state.id} is in phase {state.phase}, not synchronized."
         return ""
 
 
@@ -82,16 +93,16 @@ class Outcome:
 
     Attributes:
         code: The exit code.
-        reasons: What is missing; empty if every task has reached the goal.
-        rows: The tasks as last seen.
+        reasons: Why tasks have not reached the goal; empty if all have.
+        states: The tasks as last seen.
     """
 
     code: int
     reasons: list[str]
-    rows: list[TaskRow]
+    states: list[TaskState]
 
 
-def wait(  # noqa: PLR0913 - one parameter per option
+def wait(
     *,
     table: TableName = None,
     task: TaskName = None,
@@ -99,7 +110,7 @@ def wait(  # noqa: PLR0913 - one parameter per option
         bool,
         typer.Option(
             "--healthy",
-            help="Fail at once where a task reports an error. Without it, the wait goes on until "
+            help="Fail at once if a task reports an error. Without it, the wait continues until "
             "its time-out.",
         ),
     ] = False,
@@ -120,13 +131,16 @@ def wait(  # noqa: PLR0913 - one parameter per option
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="When to give up; 0 looks once.",
+            help="Time until the command gives up; 0 looks once.",
             show_default=f"{_TIMEOUT:.0f}s",
         ),
     ] = _TIMEOUT,
     endpoint: Endpoint = None,
     instance: Instance = None,
+    region: Region = None,
+    profile: Profile = None,
     stack: StackName = None,
+    form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """Wait until delivery tasks are healthy: one, a table's, a stack's, or all of the instance.
@@ -139,26 +153,25 @@ def wait(  # noqa: PLR0913 - one parameter per option
 
     Example: tablestore-delivery wait --stack dev --healthy --max-lag 10m
     """
-    from pulumi_tablestore_delivery.lifecycle.polling import (  # noqa: PLC0415 - slow to import
-        SHORTEST_POLL,
-    )
-
-    lifecycle = connected(endpoint, instance, stack, max(timeout, SHORTEST_POLL))
-    look = _Look(lifecycle, lambda: tasks.selected(lifecycle, table, task, stack))
+    connection = Connection(endpoint, instance, region, profile, stack)
+    look = _Look(connection.lifecycle(max(timeout, SHORTEST_POLL)), TaskChoice(table, task, stack))
     outcome = _wait(look, Goal(arrival, max_lag, healthy), timeout)
-    if as_json:
-        print_json(
+    form = chosen_form(form, as_json=as_json)
+    if form is not Form.TABLE:
+        print_data(
             {
                 "passed": not outcome.code,
                 "reasons": outcome.reasons,
-                "tasks": [asdict(row) for row in outcome.rows],
-            }
+                "tasks": [asdict(state) for state in outcome.states],
+            },
+            form,
         )
     elif outcome.code:
-        print_error("\n  ".join(outcome.reasons))
+        first, *others = outcome.reasons
+        print_error(first, *(f"  {other}" for other in others))
     else:
-        count = len(outcome.rows)
-        typer.echo(
+        count = len(outcome.states)
+        print_line(
             "1 delivery task is ready." if count == 1 else f"{count} delivery tasks are ready."
         )
     if outcome.code:
@@ -167,16 +180,16 @@ def wait(  # noqa: PLR0913 - one parameter per option
 
 @dataclass
 class _Look:
-    """Looks at the same tasks again and again; they are selected once.
+    """Looks at the same tasks again and again. They are selected once.
 
     Attributes:
-        rows: The tasks as last seen; empty before the first look that succeeds.
+        states: The tasks as last seen; empty before the first look that succeeds.
     """
 
     lifecycle: Lifecycle
-    select: Callable[[], Selected]
-    rows: list[TaskRow] = field(default_factory=list)
-    _selected: Selected | None = None
+    choice: TaskChoice
+    states: list[TaskState] = field(default_factory=list)
+    _selected: SelectedTasks | None = None
 
     def again(self) -> None:
         """Read every task's state.
@@ -186,9 +199,9 @@ class _Look:
             CallError: The service could not be called, or refused.
         """
         if self._selected is None:
-            self._selected = self.select()
-        self.rows = self._selected.rows(self.lifecycle)
-        if not self.rows:
+            self._selected = self.choice.select(self.lifecycle)
+        self.states = self._selected.states(self.lifecycle)
+        if not self.states:
             raise ConfigurationError(
                 "there are no delivery tasks to wait for. Check the instance and the table."
             )
@@ -196,48 +209,41 @@ class _Look:
 
 def _wait(look: _Look, goal: Goal, timeout: float) -> Outcome:
     """Look until every task has reached the goal, one cannot reach it, or the time is up."""
-    from pulumi_tablestore_delivery.client.retry import SystemClock  # noqa: PLC0415 - slow to import
-    from pulumi_tablestore_delivery.lifecycle.polling import (  # noqa: PLC0415 - slow to import
-        Backoff,
-        is_transient,
-        summary_of,
-    )
-
     backoff = Backoff(SystemClock(), timeout)
     progress = _Progress()
     while True:
-        failure = ""
+        failure = retrying = ""
         try:
             look.again()
         except CallError as error:
             if not is_transient(error):
                 raise
-            failure, retrying = printable(str(error)), f"{summary_of(error)}, retrying."
+            failure, retrying = str(error), f"{summary_of(error)}, retrying."
         else:
-            out_of_reach = [row.problem for row in look.rows if goal.is_out_of_reach(row)]
-            if out_of_reach:
-                return Outcome(exits.NO, out_of_reach, look.rows)
-        missing = [lack for row in look.rows if (lack := goal.missing(row))]
-        if not (missing or failure):
-            return Outcome(0, [], look.rows)
+            hopeless = [state.problem for state in look.states if goal.is_out_of_reach(state)]
+            if hopeless:
+                return Outcome(exits.NO, hopeless, look.states)
+        unmet = [reason for state in look.states if (reason := goal.unmet(state))]
+        if not (unmet or failure):
+            return Outcome(0, [], look.states)
         if backoff.is_over:
             after = f"after {words_of(backoff.waited)}"
-            reasons = [f"{after}: {lack}" for lack in missing]
+            reasons = [f"{after}: {reason}" for reason in unmet]
             if failure:
                 reasons.append(f"{after}: the last look failed: {failure}")
-            return Outcome(exits.TIME_UP if look.rows else exits.FAILED, reasons, look.rows)
-        progress.show(backoff.waited, [retrying] if failure else missing)
+            return Outcome(exits.TIME_UP if look.states else exits.FAILED, reasons, look.states)
+        progress.show(backoff.waited, [retrying] if failure else unmet)
         backoff.sleep()
 
 
 class _Progress:
-    """Shows on stderr what is missing: when it changes, and every few seconds."""
+    """Shows on stderr why the wait continues: when that changes, and every few seconds."""
 
     def __init__(self) -> None:
         self._shown: list[str] = []
         self._next = 0.0
 
-    def show(self, waited: float, missing: list[str]) -> None:
-        if missing != self._shown or waited > self._next:
-            sys.stderr.write(f"waiting for {words_of(waited)}: {' '.join(missing)}\n")
-            self._shown, self._next = missing, waited + _REMINDER
+    def show(self, waited: float, reasons: list[str]) -> None:
+        if reasons != self._shown or waited > self._next:
+            print_note(f"waiting for {words_of(waited)}: {' '.join(reasons)}")
+            self._shown, self._next = reasons, waited + _REMINDER

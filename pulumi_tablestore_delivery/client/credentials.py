@@ -84,6 +84,20 @@ def find_credentials(
     )
 
 
+def cli_profile(name: str) -> CredentialsSource:
+    """Return the keys of a profile of the Alibaba Cloud CLI, in ~/.aliyun/config.json.
+
+    Raises:
+        ConfigurationError: The extra `credentials` is not installed.
+    """
+    if importlib.util.find_spec(_CHAIN_MODULE) is None:
+        raise ConfigurationError(
+            f"profile {name!r}: reading profiles needs the extra `credentials`: "
+            "pip install 'pulumi-tablestore-delivery[credentials]'"
+        )
+    return _CliProfile(name)
+
+
 @dataclass(frozen=True)
 class _Given:
     """Keys that stand in the environment or in the configuration."""
@@ -120,6 +134,43 @@ class _DefaultChain:
             *(
                 _checked(f"{part} of the default chain", getattr(found, part) or "")
                 for part in ("access_key_id", "access_key_secret", "security_token")
+            )
+        )
+
+
+class _CliProfile:
+    """A profile of the Alibaba Cloud CLI, read when it is first asked for.
+
+    Args:
+        name: The profile's name.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.origin = f"profile {name!r} of the Alibaba Cloud CLI"
+        self._name = name
+        self._provider: Any = None
+
+    def __call__(self) -> Credentials:
+        # An extra, and slow to import.
+        from alibabacloud_credentials.provider import CLIProfileCredentialsProvider  # noqa: PLC0415
+
+        try:
+            if self._provider is None:
+                self._provider = CLIProfileCredentialsProvider(profile_name=self._name)
+            found = self._provider.get_credentials()
+        except Exception as error:  # noqa: BLE001 - the package raises its own and any other
+            raise ConfigurationError(
+                f"{self.origin}: it does not give any keys ({type(error).__name__}). Check its "
+                "name and its mode in ~/.aliyun/config.json, or run `aliyun configure list`."
+            ) from None
+        return Credentials(
+            *(
+                _checked(f"{part} of {self.origin}", value or "")
+                for part, value in (
+                    ("access_key_id", found.get_access_key_id()),
+                    ("access_key_secret", found.get_access_key_secret()),
+                    ("security_token", found.get_security_token()),
+                )
             )
         )
 

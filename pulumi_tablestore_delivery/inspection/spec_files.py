@@ -100,6 +100,11 @@ def judged_task(
     )
 
 
+def judged_tasks(declared: Sequence[DeclaredTask], region: str) -> list[JudgedTask]:
+    """Judge the tasks of one stack; see `judged_task`."""
+    return [judged_task(task, region, declared) for task in declared]
+
+
 def declared_tasks(file: str) -> list[DeclaredTask]:
     """Read the tasks of a file, or of standard input (`-`).
 

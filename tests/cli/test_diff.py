@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pulumi_tablestore_delivery.cli.output import print_table
+from pulumi_tablestore_delivery.cli.tables import print_table
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}
 DYNAMIC = "pulumi-python:dynamic/tablestore:DeliveryTask"
@@ -89,7 +89,7 @@ def stacks(tmp_path, monkeypatch):
 def compared(command, *arguments):
     """Exit code and the differences, as (task, path, meant)."""
     told = command("diff", "dev", "staging", "--json", *arguments)
-    found = [(item["task"], item["path"], item["meant"]) for item in told.json["differences"]]
+    found = [(item["task"], item["path"], item["expected"]) for item in told.json["differences"]]
     assert told.json["promotable"] is (told.code == 0)
     return told.code, found
 
@@ -104,11 +104,11 @@ def test_what_environments_are_meant_to_differ_in(stacks, command):
     roles = f"{ROLE.format(1)!r} -> {ROLE.format(2)!r}"
     own = "each environment has its own"
     assert told.out.splitlines() == [
-        f"meant      orders, views: instance_name: 'shop-dev' -> 'shop-staging' ({own})",
-        f"meant      orders, views: oss_bucket: 'lake-dev' -> 'lake-staging' ({own})",
-        f"meant      orders, views: role_arn: {roles} (each account has its own)",
-        "meant      orders: wait_for: 'initialized' -> 'none' (never sent to the service)",
-        "dev -> staging: 7 differences, 0 not meant.",
+        f"expected    orders, views: instance_name: 'shop-dev' -> 'shop-staging' ({own})",
+        f"expected    orders, views: oss_bucket: 'lake-dev' -> 'lake-staging' ({own})",
+        f"expected    orders, views: role_arn: {roles} (each account has its own)",
+        "expected    orders: wait_for: 'initialized' -> 'none' (never sent to the service)",
+        "dev -> staging: 7 differences, 0 unexpected.",
     ]
 
 
@@ -143,7 +143,7 @@ def test_what_is_not_meant(stacks, command, changes, path):
     assert code == 3
     assert [where for _, where, meant in found if not meant] == [path]
     told = command("diff", "dev", "staging")
-    assert told.out.startswith(f"NOT MEANT  orders: {path}: ")
+    assert told.out.startswith(f"UNEXPECTED  orders: {path}: ")
     if path != "location":
         assert compared(command, "--allow", path.partition("[")[0])[0] == 0
 
@@ -153,7 +153,7 @@ def test_a_task_that_a_stack_lacks(stacks, command):
     stacks("staging", {"orders": task("staging")})
     told = command("diff", "dev", "staging")
     assert told.code == 3
-    assert told.out.startswith("NOT MEANT  views: staging does not have it\n")
+    assert told.out.startswith("UNEXPECTED  views: staging does not have it\n")
     missing = command("diff", "staging", "dev", "--json").json["differences"][-1]
     assert missing["values"] == {"staging": None, "dev": "shop-dev/views/views-task"}
 

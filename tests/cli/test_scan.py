@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from pulumi_tablestore_delivery.cli import existing, python_source
+from pulumi_tablestore_delivery.inspection import existing
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.properties import spec_of
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
@@ -158,13 +158,6 @@ def test_what_goes_away_meanwhile_is_passed_over(world, command, monkeypatch):
     assert list(command("scan", "--json").json["tasks"]) == ["t-two"]
 
 
-def test_names_are_unique():
-    names = set()
-    assert [existing._unique(name, names) for name in ("a b", "a/b", "a-b", "任 务")] == [
-        "a-b", "a-b-2", "a-b-3", "任-务",
-    ]  # fmt: skip
-
-
 def test_every_type_can_be_adopted(world, command, monkeypatch):
     world.task("one")  # the emulator has no task of most types
     columns = [
@@ -184,27 +177,3 @@ def test_every_type_can_be_adopted(world, command, monkeypatch):
     ]
     assert inputs["allow_undocumented_types"] is True
     assert "ignore_rules" not in inputs
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "a",
-        "it's",
-        'say "so"',
-        "both ' and \"",
-        "\\",
-        "\n\r\t\0",
-        "\u2028\u202e",
-        "金\U000e0001",
-    ],
-)
-def test_literals_are_what_they_say(text):
-    written = python_source.literal(text)
-    assert eval(written) == text
-    assert written.isprintable()
-
-
-def test_a_comment_is_one_line():
-    assert python_source.comment("a\n  b\0\u202ec") == "# a b\\x00\\u202ec"

@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 import requests
-import typer
-
-from pulumi_tablestore_delivery.cli.durations import parse_duration, words_of
 
 PROGRAM = Path(sys.executable).parent / "tablestore-delivery"
 # What a shell starts in the background ignores Ctrl-C, and hands that down.
@@ -273,26 +270,6 @@ def test_nothing_to_wait_for_is_an_error(world, command):
     told = command("wait")
     assert told.code == 1
     assert "there are no delivery tasks to wait for" in told.err
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("90", 90), ("90s", 90), ("10m", 600), ("1h30m", 5400), ("1.5m", 90), ("2d", 172800)],
-)
-def test_durations(text, seconds):
-    assert parse_duration(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "m", "10 x", "-5", "nan", "inf", "10m5"])
-def test_what_is_no_duration(text):
-    with pytest.raises(typer.BadParameter, match="is not a duration"):
-        parse_duration(text)
-
-
-def test_durations_in_words():
-    assert [words_of(seconds) for seconds in (0, 59, 60, 3661)] == [
-        "0 s", "59 s", "1 min", "1 h 1 min 1 s",
-    ]  # fmt: skip
 
 
 def test_wrong_arguments_and_settings(world, command, monkeypatch):

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from pulumi_tablestore_delivery.cli import emulator_control
-from pulumi_tablestore_delivery.cli.doctor.findings import (
+from pulumi_tablestore_delivery.errors import DeliveryError
+from pulumi_tablestore_delivery.inspection import emulator_control
+from pulumi_tablestore_delivery.inspection.doctor.findings import (
     Finding,
     NotCheckedError,
     ok,
     problem,
 )
-from pulumi_tablestore_delivery.cli.doctor.subject import Subject
-from pulumi_tablestore_delivery.errors import DeliveryError, printable
+from pulumi_tablestore_delivery.inspection.doctor.subject import Subject
 from pulumi_tablestore_delivery.lifecycle import Lifecycle
 
 SECONDS: Final = 180.0
-"""How long the checks may take together with this one."""
+"""The deadline of the checks together with this one."""
 
 _ROWS: Final = 200
 _MOST_TASKS: Final = 5
 
 
 def files(subject: Subject) -> Finding:
-    """The files hold a sample of the rows that are due, as declared."""
+    """Check that the files hold a sample of the rows that are due, as declared."""
     tasks = [task.id for task in subject.inventory().tasks]
     if not tasks:
-        raise NotCheckedError("there is no delivery task to look at.")
+        raise NotCheckedError("there are no delivery tasks to check.")
     # Not at the top: they need the extra `oss`.
     try:
         from pulumi_tablestore_delivery.inspection.verification.subject import subject_of  # noqa: PLC0415
@@ -44,10 +44,10 @@ def files(subject: Subject) -> Finding:
         for task, found in lifecycle.read_all({task: {} for task in tasks[:_MOST_TASKS]}):
             if found is None:
                 continue
-            looked_at = subject_of(
+            verified = subject_of(
                 found, lifecycle, subject.settings, None, emulator_control.oss_endpoint
             )
-            result = verify(looked_at, Options(rows=_ROWS), lambda *_: None)
+            result = verify(verified, Options(rows=_ROWS), lambda *_: None)
             compared += result.rows.compared
             if not result.is_complete:
                 wrong.append(f"{task}: {next(iter(result.notes()), 'values differ')}")
@@ -55,10 +55,10 @@ def files(subject: Subject) -> Finding:
         raise NotCheckedError(str(error)) from None
     summary = f"{compared} rows of {min(len(tasks), _MOST_TASKS)} tasks compared"
     if len(tasks) > _MOST_TASKS:
-        summary += f", {len(tasks) - _MOST_TASKS} more not looked at"
+        summary += f", {len(tasks) - _MOST_TASKS} more not checked"
     if wrong:
         return problem(
-            f"{summary}. {printable(' '.join(wrong))}",
+            f"{summary}. {' '.join(wrong)}",
             "Run `tablestore-delivery verify TABLE TASK --all` for all of it.",
         )
     return ok(f"{summary}, all that is due is in the files")

@@ -7,16 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from pulumi_tablestore_delivery.cli.doctor.findings import (
+from pulumi_tablestore_delivery.client.answers import LARGEST_SKEW, clock_skew
+from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.inspection.doctor.findings import (
     Finding,
     NotCheckedError,
     ok,
     problem,
     warning,
 )
-from pulumi_tablestore_delivery.cli.doctor.subject import Knock, Subject
-from pulumi_tablestore_delivery.client.answers import LARGEST_SKEW, clock_skew
-from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.inspection.doctor.subject import Probe, Subject
 from pulumi_tablestore_delivery.spec import endpoints
 
 _NOTABLE_SKEW: Final = timedelta(minutes=1)
@@ -69,26 +69,26 @@ def name(subject: Subject) -> Finding:
 
 def connection(subject: Subject) -> Finding:
     """A connection can be made, with TLS where the endpoint has it, and somebody answers."""
-    knock = subject.knock()
-    if not knock.connected:
+    probe = subject.probe()
+    if not probe.connected:
         remedy = "Check the endpoint's port, the network, the firewall and the proxy settings."
-        return problem(f"no connection: {knock.reason}.", remedy)
-    if "certificate" in knock.reason.lower():
+        return problem(f"no connection: {probe.reason}.", remedy)
+    if "certificate" in probe.reason.lower():
         return problem(
-            f"no secure connection: {knock.reason}.",
+            f"no secure connection: {probe.reason}.",
             "If a proxy inspects TLS here, set REQUESTS_CA_BUNDLE to its certificates.",
         )
-    if knock.answer is None:
+    if probe.answer is None:
         return problem(
-            f"connected, and no whole answer came: {knock.reason}.",
+            f"connected, and no whole answer came: {probe.reason}.",
             "Check the proxy settings and the scheme (http or https), and try again.",
         )
-    return ok(f"answered after {knock.seconds * 1000:.0f} ms")
+    return ok(f"answered after {probe.seconds * 1000:.0f} ms")
 
 
 def service(subject: Subject) -> Finding:
     """It is Tablestore that answers."""
-    answer = _answer(subject.knock())
+    answer = _answer(subject.probe())
     if any(header.startswith("x-ots-") for header in answer.headers):
         return ok("the answer has Tablestore's headers")
     kind = answer.headers.get("content-type", "no content type")
@@ -100,7 +100,7 @@ def service(subject: Subject) -> Finding:
 
 def clock(subject: Subject) -> Finding:
     """This machine's clock and the service's agree."""
-    answer = _answer(subject.knock())
+    answer = _answer(subject.probe())
     skew = clock_skew(answer.headers.get("x-ots-date", ""), subject.clock.now())
     if skew is None:
         raise NotCheckedError("the answer has no x-ots-date.")
@@ -116,10 +116,10 @@ def clock(subject: Subject) -> Finding:
     return ok("this machine's clock and the service's agree" if seconds < _FRACTION else told)
 
 
-def _answer(knock: Knock) -> RawResponse:
-    if knock.answer is None:
+def _answer(probe: Probe) -> RawResponse:
+    if probe.answer is None:
         raise NotCheckedError("there is no answer (see connection).")
-    return knock.answer
+    return probe.answer
 
 
 def _proxy_to(endpoint: str) -> str:

@@ -1,4 +1,4 @@
-"""Rows of a table, from both of its ends."""
+"""Read rows from both ends of a table."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.client.client import CallIds, TablestoreClient
 from pulumi_tablestore_delivery.client.operations import GET_RANGE
+from pulumi_tablestore_delivery.errors import UntrustedResponseError, printable
 from pulumi_tablestore_delivery.wire import plainbuffer, row_pb2
 from pulumi_tablestore_delivery.wire.plainbuffer import Key, Marker
 
@@ -33,17 +34,17 @@ class Sample:
     is_whole: bool
 
 
-def sampled(client: TablestoreClient, table: str, keys: Sequence[str], rows: int) -> Sample:
-    """Reads some rows from each end of a table.
+def sample_rows(client: TablestoreClient, table: str, keys: Sequence[str], rows: int) -> Sample:
+    """Read some rows from each end of a table.
 
     Args:
-        client: Whom to ask.
+        client: The instance's client.
         table: The table.
         keys: The columns of its primary key.
         rows: How many rows to read at most.
 
     Raises:
-        CallError: The service could not be called, or refused.
+        CallError: The service could not be called, or refused, or its rows cannot be read.
     """
     smallest = [(key, Marker.SMALLEST) for key in keys]
     largest = [(key, Marker.LARGEST) for key in keys]
@@ -74,15 +75,32 @@ class _Range:
         self.is_exhausted = False
 
     def rows(self, count: int) -> Iterator[Row]:
-        """As many rows as are there, up to that number."""
+        """Yield the rows, up to that number."""
         while count > 0 and not self.is_exhausted:
             self._request.limit = min(count, _PAGE)
-            answer, _ = self._client.call(GET_RANGE, self._request)
-            page = _decoded(answer.rows)
+            answer, ids = self._client.call(GET_RANGE, self._request)
+            try:
+                page = _decoded(answer.rows)
+            except plainbuffer.PlainBufferError as error:
+                raise _unreadable(str(error), ids) from None
             yield from page
             count -= len(page)
-            self._request.inclusive_start_primary_key = answer.next_start_primary_key
-            self.is_exhausted = not answer.next_start_primary_key
+            following = answer.next_start_primary_key
+            if following and following == self._request.inclusive_start_primary_key:
+                raise _unreadable("the next page begins where this one did", ids)
+            self._request.inclusive_start_primary_key = following
+            self.is_exhausted = not following
+
+
+def _unreadable(problem: str, ids: CallIds) -> UntrustedResponseError:
+    return UntrustedResponseError(
+        f"{GET_RANGE.name}: the rows in the answer cannot be read: {problem} "
+        f"[request id {printable(ids.request_id)}, trace id {ids.trace_id}]",
+        operation=GET_RANGE.name,
+        trace_id=ids.trace_id,
+        status=200,
+        is_signed=True,
+    )
 
 
 def _encoded(key: Key) -> bytes:

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from pulumi_tablestore_delivery.cli.output import table
-from pulumi_tablestore_delivery.cli.tasks import TaskRow, cells
+from pulumi_tablestore_delivery.cli.tables import make_table
+from pulumi_tablestore_delivery.cli.task_table import task_table
+from pulumi_tablestore_delivery.inspection.task_states import TaskState
 
-_ROW = TaskRow(
+_ROW = TaskState(
     id="shop/page_views/page-gy35wbrex",
     table="page_views",
     task="page-gy35wbrex",
@@ -24,9 +25,9 @@ _ROW = TaskRow(
 )
 
 
-def _shown(width: int, row: TaskRow = _ROW) -> str:
+def _shown(width: int, row: TaskState = _ROW) -> str:
     screen = io.StringIO()
-    Console(file=screen, width=width).print(table(*cells([row]), width=width))
+    Console(file=screen, width=width).print(make_table(*task_table([row]), width=width))
     return screen.getvalue()
 
 
@@ -49,7 +50,7 @@ def test_what_goes_first_is_what_another_column_tells_too() -> None:
 
 def test_a_table_without_rows_fits_a_narrow_terminal() -> None:
     screen = io.StringIO()
-    Console(file=screen, width=50).print(table(*cells([]), width=50))
+    Console(file=screen, width=50).print(make_table(*task_table([]), width=50))
     assert "Table" in screen.getvalue()
 
 

@@ -1,26 +1,26 @@
-"""What the commands print: tables for people, JSON for programs, errors for both."""
+"""Tables for people, as wide as their terminal."""
 
 from __future__ import annotations
 
-import json
+import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from rich.text import Text
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-JSON_OPTION: Final = "--json"
+from pulumi_tablestore_delivery.cli.data import JSON_OPTION
+from pulumi_tablestore_delivery.cli.terminal import escaped, print_text
+
 _FOLDED: Final = 24
 """Columns of a terminal below which a folded cell is hard to read."""
 _BETWEEN: Final = 3
 """Columns between two cells, and around the table."""
-
-
-def print_json(value: Any) -> None:
-    """Prints a value as JSON."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
+_PIPE: Final = 200
+"""Columns of output that does not go to a terminal."""
 
 
 def print_table(
@@ -29,39 +29,36 @@ def print_table(
     styles: Iterable[str] = (),
     dispensable: Iterable[str] = (),
 ) -> None:
-    """Prints a table for people.
+    """Print a table for people.
 
     Args:
         titles: The columns' titles. The last column is folded where the terminal is narrow.
         rows: The rows' cells.
         styles: A style for each row, such as `red`; none by default.
         dispensable: Titles of the columns that a narrow terminal can do without, the first to go
-            first; what is left out is said.
+            first. The table's caption names the columns that are left out.
     """
-    from rich.console import Console  # noqa: PLC0415 - slow to import
+    if sys.stdout.isatty():
+        console = Console(highlight=False, markup=False)
+        console.print(make_table(titles, rows, styles, dispensable, console.width))
+        return
+    text = io.StringIO()
+    pipe = Console(file=text, width=_PIPE, highlight=False, markup=False, color_system=None)
+    pipe.print(make_table(titles, rows, width=_PIPE))
+    print_text(text.getvalue())
 
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = 200  # a pipe has no width; lines are not to be folded for it
-        dispensable = ()
-    console.print(table(titles, rows, styles, dispensable, console.width))
 
-
-def table(
+def make_table(
     titles: Sequence[str],
     rows: Iterable[Sequence[str]],
     styles: Iterable[str] = (),
     dispensable: Iterable[str] = (),
     width: int = 0,
 ) -> Any:
-    """A table as `rich` shows it, in `width` columns of a terminal; see `print_table`."""
-    from rich import box  # noqa: PLC0415 - slow to import
-    from rich.table import Table  # noqa: PLC0415 - slow to import
-    from rich.text import Text  # noqa: PLC0415 - slow to import
-
-    # As they are: in a string, rich would take the `:ram:` of an ARN for a picture of a ram.
+    """Return a table for a terminal of `width` columns; see `print_table`."""
+    # Text, because in a string rich would take the `:ram:` of an ARN for a picture of a ram.
     columns = {
-        title: [Text(printable(cell) or "-") for cell in cells]
+        title: [Text(escaped(cell) or "-") for cell in cells]
         for title, *cells in zip(titles, *rows, strict=True)
     }
     dropped = []
@@ -85,23 +82,9 @@ def table(
 
 
 def _least_width(columns: Mapping[str, Sequence[Text]]) -> int:
-    """What the columns need, the last one folded to a readable width."""
+    """Return the width that the columns need if the last one is folded to a readable width."""
     widths = [
         max([len(title), *(cell.cell_len for cell in cells)]) for title, cells in columns.items()
     ]
     widths[-1] = min(widths[-1], _FOLDED)
     return sum(widths) + _BETWEEN * len(widths)
-
-
-def printable(text: str) -> str:
-    """A text of others on one line, so that no line break or escape in it plays with a terminal."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
-
-
-def print_error(message: str) -> None:
-    """Tells an error on stderr; as JSON on stdout too where that was asked for."""
-    sys.stderr.write(f"error: {message}\n")
-    if JSON_OPTION in sys.argv:
-        print_json({"error": message})

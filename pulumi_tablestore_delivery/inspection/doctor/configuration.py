@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pulumi_tablestore_delivery.cli.doctor.findings import (
+from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.inspection.doctor.findings import (
     Finding,
     NotCheckedError,
     ok,
     problem,
     warning,
 )
-from pulumi_tablestore_delivery.cli.doctor.subject import Subject, shortened
-from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.inspection.doctor.subject import Subject, shortened
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, SIGNATURE_VERSION
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.breaches.task import is_instance_name

@@ -1,4 +1,4 @@
-"""From a table's declarations and some of its rows to a schema, and to what stays open."""
+"""Propose a Parquet schema from a table's declared columns and some of its rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.emulator.delivery.event_times import event_minute
+from pulumi_tablestore_delivery.spec import event_times
 from pulumi_tablestore_delivery.spec.breaches.schema import TYPE_OF_TABLE_TYPE
 from pulumi_tablestore_delivery.spec.rule import TableColumns
 from pulumi_tablestore_delivery.wire.enums import EventTimeFormat
@@ -31,19 +31,22 @@ _PLAUSIBLE: Final = (946_684_800, 4_102_444_800)  # the years 2000 to 2099, in s
 
 @dataclass
 class _Values:
-    """What a column's values have in common so far."""
+    """The types and time formats that a column's values have in common so far."""
 
     counts: Counter[str] = field(default_factory=Counter)
     formats: set[EventTimeFormat] = field(default_factory=lambda: set(_TEXTS))
     units: set[int] = field(default_factory=lambda: set(_UNITS))
 
     def add(self, value: Any) -> None:
-        self.counts[_KINDS[type(value)]] += 1
+        kind = _KINDS.get(type(value))
+        if kind is None:
+            return  # a deleted cell, or an infinite bound
+        self.counts[kind] += 1
         self.formats = {form for form in self.formats if _is_time(form, value)}
         self.units = {unit for unit in self.units if _is_plausible(value, unit)}
 
     def event_time(self) -> EventTimeFormat | None:
-        """The format that all of them have; None if there is none."""
+        """Return the format that all values have; None if there is none."""
         if not self.counts:
             return None
         if self.units:
@@ -53,14 +56,14 @@ class _Values:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table, and what it could be in the files.
+    """A column of a table, and its column in the files.
 
     Attributes:
         source: Its name in the table.
         name: Its name in the files.
-        type: Its Parquet type; for one that is undecided the likeliest, for BINARY none.
-        origin: What the table declares it as, in words; empty if it does not.
-        counts: How many of its sampled values have which type of Tablestore's.
+        type: Its Parquet type; the likeliest one if it is undecided, empty for BINARY.
+        origin: `primary key` or `defined column`; empty if the table does not declare it.
+        counts: The number of its sampled values by their Tablestore type.
     """
 
     source: str
@@ -78,13 +81,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is known of a table's columns.
+    """A proposed schema, and the columns that it leaves out.
 
     Attributes:
         columns: The schema.
         undecided: Columns whose values have several types.
         binary: Columns that cannot be delivered.
-        event_times: What the input `event_time_column` could be: columns that hold a time of one
+        event_times: Candidates for the input `event_time_column`: columns that hold a time of one
             format in every sampled value.
     """
 
@@ -94,14 +97,15 @@ class Proposal:
     event_times: list[dict[str, str]]
 
 
-def proposed(table: TableColumns, rows: Iterable[Iterable[tuple[str, Any]]]) -> Proposal:
-    """Proposes a schema.
+def propose(table: TableColumns, rows: Iterable[Iterable[tuple[str, Any]]]) -> Proposal:
+    """Propose a schema.
 
-    A column has its declared type, or else that of all its sampled values. Where sampled values
-    have another type it is undecided, for the service discards a value that does not match.
+    A column has its declared type, or else the type of all its sampled values. A column whose
+    sampled values have another type too is undecided, because the service discards a value that
+    does not match.
 
     Args:
-        table: What the table declares.
+        table: The declared columns.
         rows: Names and values of some rows.
     """
     declared = {**table.keys, **table.defined}
@@ -113,6 +117,8 @@ def proposed(table: TableColumns, rows: Iterable[Iterable[tuple[str, Any]]]) -> 
     taken: set[str] = set()
     for source, seen in values.items():
         kinds = seen.counts.keys() | ({declared[source]} if source in declared else set())
+        if not kinds:
+            continue  # none of its cells has a value
         kind = declared.get(source) or _likeliest(seen.counts)
         column = Column(
             source=source,
@@ -134,13 +140,13 @@ def proposed(table: TableColumns, rows: Iterable[Iterable[tuple[str, Any]]]) -> 
 
 
 def _likeliest(counts: Counter[str]) -> str:
-    """The most frequent type that can be delivered; BINARY if there is no other."""
+    """Return the most frequent type that can be delivered; BINARY if there is no other."""
     kinds = [kind for kind, _ in counts.most_common()]
     return next((kind for kind in kinds if kind in TYPE_OF_TABLE_TYPE), kinds[0])
 
 
 def _free(source: str, taken: set[str]) -> str:
-    """A name in the files that differs from the others by more than case."""
+    """Return a name in the files that differs from the others by more than case."""
     name, number = source, 1
     while name.lower() in taken:
         number += 1
@@ -150,7 +156,7 @@ def _free(source: str, taken: set[str]) -> str:
 
 
 def _is_time(form: EventTimeFormat, value: Any) -> bool:
-    return isinstance(value, str) and event_minute(form, value) is not None
+    return isinstance(value, str) and event_times.is_event_time(form.name, value)
 
 
 def _is_plausible(value: Any, unit: int) -> bool:

@@ -9,7 +9,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from pulumi_tablestore_delivery.cli.doctor.findings import NotCheckedError
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy
@@ -22,6 +21,8 @@ from pulumi_tablestore_delivery.client.transport import (
     Transport,
 )
 from pulumi_tablestore_delivery.errors import CallError, ConfigurationError, ServiceError
+from pulumi_tablestore_delivery.inspection.doctor.findings import NotCheckedError
+from pulumi_tablestore_delivery.inspection.doctor.targets import Targets
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import endpoints
@@ -35,6 +36,8 @@ _MOST_TASKS: Final = 20
 _NO_SUCH_TASK: Final = "doctor-looks"  # describing a task that is not there tells permission too
 _USER_INFO: Final = re.compile(r"//[^/@\s]*@")
 _SHOWN: Final = 4
+
+_EVERYTHING: Final = Targets()
 
 T = TypeVar("T")
 
@@ -68,30 +71,7 @@ class Network(Transport, Fetcher, Protocol):
 
 
 @dataclass(frozen=True)
-class Bucket:
-    """A bucket to look at, and the OSS endpoint it is asked for at; empty for the region's."""
-
-    name: str
-    endpoint: str = ""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a person or a stack's state names.
-
-    Attributes:
-        tables: The tables; those of the instance if empty.
-        buckets: The buckets; those of the tasks that are found if empty.
-        roles: The roles' ARNs; those of the tasks that are found if empty.
-    """
-
-    tables: tuple[str, ...] = ()
-    buckets: tuple[Bucket, ...] = ()
-    roles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Knock:
+class Probe:
     """What came of an unsigned request, which every service answers somehow.
 
     Attributes:
@@ -163,7 +143,7 @@ class Subject:
         network: What carries the requests.
         clock: Time.
         resolve: Finds a host's addresses; raises OSError.
-        wanted: What a person or a stack's state names.
+        targets: The tables, buckets and roles to look at.
         options: Options of the command line by the environment variable they stand for.
     """
 
@@ -174,17 +154,17 @@ class Subject:
         network: Network,
         clock: Clock,
         resolve: Callable[[str], list[str]],
-        wanted: Wanted = Wanted(),
+        targets: Targets = _EVERYTHING,
         options: dict[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self.network = network
         self.clock = clock
         self.resolve = resolve
-        self.wanted = wanted
+        self.targets = targets
         self.options = options or {}
         self.keys = Once(self._find_keys)
-        self.knock = Once(self._knock)
+        self.probe = Once(self._probe)
         self.listing = Once(self._list)
         self.inventory = Once(self._look)
 
@@ -221,7 +201,7 @@ class Subject:
     def _find_keys(self) -> Credentials:
         return self.settings.credentials()
 
-    def _knock(self) -> Knock:
+    def _probe(self) -> Probe:
         started = self.clock.monotonic()
         answer, reason, connected = None, "", True
         try:
@@ -230,7 +210,7 @@ class Subject:
             reason, connected = str(error), False
         except NoAnswerError as error:
             reason = str(error)
-        return Knock(answer, reason, connected, self.clock.monotonic() - started)
+        return Probe(answer, reason, connected, self.clock.monotonic() - started)
 
     def client(self) -> TablestoreClient:
         """Return the instance's client.
@@ -241,7 +221,7 @@ class Subject:
         return self._client(self.network)
 
     def _client(self, recorder: Transport) -> TablestoreClient:
-        if not self.knock().connected:
+        if not self.probe().connected:
             raise NotCheckedError("nobody can be reached (see connection).")
         try:
             self.keys()
@@ -266,8 +246,8 @@ class Subject:
         listing = self.listing()
         if listing.error is not None and not is_forbidden(listing.error):
             raise NotCheckedError("ListTable failed (see signature).")
-        tables = list(self.wanted.tables) or listing.tables[:_MOST_TABLES]
-        found = Inventory(all_seen=bool(self.wanted.tables) or tables == listing.tables)
+        tables = list(self.targets.tables) or listing.tables[:_MOST_TABLES]
+        found = Inventory(all_seen=bool(self.targets.tables) or tables == listing.tables)
         found.outcomes["ListTable"] = listing.error
         client = self._client(self.network)
         ends = self.clock.monotonic() + _LOOK_SECONDS

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from pulumi_tablestore_delivery.cli.doctor.findings import (
+from pulumi_tablestore_delivery.inspection.doctor.findings import (
     Finding,
     NotCheckedError,
     ok,
     problem,
     warning,
 )
-from pulumi_tablestore_delivery.cli.doctor.subject import SeenTask, Subject
+from pulumi_tablestore_delivery.inspection.doctor.subject import SeenTask, Subject
 from pulumi_tablestore_delivery.lifecycle.waiting import REMEDIES
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.breaches.task import is_role_arn
@@ -38,7 +38,7 @@ def delivery_region(subject: Subject) -> Finding:
 
 def table(subject: Subject) -> Finding:
     """The tables that were named exist, and their primary keys can be delivered."""
-    wanted = subject.wanted.tables
+    wanted = subject.targets.tables
     if not wanted:
         raise NotCheckedError("no table is named: give --table or --stack.")
     tables = subject.inventory().tables
@@ -90,7 +90,7 @@ def tasks(subject: Subject) -> Finding:
 def role(subject: Subject) -> Finding:
     """The roles have the form of an ARN, and no task says that its role may not write."""
     known = known_tasks(subject)
-    roles = subject.wanted.roles or tuple(
+    roles = subject.targets.roles or tuple(
         dict.fromkeys(str(task.inputs["role_arn"]) for task in known)
     )
     if not roles:

@@ -6,11 +6,16 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from pulumi_tablestore_delivery.cli.doctor.findings import Finding, NotCheckedError, ok, warning
-from pulumi_tablestore_delivery.cli.doctor.subject import Subject
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.errors import CallError
+from pulumi_tablestore_delivery.inspection.doctor.findings import (
+    Finding,
+    NotCheckedError,
+    ok,
+    warning,
+)
+from pulumi_tablestore_delivery.inspection.doctor.subject import Subject
 from pulumi_tablestore_delivery.spec.rule import Place
 
 _SECONDS: Final = 12.0

@@ -1,27 +1,17 @@
-"""The running emulator's control routes, as the `emulator` commands use them."""
+"""Call the control routes of a running emulator."""
 
 from __future__ import annotations
 
 import json
 import os
 from ipaddress import ip_address
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
-import typer
-
-from pulumi_tablestore_delivery.cli.output import printable
 from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError
 
-Endpoint = Annotated[
-    str | None,
-    typer.Option(
-        help="The emulator's URL. Default: TABLESTORE_ENDPOINT, else http://127.0.0.1:8087.",
-        show_default=False,
-    ),
-]
 _DEFAULT: Final = "http://127.0.0.1:8087"
 _SECONDS: Final = 10.0
 _LONGEST: Final = 64 * 1024 * 1024
@@ -62,7 +52,7 @@ def call(endpoint: str | None, method: str, route: str, content: object = None) 
 
 
 def oss_endpoint(endpoint: str) -> str:
-    """Return the OSS endpoint of the emulator with this endpoint; empty if it has none.
+    """Return the OSS endpoint of the emulator with this endpoint; empty if it does not have one.
 
     Raises:
         ConfigurationError: The endpoint is not an emulator's on this machine.
@@ -82,7 +72,7 @@ def _checked(endpoint: str) -> str:
     host = parts.hostname or ""
     if parts.scheme != "http" or not has_port or parts.path.strip("/") or not _is_local(host):
         raise ConfigurationError(
-            f"'{printable(endpoint)}' is not an emulator on this machine, and the emulator answers "
+            f"{endpoint!r} is not an emulator on this machine, and the emulator answers "
             f"this command on its own machine only. Expected a URL such as {_DEFAULT}; give it "
             "with --endpoint."
         )
@@ -101,7 +91,7 @@ def _refused(url: str, error: HTTPError) -> DeliveryError:
         reason = json.loads(error.read(_LONGEST))["error"]
     except (ValueError, KeyError, TypeError, OSError):
         return _not_an_emulator(url)
-    return DeliveryError(printable(str(reason)))
+    return DeliveryError(str(reason))
 
 
 def _not_an_emulator(url: str) -> DeliveryError:

@@ -9,14 +9,14 @@ import sys
 from importlib import metadata
 from typing import Final
 
-from pulumi_tablestore_delivery.cli.doctor.findings import (
+from pulumi_tablestore_delivery.inspection.doctor.findings import (
     Finding,
     NotCheckedError,
     ok,
     problem,
     warning,
 )
-from pulumi_tablestore_delivery.cli.doctor.subject import Subject
+from pulumi_tablestore_delivery.inspection.doctor.subject import Subject
 
 TESTED_SDKS: Final = ((3, 220), (3, 272))
 """The oldest and the newest Pulumi SDK that the tests run with."""

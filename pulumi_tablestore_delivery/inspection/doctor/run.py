@@ -9,7 +9,7 @@ from concurrent.futures import Future, wait
 from dataclasses import replace
 from typing import Final
 
-from pulumi_tablestore_delivery.cli.doctor import (
+from pulumi_tablestore_delivery.inspection.doctor import (
     configuration,
     folders,
     machine,
@@ -18,8 +18,8 @@ from pulumi_tablestore_delivery.cli.doctor import (
     rights,
     tasks,
 )
-from pulumi_tablestore_delivery.cli.doctor.findings import Finding, NotCheckedError, Status
-from pulumi_tablestore_delivery.cli.doctor.subject import Subject
+from pulumi_tablestore_delivery.inspection.doctor.findings import Finding, NotCheckedError, Status
+from pulumi_tablestore_delivery.inspection.doctor.subject import Subject
 
 Check = Callable[[Subject], Finding]
 

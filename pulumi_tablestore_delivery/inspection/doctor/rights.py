@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pulumi_tablestore_delivery.cli.doctor.findings import (
+from pulumi_tablestore_delivery.errors import CallError, ServiceError, UntrustedResponseError
+from pulumi_tablestore_delivery.inspection.doctor.findings import (
     Finding,
     NotCheckedError,
     ok,
     problem,
     warning,
 )
-from pulumi_tablestore_delivery.cli.doctor.subject import Subject, is_forbidden
-from pulumi_tablestore_delivery.errors import CallError, ServiceError, UntrustedResponseError
+from pulumi_tablestore_delivery.inspection.doctor.subject import Subject, is_forbidden
 
 _AUTH_FAILED: Final = "OTSAuthFailed"
 _DENIED_BY_NETWORK: Final = re.compile(r"instance ACL|network", re.IGNORECASE)

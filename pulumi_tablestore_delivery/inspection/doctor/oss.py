@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pulumi_tablestore_delivery.cli.doctor.findings import (
+from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
+from pulumi_tablestore_delivery.inspection.doctor.findings import (
     Finding,
     NotCheckedError,
     ok,
     problem,
 )
-from pulumi_tablestore_delivery.cli.doctor.subject import Bucket, Subject
-from pulumi_tablestore_delivery.cli.doctor.tasks import known_tasks, reporting
-from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
+from pulumi_tablestore_delivery.inspection.doctor.subject import Subject
+from pulumi_tablestore_delivery.inspection.doctor.targets import Bucket
+from pulumi_tablestore_delivery.inspection.doctor.tasks import known_tasks, reporting
 from pulumi_tablestore_delivery.lifecycle.waiting import REMEDIES
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.breaches.task import is_bucket_name
@@ -31,7 +32,7 @@ _ELSEWHERE: Final = "must be addressed using the specified endpoint"
 def bucket(subject: Subject) -> Finding:
     """The buckets exist, in the instance's region, as far as OSS tells anybody."""
     seen = known_tasks(subject)
-    found = subject.wanted.buckets or tuple(
+    found = subject.targets.buckets or tuple(
         dict.fromkeys(
             Bucket(str(task.inputs["oss_bucket"]), str(task.inputs["oss_endpoint"]))
             for task in seen

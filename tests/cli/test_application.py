@@ -1,0 +1,101 @@
+"""The commands as a whole: help, and what is imported when."""
+
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from pulumi_tablestore_delivery.cli.application import COMMANDS
+
+HEAVY = ["aiohttp", "google.protobuf", "pulumi", "pyarrow", "pydantic", "requests"]
+SHOW_MODULES = """
+import sys
+from pulumi_tablestore_delivery.cli.main import run
+sys.argv[1:] = {arguments!r}
+try:
+    run()
+except SystemExit:
+    pass
+print(*sys.modules, file=sys.stderr)
+"""
+SUBCOMMANDS = [
+    ("policy", "deployer"),
+    ("policy", "role"),
+    ("policy", "trust"),
+    ("emulator", "deliveries"),
+    ("emulator", "fault"),
+    ("emulator", "fault", "list"),
+    ("emulator", "fault", "add"),
+    ("emulator", "fault", "clear"),
+]
+EVERY_COMMAND = [(), *((name,) for name in COMMANDS), *SUBCOMMANDS]
+
+
+def modules_after(*arguments):
+    """The modules that a run of the command line has loaded in the end."""
+    program = SHOW_MODULES.format(arguments=list(arguments))
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("--version",), ()])
+def test_help_loads_no_command_and_nothing_heavy(arguments):
+    loaded = modules_after(*arguments)
+    assert loaded.isdisjoint(HEAVY)
+    commands = {
+        f"pulumi_tablestore_delivery.cli.{command.function.partition('.')[0]}"
+        for command in COMMANDS.values()
+    }
+    assert loaded.isdisjoint(commands)
+
+
+def test_command_loads_no_other_command():
+    loaded = modules_after("paths", "--help")
+    assert "pulumi_tablestore_delivery.cli.paths" in loaded
+    assert loaded.isdisjoint(
+        {f"pulumi_tablestore_delivery.cli.{name}" for name in ("scan", "wait")}
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [("check", "gone.yaml"), ("diff", "a", "a"), ("emulator", "-h")]
+)
+def test_command_without_a_service_needs_neither_pulumi_nor_pyarrow(arguments):
+    assert modules_after(*arguments).isdisjoint({"aiohttp", "pulumi", "pyarrow"})
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_summary_is_the_first_line_of_the_commands_help(name):
+    command = COMMANDS[name].load(name)
+    assert command.help.splitlines()[0] == COMMANDS[name].summary
+
+
+@pytest.mark.parametrize("names", EVERY_COMMAND, ids=" ".join)
+def test_every_command_takes_both_help_options_and_names_no_python_type(
+    command, monkeypatch, names
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    told = command(*names, "-h")
+    assert told.code == 0
+    assert told.out == command(*names, "--help").out
+    assert "list[" not in told.out
+    for python_type in ("str", "int", "float", "path"):
+        assert f"<{python_type}>" not in told.out.lower()
+    assert all(len(line) <= 80 for line in told.out.splitlines())
+
+
+def test_typer_has_the_class_of_usage_errors_where_it_is_looked_for():
+    assert typer.BadParameter.__mro__[1].__name__ == "UsageError"
+
+
+def test_usage_error_shows_the_usage_and_where_to_find_help(command):
+    told = command("status", "--tabel")
+    assert told.code == 2
+    assert told.err.startswith("error: No such option: --tabel")
+    assert "Usage: " in told.err
+    assert "status --help' for help." in told.err
+    told = command("stauts")
+    assert (told.code, "Did you mean 'status'?" in told.err) == (2, True)

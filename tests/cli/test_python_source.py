@@ -1,0 +1,29 @@
+"""Python source that is written: literals and comments."""
+
+import pytest
+
+from pulumi_tablestore_delivery.cli import python_source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "it's",
+        'say "so"',
+        "both ' and \"",
+        "\\",
+        "\n\r\t\0",
+        "\u2028\u202e",
+        "金\U000e0001",
+    ],
+)
+def test_literals_are_what_they_say(text):
+    written = python_source.literal(text)
+    assert eval(written) == text
+    assert written.isprintable()
+
+
+def test_a_comment_is_one_line():
+    assert python_source.comment("a\n  b\0\u202ec") == "# a b\\x00\\u202ec"

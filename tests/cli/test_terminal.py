@@ -1,0 +1,106 @@
+"""The way out to the terminal: untrusted text is escaped, and data keeps its values."""
+
+import json
+
+import pytest
+import yaml
+
+from pulumi_tablestore_delivery.cli.data import Form, form_of, print_data, to_json, to_yaml
+from pulumi_tablestore_delivery.cli.tables import print_table
+from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_note, print_text
+
+HOSTILE = [
+    "a\n::error::forged",
+    "::error file=a.py::forged",
+    "  ::warning::forged",
+    "##[error]forged",
+    "##vso[task.setvariable variable=a]forged",
+    "a\x1b[31mred\x1b]0;title\x07",
+    "a\r\nb\tc\vd\fe\x85f\u2028g\u2029h",
+    "right \u202eto left\u2066",
+    "\ud800 surrogate",
+    "\x00\x7f\x9b31m",
+    "[red]markup[/red] :ram: {curly}",
+    "\U000e0001 tag",
+]
+HARMLESS = [
+    "acs:ram::1234:role/r",
+    "oss://lake/$yyyy/名/",
+    "urn:pulumi:dev::shop::t",
+    "a # b",
+    "it's",
+]
+
+
+def is_safe(text):
+    """Whether no line of a text controls a terminal or a build."""
+    return (
+        all(character.isprintable() or character == "\n" for character in text)
+        and not any(line.lstrip().startswith("::") for line in text.split("\n"))
+        and "##[" not in text
+        and "##vso[" not in text
+    )
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("write", [print_line, print_note, print_error])
+def test_hostile_text_stays_on_one_safe_line(capsys, write, text):
+    write(text)
+    written = "".join(capsys.readouterr())
+    assert is_safe(written)
+    assert written.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_harmless_text_is_printed_as_it_is(capsys, text):
+    print_line(text)
+    assert capsys.readouterr().out == f"{text}\n"
+
+
+def test_text_of_several_lines_keeps_them(capsys):
+    print_text("a\n  b\n::error::c\n")
+    assert capsys.readouterr().out == "a\n  b\n\\x3a:error::c\n"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_cells_stay_in_their_table(capsys, text):
+    print_table(("Name", "Location"), [(text, text), ("b", "x" * 190 + text)])
+    assert is_safe(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, *HARMLESS])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json_is_safe_and_keeps_every_value(text, indent):
+    written = to_json({"a": [text, {text: 1}]}, indent=indent)
+    assert is_safe(written)
+    assert json.loads(written) == {"a": [text, {text: 1}]}
+
+
+@pytest.mark.parametrize("text", [*(text for text in HOSTILE if "\ud800" not in text), *HARMLESS])
+def test_yaml_is_safe_and_keeps_every_value(text):
+    value = {"a": [text, {text: 1}], text: {"b": text}}
+    written = to_yaml(value)
+    assert is_safe(written)
+    assert yaml.safe_load(written) == value
+
+
+def test_yaml_is_written_for_people(capsys):
+    print_data({"tasks": [{"name": "a", "lag": None, "ok": True}]}, Form.YAML)
+    assert capsys.readouterr().out == "tasks:\n- name: a\n  lag: null\n  ok: true\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "form"),
+    [
+        ([], Form.TABLE),
+        (["list", "--json"], Form.JSON),
+        (["list", "-o", "json"], Form.JSON),
+        (["list", "-ojson"], Form.JSON),
+        (["list", "--format", "yaml"], Form.YAML),
+        (["list", "--format=yaml"], Form.YAML),
+        (["list", "-o", "table"], Form.TABLE),
+        (["list", "json"], Form.TABLE),
+    ],
+)
+def test_form_is_read_from_the_arguments(arguments, form):
+    assert form_of(arguments) is form
