@@ -1,5 +1,6 @@
 """`tablestore-delivery`: run a command, and report what went wrong."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -24,7 +25,14 @@ _EXTRAS: Final = {
 def run() -> None:
     """Run the command line, and end the process with its exit code (see `exits`)."""
     use_utf8()
-    sys.exit(_run())
+    try:
+        code = _run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader is gone. Python would try to write the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = exits.FAILED
+    sys.exit(code)
 
 
 def _run() -> int:
@@ -40,6 +48,11 @@ def _run() -> int:
         return fail(exits.FAILED, *map(str, error.violations))
     except DeliveryError as error:
         return fail(exits.FAILED, str(error))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return fail(exits.FAILED, f"{where}{error.strerror or error}.")
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in _EXTRAS:

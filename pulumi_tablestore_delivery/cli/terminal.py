@@ -30,10 +30,12 @@ class Color(Enum):
 
 
 def use_utf8() -> None:
-    """Write UTF-8, whatever the locale is. No character stops a command."""
+    """Read and write UTF-8, whatever the locale is. No character of the output is an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
 
 
 def escaped(text: str) -> str:

@@ -4,25 +4,12 @@ import json
 
 import pytest
 import yaml
+from hostile import HOSTILE, is_safe
 
 from pulumi_tablestore_delivery.cli.data import Form, form_of, print_data, to_json, to_yaml
 from pulumi_tablestore_delivery.cli.tables import print_table
 from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_note, print_text
 
-HOSTILE = [
-    "a\n::error::forged",
-    "::error file=a.py::forged",
-    "  ::warning::forged",
-    "##[error]forged",
-    "##vso[task.setvariable variable=a]forged",
-    "a\x1b[31mred\x1b]0;title\x07",
-    "a\r\nb\tc\vd\fe\x85f\u2028g\u2029h",
-    "right \u202eto left\u2066",
-    "\ud800 surrogate",
-    "\x00\x7f\x9b31m",
-    "[red]markup[/red] :ram: {curly}",
-    "\U000e0001 tag",
-]
 HARMLESS = [
     "acs:ram::1234:role/r",
     "oss://lake/$yyyy/名/",
@@ -30,16 +17,6 @@ HARMLESS = [
     "a # b",
     "it's",
 ]
-
-
-def is_safe(text):
-    """Whether no line of a text controls a terminal or a build."""
-    return (
-        all(character.isprintable() or character == "\n" for character in text)
-        and not any(line.lstrip().startswith("::") for line in text.split("\n"))
-        and "##[" not in text
-        and "##vso[" not in text
-    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
