@@ -6,25 +6,30 @@ it holds inputs of every task that does not give its own.
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from pulumi_tablestore_delivery.errors import DeliveryError, Violation, printable
+from pulumi_tablestore_delivery.inspection.neighbors import Neighbors
+from pulumi_tablestore_delivery.inspection.plain_yaml import (
+    PlainTextError,
+    read_json,
+    read_yaml,
+)
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
 
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")
+_MOST_NEIGHBORS: Final = 10
+"""How many other tasks in the same folder are named for each task."""
 
 
 class SpecFileError(DeliveryError):
@@ -66,43 +71,50 @@ class JudgedTask:
     warnings: list[Violation]
 
 
+def judged_tasks(declared: Sequence[DeclaredTask], region: str) -> list[JudgedTask]:
+    """Fill in the defaults of a stack's tasks and judge their inputs; see `judged_task`."""
+    neighbors = Neighbors([_place(task) for task in declared])
+    settings = _settings(region)
+    return [
+        _judged(task, settings, Surroundings(neighbours=neighbors.of(number, _MOST_NEIGHBORS)))
+        for number, task in enumerate(declared)
+    ]
+
+
 def judged_task(
-    declared: DeclaredTask,
-    region: str,
-    beside: Sequence[DeclaredTask] = (),
-    *,
-    stack: str = "",
-    is_unchanged: bool = False,
+    declared: DeclaredTask, region: str, *, stack: str = "", is_unchanged: bool = False
 ) -> JudgedTask:
     """Fill in the defaults of a task and judge its inputs. Nothing is called.
 
     Args:
         declared: The task.
         region: The instance's region; without one, rules about regions find nothing.
-        beside: The tasks of the same stack. The task itself may be among them.
         stack: The stack's name; without one, rules about it find nothing.
         is_unchanged: Whether the task exists, so that rules for new tasks only warn.
     """
-    settings = Settings({"TABLESTORE_REGION": region}, lambda _: "")
-    data, around, _ = with_defaults(settings, declared.inputs)
-    neighbours = tuple(
-        Place(str(other), bucket, prefix)
-        for other in beside
-        if other is not declared
-        and isinstance(bucket := other.inputs.get("oss_bucket"), str)
-        and isinstance(prefix := other.inputs.get("oss_prefix"), str)
-    )
+    around = Surroundings(stack=stack, is_unchanged=is_unchanged)
+    return _judged(declared, _settings(region), around)
+
+
+def _judged(declared: DeclaredTask, settings: Settings, around: Surroundings) -> JudgedTask:
+    data, configured, _ = with_defaults(settings, declared.inputs)
     parsed = read_properties(data)
-    around = replace(around, neighbours=neighbours, stack=stack, is_unchanged=is_unchanged)
+    around = replace(around, region=configured.region, endpoint=configured.endpoint)
     judgement = judge(parsed.spec, around, INPUT_RULES)
     return JudgedTask(
         declared, parsed.spec, parsed.violations + judgement.errors, judgement.warnings
     )
 
 
-def judged_tasks(declared: Sequence[DeclaredTask], region: str) -> list[JudgedTask]:
-    """Judge the tasks of one stack; see `judged_task`."""
-    return [judged_task(task, region, declared) for task in declared]
+def _settings(region: str) -> Settings:
+    return Settings({"TABLESTORE_REGION": region}, lambda _: "")
+
+
+def _place(declared: DeclaredTask) -> Place | None:
+    bucket, prefix = (declared.inputs.get(name) for name in ("oss_bucket", "oss_prefix"))
+    if isinstance(bucket, str) and isinstance(prefix, str):
+        return Place(str(declared), bucket, prefix)
+    return None
 
 
 def declared_tasks(file: str) -> list[DeclaredTask]:
@@ -122,9 +134,10 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
     except UnicodeDecodeError:
         raise SpecFileError(f"{file}: is not text in UTF-8.") from None
     try:
-        content = _with_text_keys(file, _parsed(file, text))
+        content = _parsed(file, text)
     except RecursionError:
         raise SpecFileError(f"{file}: is nested too deeply.") from None
+    _require_text_keys(file, content)
     content = _mapping(file, "the file", content)
     if not any(key in content for key in _GROUP):
         return [DeclaredTask(file, "", content)]
@@ -145,76 +158,30 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
 
 def _parsed(file: str, text: str) -> Any:
     """Parse a file. A file that begins with a brace is JSON, whatever its name."""
-    if file.endswith(".json") or text.lstrip().startswith("{"):
-        return _parsed_json(file, text)
-    return _parsed_yaml(file, text)
-
-
-def _parsed_json(file: str, text: str) -> Any:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise SpecFileError(f"{file}: the key {twice!r} is there twice in one object.")
-        return found
-
+    is_json = file.endswith(".json") or text.lstrip().startswith("{")
     try:
-        return json.loads(text, object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        raise SpecFileError(f"{file}:{error.lineno}: is not JSON: {error.msg}.") from None
+        return read_json(text) if is_json else read_yaml(text)
+    except PlainTextError as error:
+        line = f":{error.line}" if error.line else ""
+        raise SpecFileError(f"{file}{line}: {error}") from None
 
 
-def _parsed_yaml(file: str, text: str) -> Any:
-    try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a safe loader, see there
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        raise SpecFileError(
-            f"{file}{line}: is not YAML: {error.problem or error.context}."
-        ) from None
-    except yaml.reader.ReaderError as error:
-        number = text.count("\n", 0, error.position) + 1
-        raise SpecFileError(f"{file}:{number}: is not YAML: {error.reason}.") from None
-    except ValueError as error:  # such as a number of no digits
-        raise SpecFileError(f"{file}: is not YAML: {error}.") from None
-
-
-class _Loader(yaml.SafeLoader):
-    """Load YAML's plain values only. A date is text, as for every input. A key is there once."""
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """Also refuse a key that is there twice. PyYAML would take the last one."""
-        node = super().compose_mapping_node(anchor)
-        seen = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                continue
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} is there twice", key.start_mark
-                )
-            seen.add(key.value)
-        return node
-
-
-def _as_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
-    return loader.construct_yaml_str(node)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_text)
-
-
-def _with_text_keys(file: str, value: Any) -> Any:
-    if isinstance(value, Mapping):
-        for key in value:
+def _require_text_keys(file: str, content: Any) -> None:
+    """Refuse keys that are not text. A value that aliases share is looked at once."""
+    seen: set[int] = set()
+    pending = [content]
+    while pending:
+        value = pending.pop()
+        if id(value) in seen or not isinstance(value, (dict, list)):
+            continue
+        seen.add(id(value))
+        if isinstance(value, list):
+            pending += value
+            continue
+        for key, item in value.items():
             if not isinstance(key, str):
                 raise SpecFileError(f"{file}: the key {key!r} is not text. Put it into quotes.")
-        return {key: _with_text_keys(file, item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_with_text_keys(file, item) for item in value]
-    return value
+            pending.append(item)
 
 
 def _mapping(file: str, what: str, value: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """check: what is wrong with the tasks in files, told at once and offline."""
 
+import json
+import time
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,21 @@ def test_a_name_makes_up_no_lines_of_its_own(command, file):
     told = command("check", file(**{"a\nb: fine": {"mode": "SOME"}}))
     assert told.out.startswith("tasks.yaml: a\\nb: fine: error: mode: ")
     assert len(told.out.splitlines()) == 2
+
+
+def test_time_grows_with_the_number_of_tasks_only(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def seconds(count, prefix):
+        tasks = {f"t{number}": {"oss_prefix": prefix.format(number)} for number in range(count)}
+        Path("many.json").write_text(json.dumps({"defaults": BAG, "tasks": tasks}))
+        started = time.process_time()
+        done = command("check", "many.json")
+        return time.process_time() - started, done
+
+    elapsed, done = seconds(3000, "lake/t{}/")
+    assert done.out == "3000 tasks, 0 errors, 0 warnings\n"
+    assert elapsed < 6  # some 1.5 s; 150 s when all pairs are compared
+    elapsed, done = seconds(1000, "lake/")
+    assert done.out.endswith("\n1000 tasks, 10000 errors, 0 warnings\n")
+    assert elapsed < 6

@@ -55,7 +55,7 @@ def test_standard_input_and_anchors(monkeypatch):
         ("mode: INC\nx: \x07", ":2: is not YAML: special characters"),
         ("? [1]\n: 2\n", ":1: is not YAML: found unhashable key"),
         ("x: !!python/name:os.system\n", ":1: is not YAML: could not determine a constructor"),
-        ("a: 0x_\n", "is not YAML: invalid literal"),
+        ("a: 0x_\n", ":1: is not YAML: '0x_' is not of the type int"),
         ("x: &x [*x]\n", "is nested too deeply"),
         ("- mode: INC\n", "the file holds list. Write a mapping"),
         ("", "the file holds nothing. Write a mapping"),
