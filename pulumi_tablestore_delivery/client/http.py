@@ -17,7 +17,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from pulumi_tablestore_delivery.client import bounded
-from pulumi_tablestore_delivery.client.transport import FAILURES, RawResponse
+from pulumi_tablestore_delivery.client.proxies import proxy_problem
+from pulumi_tablestore_delivery.client.transport import FAILURES, Phase, RawResponse
 
 _PIECE: Final = 65_536
 _HOSTS: Final = 8
@@ -57,6 +58,7 @@ class RequestsTransport:
                 reason = "the URL of the endpoint or of the proxy is not valid"
             except (OSError, HTTPError, ValueError) as error:  # OSError: all errors of requests
                 reason = _reason(error)
+            reason = _with_proxy(reason, progress.phase, str(request.url))
             raise FAILURES[progress.phase](reason, progress.phase)
 
     def _session(self) -> _Session:
@@ -178,6 +180,19 @@ def route_to(origin: str) -> Route:
         proxy=f"{scheme}//{rest.rpartition('@')[2]}" if proxy else "",
         certificates=verify if isinstance(verify, str) else "",
     )
+
+
+def _with_proxy(reason: str, phase: Phase, url: str) -> str:
+    """Return the reason of a failure, with the proxy where that caused it."""
+    if phase not in {Phase.PREPARING, Phase.CONNECTING}:
+        return reason
+    proxy = route_to(url).proxy
+    if not proxy:
+        return reason
+    problem = proxy_problem(proxy)
+    if problem or phase is Phase.PREPARING:
+        return problem or reason
+    return f"the proxy {proxy}: {reason}"
 
 
 def _reason(error: BaseException) -> str:

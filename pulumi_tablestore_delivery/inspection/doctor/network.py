@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from pulumi_tablestore_delivery.client.answers import LARGEST_SKEW, clock_skew
+from pulumi_tablestore_delivery.client.http import route_to
+from pulumi_tablestore_delivery.client.proxies import proxy_problem
 from pulumi_tablestore_delivery.client.transport import RawResponse
 from pulumi_tablestore_delivery.inspection.doctor.findings import (
     Finding,
@@ -31,6 +33,8 @@ def proxy(subject: Subject) -> Finding:
     told = f" ({', '.join(name.upper() for name in given)} set)" if given else ""
     if not chosen:
         return ok(f"none for the endpoint{told}")
+    if why := proxy_problem(chosen):
+        return problem(f"{why}.", "Correct or unset the variable, or add the host to NO_PROXY.")
     if subject.is_emulated:
         host = endpoints.host_of(subject.endpoint)
         return warning(
@@ -42,8 +46,6 @@ def proxy(subject: Subject) -> Finding:
 
 def certificates(subject: Subject) -> Finding:
     """The certificates that are trusted: REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or the usual."""
-    from pulumi_tablestore_delivery.client.http import route_to  # noqa: PLC0415 - slow to import
-
     path = route_to(subject.endpoint).certificates
     if path and not Path(path).exists():
         return problem(
@@ -123,8 +125,6 @@ def _answer(probe: Probe) -> RawResponse:
 
 
 def _proxy_to(endpoint: str) -> str:
-    from pulumi_tablestore_delivery.client.http import route_to  # noqa: PLC0415 - slow to import
-
     return route_to(endpoint).proxy
 
 
