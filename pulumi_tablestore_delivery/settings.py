@@ -49,7 +49,8 @@ class Setting:
 
     Attributes:
         value: Its value without white space around it; empty if no place has one.
-        origin: The environment variable or the configuration's key that has it; empty for none.
+        origin: The option, environment variable or key of the configuration that has it; empty
+            for none.
     """
 
     value: str
@@ -67,14 +68,15 @@ class Settings:
         configuration_first: Whether the configuration comes before the environment, as it does
             where a program gives it to a provider as arguments.
         profile: The profile of the Alibaba Cloud CLI that has the keys; empty for the other places.
-        is_command_line: Whether a missing setting is reported with the command line's options.
+        options: The command line's options by the environment variable that each replaces, so that
+            messages name them; None outside the command line.
     """
 
     environment: Mapping[str, str]
     configuration: Callable[[str], str]
     configuration_first: bool = False
     profile: str = ""
-    is_command_line: bool = False
+    options: Mapping[str, str] | None = None
 
     def __repr__(self) -> str:
         return "Settings(…)"  # both hold secrets
@@ -99,7 +101,7 @@ class Settings:
             raise ConfigurationError(
                 "no instance: give --instance, set TABLESTORE_INSTANCE, or give --stack to use a "
                 "stack's configuration."
-                if self.is_command_line
+                if self.options is not None
                 else "no instance: set the input instance_name, TABLESTORE_INSTANCE, or `pulumi "
                 "config set tablestore:instance …`.",
                 "instance_name",
@@ -227,7 +229,7 @@ class Settings:
         raise ConfigurationError(
             "no endpoint: give --endpoint, or --instance and --region, or set TABLESTORE_ENDPOINT, "
             "or give --stack to use a stack's configuration."
-            if self.is_command_line
+            if self.options is not None
             else "no endpoint: set TABLESTORE_ENDPOINT, or `pulumi config set tablestore:endpoint "
             "https://<instance>.<region>.ots.aliyuncs.com`, or the input tablestore_endpoint.",
             "tablestore_endpoint",
@@ -249,7 +251,7 @@ class Settings:
         if endpoint and not region and self.signature_version == "v4":
             raise ConfigurationError(
                 "signature version v4 needs the region: give --region, or set TABLESTORE_REGION."
-                if self.is_command_line
+                if self.options is not None
                 else "signature version v4 needs the region: `pulumi config set tablestore:region "
                 "…`."
             )
@@ -259,16 +261,19 @@ class Settings:
         """Return the first of these places that has a value: `INSTANCE`, `ENDPOINT`, …."""
         for name in self._in_order(names):
             if value := self._read(name).strip():
-                return Setting(value, name)
+                return Setting(value, (self.options or {}).get(name, name))
         return Setting("", "")
 
     def _find_word(self, names: tuple[str, ...], property_name: str = "") -> str:
-        """A setting that is one word."""
+        """Return a setting that is one word."""
         setting = self.find(names)
-        if re.search(r"\s", setting.value):
-            shown = endpoints.shown(setting.value)
+        has_space = re.search(r"\s", setting.value)
+        if has_space or not setting.value.isprintable():
+            what = "white space" if has_space else "an invisible character"
             raise ConfigurationError(
-                f"{setting.origin}: {shown!r} has white space inside. Remove it.", property_name
+                f"{setting.origin}: {endpoints.shown(setting.value)!r} has {what} inside. Remove "
+                "it.",
+                property_name,
             )
         return setting.value
 
@@ -288,7 +293,7 @@ def _is_configuration(name: str) -> bool:
 
 
 def _listed(text: str) -> list[str]:
-    """The items of a list with commas or white space between them, or of a JSON list of strings.
+    """Return the items of a list with commas or white space between them, or of a JSON list.
 
     Text that only looks like JSON is split, and its brackets and quotes stay in the items.
     """

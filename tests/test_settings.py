@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
-from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, Settings
 from pulumi_tablestore_delivery.spec.contract import judge
 from pulumi_tablestore_delivery.spec.properties import read_properties
 from pulumi_tablestore_delivery.spec.rule import Surroundings
@@ -113,3 +113,36 @@ def test_sample_rows():
     assert settings().sample_rows == 100
     assert settings({"tablestore:sampleRows": " 0 "}).sample_rows == 0
     assert settings({"tablestore:sampleRows": "7"}, TABLESTORE_SAMPLE_ROWS="8").sample_rows == 8
+
+
+@pytest.mark.parametrize("name", ["INSTANCE", "REGION", "ENDPOINT"])
+def test_white_space_around_a_setting_is_removed(name):
+    settings = Settings({f"TABLESTORE_{name}": " \t value\r\n"}, lambda _: "")
+    found = settings.find({"INSTANCE": INSTANCE, "REGION": REGION, "ENDPOINT": ENDPOINT}[name])
+    assert found.value == "value"
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [("a b", "white space"), ("a\nb", "white space"), ("a\x00b", "an invisible character"),
+     ("a\u200bb", "an invisible character"), ("a\udcffb", "an invisible character")],
+)  # fmt: skip
+@pytest.mark.parametrize("options", [None, {"TABLESTORE_INSTANCE": "--instance"}])
+def test_white_space_inside_a_setting_is_refused_by_name(value, problem, options):
+    settings = Settings({"TABLESTORE_INSTANCE": value}, lambda _: "", options=options)
+    with pytest.raises(ConfigurationError) as error:
+        settings.required_instance_name  # noqa: B018 - raises
+    origin = "--instance" if options else "TABLESTORE_INSTANCE"
+    assert str(error.value).startswith(f"{origin}: ")
+    assert f"has {problem} inside" in str(error.value)
+
+
+def test_missing_settings_name_the_options_of_the_command_line():
+    settings = Settings({}, lambda _: "", options={})
+    with pytest.raises(ConfigurationError, match="no instance: give --instance"):
+        settings.required_instance_name  # noqa: B018 - raises
+    with pytest.raises(ConfigurationError, match="no endpoint: give --endpoint, or --instance and"):
+        settings.endpoint("shop", None)
+    settings = Settings({"TABLESTORE_SIGNATURE_VERSION": "v4"}, lambda _: "", options={})
+    with pytest.raises(ConfigurationError, match="give --region"):
+        settings.signing_region("https://shop.example")

@@ -85,18 +85,24 @@ class Connection:
         Raises:
             ConfigurationError: The region is not that of the configured endpoint.
         """
-        options = {
-            "TABLESTORE_ENDPOINT": self.endpoint,
-            "TABLESTORE_INSTANCE": self.instance,
-            "TABLESTORE_REGION": self.region,
+        given = {
+            option: value
+            for option, value in (
+                ("endpoint", self.endpoint),
+                ("instance", self.instance),
+                ("region", self.region),
+            )
+            if value
         }
-        environment = {**os.environ, **{name: value for name, value in options.items() if value}}
+        environment = {
+            **os.environ,
+            **{f"TABLESTORE_{option.upper()}": value for option, value in given.items()},
+        }
+        options = {f"TABLESTORE_{option.upper()}": f"--{option}" for option in given}
         configuration: Callable[[str], str] = (
             Stack(self.stack).configured if self.stack else lambda _: ""
         )
-        settings = Settings(
-            environment, configuration, profile=self.profile or "", is_command_line=True
-        )
+        settings = Settings(environment, configuration, profile=self.profile or "", options=options)
         if self.region and not self.endpoint:
             _require_region(settings.find(ENDPOINT), self.region)
         return settings

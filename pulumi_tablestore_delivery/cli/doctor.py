@@ -79,11 +79,6 @@ def doctor(
 
     Example: tablestore-delivery doctor --stack dev
     """
-    options = (
-        ("TABLESTORE_ENDPOINT", "endpoint", endpoint),
-        ("TABLESTORE_INSTANCE", "instance", instance),
-        ("TABLESTORE_REGION", "region", region),
-    )
     given = Targets(
         tuple(table or ()), tuple(Bucket(name) for name in bucket or ()), tuple(role or ())
     )
@@ -93,7 +88,6 @@ def doctor(
         clock=SystemClock(),
         resolve=_addresses,
         targets=given.or_those_of(Stack(stack)) if stack else given,
-        options={variable: f"--{name}" for variable, name, value in options if value},
     )
     form = chosen_form(form, as_json=as_json)
     found: dict[str, Finding] = {}

@@ -72,9 +72,14 @@ class JudgedTask:
 
 
 def judged_tasks(declared: Sequence[DeclaredTask], region: str) -> list[JudgedTask]:
-    """Fill in the defaults of a stack's tasks and judge their inputs; see `judged_task`."""
+    """Fill in the defaults of a stack's tasks and judge their inputs; see `judged_task`.
+
+    Raises:
+        ConfigurationError: The region has white space inside.
+    """
     neighbors = Neighbors([_place(task) for task in declared])
     settings = _settings(region)
+    settings.region("")  # raises
     return [
         _judged(task, settings, Surroundings(neighbours=neighbors.of(number, _MOST_NEIGHBORS)))
         for number, task in enumerate(declared)

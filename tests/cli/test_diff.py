@@ -158,6 +158,20 @@ def test_a_task_that_a_stack_lacks(stacks, command):
     assert missing["values"] == {"staging": None, "dev": "shop-dev/views/views-task"}
 
 
+def test_stack_before_its_first_deployment_is_named(stacks, command):
+    stacks("dev", {"orders": task("dev")})
+    stacks("staging", {})
+    told = command("diff", "dev", "staging")
+    assert told.code == 3
+    assert told.out.startswith("UNEXPECTED  orders: staging does not have it\n")
+    assert told.err == (
+        "note: stack staging was not deployed yet, so there is nothing to compare. Run `pulumi up "
+        "--stack staging` first.\n"
+    )
+    found = command("diff", "dev", "staging", "--json").json
+    assert found["deployed"] == {"dev": True, "staging": False}
+
+
 def test_tasks_of_components_are_told_apart(stacks, command):
     stacks("dev", {"shop:Lake$orders": task("dev")})
     stacks("staging", {"shop:Lake$orders": task("staging"), "orders": task("staging")})

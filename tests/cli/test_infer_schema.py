@@ -7,6 +7,8 @@ import pytest
 import yaml
 from sdk import tablestore
 
+from pulumi_tablestore_delivery.client.client import TablestoreClient
+
 
 def fill(world, count=40):
     """Rows of which only the last have the column late."""
@@ -138,3 +140,42 @@ def test_trouble_is_one_line(world, command):
     assert "another-secret" not in told.err
     told = command("infer-schema", "t", "--endpoint", "nonsense")
     assert (told.code, told.err.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        (b"\x00\x01", "the header is missing"),
+        (b"\x75\x00\x00\x00\x01\x03\x04\xff\xff\xff\xff", "the rows in the answer cannot be read"),
+    ],
+)
+def test_rows_that_cannot_be_read_are_an_error(world, command, monkeypatch, rows, problem):
+    call = TablestoreClient.call
+
+    def unreadable(self, operation, request, within=None):
+        answer, ids = call(self, operation, request, within)
+        if operation.name == "GetRange":
+            answer.rows = rows
+        return answer, ids
+
+    monkeypatch.setattr(TablestoreClient, "call", unreadable)
+    done = command("infer-schema", "t")
+    assert (done.code, done.out) == (1, "")
+    assert problem in done.err
+    assert "[request id " in done.err
+
+
+def test_pages_that_do_not_end_are_an_error(world, command, monkeypatch):
+    call = TablestoreClient.call
+
+    def endless(self, operation, request, within=None):
+        answer, ids = call(self, operation, request, within)
+        if operation.name == "GetRange":
+            answer.rows = b""
+            answer.next_start_primary_key = request.inclusive_start_primary_key
+        return answer, ids
+
+    monkeypatch.setattr(TablestoreClient, "call", endless)
+    done = command("infer-schema", "t")
+    assert done.code == 1
+    assert "the next page begins where this one did" in done.err

@@ -1,6 +1,7 @@
 """list, status and wait: what people and scripts are told of tasks."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -310,6 +311,7 @@ def test_the_shell_completes_commands(command):
     done = subprocess.run(
         [PROGRAM],
         env={
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             "_TABLESTORE_DELIVERY_COMPLETE": "complete_bash",
             "COMP_WORDS": "tablestore-delivery inf",
             "COMP_CWORD": "1",

@@ -22,10 +22,10 @@ def instance(subject: Subject) -> Finding:
     if not setting.value:
         return problem(
             "no instance is set.",
-            "Set TABLESTORE_INSTANCE or `pulumi config set tablestore:instance …`, or give each "
-            "task the input instance_name.",
+            "Give --instance, set TABLESTORE_INSTANCE or `pulumi config set tablestore:instance "
+            "…`, or give each task the input instance_name.",
         )
-    told = f"{setting.value}, from {_origin(subject, setting.origin)}"
+    told = f"{setting.value}, from {setting.origin}"
     if not is_instance_name(setting.value):
         return problem(
             f"{told}: is not an instance name.",
@@ -46,7 +46,7 @@ def endpoint(subject: Subject) -> Finding:
             "Set TABLESTORE_ENDPOINT or `pulumi config set tablestore:endpoint "
             "https://<instance>.<region>.ots.aliyuncs.com`, or set instance and region.",
         )
-    origin = _origin(subject, setting.origin) if setting.value else "instance and region"
+    origin = setting.origin if setting.value else "instance and region"
     told = f"{url}, from {origin}"
     if not endpoints.is_endpoint(url, with_scheme=True):
         return problem(
@@ -72,7 +72,7 @@ def region(subject: Subject) -> Finding:
         emulated = subject.is_emulated
     except NotCheckedError:
         in_endpoint, emulated = "", False
-    told = f"{setting.value}, from {_origin(subject, setting.origin)}"
+    told = f"{setting.value}, from {setting.origin}"
     if in_endpoint and setting.value not in {"", in_endpoint}:
         return warning(
             f"{in_endpoint}, from the endpoint; {setting.origin} says {setting.value}, which does "
@@ -99,7 +99,7 @@ def signature_version(subject: Subject) -> Finding:
         subject.settings.signing_region(subject.endpoint)
     except ConfigurationError as error:
         return problem(str(error), "Use v2, or set the region.")
-    return ok(f"{version}, from {_origin(subject, setting.origin) or 'the default'}")
+    return ok(f"{version}, from {setting.origin or 'the default'}")
 
 
 def credentials(subject: Subject) -> Finding:
@@ -117,7 +117,3 @@ def credentials(subject: Subject) -> Finding:
             "Set its token too: ALIBABA_CLOUD_SECURITY_TOKEN or tablestore:securityToken.",
         )
     return ok(told)
-
-
-def _origin(subject: Subject, name: str) -> str:
-    return subject.options.get(name, name)

@@ -144,10 +144,9 @@ class Subject:
         clock: Time.
         resolve: Finds a host's addresses; raises OSError.
         targets: The tables, buckets and roles to look at.
-        options: Options of the command line by the environment variable they stand for.
     """
 
-    def __init__(  # noqa: PLR0913 - seams for tests
+    def __init__(
         self,
         settings: Settings,
         *,
@@ -155,14 +154,12 @@ class Subject:
         clock: Clock,
         resolve: Callable[[str], list[str]],
         targets: Targets = _EVERYTHING,
-        options: dict[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self.network = network
         self.clock = clock
         self.resolve = resolve
         self.targets = targets
-        self.options = options or {}
         self.keys = Once(self._find_keys)
         self.probe = Once(self._probe)
         self.listing = Once(self._list)
