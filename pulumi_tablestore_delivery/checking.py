@@ -1,7 +1,7 @@
-"""Functions for programs and their unit tests: judge a task's inputs, and read tasks from a file.
+"""Functions for programs and their unit tests: check a task's inputs, and read tasks from a file.
 
-Nothing is called. The rules are loaded when a function is called, so that importing this module
-stays cheap.
+No service is called. Each function imports the rules when it runs, so importing this module is
+cheap.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _PRIVATE: Final = "_"
 
 
 def check(inputs: CheckedInputs, *, region: str = "", stack: str = "") -> list[Violation]:
-    """Judge a task's inputs by the rules (docs/rules.md), without a service: docs/testing.md.
+    """Check a task's inputs against the rules (docs/rules.md), without a service: docs/testing.md.
 
-    A value that is an output is not known here, so the rules skip it. Rules that need the table
-    are left to `pulumi preview`.
+    A value that is an output is not known here, so the rules skip it. Only `pulumi preview` applies
+    the rules that need the table.
 
     Args:
         inputs: The inputs. The inputs that `pulumi.runtime.Mocks.new_resource` gets work too.
@@ -99,7 +99,7 @@ def tasks_from_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as a file of specs would hold it; `UNKNOWN` for an output."""
+    """Return a value as a file of tasks would hold it; `UNKNOWN` for an output."""
     from pulumi_tablestore_delivery.spec.model import UNKNOWN  # noqa: PLC0415 - slow to import
 
     if isinstance(value, (pulumi.Output, Awaitable, Unknown)):

@@ -260,8 +260,8 @@ class TaskMissingError(DeliveryError):
 
     def __init__(self, task: str) -> None:
         super().__init__(
-            f"{task}: there is no such delivery task, or no such table. Run `tablestore-delivery "
-            "list` to see the existing tasks."
+            f"{task}: the delivery task does not exist, or its table does not. Run "
+            "`tablestore-delivery list` to see the existing tasks."
         )
 
 

@@ -13,7 +13,7 @@ _WHOLE: Final = re.compile(rf"(?:{_PART.pattern})+")
 
 
 def parse_duration(text: str | float) -> float:
-    """A duration in seconds; a number without a unit is seconds.
+    """Return a duration in seconds; a number without a unit is seconds.
 
     Raises:
         typer.BadParameter: It is not one.
@@ -33,7 +33,7 @@ def parse_duration(text: str | float) -> float:
 
 
 def words_of(seconds: float) -> str:
-    """A duration in words, such as `2 min 5 s`."""
+    """Return a duration in words, such as `2 min 5 s`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     parts = [(hours, "h"), (minutes, "min"), (rest, "s")]

@@ -58,15 +58,15 @@ def left_out(task: ExistingTask) -> str:
 
 
 def _python(tasks: Sequence[ExistingTask], protect: bool) -> str:  # noqa: FBT001 - of _WRITERS
-    shown = [task for task in tasks if not task.omission]
-    protect = protect and bool(shown)
+    adoptable = [task for task in tasks if not task.omission]
+    protect = protect and bool(adoptable)
     summary, *details = [*_INTRODUCTION, *(["", *_PROTECTED] if protect else [])]
     parts = ["\n".join([f'"""{summary}', "", *details, '"""'])]
-    if shown:
+    if adoptable:
         imports = ["import pulumi"] if protect else []
         parts.append("\n".join([*imports, "import pulumi_tablestore_delivery as delivery"]))
-        parts.append(f"INSTANCE = {python.literal(shown[0].inputs['instance_name'])}")
-    parts += [_python_task(task, protect=protect) for task in shown]
+        parts.append(f"INSTANCE = {python.literal(adoptable[0].inputs['instance_name'])}")
+    parts += [_python_task(task, protect=protect) for task in adoptable]
     parts += [python.comment(left_out(task)) for task in tasks if task.omission]
     return "\n\n".join(parts) + "\n"
 

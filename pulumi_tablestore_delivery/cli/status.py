@@ -206,5 +206,5 @@ _SHOW_AGAIN: Final = {Form.JSON: _show_json, Form.YAML: _show_yaml, Form.TABLE: 
 def _show_in_place(first: Look, looks: Iterator[Look]) -> None:
     with Live(auto_refresh=False) as live:
         for states, trouble in chain([first], looks):
-            shown = make_table(*task_table(states or []), width=live.console.width)
-            live.update(Group(shown, Text(escaped(trouble), style="red")), refresh=True)
+            live_table = make_table(*task_table(states or []), width=live.console.width)
+            live.update(Group(live_table, Text(escaped(trouble), style="red")), refresh=True)

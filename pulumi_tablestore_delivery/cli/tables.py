@@ -67,18 +67,18 @@ def make_table(
             break
         del columns[title]
         dropped.append(title)
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     if dropped:
-        shown.caption = f"{' and '.join(dropped)}: in a wider terminal, or with {JSON_OPTION}"
-        shown.caption_justify = "left"
+        made.caption = f"{' and '.join(dropped)}: in a wider terminal, or with {JSON_OPTION}"
+        made.caption_justify = "left"
     *whole, last = columns
     for title in whole:
-        shown.add_column(title, no_wrap=True)
-    shown.add_column(last, overflow="fold")
+        made.add_column(title, no_wrap=True)
+    made.add_column(last, overflow="fold")
     given = iter(styles)
     for cells in zip(*columns.values(), strict=True):
-        shown.add_row(*cells, style=next(given, ""))
-    return shown
+        made.add_row(*cells, style=next(given, ""))
+    return made
 
 
 def _least_width(columns: Mapping[str, Sequence[Text]]) -> int:

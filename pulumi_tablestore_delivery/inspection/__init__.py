@@ -1,1 +1,1 @@
-"""Find out about tasks without changing them: spec files, and the rules that their tasks break."""
+"""What the commands find out: existing tasks, stacks, files of tasks, rows, doctor's checks."""

@@ -1,4 +1,4 @@
-"""The tasks of an instance as a program would have to declare them."""
+"""Describe the tasks of an instance as a program would declare them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _IGNORABLE: Final = {rule.id for rule in RULES if rule.can_be_ignored}
 
 @dataclass(frozen=True)
 class ExistingTask:
-    """A task that exists, and what adopts it.
+    """An existing task, and the inputs that adopt it.
 
     Attributes:
         id: `<instance>/<table>/<task>`.
         name: A name for the resource, unique among those found together.
-        inputs: Its inputs; those that have their default are left out.
-        remarks: What its readers should know.
-        omission: Why it is not written; empty if it is.
+        inputs: Its inputs without those that have their default.
+        remarks: Notes for the reader of the code.
+        omission: Why the task is left out; empty if it is not.
     """
 
     id: str
@@ -120,7 +120,7 @@ def _existing(
     broken = dict.fromkeys(error.rule for error in errors if error.rule in _IGNORABLE)
     obstacles = [error for error in errors if error.rule not in _IGNORABLE]
     is_derived = naming.is_derived(spec)
-    health = _remark(found)
+    health = _health_remark(found)
     spec = spec.model_copy(
         update={
             "allow_undocumented_types": not _ALLOWED_TOGETHER.isdisjoint(broken),
@@ -131,25 +131,25 @@ def _existing(
     return ExistingTask(
         id=found.id,
         name=_unique(f"{spec.table_name}-{spec.task_name}", names),
-        inputs=_stated(spec, defaults["oss_endpoint"]),
+        inputs=_explicit_inputs(spec, defaults["oss_endpoint"]),
         remarks=[*([_DERIVED] if is_derived else []), *([health] if health else [])],
         omission=" ".join(str(obstacle) for obstacle in obstacles)
         or (_DERIVED_OMITTED if is_derived and not include_derived else ""),
     )
 
 
-def _remark(found: Found) -> str:
+def _health_remark(found: Found) -> str:
     outputs = found.outputs
     if outputs["error_code"] != "OK":
         detail = f" ({outputs['error_detail']})" if outputs["error_detail"] else ""
-        return f"It reports {outputs['error_code']}{detail}, so nothing is waited for."
+        return f"It reports {outputs['error_code']}{detail}, so wait_for is none."
     if outputs["phase"] == "INIT":
-        return "It still initialises, which is not waited for."
+        return "It is still initializing, so wait_for is none."
     return ""
 
 
-def _stated(spec: DeliveryTaskSpec, default_endpoint: Any) -> dict[str, Any]:
-    """The inputs that have to be said."""
+def _explicit_inputs(spec: DeliveryTaskSpec, default_endpoint: Any) -> dict[str, Any]:
+    """Return the inputs that differ from their defaults."""
     inputs = spec.model_dump(exclude_defaults=True)
     if inputs["oss_endpoint"] == default_endpoint:
         del inputs["oss_endpoint"]
@@ -160,7 +160,7 @@ def _stated(spec: DeliveryTaskSpec, default_endpoint: Any) -> dict[str, Any]:
 
 
 def _unique(name: str, names: set[str]) -> str:
-    """A resource name that was not there yet: word characters, hyphens and dots."""
+    """Return a new resource name of word characters, hyphens and dots."""
     base = re.sub(r"[^\w.-]+", "-", name)
     unique, count = base, 1
     while unique in names:

@@ -21,12 +21,12 @@ _PAGE: Final = 1000  # rows; the service answers with 5,000 at most
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of a table.
+    """A sample of a table's rows.
 
     Attributes:
         first: Rows from its beginning.
         last: Rows from its end, none of them among the first.
-        is_whole: Whether these are all the rows there are.
+        is_whole: Whether these are all rows of the table.
     """
 
     first: list[Row]

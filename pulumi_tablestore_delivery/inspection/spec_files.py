@@ -33,7 +33,7 @@ _MOST_NEIGHBORS: Final = 10
 
 
 class SpecFileError(DeliveryError):
-    """A file cannot be read, or is not a file of specs."""
+    """A file cannot be read, or is not a file of tasks."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
             )
     defaults, tasks = (_mapping(file, key, content.get(key, {})) for key in ("defaults", "tasks"))
     if not tasks:
-        raise SpecFileError(f"{file}: has no tasks, so there is nothing to judge.")
+        raise SpecFileError(f"{file}: has no tasks, so there is nothing to check.")
     return [
         DeclaredTask(file, name, {**defaults, **_mapping(file, f"task {name!r}", inputs)})
         for name, inputs in tasks.items()

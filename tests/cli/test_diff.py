@@ -87,7 +87,7 @@ def stacks(tmp_path, monkeypatch):
 
 
 def compared(command, *arguments):
-    """Exit code and the differences, as (task, path, meant)."""
+    """Exit code and the differences, as (task, path, expected)."""
     told = command("diff", "dev", "staging", "--json", *arguments)
     found = [(item["task"], item["path"], item["expected"]) for item in told.json["differences"]]
     assert told.json["promotable"] is (told.code == 0)
@@ -141,7 +141,7 @@ def test_what_is_not_meant(stacks, command, changes, path):
     stacks("staging", {"orders": task("staging", **changes)})
     code, found = compared(command)
     assert code == 3
-    assert [where for _, where, meant in found if not meant] == [path]
+    assert [where for _, where, expected in found if not expected] == [path]
     told = command("diff", "dev", "staging")
     assert told.out.startswith(f"UNEXPECTED  orders: {path}: ")
     if path != "location":
@@ -177,7 +177,7 @@ def test_tasks_of_components_are_told_apart(stacks, command):
     stacks("staging", {"shop:Lake$orders": task("staging"), "orders": task("staging")})
     code, found = compared(command)
     assert code == 3
-    assert {(name, path) for name, path, meant in found if not meant} == {("orders", "")}
+    assert {(name, path) for name, path, expected in found if not expected} == {("orders", "")}
     assert ("orders in shop:Lake", "oss_bucket", True) in found
 
 

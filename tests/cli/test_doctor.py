@@ -120,13 +120,13 @@ def test_refused(world, doctor):
         free.bind(("127.0.0.1", 0))
         found = doctor("--endpoint", f"http://127.0.0.1:{free.getsockname()[1]}")
     assert found["connection"]["detail"] == "no connection: Connection refused."
-    assert found["signature"]["detail"] == "nobody can be reached (see connection)."
+    assert found["signature"]["detail"] == "the endpoint cannot be reached (see connection)."
 
 
 def test_html(world, doctor):
     world.fault(operation="*", fault="html", status=403, times=None)
     found = doctor()
-    assert "somebody else answers" in found["service"]["detail"]
+    assert "another server answers" in found["service"]["detail"]
     assert "not from Tablestore" in found["signature"]["detail"]
 
 
@@ -167,7 +167,7 @@ def test_missing_certificates(world, doctor):
 
 
 def test_missing_table_and_binary_key(world, doctor):
-    assert "gone: no such table" in doctor("--table", "gone")["table"]["detail"]
+    assert "gone: the table does not exist" in doctor("--table", "gone")["table"]["detail"]
     world.table("b", keys=(("id", "STRING"), ("raw", "BINARY")))
     found = doctor("--table", "b", code=0)
     assert (found["table"]["status"], "b.raw" in found["table"]["detail"]) == ("warning", True)
@@ -206,8 +206,8 @@ def test_folders_of_their_own_are_fine(world, doctor):
 
 def test_bad_role_and_bucket(world, doctor):
     found = doctor("--role", "myrole", "--bucket", "oss://my-lake")
-    assert found["role"]["detail"] == "myrole: is not the ARN of a role."
-    assert found["bucket"]["detail"] == "oss://my-lake: is not a bucket name."
+    assert found["role"]["detail"] == "myrole is not the ARN of a role."
+    assert found["bucket"]["detail"] == "oss://my-lake is not a bucket name."
 
 
 def test_a_stack_that_cannot_be_read(world, command, tmp_path, monkeypatch):

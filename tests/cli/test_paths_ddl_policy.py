@@ -86,7 +86,7 @@ def test_ddl_takes_the_example_s_moment(world, command):
 def test_ddl_of_what_is_not_there(world, command):
     told = command("ddl", "t", "none", "--json")
     assert told.code == 1
-    assert "local/t/none: there is no such delivery task" in told.json["error"]
+    assert "local/t/none: the delivery task does not exist" in told.json["error"]
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,10 @@ def test_status_of_many(world, command):
 def test_status_of_what_is_not_there(world, command):
     told = command("status", "t", "none")
     assert (told.code, told.out) == (1, "")
-    assert told.err.startswith("error: local/t/none: there is no such delivery task")
-    assert "no such delivery task" in command("status", "t", "none", "--json").json["error"]
+    assert told.err.startswith("error: local/t/none: the delivery task does not exist")
+    assert (
+        "the delivery task does not exist" in command("status", "t", "none", "--json").json["error"]
+    )
 
 
 def test_status_says_by_its_code_that_a_task_is_unhealthy(emulate, command):
@@ -136,7 +138,7 @@ def test_status_watch_survives_a_service_that_is_away(world, trouble, when):
 def test_status_watch_of_a_task_that_does_not_exist_is_an_error(world, command):
     told = command("status", "t", "none", "--watch")
     assert told.code == 1
-    assert "there is no such delivery task" in told.err
+    assert "the delivery task does not exist" in told.err
 
 
 def test_status_watch_tells_where_there_is_no_terminal(world):

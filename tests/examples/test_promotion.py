@@ -104,8 +104,8 @@ def world(tmp_path_factory, emulators):
 def test_all_environments_get_the_same_tasks(world):
     steps = [line.removeprefix("== ") for line in world.told.splitlines() if "== " in line]
     assert [step.partition(":")[0] for step in steps if step.endswith("gate")] == list(STACKS)
-    assert "NOT MEANT  orders, page-views: staging does not have it" in world.told
-    assert world.told.endswith("staging -> prod: 8 differences, 0 not meant.\n")
+    assert "UNEXPECTED  orders, page-views: staging does not have it" in world.told
+    assert world.told.endswith("staging -> prod: 8 differences, 0 unexpected.\n")
     found = {stack: world.tasks(stack) for stack in STACKS}
     for stack, tasks in found.items():
         assert sorted(tasks) == [
@@ -151,14 +151,14 @@ def test_a_change_is_shown_promoted_and_verified(world):
     world.succeed("./promote.sh", "deploy", "dev")
     done = world.call("tablestore-delivery", "diff", "dev", "staging")
     assert done.returncode == 3
-    assert "NOT MEANT  page-views: mode: 'BASE_INC' -> 'INC' (must be the same)" in done.stdout
-    assert "NOT MEANT  refunds: staging does not have it" in done.stdout
+    assert "UNEXPECTED  page-views: mode: 'BASE_INC' -> 'INC' (must be the same)" in done.stdout
+    assert "UNEXPECTED  refunds: staging does not have it" in done.stdout
     assert "BASE_INC" in world.succeed("./promote.sh", "compare", "dev", "staging")
     told = world.succeed("./promote.sh", "deploy", "staging", "dev")
     assert "refunds: oss_prefix: [secret] (secret, not compared)" in told
     allowed = ("--allow", "mode", "--json")
     done = world.call("tablestore-delivery", "diff", "staging", "prod", *allowed)
-    wrong = [item for item in json.loads(done.stdout)["differences"] if not item["meant"]]
+    wrong = [item for item in json.loads(done.stdout)["differences"] if not item["expected"]]
     assert [(item["task"], item["why"]) for item in wrong] == [("refunds", "prod does not have it")]
     assert done.returncode == 3
 

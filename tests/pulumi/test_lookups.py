@@ -77,7 +77,7 @@ pulumi.export("found", found.apply(lambda found: found.id))
 """)
     run = project.stack().preview(check=False)
     assert run.returncode != 0
-    assert "there is no such delivery task" in run.errors
+    assert "the delivery task does not exist" in run.errors
 
 
 def yaml_with_lookups(project, inputs, lookups):

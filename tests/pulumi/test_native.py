@@ -174,7 +174,10 @@ def test_ten_tasks_are_imported_and_a_program_of_them_changes_nothing(project, e
 
 @pytest.mark.parametrize(
     ("task_id", "said"),
-    [("local/{table}/no-such", "there is no such delivery task"), ("no-such", "write it as <ins")],
+    [
+        ("local/{table}/no-such", "the delivery task does not exist"),
+        ("no-such", "write it as <ins"),
+    ],
 )
 def test_a_missing_task_is_not_imported(project, table, task_id, said):
     project.declare()

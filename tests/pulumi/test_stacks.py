@@ -32,7 +32,7 @@ def test_commands_understand_the_state_and_the_configuration(project, emulator, 
     assert (code, told["passed"]) == (0, True)
     code, told = call("diff", "dev", "staging")
     assert code == 3
-    assert [(item["path"], item["meant"]) for item in told["differences"]] == [
+    assert [(item["path"], item["expected"]) for item in told["differences"]] == [
         ("task_name", True),
         ("mode", False),
         ("oss_bucket", True),

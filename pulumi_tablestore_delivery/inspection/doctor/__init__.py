@@ -1,6 +1,6 @@
-"""`tablestore-delivery doctor`: why deployments would fail, one line for each check.
+"""The checks of `tablestore-delivery doctor`: why deployments would fail.
 
-A check is a function from a `Subject` to a `Finding`. `run.py` has them all in a table and runs
-each in a thread of its own, so that a slow one holds up nobody; what several need is asked for
-once, by the subject. No check changes anything of the service.
+A check is a function from a `Subject` to a `Finding`. `run.py` has a table of all checks and runs
+each in its own thread, so a slow check does not delay the others. The subject asks the service
+once for what several checks need. No check changes anything.
 """

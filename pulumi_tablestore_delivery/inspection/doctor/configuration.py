@@ -1,4 +1,4 @@
-"""Checks of the settings: what they are, and where each comes from."""
+"""Check the settings: their values, and where each comes from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pulumi_tablestore_delivery.spec.breaches.task import is_instance_name
 
 
 def instance(subject: Subject) -> Finding:
-    """An instance is set, and its name has the right form."""
+    """Check that an instance is set, and that its name has the right form."""
     setting = subject.settings.find(INSTANCE)
     if not setting.value:
         return problem(
@@ -25,17 +25,17 @@ def instance(subject: Subject) -> Finding:
             "Give --instance, set TABLESTORE_INSTANCE or `pulumi config set tablestore:instance "
             "…`, or give each task the input instance_name.",
         )
-    told = f"{setting.value}, from {setting.origin}"
+    detail = f"{setting.value}, from {setting.origin}"
     if not is_instance_name(setting.value):
         return problem(
-            f"{told}: is not an instance name.",
+            f"{detail} is not an instance name.",
             "Use 3 to 16 letters, digits and hyphens, a letter first, no hyphen last.",
         )
-    return ok(told)
+    return ok(detail)
 
 
 def endpoint(subject: Subject) -> Finding:
-    """An endpoint is set or follows from the region, and belongs to the instance."""
+    """Check that there is an endpoint, and that it belongs to the instance."""
     setting = subject.settings.find(ENDPOINT)
     name = subject.settings.instance_name
     try:
@@ -47,42 +47,42 @@ def endpoint(subject: Subject) -> Finding:
             "https://<instance>.<region>.ots.aliyuncs.com`, or set instance and region.",
         )
     origin = setting.origin if setting.value else "instance and region"
-    told = f"{url}, from {origin}"
+    detail = f"{url}, from {origin}"
     if not endpoints.is_endpoint(url, with_scheme=True):
         return problem(
-            f"{told}: is not an http or https URL without a path.",
+            f"{detail}: not an http or https URL without a path.",
             "Write it like https://<instance>.<region>.ots.aliyuncs.com.",
         )
     owner = endpoints.instance_of_tablestore(url)
     if name and owner not in {"", name.lower()}:
         return problem(
-            f"{told}: belongs to instance {owner}, not {name}.",
-            "Make endpoint and instance name the same instance.",
+            f"{detail}: belongs to instance {owner}, not {name}.",
+            "Set endpoint and instance to the same instance.",
         )
     if url.startswith("http://") and not endpoints.is_loopback(url):
-        return warning(f"{told}: sends everything in plain text.", "Use https.")
-    return ok(told)
+        return warning(f"{detail}: sends everything in plain text.", "Use https.")
+    return ok(detail)
 
 
 def region(subject: Subject) -> Finding:
-    """The region is known, and settings do not contradict each other."""
+    """Check that the region is known, and that settings do not contradict each other."""
     setting = subject.settings.find(REGION)
     try:
         in_endpoint = endpoints.region_of_tablestore(subject.endpoint)
         emulated = subject.is_emulated
     except NotCheckedError:
         in_endpoint, emulated = "", False
-    told = f"{setting.value}, from {setting.origin}"
+    detail = f"{setting.value}, from {setting.origin}"
     if in_endpoint and setting.value not in {"", in_endpoint}:
         return warning(
-            f"{in_endpoint}, from the endpoint; {setting.origin} says {setting.value}, which does "
-            "not count.",
-            "Make both say the same.",
+            f"{in_endpoint}, from the endpoint; {setting.origin} is {setting.value}, which is "
+            "ignored.",
+            "Set both to the same region.",
         )
     if in_endpoint:
         return ok(f"{in_endpoint}, from the endpoint")
     if setting.value:
-        return ok(told)
+        return ok(detail)
     if emulated:
         return ok(f"{endpoints.EMULATOR_REGION}, by default, the endpoint being on this machine")
     return problem(
@@ -92,7 +92,7 @@ def region(subject: Subject) -> Finding:
 
 
 def signature_version(subject: Subject) -> Finding:
-    """The signature version is one there is, and has the region it needs."""
+    """Check that the signature version exists, and has the region that it needs."""
     setting = subject.settings.find(SIGNATURE_VERSION)
     try:
         version = subject.settings.signature_version
@@ -103,17 +103,17 @@ def signature_version(subject: Subject) -> Finding:
 
 
 def credentials(subject: Subject) -> Finding:
-    """There is a key pair; only the end of its id is told."""
+    """Check that there is a key pair. The report has only the end of its id."""
     try:
         source = subject.settings.credentials
         keys = subject.keys()
     except ConfigurationError as error:
         return problem(f"{error}", "See docs/configuration.md, Where keys belong.")
     token = "with a security token" if keys.security_token else "no security token"
-    told = f"key id {shortened(keys.access_key_id)}, from {source.origin}, {token}"
+    detail = f"key id {shortened(keys.access_key_id)}, from {source.origin}, {token}"
     if keys.access_key_id.startswith("STS.") and not keys.security_token:
         return problem(
-            f"{told}: an id that starts with STS. is a temporary one.",
+            f"{detail}: an id that starts with STS. is temporary.",
             "Set its token too: ALIBABA_CLOUD_SECURITY_TOKEN or tablestore:securityToken.",
         )
-    return ok(told)
+    return ok(detail)

@@ -1,4 +1,4 @@
-"""What a check finds."""
+"""Findings of checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Status(str, Enum):
-    """How a check ended."""
+    """The status of a check."""
 
     OK = "ok"
     WARNING = "warning"
@@ -17,12 +17,12 @@ class Status(str, Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
-        status: How it ended.
-        detail: What it saw, or why it could not look.
-        remedy: What to do; empty where nothing is to be done.
+        status: The status.
+        detail: The observation, or why there is none.
+        remedy: What to do; empty if there is nothing to do.
     """
 
     status: Status
@@ -31,19 +31,19 @@ class Finding:
 
 
 class NotCheckedError(Exception):
-    """A check cannot be made; the text says why."""
+    """A check cannot be made; the message says why."""
 
 
 def ok(detail: str) -> Finding:
-    """All is well."""
+    """Report that everything is fine."""
     return Finding(Status.OK, detail)
 
 
 def warning(detail: str, remedy: str) -> Finding:
-    """It may work, and somebody should look."""
+    """Report something that may work and needs attention."""
     return Finding(Status.WARNING, detail, remedy)
 
 
 def problem(detail: str, remedy: str) -> Finding:
-    """Deployments fail."""
+    """Report why deployments fail."""
     return Finding(Status.PROBLEM, detail, remedy)

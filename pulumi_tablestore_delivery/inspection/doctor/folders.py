@@ -20,11 +20,11 @@ from pulumi_tablestore_delivery.spec.rule import Place
 
 _SECONDS: Final = 12.0
 _CALLS_AT_ONCE: Final = 16
-_MOST_SHOWN: Final = 10
+_MOST_PAIRS: Final = 10
 
 
 def folders(subject: Subject) -> Finding:
-    """No two tasks of the instance write to the same folder, or one inside the other's."""
+    """Check that no task of the instance writes to the folder of another, or inside it."""
     listing = subject.listing()
     if listing.error is not None:
         raise NotCheckedError("ListTable failed (see signature and permissions).")
@@ -38,10 +38,10 @@ def folders(subject: Subject) -> Finding:
     pairs = list(overlaps(places))
     if not pairs:
         return ok(f"{counted}, each with a folder of its own")
-    shown = "; ".join(_shown(*pair) for pair in pairs[:_MOST_SHOWN])
-    more = f"; and {len(pairs) - _MOST_SHOWN} more" if len(pairs) > _MOST_SHOWN else ""
+    overlapping = "; ".join(_described(*pair) for pair in pairs[:_MOST_PAIRS])
+    more = f"; and {len(pairs) - _MOST_PAIRS} more" if len(pairs) > _MOST_PAIRS else ""
     return warning(
-        f"{counted}: {shown}{more}.",
+        f"{counted}: {overlapping}{more}.",
         "Readers of such a folder get the rows of both tasks. Give each task a folder of its own.",
     )
 
@@ -62,7 +62,7 @@ def _contains(outer: Place, inner: Place) -> bool:
     return outer.bucket == inner.bucket and outer.folders == inner.folders[:length]
 
 
-def _shown(outer: Place, inner: Place) -> str:
+def _described(outer: Place, inner: Place) -> str:
     how = "the same folder as" if outer.folders == inner.folders else "inside the folder of"
     return f"{inner.resource} writes to {inner.prefix!r}, {how} {outer.resource}"
 
@@ -73,7 +73,7 @@ class _Look:
     Args:
         client: The instance's client.
         ends: When to stop, on the subject's clock.
-        subject: What is looked at.
+        subject: The subject of the checks.
 
     Attributes:
         is_partial: Whether something was left out: the deadline passed, or a call failed.
@@ -97,7 +97,7 @@ class _Look:
         return [(table, task.taskName) for task in listed]
 
     def place(self, task: tuple[str, str]) -> Place | None:
-        """Return where a task writes; None if that cannot be seen."""
+        """Return the place that a task writes to; None if it cannot be read."""
         if self._is_over():
             return None
         try:

@@ -1,4 +1,4 @@
-"""Checks of this machine: Pulumi, Python, this package."""
+"""Check this machine: Pulumi, Python, this package."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _NOT_FOR_USERS: Final = "dev"
 
 
 def pulumi_cli(_: Subject) -> Finding:
-    """The Pulumi CLI is on PATH and runs."""
+    """Check that the Pulumi CLI is on PATH and runs."""
     path = shutil.which("pulumi")
     if path is None:
         return problem(
             "the Pulumi CLI is not on PATH.",
-            "Install it as Pulumi's documentation says; pip's package pulumi is the SDK alone.",
+            "Install it as Pulumi's documentation says; pip's package pulumi is the SDK only.",
         )
     try:
         done = subprocess.run(  # noqa: S603 - the CLI on PATH
@@ -51,7 +51,7 @@ def pulumi_cli(_: Subject) -> Finding:
 
 
 def pulumi_sdk(_: Subject) -> Finding:
-    """The Pulumi SDK is one that the tests run with."""
+    """Check that the tests run with this version of the Pulumi SDK."""
     found = metadata.version("pulumi")
     oldest, newest = (".".join(map(str, version)) for version in TESTED_SDKS)
     version = _minor(found)
@@ -68,7 +68,7 @@ def pulumi_sdk(_: Subject) -> Finding:
 
 
 def python(_: Subject) -> Finding:
-    """This Python is one that the package declares."""
+    """Check that the package declares this version of Python."""
     running = f"{sys.version_info.major}.{sys.version_info.minor}"
     declared = [
         name.rpartition(" ")[2]
@@ -84,7 +84,7 @@ def python(_: Subject) -> Finding:
 
 
 def package(_: Subject) -> Finding:
-    """This package's version, and which extras are there."""
+    """Report this package's version, and its installed extras."""
     extras: dict[str, bool] = {}
     for requirement in metadata.requires(_PACKAGE) or []:
         match = _REQUIREMENT.match(requirement)
@@ -92,8 +92,8 @@ def package(_: Subject) -> Finding:
             extras[match[2]] = extras.get(match[2], True) and _is_installed(match[1])
     there = [name for name, installed in extras.items() if installed]
     missing = [name for name, installed in extras.items() if not installed]
-    told = f"{metadata.version(_PACKAGE)}; extras: {', '.join(there) or 'none'}"
-    return ok(f"{told}; not installed: {', '.join(missing)}" if missing else told)
+    detail = f"{metadata.version(_PACKAGE)}; extras: {', '.join(there) or 'none'}"
+    return ok(f"{detail}; not installed: {', '.join(missing)}" if missing else detail)
 
 
 def _is_installed(distribution: str) -> bool:

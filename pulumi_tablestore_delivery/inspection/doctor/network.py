@@ -1,4 +1,4 @@
-"""Checks of the way to the endpoint, and of who answers there."""
+"""Check the connection to the endpoint, and the service that answers there."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ from pulumi_tablestore_delivery.inspection.doctor.subject import Probe, Subject
 from pulumi_tablestore_delivery.spec import endpoints
 
 _NOTABLE_SKEW: Final = timedelta(minutes=1)
-_FRACTION: Final = 2  # seconds that reading, rounding and the way may take
+_FRACTION: Final = 2  # seconds that rounding and the network may take
 _PROXIES: Final = ("https_proxy", "http_proxy", "all_proxy")
 
 
 def proxy(subject: Subject) -> Finding:
-    """Which proxy requests take, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY."""
+    """Report the proxy of requests, according to HTTPS_PROXY, HTTP_PROXY and NO_PROXY."""
     chosen = _proxy_to(subject.endpoint)
     given = [name for name in (*_PROXIES, "no_proxy") if _variable(name)]
-    told = f" ({', '.join(name.upper() for name in given)} set)" if given else ""
+    variables = f" ({', '.join(name.upper() for name in given)} set)" if given else ""
     if not chosen:
-        return ok(f"none for the endpoint{told}")
+        return ok(f"none for the endpoint{variables}")
     if why := proxy_problem(chosen):
         return problem(f"{why}.", "Correct or unset the variable, or add the host to NO_PROXY.")
     if subject.is_emulated:
         host = endpoints.host_of(subject.endpoint)
         return warning(
-            f"{chosen}{told}, for an endpoint on this machine.",
-            f"Add {host} to NO_PROXY, unless this is meant.",
+            f"{chosen}{variables}, for an endpoint on this machine.",
+            f"Add {host} to NO_PROXY, unless you want this.",
         )
-    return ok(f"{chosen}{told}")
+    return ok(f"{chosen}{variables}")
 
 
 def certificates(subject: Subject) -> Finding:
-    """The certificates that are trusted: REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or the usual."""
+    """Report the trusted certificates: REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or the default."""
     path = route_to(subject.endpoint).certificates
     if path and not Path(path).exists():
         return problem(
@@ -55,7 +55,7 @@ def certificates(subject: Subject) -> Finding:
 
 
 def name(subject: Subject) -> Finding:
-    """The endpoint's name resolves."""
+    """Check that the endpoint's name resolves."""
     host = endpoints.host_of(subject.endpoint)
     if _proxy_to(subject.endpoint):
         raise NotCheckedError(f"the proxy resolves {host}.")
@@ -64,13 +64,13 @@ def name(subject: Subject) -> Finding:
     except OSError as error:
         remedy = "Check the endpoint's spelling, instance and region, and the name service."
         if ".vpc." in host or "internal" in host:
-            remedy += " This form of endpoint exists within its region's VPCs alone."
+            remedy += " This form of endpoint exists only in VPCs of its region."
         return problem(f"{host} does not resolve: {error.strerror or error}.", remedy)
     return ok(f"{host} is {', '.join(addresses)}")
 
 
 def connection(subject: Subject) -> Finding:
-    """A connection can be made, with TLS where the endpoint has it, and somebody answers."""
+    """Check that a connection can be made, with TLS if the endpoint uses it, and is answered."""
     probe = subject.probe()
     if not probe.connected:
         remedy = "Check the endpoint's port, the network, the firewall and the proxy settings."
@@ -82,40 +82,41 @@ def connection(subject: Subject) -> Finding:
         )
     if probe.answer is None:
         return problem(
-            f"connected, and no whole answer came: {probe.reason}.",
+            f"connected, but the answer is not complete: {probe.reason}.",
             "Check the proxy settings and the scheme (http or https), and try again.",
         )
     return ok(f"answered after {probe.seconds * 1000:.0f} ms")
 
 
 def service(subject: Subject) -> Finding:
-    """It is Tablestore that answers."""
+    """Check that Tablestore answers."""
     answer = _answer(subject.probe())
     if any(header.startswith("x-ots-") for header in answer.headers):
         return ok("the answer has Tablestore's headers")
     kind = answer.headers.get("content-type", "no content type")
     return problem(
-        f"HTTP {answer.status} ({kind}) without Tablestore's headers: somebody else answers.",
+        f"HTTP {answer.status} ({kind}) without Tablestore's headers: another server answers.",
         "Check the endpoint; a proxy or a portal may answer in its place: see NO_PROXY.",
     )
 
 
 def clock(subject: Subject) -> Finding:
-    """This machine's clock and the service's agree."""
+    """Check that this machine's clock and the service's agree."""
     answer = _answer(subject.probe())
     skew = clock_skew(answer.headers.get("x-ots-date", ""), subject.clock.now())
     if skew is None:
         raise NotCheckedError("the answer has no x-ots-date.")
     seconds = abs(skew.total_seconds())
     side = "behind" if skew > timedelta(0) else "ahead of"
-    told = f"this machine's is {seconds:.0f} s {side} the service's"
+    detail = f"this machine's is {seconds:.0f} s {side} the service's"
     if abs(skew) >= LARGEST_SKEW:
         return problem(
-            f"{told}; requests are refused from 15 minutes on.", "Set the clock; run an NTP client."
+            f"{detail}; requests are refused from 15 minutes on.",
+            "Set the clock; run an NTP client.",
         )
     if abs(skew) >= _NOTABLE_SKEW:
-        return warning(f"{told}.", "Set the clock before it is 15 minutes; run an NTP client.")
-    return ok("this machine's clock and the service's agree" if seconds < _FRACTION else told)
+        return warning(f"{detail}.", "Set the clock before it is 15 minutes; run an NTP client.")
+    return ok("this machine's clock and the service's agree" if seconds < _FRACTION else detail)
 
 
 def _answer(probe: Probe) -> RawResponse:

@@ -1,8 +1,8 @@
-"""The check of buckets: what OSS answers to somebody without keys.
+"""Check buckets by what OSS answers to a request without keys.
 
 An anonymous request is refused as AccessDenied where the bucket exists, as NoSuchBucket where it
-does not, and with a word about the right endpoint where it is in another region. The codes are
-documented; that somebody without keys is answered just so is assumed.
+does not, and with the right endpoint where it is in another region. The codes are
+documented. It is assumed that OSS answers requests without keys in this way.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ELSEWHERE: Final = "must be addressed using the specified endpoint"
 
 
 def bucket(subject: Subject) -> Finding:
-    """The buckets exist, in the instance's region, as far as OSS tells anybody."""
+    """Check that the buckets exist in the instance's region, as far as OSS shows it."""
     seen = known_tasks(subject)
     found = subject.targets.buckets or tuple(
         dict.fromkeys(
@@ -39,11 +39,11 @@ def bucket(subject: Subject) -> Finding:
         )
     )
     if not found:
-        raise NotCheckedError("no bucket is known: give --bucket or --stack.")
+        raise NotCheckedError("no bucket is known. Give --bucket or --stack.")
     wrong = [each.name for each in found if not is_bucket_name(each.name)]
     if wrong:
         return problem(
-            f"{', '.join(wrong)}: is not a bucket name.",
+            f"{', '.join(wrong)} is not a bucket name.",
             "Give the bucket's name alone: 3 to 63 lowercase letters, digits and hyphens.",
         )
     missed = reporting(seen, "INVALID_OSS_BUCKET")
@@ -54,26 +54,28 @@ def bucket(subject: Subject) -> Finding:
         )
     if subject.is_emulated:
         raise NotCheckedError("the emulator's buckets are folders of its own.")
-    told = []
+    details = []
     for each in found[:_MOST]:
-        said, remedy = _asked(subject, each)
+        detail, remedy = _ask(subject, each)
         if remedy:
-            return problem(said, remedy)
-        told.append(said)
+            return problem(detail, remedy)
+        details.append(detail)
     if len(found) > _MOST:
-        told.append(f"{len(found) - _MOST} more were not asked for")
-    return ok("; ".join(told))
+        details.append(f"{len(found) - _MOST} more were not checked")
+    return ok("; ".join(details))
 
 
-def _asked(subject: Subject, found: Bucket) -> tuple[str, str]:
-    """What OSS says of a bucket, and what to do about it, if anything."""
+def _ask(subject: Subject, found: Bucket) -> tuple[str, str]:
+    """Ask OSS for a bucket; return the observation, and the remedy if there is a problem."""
     region = subject.settings.region(subject.endpoint)
     endpoint = endpoints.host_of(found.endpoint) or (
         endpoints.oss_endpoint(region) if region else ""
     )
     home = endpoints.region_of_oss(endpoint)
     if not home:
-        raise NotCheckedError(f"{endpoint or 'no endpoint'} is not OSS's of Alibaba Cloud.")
+        raise NotCheckedError(
+            f"{endpoint or 'no endpoint'} is not an OSS endpoint of Alibaba Cloud."
+        )
     if region and home != region:
         return (
             f"{found.name} is looked for in {home} ({endpoint}), the instance is in {region}.",
@@ -95,13 +97,16 @@ def _meaning(name: str, endpoint: str, answer: RawResponse) -> tuple[str, str]:
             "Create the bucket in the instance's region, or correct its name.",
         )
     if answer.status == 403 and _ELSEWHERE in body:  # noqa: PLR2004
+        region = _element(body, "Endpoint") or "OSS does not say which"
         return (
-            f"{name} is in another region ({_element(body, 'Endpoint') or 'OSS says no more'}).",
+            f"{name} is in another region ({region}).",
             "Use a bucket in the instance's region.",
         )
     if "x-oss-request-id" in answer.headers and (answer.status == 200 or code == "AccessDenied"):  # noqa: PLR2004
         return f"{name} exists at {endpoint}; whether the role may write cannot be seen", ""
-    raise NotCheckedError(f"{endpoint} answered HTTP {answer.status} {code}, which does not tell.")
+    raise NotCheckedError(
+        f"{endpoint} answered HTTP {answer.status} {code}, which does not answer the question."
+    )
 
 
 def _element(body: str, name: str) -> str:

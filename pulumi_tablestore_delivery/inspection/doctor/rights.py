@@ -1,4 +1,4 @@
-"""Checks of what the service lets the caller do."""
+"""Check what the service allows the caller to do."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pulumi_tablestore_delivery.inspection.doctor.subject import Subject, is_for
 
 _AUTH_FAILED: Final = "OTSAuthFailed"
 _DENIED_BY_NETWORK: Final = re.compile(r"instance ACL|network", re.IGNORECASE)
-# What OTSAuthFailed says (documented), and what to do about it.
+# The messages of OTSAuthFailed (documented), and the remedy for each.
 _REMEDIES: Final = (
-    (r"signature mismatch", "Copy the access key secret again; it is not that of this key id."),
+    (r"signature mismatch", "Copy the access key secret again; it does not belong to this key id."),
     (
         r"access ?key ?id.*(not exist|disabled)",
         "Use a key that exists and is enabled, of the account that owns the instance.",
@@ -32,17 +32,17 @@ _REMEDIES: Final = (
     (r"instance.*not (found|exist)", "Check the instance's name and the endpoint's region."),
     (r"instance.*not running", "Start the instance, or wait until it runs."),
     (r"x-ots-date", "Set this machine's clock (see clock)."),
-    (r"md5", "Something on the way changes requests: check the proxy settings."),
+    (r"md5", "Something in the network changes requests: check the proxy settings."),
     (r"token", "Get a new security token; it is missing, wrong or expired."),
 )
 _NEEDED: Final = ("DescribeTable", "ListDeliveryTask", "DescribeDeliveryTask")
 _CHANGING: Final = (
-    "CreateDeliveryTask and DeleteDeliveryTask were not tried, for they change things"
+    "CreateDeliveryTask and DeleteDeliveryTask were not tried, because they change things"
 )
 
 
 def signature(subject: Subject) -> Finding:
-    """A signed ListTable is accepted, and the answer carries the service's signature."""
+    """Check that a signed ListTable is accepted, and that the service signs its answer."""
     error = subject.listing().error
     if error is None:
         return ok("ListTable was accepted, and its answer is signed by the service")
@@ -50,50 +50,51 @@ def signature(subject: Subject) -> Finding:
         return ok("the signature was accepted; ListTable itself is not allowed (see permissions)")
     if isinstance(error, UntrustedResponseError):
         return problem(
-            str(error), "Check who answers (service), the clock (clock) and the access key secret."
+            str(error),
+            "Check the server that answers (service), the clock (clock) and the access key secret.",
         )
     if isinstance(error, ServiceError) and error.code == _AUTH_FAILED:
         if _DENIED_BY_NETWORK.search(error.detail):
             raise NotCheckedError("the network is refused first (see network-access).")
-        return problem(_said(error), _remedy(error.detail))
+        return problem(_described(error), _remedy(error.detail))
     raise NotCheckedError(f"ListTable failed for another reason: {error}")
 
 
 def network_access(subject: Subject) -> Finding:
-    """The instance takes requests from this network."""
+    """Check that the instance accepts requests from this network."""
     error = subject.listing().error
     if isinstance(error, ServiceError):
         if error.code == _AUTH_FAILED and _DENIED_BY_NETWORK.search(error.detail):
             return problem(
-                _said(error),
+                _described(error),
                 "Allow this kind of network in the instance's network management (new instances "
                 "refuse the Internet), or run where it is allowed, with the VPC endpoint.",
             )
         if error.code == _AUTH_FAILED:
             raise NotCheckedError("the signature is refused first (see signature).")
     elif error is not None:
-        raise NotCheckedError("there is no answer of the service's (see signature).")
-    return ok("the instance takes requests from here")
+        raise NotCheckedError("the service did not answer (see signature).")
+    return ok("the instance accepts requests from here")
 
 
 def permissions(subject: Subject) -> Finding:
-    """The calls that only look are allowed."""
+    """Check that the calls that only read are allowed."""
     outcomes = subject.inventory().outcomes
     denied = [name for name, error in outcomes.items() if error and is_forbidden(error)]
     failed = [name for name, error in outcomes.items() if error and not is_forbidden(error)]
     allowed = [name for name, error in outcomes.items() if error is None]
     untried = [name for name in _NEEDED if name not in outcomes]
-    told = [
+    parts = [
         f"{what}: {', '.join(names)}"
         for what, names in (
             ("allowed", allowed),
             ("denied", denied),
             ("failed", failed),
-            ("not tried, for want of a table", untried),
+            ("not tried without a table", untried),
         )
         if names
     ]
-    detail = f"{'; '.join(told)}; {_CHANGING}"
+    detail = f"{'; '.join(parts)}; {_CHANGING}"
     needed = [name for name in denied if name in _NEEDED]
     if needed:
         return problem(
@@ -107,12 +108,12 @@ def permissions(subject: Subject) -> Finding:
     if denied:
         return warning(
             f"{detail}.",
-            "Nothing for deployments; list and scan of a whole instance need ots:ListTable.",
+            "Deployments work; list and scan of a whole instance need ots:ListTable.",
         )
     return ok(detail)
 
 
-def _said(error: ServiceError) -> str:
+def _described(error: ServiceError) -> str:
     request = f", request id {error.request_id}" if error.request_id else ""
     return f"{error.code} (HTTP {error.status}{request}): {error.detail.rstrip('.')}."
 

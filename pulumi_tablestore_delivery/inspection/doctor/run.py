@@ -1,4 +1,4 @@
-"""All checks, each in a thread of its own, told as they finish."""
+"""Run all checks, each in its own thread, and report them as they finish."""
 
 from __future__ import annotations
 
@@ -49,27 +49,30 @@ CHECKS: Final[Mapping[str, Check]] = {
     "role": tasks.role,
     "bucket": oss.bucket,
 }
-"""Every check by its name, in the order in which they are told."""
+"""Every check by its name, in the order of the report."""
 
 SECONDS: Final = 20.0
-_PATIENCE: Final = 0.5
+"""The deadline of the checks."""
+
+_LONGEST_PAUSE: Final = 0.5
+"""Seconds that a finished check waits for those before it."""
 
 
 def diagnose(
     subject: Subject, checks: Mapping[str, Check] = CHECKS, seconds: float = SECONDS
 ) -> Iterator[tuple[str, Finding]]:
-    """Runs the checks; tells each when it is done, in their order as far as none is slow.
+    """Run the checks, and yield each finding when it is there: in order, unless a check is slow.
 
     Args:
-        subject: What is looked at.
+        subject: The subject of the checks.
         checks: The checks by name.
-        seconds: When to give up; what has no finding by then is told as not checked.
+        seconds: The deadline. A check without a finding by then counts as not checked.
     """
     ends = time.monotonic() + seconds
     waiting = {name: _started(check, subject) for name, check in checks.items()}
     while waiting:
         first = next(iter(waiting))
-        wait([waiting[first]], timeout=min(_PATIENCE, max(0.0, ends - time.monotonic())))
+        wait([waiting[first]], timeout=min(_LONGEST_PAUSE, max(0.0, ends - time.monotonic())))
         is_over = time.monotonic() >= ends
         ready = [first] if waiting[first].done() else list(waiting)
         for name in ready:
@@ -88,7 +91,7 @@ def _started(check: Check, subject: Subject) -> Future[Finding]:
         except Exception as error:  # noqa: BLE001 - one check that fails must not end the others
             future.set_exception(error)
 
-    # Daemons: a name service that does not answer cannot be told to stop.
+    # Daemons, because a look-up of a name cannot be cancelled.
     threading.Thread(target=run, daemon=True).start()
     return future
 
@@ -98,7 +101,7 @@ def _found(future: Future[Finding], subject: Subject, seconds: float) -> Finding
         return Finding(Status.NOT_CHECKED, f"it took longer than {seconds:.0f} s.")
     error = future.exception()
     if error is not None:
-        what = f"the check itself failed: {type(error).__name__}: {error}"
-        return Finding(Status.NOT_CHECKED, subject.hide(what))
+        text = f"the check itself failed: {type(error).__name__}: {error}"
+        return Finding(Status.NOT_CHECKED, subject.hide(text))
     found = future.result()
     return replace(found, detail=subject.hide(found.detail), remedy=subject.hide(found.remedy))

@@ -1,4 +1,4 @@
-"""What the checks look at, and what several of them need: asked for once, when first needed."""
+"""The subject of the checks. It asks for shared answers once, when they are first needed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _RETRY: Final = RetryPolicy(deadline=_CALL_SECONDS, connect_attempts=1)
 _LOOK_SECONDS: Final = 8.0
 _MOST_TABLES: Final = 10
 _MOST_TASKS: Final = 20
-_NO_SUCH_TASK: Final = "doctor-looks"  # describing a task that is not there tells permission too
+_NO_SUCH_TASK: Final = "doctor-looks"  # describing it shows whether that is allowed
 _USER_INFO: Final = re.compile(r"//[^/@\s]*@")
 _SHOWN: Final = 4
 
@@ -42,8 +42,8 @@ _EVERYTHING: Final = Targets()
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
-    """An answer that several threads want and one asks for."""
+class SharedAnswer(Generic[T]):
+    """An answer that several threads need and one asks for."""
 
     def __init__(self, ask: Callable[[], T]) -> None:
         self._ask = ask
@@ -55,30 +55,30 @@ class Once(Generic[T]):
             if not self._answer.done():
                 try:
                     self._answer.set_result(self._ask())
-                except Exception as error:  # noqa: BLE001 - whoever wants the answer is told
+                except Exception as error:  # noqa: BLE001 - each caller gets it
                     self._answer.set_exception(error)
         return self._answer.result()
 
     @property
     def known(self) -> T | None:
-        """The answer if it is there already; nobody is asked for it."""
+        """The answer if it is there already. This does not ask for it."""
         there = self._answer.done() and self._answer.exception() is None
         return self._answer.result() if there else None
 
 
 class Network(Transport, Fetcher, Protocol):
-    """What carries signed requests, and reads public pages."""
+    """Sends signed requests, and reads public pages."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What came of an unsigned request, which every service answers somehow.
+    """The result of an unsigned request, which every service answers in some way.
 
     Attributes:
-        answer: The answer; None if none came.
-        reason: Why none came.
+        answer: The answer; None if there is none.
+        reason: Why there is no answer.
         connected: Whether there was a connection.
-        seconds: How long it took.
+        seconds: The duration.
     """
 
     answer: RawResponse | None
@@ -89,7 +89,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Listing:
-    """What came of a signed ListTable: the tables, or the error; and the answer as it came."""
+    """The result of a signed ListTable: the tables or the error, and the raw answer."""
 
     tables: list[str]
     error: CallError | None
@@ -107,13 +107,13 @@ class SeenTask:
 
 @dataclass
 class Inventory:
-    """What reading tables and tasks brought.
+    """The tables and tasks that were read.
 
     Attributes:
-        outcomes: By operation, the first error that was no "does not exist"; None for none.
+        outcomes: By operation, the first error other than "does not exist"; None if there is none.
         tables: The columns of each table that was described; None if it does not exist.
         tasks: The tasks that were described.
-        all_seen: Whether there was time and room to look at all.
+        all_seen: Whether all of them were read, within the limits of time and number.
     """
 
     outcomes: dict[str, CallError | None] = field(default_factory=dict)
@@ -122,7 +122,7 @@ class Inventory:
     all_seen: bool = True
 
     def ask(self, operation: str, call: Callable[[], T]) -> T | None:
-        """Makes a call and keeps its outcome; None if there was no answer to use."""
+        """Make a call and record its outcome; return None if it failed."""
         try:
             found = call()
         except CallError as error:
@@ -136,13 +136,13 @@ class Inventory:
 
 
 class Subject:
-    """What is looked at.
+    """The subject of the checks.
 
     Args:
         settings: Endpoint, instance, region and keys.
-        network: What carries the requests.
+        network: Sends the requests.
         clock: Time.
-        resolve: Finds a host's addresses; raises OSError.
+        resolve: Returns a host's addresses; raises OSError.
         targets: The tables, buckets and roles to look at.
     """
 
@@ -160,10 +160,10 @@ class Subject:
         self.clock = clock
         self.resolve = resolve
         self.targets = targets
-        self.keys = Once(self._find_keys)
-        self.probe = Once(self._probe)
-        self.listing = Once(self._list)
-        self.inventory = Once(self._look)
+        self.keys = SharedAnswer(self._find_keys)
+        self.probe = SharedAnswer(self._probe)
+        self.listing = SharedAnswer(self._list)
+        self.inventory = SharedAnswer(self._look)
 
     @property
     def endpoint(self) -> str:
@@ -177,7 +177,7 @@ class Subject:
         except ConfigurationError:
             raise NotCheckedError("no endpoint is set (see endpoint).") from None
         if not endpoints.is_endpoint(endpoint, with_scheme=True):
-            raise NotCheckedError("the endpoint is none (see endpoint).")
+            raise NotCheckedError("the endpoint is not valid (see endpoint).")
         return endpoint.rstrip("/")
 
     @property
@@ -186,12 +186,12 @@ class Subject:
         return endpoints.is_loopback(self.endpoint)
 
     def hide(self, text: str) -> str:
-        """A text without keys, and without the user and password of a URL."""
+        """Return a text without keys, and without the user and password of a URL."""
         keys = self.keys.known
         if keys is not None:
             for secret in (keys.access_key_secret, keys.security_token):
                 text = text.replace(secret, "…") if secret else text
-            if len(keys.access_key_id) > 2 * _SHOWN:  # a shorter one is no secret: the emulator's
+            if len(keys.access_key_id) > 2 * _SHOWN:  # a shorter one is the emulator's
                 text = text.replace(keys.access_key_id, shortened(keys.access_key_id))
         return _USER_INFO.sub("//…@", text)
 
@@ -219,7 +219,7 @@ class Subject:
 
     def _client(self, recorder: Transport) -> TablestoreClient:
         if not self.probe().connected:
-            raise NotCheckedError("nobody can be reached (see connection).")
+            raise NotCheckedError("the endpoint cannot be reached (see connection).")
         try:
             self.keys()
         except ConfigurationError:
@@ -281,12 +281,12 @@ class Subject:
 
 
 def shortened(key_id: str) -> str:
-    """The end of an access key's id, by which its owner knows it again."""
+    """Return the end of an access key's id, by which its owner recognizes it."""
     return f"…{key_id[-_SHOWN:]}" if len(key_id) > 2 * _SHOWN else "…"
 
 
 class _Recorder:
-    """A transport that keeps the last answer as it came."""
+    """A transport that keeps the last raw answer."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -298,5 +298,5 @@ class _Recorder:
 
 
 def is_forbidden(error: CallError) -> bool:
-    """Whether the caller is known, and not allowed to make this call."""
+    """Whether the service knows the caller, and does not allow this call."""
     return isinstance(error, ServiceError) and error.code == "OTSNoPermissionAccess"

@@ -1,4 +1,4 @@
-"""Checks of what deployments work with: region, tables, tasks, role."""
+"""Check what deployments need: region, tables, tasks, role."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _UNSEEN: Final = "whether it exists cannot be seen from here"
 
 
 def delivery_region(subject: Subject) -> Finding:
-    """Delivery is documented for the region."""
+    """Check that delivery is documented for the region."""
     if subject.is_emulated:
-        raise NotCheckedError("the emulator has no regions.")
+        raise NotCheckedError("the emulator does not have regions.")
     region = subject.settings.region(subject.endpoint)
     if not region:
         raise NotCheckedError("the region is not known (see region).")
@@ -37,15 +37,15 @@ def delivery_region(subject: Subject) -> Finding:
 
 
 def table(subject: Subject) -> Finding:
-    """The tables that were named exist, and their primary keys can be delivered."""
+    """Check that the named tables exist, and that their primary keys can be delivered."""
     wanted = subject.targets.tables
     if not wanted:
-        raise NotCheckedError("no table is named: give --table or --stack.")
+        raise NotCheckedError("no table is named. Give --table or --stack.")
     tables = subject.inventory().tables
     missing = [name for name in wanted if name in tables and tables[name] is None]
     if missing:
         return problem(
-            f"{', '.join(missing)}: no such table.",
+            f"{', '.join(missing)}: the table does not exist.",
             "Create it before the task, or check the instance and the spelling, upper and lower "
             "case too.",
         )
@@ -71,48 +71,48 @@ def table(subject: Subject) -> Finding:
 
 
 def tasks(subject: Subject) -> Finding:
-    """The tasks that exist report no error."""
+    """Check that no existing task reports an error."""
     inventory = subject.inventory()
     seen = inventory.tasks
     counted = f"{len(seen)} delivery task{'' if len(seen) == 1 else 's'}"
     if not inventory.all_seen:
         counted += " looked at, there are more"
-    ill = [task for task in seen if task.state.error_code != "OK"]
-    if not ill:
+    unhealthy = [task for task in seen if task.state.error_code != "OK"]
+    if not unhealthy:
         return ok(f"{counted}, none reports an error")
-    codes = dict.fromkeys(task.state.error_code for task in ill)
+    codes = dict.fromkeys(task.state.error_code for task in unhealthy)
     return problem(
-        f"{counted}; {_reports(ill)}.",
+        f"{counted}; {_reports(unhealthy)}.",
         " ".join(REMEDIES.get(code, "See the service's documentation.") for code in codes),
     )
 
 
 def role(subject: Subject) -> Finding:
-    """The roles have the form of an ARN, and no task says that its role may not write."""
+    """Check that the roles are ARNs, and that no task reports that its role may not write."""
     known = known_tasks(subject)
     roles = subject.targets.roles or tuple(
         dict.fromkeys(str(task.inputs["role_arn"]) for task in known)
     )
     if not roles:
-        raise NotCheckedError("no role is known: give --role or --stack.")
+        raise NotCheckedError("no role is known. Give --role or --stack.")
     wrong = [arn for arn in roles if not is_role_arn(arn)]
     if wrong:
         return problem(
-            f"{', '.join(wrong)}: is not the ARN of a role.",
+            f"{', '.join(wrong)} is not the ARN of a role.",
             "Write it like acs:ram::<account id>:role/aliyunserviceroleforotsdatadelivery.",
         )
     denied = reporting(known, "UNAUTHORIZED")
     if denied:
         return problem(f"{_reports(denied)}.", REMEDIES["UNAUTHORIZED"])
     accounts = list(dict.fromkeys(arn.split(":")[3] for arn in roles))
-    told = f"{', '.join(roles)}; {_UNSEEN}"
+    detail = f"{', '.join(roles)}; {_UNSEEN}"
     if len(accounts) > 1:
-        return warning(f"{told}; roles of {len(accounts)} accounts.", "Check that this is meant.")
-    return ok(told)
+        return warning(f"{detail}; roles of {len(accounts)} accounts.", "Check that you want this.")
+    return ok(detail)
 
 
 def reporting(seen: Iterable[SeenTask], code: str) -> list[SeenTask]:
-    """The tasks that report an error of this code."""
+    """Return the tasks that report an error of this code."""
     return [task for task in seen if task.state.error_code == code]
 
 
@@ -125,7 +125,7 @@ def _reports(seen: list[SeenTask]) -> str:
 
 
 def known_tasks(subject: Subject) -> list[SeenTask]:
-    """The tasks that exist; none where the service cannot be asked, for the form can be judged."""
+    """Return the existing tasks; none if the service cannot be asked."""
     try:
         return subject.inventory().tasks
     except NotCheckedError:
