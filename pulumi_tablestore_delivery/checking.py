@@ -50,8 +50,7 @@ def check(inputs: CheckedInputs, *, region: str = "", stack: str = "") -> list[V
     Raises:
         TypeError: The inputs are neither a dict nor `DeliveryTaskArgs`.
     """
-    # Not at the top: slow to import.
-    from pulumi_tablestore_delivery.inspection.spec_files import (  # noqa: PLC0415
+    from pulumi_tablestore_delivery.inspection.spec_files import (  # noqa: PLC0415 - slow
         DeclaredTask,
         judged_task,
     )
@@ -83,8 +82,7 @@ def tasks_from_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         pulumi.RunError: The file cannot be read, or has another form.
     """
-    # Not at the top: slow to import.
-    from pulumi_tablestore_delivery.inspection.spec_files import (  # noqa: PLC0415
+    from pulumi_tablestore_delivery.inspection.spec_files import (  # noqa: PLC0415 - slow
         SpecFileError,
         declared_tasks,
     )

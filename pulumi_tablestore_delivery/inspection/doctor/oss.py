@@ -8,6 +8,7 @@ documented. It is assumed that OSS answers requests without keys in this way.
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Final
 
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
@@ -91,18 +92,19 @@ def _ask(subject: Subject, found: Bucket) -> tuple[str, str]:
 def _meaning(name: str, endpoint: str, answer: RawResponse) -> tuple[str, str]:
     body = answer.body.decode("utf-8", "replace")
     code = _element(body, "Code")
-    if answer.status == 404 and code == "NoSuchBucket":  # noqa: PLR2004
+    if answer.status == HTTPStatus.NOT_FOUND and code == "NoSuchBucket":
         return (
             f"{name} does not exist ({endpoint} says NoSuchBucket).",
             "Create the bucket in the instance's region, or correct its name.",
         )
-    if answer.status == 403 and _ELSEWHERE in body:  # noqa: PLR2004
+    if answer.status == HTTPStatus.FORBIDDEN and _ELSEWHERE in body:
         region = _element(body, "Endpoint") or "OSS does not say which"
         return (
             f"{name} is in another region ({region}).",
             "Use a bucket in the instance's region.",
         )
-    if "x-oss-request-id" in answer.headers and (answer.status == 200 or code == "AccessDenied"):  # noqa: PLR2004
+    is_found = answer.status == HTTPStatus.OK or code == "AccessDenied"
+    if "x-oss-request-id" in answer.headers and is_found:
         return f"{name} exists at {endpoint}; whether the role may write cannot be seen", ""
     raise NotCheckedError(
         f"{endpoint} answered HTTP {answer.status} {code}, which does not answer the question."
