@@ -65,6 +65,7 @@ def hostile_task(world, monkeypatch):
         ("status", "t", "one"),
         ("wait", "--healthy"),
         ("wait", "--timeout", "0.5"),
+        ("verify",),
     ],
 )
 def test_names_and_details_of_tasks(hostile_task, check_safe, arguments):
