@@ -80,7 +80,7 @@ def external_table_ddl(  # noqa: PLR0913 - one a setting
             raise InvalidInputError(wrong)
         moment = paths.parse_time(time)
         options = TableOptions(engine, moment, name, database, exclude_columns, partition_type)
-        return external_table(parsed.spec, options).script
+        return external_table(parsed.draft, options).script
 
 
 def external_table_ddl_output(  # noqa: PLR0913 - one a setting

@@ -100,7 +100,7 @@ def tasks_from_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value as a file of specs would hold it; `UNKNOWN` for an output."""
-    from pulumi_tablestore_delivery.spec.model import UNKNOWN  # noqa: PLC0415 - slow to import
+    from pulumi_tablestore_delivery.spec.unknown import UNKNOWN  # noqa: PLC0415 - slow to import
 
     if isinstance(value, (pulumi.Output, Awaitable, Unknown)):
         return UNKNOWN

@@ -241,7 +241,7 @@ def _declaration(given: dict[str, Any]) -> Declaration:
 
 def _from_pulumi(value: Any) -> Any:
     """A bag as the lifecycle takes it: unknown values marked, the provider left out."""
-    from pulumi_tablestore_delivery.spec.model import UNKNOWN  # noqa: PLC0415 - see class
+    from pulumi_tablestore_delivery.spec.unknown import UNKNOWN  # noqa: PLC0415 - see class
 
     if isinstance(value, Unknown):
         return UNKNOWN
@@ -253,7 +253,7 @@ def _from_pulumi(value: Any) -> Any:
 
 
 def _to_pulumi(value: Any) -> Any:
-    from pulumi_tablestore_delivery.spec.model import UNKNOWN  # noqa: PLC0415 - see class
+    from pulumi_tablestore_delivery.spec.unknown import UNKNOWN  # noqa: PLC0415 - see class
 
     if value is UNKNOWN:
         return PULUMI_UNKNOWN

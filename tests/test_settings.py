@@ -15,7 +15,7 @@ def settings(configuration=None, **environment):
 
 def allows(text, bucket):
     around = Surroundings(allowed_buckets=settings(TABLESTORE_ALLOWED_BUCKETS=text).allowed_buckets)
-    spec = read_properties({"oss_bucket": bucket}).spec
+    spec = read_properties({"oss_bucket": bucket}).draft
     return not any(item.rule == "allowed-buckets" for item in judge(spec, around).errors)
 
 

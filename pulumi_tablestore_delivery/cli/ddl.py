@@ -20,7 +20,7 @@ from pulumi_tablestore_delivery.cli.output import print_json
 from pulumi_tablestore_delivery.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+    from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 
 
 class EngineName(str, Enum):
@@ -120,7 +120,7 @@ def ddl(  # noqa: PLR0913 - one a setting
 
 def _existing(
     table: str, task: str, endpoint: str | None, instance: str | None, stack: str | None
-) -> DeliveryTaskSpec:
+) -> DeliveryTaskDraft:
     from pulumi_tablestore_delivery.spec.properties import spec_of  # noqa: PLC0415 - slow to import
 
     lifecycle = connected(endpoint, instance, stack)
@@ -131,7 +131,7 @@ def _existing(
     return spec_of(found.outputs)
 
 
-def _declared(file: str, name: str | None) -> DeliveryTaskSpec:
+def _declared(file: str, name: str | None) -> DeliveryTaskDraft:
     # Not at the top: slow to import.
     from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, judged_task  # noqa: PLC0415
 

@@ -16,8 +16,10 @@ from pulumi_tablestore_delivery.cli.stacks import Stack, StackTask
 from pulumi_tablestore_delivery.errors import ConfigurationError, InvalidInputError
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, differences, in_words
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known
-from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
+from pulumi_tablestore_delivery.spec.properties import draft_of
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 _OF_AN_ENVIRONMENT: Final = ("instance_name", "oss_bucket", "oss_endpoint", "tablestore_endpoint")
 _SECRET: Final = "[secret]"  # noqa: S105 - what is shown instead of one
@@ -172,9 +174,9 @@ def _compare_tasks(
         )
 
 
-def _spec(stack: Stack, task: StackTask) -> DeliveryTaskSpec:
+def _spec(stack: Stack, task: StackTask) -> DeliveryTaskDraft:
     try:
-        return spec_of(task.properties)
+        return draft_of(task.properties)
     except InvalidInputError as error:
         raise ConfigurationError(
             f"stack {stack.name}: the state of {task.name} cannot be read: {error}"
@@ -182,7 +184,7 @@ def _spec(stack: Stack, task: StackTask) -> DeliveryTaskSpec:
 
 
 def _judge(
-    item: Difference, old: DeliveryTaskSpec, new: DeliveryTaskSpec, allowed: frozenset[str]
+    item: Difference, old: DeliveryTaskDraft, new: DeliveryTaskDraft, allowed: frozenset[str]
 ) -> tuple[bool, str]:
     """Whether a difference is meant, and why."""
     if UNKNOWN in (item.old, item.new):
@@ -203,9 +205,11 @@ def _judge(
     return next(((True, why) for meant, why in verdicts if meant), (False, "must be the same"))
 
 
-def _is_derived(spec: DeliveryTaskSpec) -> bool:
+def _is_derived(draft: DeliveryTaskDraft) -> bool:
     """Whether the name was derived; by its form alone where the state keeps content secret."""
-    return naming.is_derived(spec) if is_known(spec) else naming.looks_derived(spec.task_name)
+    if spec := known(draft):
+        return naming.is_derived(spec)
+    return not is_unknown(draft.task_name) and naming.looks_derived(draft.task_name)
 
 
 def _role(arn: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.native import names
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 _TASK_TYPES: Final = (
     "pulumi-python:dynamic/tablestore:DeliveryTask",

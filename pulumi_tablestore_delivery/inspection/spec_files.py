@@ -19,7 +19,7 @@ from pulumi_tablestore_delivery.errors import DeliveryError, Violation, printabl
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import Place
 
@@ -61,7 +61,7 @@ class JudgedTask:
     """
 
     declared: DeclaredTask
-    spec: DeliveryTaskSpec
+    spec: DeliveryTaskDraft
     errors: list[Violation]
     warnings: list[Violation]
 
@@ -94,9 +94,9 @@ def judged_task(
     )
     parsed = read_properties(data)
     around = replace(around, neighbours=neighbours, stack=stack, is_unchanged=is_unchanged)
-    judgement = judge(parsed.spec, around, INPUT_RULES)
+    judgement = judge(parsed.draft, around, INPUT_RULES)
     return JudgedTask(
-        declared, parsed.spec, parsed.violations + judgement.errors, judgement.warnings
+        declared, parsed.draft, parsed.violations + judgement.errors, judgement.warnings
     )
 
 

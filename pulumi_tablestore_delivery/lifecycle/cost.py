@@ -6,7 +6,9 @@ from enum import Enum
 
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
 from pulumi_tablestore_delivery.spec import naming
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known, is_unknown
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
 class Order(Enum):
@@ -42,7 +44,7 @@ def order_of(
 
 
 def replacement_cost(
-    old: DeliveryTaskSpec, new: DeliveryTaskSpec, replaces: list[str], order: Order
+    old: DeliveryTaskSpec, new: DeliveryTaskDraft, replaces: list[str], order: Order
 ) -> str:
     """Return the cost of a replacement whose cause is a change of inputs.
 
@@ -52,7 +54,8 @@ def replacement_cost(
         replaces: Names of the inputs whose change replaces the task.
         order: The order of the two steps.
     """
-    follows = is_unknown(new.task_name) or (is_known(new) and naming.is_derived(new))
+    spec = known(new)
+    follows = is_unknown(new.task_name) or (spec is not None and naming.is_derived(spec))
     causes = [name for name in replaces if not (name == "task_name" and follows)]
     changed = ", ".join(causes or replaces)
     sentences = [
@@ -71,7 +74,7 @@ def replacement_cost(
     return " ".join(sentences)
 
 
-def forced_cost(old: TaskId, new: DeliveryTaskSpec, order: Order) -> str:
+def forced_cost(old: TaskId, new: DeliveryTaskDraft, order: Order) -> str:
     """Return the cost of a replacement that Pulumi decided, not a change of inputs.
 
     Args:
@@ -82,7 +85,7 @@ def forced_cost(old: TaskId, new: DeliveryTaskSpec, order: Order) -> str:
     return f"{old} is replaced because Pulumi was asked to: {order.value}. {_data_cost(new, order)}"
 
 
-def _data_cost(new: DeliveryTaskSpec, order: Order) -> str:
+def _data_cost(new: DeliveryTaskDraft, order: Order) -> str:
     if is_unknown(new.mode):
         return "The cost depends on the mode, which is not known yet."
     if new.mode != "INC":

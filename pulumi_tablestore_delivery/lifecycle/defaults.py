@@ -8,8 +8,8 @@ from typing import Any
 from pulumi_tablestore_delivery.errors import ConfigurationError, Violation
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_unknown
 from pulumi_tablestore_delivery.spec.rule import Surroundings
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 
 def with_defaults(

@@ -8,6 +8,7 @@ from pulumi_tablestore_delivery.errors import Violation
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
 from pulumi_tablestore_delivery.spec.changes import differences
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 
 
@@ -16,16 +17,21 @@ class Claim:
     """A resource that wants a task.
 
     Attributes:
-        spec: The task, its three names known.
+        draft: The task.
         old: The task in the resource's old inputs; None in a check without old inputs.
         declaration: What is known about the resource beside its inputs.
         is_derived: Whether check derived the task's name.
     """
 
-    spec: DeliveryTaskSpec
+    draft: DeliveryTaskDraft
     old: DeliveryTaskSpec | None
     declaration: Declaration
     is_derived: bool
+
+    @property
+    def task(self) -> TaskId | None:
+        """The task's id; None while one of its names is unknown."""
+        return TaskId.of_draft(self.draft)
 
 
 def own_tasks(claim: Claim, registry: Registry) -> frozenset[TaskId]:
@@ -38,7 +44,9 @@ def own_tasks(claim: Claim, registry: Registry) -> frozenset[TaskId]:
 
 def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
     """Refuse a task that is another resource's, and a replacement that cannot succeed."""
-    task, declaration = TaskId.of(claim.spec), claim.declaration
+    task, declaration = claim.task, claim.declaration
+    if task is None:
+        return []
     if registry.is_wanted_by_another(task, declaration.scope):
         return [_shared(task)]
     if claim.is_derived:
@@ -53,7 +61,7 @@ def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
     if not holds_it:
         return []
     is_replaced = claim.old is None or any(
-        item.replaces for item in differences(claim.old, claim.spec)
+        item.replaces for item in differences(claim.old, claim.draft)
     )
     return _impossible_replacement(task, declaration) if is_replaced else []
 

@@ -23,8 +23,10 @@ from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, Reporter
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.contract import SAMPLE_RULES, TABLE_RULES, TASK_RULES, judge
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known, is_unknown
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.parts import columns_of, event_time_of
 from pulumi_tablestore_delivery.spec.rule import RowSample, Surroundings
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 ResultT = TypeVar("ResultT")
 
@@ -62,20 +64,22 @@ class Preview:
         said once a run. A violation is a warning while an unknown value decides whether the task
         is replaced at all.
         """
-        spec = claim.spec
-        if not all(
-            is_known(value)
-            for value in (spec.instance_name, spec.table_name, spec.tablestore_endpoint)
-        ):
+        draft = claim.draft
+        instance, name, endpoint = (
+            draft.instance_name,
+            draft.table_name,
+            draft.tablestore_endpoint,
+        )
+        if is_unknown(instance) or is_unknown(name) or is_unknown(endpoint):
             return []
-        table = self._looks.table_of(spec)
-        columns = _columns(spec)
+        table = self._looks.table(instance, name, endpoint)
+        columns = _columns(draft)
         self._looks.start(table, columns)
         self._start_ahead(claim.declaration, table)
         try:
             described = self._looks.columns(table)
         except CallError as error:
-            return _trouble(spec, error, report)
+            return _trouble(table, error, report, is_own_endpoint=bool(endpoint))
         around = replace(
             around,
             table=described,
@@ -84,7 +88,7 @@ class Preview:
                 report, (), lambda: self._existing.foreign_places(claim, table, report)
             ),
         )
-        judgement = judge(spec, around, (*TABLE_RULES, *SAMPLE_RULES, *TASK_RULES))
+        judgement = judge(draft, around, (*TABLE_RULES, *SAMPLE_RULES, *TASK_RULES))
         errors, warnings = judgement.errors, judgement.warnings
         errors += self._optional(
             report, list[Violation](), lambda: self._existing.judge_name(claim, table, report)
@@ -115,30 +119,30 @@ class Preview:
             return otherwise
 
 
-def _columns(spec: DeliveryTaskSpec) -> tuple[str, ...]:
+def _columns(draft: DeliveryTaskDraft) -> tuple[str, ...]:
     """Return the table's columns that a task reads, as far as they are known."""
-    schema = () if is_unknown(spec.parquet_schema) else spec.parquet_schema
-    names = [column.source for column in schema if not is_unknown(column)]
-    event = spec.event_time_column
-    if not is_unknown(event) and event is not None:
+    names = [column.source for _, column in columns_of(draft)]
+    if event := event_time_of(draft):
         names.append(event.column)
-    return tuple(dict.fromkeys(name for name in names if is_known(name)))
+    return tuple(dict.fromkeys(name for name in names if not is_unknown(name)))
 
 
-def _trouble(spec: DeliveryTaskSpec, error: CallError, report: Reporter) -> list[Violation]:
-    """What a table that cannot be looked at means: an error, or a warning and nothing more."""
+def _trouble(
+    table: TableRef, error: CallError, report: Reporter, *, is_own_endpoint: bool
+) -> list[Violation]:
+    """Judge a failed look at a table: an error, or a warning and nothing more."""
     if isinstance(error, ServiceError) and error.code == "OTSAuthFailed":
         return [Violation("", str(error), "credentials")]
     if isinstance(error, ServiceError) and error.is_not_found:
         report.warn(
-            f"table_name: table {spec.table_name!r} does not exist in instance "
-            f"{spec.instance_name!r} yet; it has to before the task is created."
+            f"table_name: table {table.table_name!r} does not exist in instance "
+            f"{table.instance_name!r} yet; it has to before the task is created."
         )
         return []
     # A gateway that fails (5xx) may work again soon; a page of somebody else's will not.
     not_ours = isinstance(error, UntrustedResponseError) and error.status < 500  # noqa: PLR2004
     if not_ours or isinstance(error, ConnectionFailedError):
-        path = "tablestore_endpoint" if spec.tablestore_endpoint else ""
+        path = "tablestore_endpoint" if is_own_endpoint else ""
         return [Violation(path, str(error), "reachable")]
     report.warn(f"The table could not be looked at in this preview: {error}")
     return []

@@ -8,8 +8,10 @@ from typing import Any, Final, Protocol
 
 from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError, Violation
 from pulumi_tablestore_delivery.spec.changes import Difference
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 OUTPUT_DOCS: Final[Mapping[str, str]] = {
     "phase": "INIT, FULL or INCR, as of the last create, update or refresh.",
@@ -67,6 +69,14 @@ class TaskId:
     def of(cls, spec: DeliveryTaskSpec) -> TaskId:
         """Return the id of a task."""
         return cls(spec.instance_name, spec.table_name, spec.task_name)
+
+    @classmethod
+    def of_draft(cls, draft: DeliveryTaskDraft) -> TaskId | None:
+        """Return the id of a task; None while one of its names is unknown."""
+        instance, table, task = draft.instance_name, draft.table_name, draft.task_name
+        if is_unknown(instance) or is_unknown(table) or is_unknown(task):
+            return None
+        return cls(instance, table, task)
 
 
 class Reporter(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -156,7 +156,7 @@ def _type_of(annotation: Any) -> Schema:
     if origin in {types.UnionType, typing.Union}:
         (only,) = (argument for argument in arguments if argument is not type(None))
         return _type_of(only)
-    if origin is list:
+    if origin is Sequence:
         return {"type": "array", "items": _type_of(arguments[0])}
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _reference(annotation)

@@ -21,7 +21,8 @@ from pulumi_tablestore_delivery.spec.breaches import (
     sendable,
     task,
 )
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.parts import may_ignore
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import (
     Find,
@@ -32,10 +33,11 @@ from pulumi_tablestore_delivery.spec.rule import (
     Source,
     Surroundings,
 )
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
 def judge(
-    spec: DeliveryTaskSpec, surroundings: Surroundings, rules: tuple[Rule, ...] | None = None
+    spec: DeliveryTaskDraft, surroundings: Surroundings, rules: tuple[Rule, ...] | None = None
 ) -> Judgement:
     """Apply the rules (all by default) that the task does not ignore."""
     judgement = Judgement([], [])
@@ -53,25 +55,19 @@ def judge(
     return judgement
 
 
-def may_ignore(spec: DeliveryTaskSpec, rule_id: str) -> bool:
-    """Return whether the task ignores a rule, or may do so because the ids are not known yet."""
-    ignored = spec.ignore_rules or []
-    return not is_known(ignored) or rule_id in ignored
-
-
 def judge_prefix(prefix: str) -> Judgement:
     """Apply the rules about prefixes to the prefix of a task that may exist."""
     rules = tuple(rule for rule in RULES if rule.id.partition("-")[0] in {"prefix", "partition"})
-    spec = read_properties({"oss_prefix": prefix}).spec
+    spec = read_properties({"oss_prefix": prefix}).draft
     return judge(spec, Surroundings(is_unchanged=True), rules)
 
 
-def _known_rules(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
-    if not is_known(spec.ignore_rules):
+def _known_rules(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
+    if is_unknown(spec.ignore_rules):
         return
     names = [rule.id for rule in RULES if rule.can_be_ignored]
-    for index, name in enumerate(spec.ignore_rules or []):
-        if name not in names:
+    for index, name in enumerate(spec.ignore_rules or ()):
+        if not is_unknown(name) and name not in names:
             yield (
                 f"ignore_rules[{index}]",
                 f"{name!r} is not a rule that can be ignored.{suggestion(name, names)}",

@@ -1,10 +1,10 @@
-"""The typed model of a delivery task: every input, its default, the effect of a change.
+"""The model of a delivery task: every input, its default, and the effect of a change.
 
-Field types are those that Pulumi can carry. The allowed values are in `contract.py`: an
-existing task may violate today's rules and must still be readable.
+In a preview a value may not be known yet. A draft, in `draft.py`, has the same fields, each of
+which may be `UNKNOWN` at any depth. `known` narrows a draft. Whoever talks to the service takes
+a `DeliveryTaskSpec`.
 
-In a preview a value may not be known yet. `UNKNOWN` stands for it, at any depth. The field
-keeps its type, so code asks `is_known` before it uses a value.
+After a change here, run `make generate`.
 """
 
 from __future__ import annotations
@@ -12,52 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Final, TypeGuard, TypeVar
+from typing import Annotated, Any, Final, overload
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    ModelWrapValidatorHandler,
-    StrictBool,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    field_validator,
-    model_validator,
+from pydantic import BaseModel, StrictBool
+
+from pulumi_tablestore_delivery.spec.draft import (
+    DeliveryTaskDraft,
+    EventTimeColumnDraft,
+    ParquetColumnDraft,
 )
-from pydantic_core import PydanticCustomError
-
-T = TypeVar("T")
-
-
-class Unknown(Enum):
-    """A value that a preview does not know yet."""
-
-    UNKNOWN = "unknown"
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN: Final = Unknown.UNKNOWN
-
-
-def is_unknown(value: object) -> bool:
-    """Whether a value itself is not known; a value inside it may be unknown too."""
-    return value is UNKNOWN
-
-
-def is_known(value: T | Unknown) -> TypeGuard[T]:
-    """Whether a value is known, with everything inside it."""
-    if value is UNKNOWN:
-        return False
-    if isinstance(value, BaseModel):
-        return all(is_known(getattr(value, name)) for name in type(value).model_fields)
-    if isinstance(value, (list, tuple)):
-        return all(is_known(item) for item in value)
-    if isinstance(value, dict):
-        return all(is_known(item) for item in value.values())
-    return True
+from pulumi_tablestore_delivery.spec.fields import Items, Model, OptionalText
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 
 class Change(Enum):
@@ -90,47 +55,7 @@ def _update(doc: str) -> Input:
     return Input(doc, Change.UPDATE)
 
 
-def _encodable(value: Any) -> Any:
-    """Refuse text with half of a surrogate pair, which UTF-8 and so no message can carry."""
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise PydanticCustomError("string_unicode", "is not valid Unicode") from None
-    return value
-
-
-def _none_if_empty(value: Any) -> Any:
-    return None if value == "" else value
-
-
-_OptionalText = Annotated[str | None, BeforeValidator(_none_if_empty)]
-"""A string that may be missing. Empty is the same, as the service does not keep an empty one."""
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @field_validator("*", mode="wrap")
-    @classmethod
-    def _pass_unknown(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        return value if value is UNKNOWN else handler(_encodable(value))
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _pass_unknown_model(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
-        return value if value is UNKNOWN else handler(value)
-
-
-def _pass_unknown_item(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    return value if value is UNKNOWN else handler(_encodable(value))
-
-
-_Text = Annotated[str, WrapValidator(_pass_unknown_item)]
-"""A string in a list; a field's own validator does not see the items."""
-
-
-class EventTimeColumn(_Model):
+class EventTimeColumn(EventTimeColumnDraft):
     """The column that holds the time of a row's partition."""
 
     column: Annotated[str, _replace("Name of the column that holds the event time.", "columnName")]
@@ -140,7 +65,7 @@ class EventTimeColumn(_Model):
     ]
 
 
-class ParquetColumn(_Model):
+class ParquetColumn(ParquetColumnDraft):
     """One column of the Parquet files."""
 
     source: Annotated[str, _replace("Name of the table's column.", "columnName")]
@@ -154,20 +79,11 @@ class ParquetColumn(_Model):
     ]
     encoding: Annotated[str, _replace("Parquet encoding.", "encode")] = "PLAIN"
     type_extend: Annotated[
-        _OptionalText, _replace("Extension of the type; undocumented.", "typeExtend")
+        OptionalText, _replace("Extension of the type; undocumented.", "typeExtend")
     ] = None
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _name_defaults_to_source(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
-        if isinstance(value, dict) and not value.get("name"):
-            source = value.get("source")
-            if isinstance(source, str) or is_unknown(source):
-                value = {**value, "name": source}
-        return handler(value)
 
-
-class DeliveryTaskSpec(_Model):
+class DeliveryTaskSpec(DeliveryTaskDraft):
     """A delivery task, as a program declares it or as the service describes it."""
 
     instance_name: Annotated[str, _replace("The Tablestore instance.", "x-ots-instancename")]
@@ -196,7 +112,7 @@ class DeliveryTaskSpec(_Model):
         ),
     ]
     oss_dirty_prefix: Annotated[
-        _OptionalText,
+        OptionalText,
         _replace("Folder for values that do not match the schema; undocumented.", "ossDirtyPrefix"),
     ] = None
     role_arn: Annotated[str, _replace("ARN of the role that writes to the bucket.", "ossStsRole")]
@@ -208,11 +124,11 @@ class DeliveryTaskSpec(_Model):
         ),
     ] = None
     parquet_schema: Annotated[
-        list[ParquetColumn], _replace("The files' columns, in order.", "schema")
+        Items[ParquetColumn], _replace("The files' columns, in order.", "schema")
     ]
     format: Annotated[str, _replace("The files' format.", "format")] = "Parquet"
     tablestore_endpoint: Annotated[
-        _OptionalText,
+        OptionalText,
         _update("URL of the instance; from the configuration by default."),
     ] = None
     wait_for: Annotated[
@@ -228,7 +144,7 @@ class DeliveryTaskSpec(_Model):
         _update("Whether undocumented Parquet types are allowed."),
     ] = False
     ignore_rules: Annotated[
-        list[_Text] | None, _update("Ids of rules that this task ignores (docs/rules.md).")
+        Items[str] | None, _update("Ids of rules that this task ignores (docs/rules.md).")
     ] = None
 
 
@@ -236,3 +152,40 @@ def inputs_of(model: type[BaseModel]) -> Iterator[tuple[str, Input]]:
     """Yield a model's fields with the description of each."""
     for name, field in model.model_fields.items():
         yield name, next(item for item in field.metadata if isinstance(item, Input))
+
+
+@overload
+def known(draft: DeliveryTaskDraft) -> DeliveryTaskSpec | None: ...
+
+
+@overload
+def known(draft: ParquetColumnDraft) -> ParquetColumn | None: ...
+
+
+@overload
+def known(draft: EventTimeColumnDraft) -> EventTimeColumn | None: ...
+
+
+def known(draft: Model) -> Model | None:
+    """Return the draft as a known model; None if a value in it is unknown."""
+    narrowed = _narrow(draft)
+    return None if is_unknown(narrowed) else narrowed
+
+
+_KNOWN: Final[dict[type[Model], type[Model]]] = {
+    DeliveryTaskDraft: DeliveryTaskSpec,
+    ParquetColumnDraft: ParquetColumn,
+    EventTimeColumnDraft: EventTimeColumn,
+}
+
+
+def _narrow(value: Any) -> Any:
+    """Return a value with known models in the place of drafts; `UNKNOWN` if one is not known."""
+    if isinstance(value, list):
+        items = [_narrow(item) for item in value]
+        return UNKNOWN if UNKNOWN in items else items
+    model = _KNOWN.get(type(value))
+    if model is None:
+        return value
+    fields = {name: _narrow(getattr(value, name)) for name in model.model_fields}
+    return UNKNOWN if UNKNOWN in fields.values() else model.model_construct(**fields)

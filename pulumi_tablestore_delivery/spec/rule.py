@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 
 from pulumi_tablestore_delivery.errors import Violation
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 
 
 class Source(Enum):
@@ -91,6 +91,11 @@ class Place:
     bucket: str
     prefix: str
 
+    @property
+    def location(self) -> str:
+        """The folder as `oss://<bucket>/<prefix>`."""
+        return f"oss://{self.bucket}/{self.prefix}"
+
     @cached_property
     def folders(self) -> tuple[str, ...]:
         """The folders of the prefix."""
@@ -133,7 +138,7 @@ Finding = tuple[str, str] | tuple[str, str, Severity]
 """A violation: the input's path, what is wrong with its value, and its severity if that is not the
 rule's."""
 
-Find = Callable[[DeliveryTaskSpec, Surroundings], Iterator[Finding]]
+Find = Callable[[DeliveryTaskDraft, Surroundings], Iterator[Finding]]
 """Finds the violations of a rule."""
 
 

@@ -45,5 +45,5 @@ def test_the_yaml_example_has_a_folder_of_its_own():
     its = resource["properties"]
     around = Surroundings(neighbours=places_of_the_quickstart())
     assert len(around.neighbours) == 2
-    spec = read_properties({"oss_bucket": its["ossBucket"], "oss_prefix": its["ossPrefix"]}).spec
+    spec = read_properties({"oss_bucket": its["ossBucket"], "oss_prefix": its["ossPrefix"]}).draft
     assert [*place.unique_prefix(spec, around), *place.nested_prefix(spec, around)] == []

@@ -17,7 +17,7 @@ from pulumi_tablestore_delivery.lifecycle import OUTPUTS
 from pulumi_tablestore_delivery.resource import DeliveryTask
 from pulumi_tablestore_delivery.spec import model
 from pulumi_tablestore_delivery.spec.breaches import schema, task
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import enums
 
 PICKLED = (

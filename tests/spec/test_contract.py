@@ -18,9 +18,10 @@ from pulumi_tablestore_delivery.spec.contract import (
     TASK_RULES,
     judge,
 )
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
-from pulumi_tablestore_delivery.spec.properties import read_properties, spec_of
+from pulumi_tablestore_delivery.spec.model import known
+from pulumi_tablestore_delivery.spec.properties import draft_of, read_properties
 from pulumi_tablestore_delivery.spec.rule import Place, Severity, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 HANGZHOU = Surroundings(region="cn-hangzhou", endpoint="https://inst.cn-hangzhou.ots.aliyuncs.com")
 
@@ -225,7 +226,7 @@ COLUMNS = TableColumns(
 
 @pytest.mark.parametrize(("rule", "path", "change"), TABLE, ids=lambda v: str(v)[:50])
 def test_table(rule, path, change):
-    spec = spec_of({**BAG, **change})
+    spec = draft_of({**BAG, **change})
     found = judge(spec, Surroundings(table=COLUMNS), TABLE_RULES).errors
     assert [(item.rule, item.path) for item in found] == [(rule, path)]
     assert judge(spec, Surroundings(), TABLE_RULES).errors == []
@@ -233,20 +234,20 @@ def test_table(rule, path, change):
 
 def test_columns_that_fit_or_are_not_declared_pass():
     columns = [column(source="id"), column(source="paid", type="BOOL"), column(source="free")]
-    spec = spec_of({**BAG, **schema(*columns), **event("at", "Unix")})
+    spec = draft_of({**BAG, **schema(*columns), **event("at", "Unix")})
     assert judge(spec, Surroundings(table=COLUMNS), TABLE_RULES).errors == []
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
 def test_error(rule, path, change):
     around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
-    judgement = judge(spec_of({**BAG, **change}), around)
+    judgement = judge(draft_of({**BAG, **change}), around)
     assert [(item.rule, item.path) for item in judgement.errors] == [(rule, path)]
 
 
 @pytest.mark.parametrize(("rule", "change", "around"), PLACES)
 def test_place(rule, change, around):
-    judgement = judge(spec_of({**BAG, **change}), replace(HANGZHOU, **around))
+    judgement = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
     (found,) = [*judgement.errors, *judgement.warnings]
     assert found.rule == rule
     assert found.path in {"oss_bucket", "oss_prefix"}
@@ -255,13 +256,13 @@ def test_place(rule, change, around):
 
 @pytest.mark.parametrize(("change", "around"), NO_MATTER)
 def test_places_that_are_fine(change, around):
-    judgement = judge(spec_of({**BAG, **change}), replace(HANGZHOU, **around))
+    judgement = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
     assert [*judgement.errors, *judgement.warnings] == []
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), WARNINGS, ids=lambda v: str(v)[:50])
 def test_warning(rule, path, change):
-    judgement = judge(spec_of({**BAG, **change}), HANGZHOU)
+    judgement = judge(draft_of({**BAG, **change}), HANGZHOU)
     assert judgement.errors == []
     assert [(item.rule, item.path) for item in judgement.warnings] == [(rule, path)]
 
@@ -286,14 +287,14 @@ def test_warning(rule, path, change):
     ],
 )
 def test_endpoint(rule, severity, around):
-    judgement = judge(spec_of(BAG), around)
+    judgement = judge(draft_of(BAG), around)
     found = judgement.errors if severity == "error" else judgement.warnings
     assert [item.rule for item in found] == [rule]
 
 
 def test_region_off_the_list_is_a_warning():
     bag = {**BAG, "oss_endpoint": "oss-ap-southeast-1.aliyuncs.com"}
-    judgement = judge(spec_of(bag), Surroundings(region="ap-southeast-1"))
+    judgement = judge(draft_of(bag), Surroundings(region="ap-southeast-1"))
     assert judgement.errors == []
     assert [item.rule for item in judgement.warnings] == ["delivery-region"]
 
@@ -326,11 +327,11 @@ def test_region_off_the_list_is_a_warning():
     ],
 )
 def test_a_time_in_another_notation_is_translated(prefix, intended):
-    judgement = judge(spec_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
+    judgement = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
     assert judgement.errors == []
     problems = [item.problem for item in judgement.warnings if item.rule == "prefix-time"]
     assert problems == [f"{prefix!r} probably means {intended!r}."]
-    corrected = judge(spec_of({**BAG, "oss_prefix": intended}), HANGZHOU)
+    corrected = judge(draft_of({**BAG, "oss_prefix": intended}), HANGZHOU)
     assert "prefix-time" not in {item.rule for item in corrected.warnings}
 
 
@@ -339,12 +340,12 @@ def test_a_time_in_another_notation_is_translated(prefix, intended):
 )
 def test_a_long_prefix_is_judged_in_linear_time(text):
     started = time.monotonic()
-    judge(spec_of({**BAG, "oss_prefix": text}), HANGZHOU)
+    judge(draft_of({**BAG, "oss_prefix": text}), HANGZHOU)
     assert time.monotonic() - started < 2
 
 
 def test_a_rule_for_new_tasks_warns_about_an_unchanged_task():
-    spec = spec_of({**BAG, "oss_prefix": "x/Order_ID=$yyyy/"})
+    spec = draft_of({**BAG, "oss_prefix": "x/Order_ID=$yyyy/"})
     (error,) = judge(spec, HANGZHOU).errors
     assert (error.rule, error.severity) == ("partition-column", "error")
     standing = judge(spec, replace(HANGZHOU, is_unchanged=True))
@@ -354,13 +355,13 @@ def test_a_rule_for_new_tasks_warns_about_an_unchanged_task():
 
 
 def test_a_rule_that_is_not_new_stays_an_error_for_an_unchanged_task():
-    spec = spec_of({**BAG, "mode": "FULL"})
+    spec = draft_of({**BAG, "mode": "FULL"})
     assert judge(spec, replace(HANGZHOU, is_unchanged=True)).errors
 
 
 def test_a_clash_is_judged_by_the_name_in_the_files():
     renamed = {"oss_prefix": "x/a=$yyyy/", **schema(column(name="b"))}
-    judgement = judge(spec_of({**BAG, **renamed}), HANGZHOU)
+    judgement = judge(draft_of({**BAG, **renamed}), HANGZHOU)
     assert [*judgement.errors, *judgement.warnings] == []
 
 
@@ -386,12 +387,12 @@ FOREIGN = Place("inst/orders/by-hand", "my-lake", "orders")
     ],
 )
 def test_folder_of_a_task_outside_the_stack_is_a_warning(place, how):
-    judgement = judge(spec_of(BAG), replace(HANGZHOU, foreign=(place,)))
+    judgement = judge(draft_of(BAG), replace(HANGZHOU, foreign=(place,)))
     assert judgement.errors == []
     (found,) = judgement.warnings
     assert (found.rule, found.path) == ("folder-shared", "oss_prefix")
     assert f"{how} {place.prefix!r}, where the task inst/orders/by-hand writes" in found.problem
-    ignoring = spec_of({**BAG, "ignore_rules": ["folder-shared"]})
+    ignoring = draft_of({**BAG, "ignore_rules": ["folder-shared"]})
     assert judge(ignoring, replace(HANGZHOU, foreign=(place,))).warnings == []
 
 
@@ -404,16 +405,16 @@ def test_folder_of_a_task_outside_the_stack_is_a_warning(place, how):
     ],
 )
 def test_other_folder_of_a_task_outside_the_stack_is_fine(place):
-    assert judge(spec_of(BAG), replace(HANGZHOU, foreign=(place,))).warnings == []
+    assert judge(draft_of(BAG), replace(HANGZHOU, foreign=(place,))).warnings == []
 
 
 def test_gap_is_an_error_that_can_be_ignored():
     around = replace(HANGZHOU, gap="inst/orders/by-hand")
-    (found,) = judge(spec_of({**BAG, "mode": "INC"}), around).errors
+    (found,) = judge(draft_of({**BAG, "mode": "INC"}), around).errors
     assert (found.rule, found.path) == ("replacement-gap", "task_name")
     for way in ("Leave task_name out", "give another one", "BASE_INC"):
         assert way in found.remedy
-    ignoring = spec_of({**BAG, "mode": "INC", "ignore_rules": ["replacement-gap"]})
+    ignoring = draft_of({**BAG, "mode": "INC", "ignore_rules": ["replacement-gap"]})
     assert judge(ignoring, around).errors == []
 
 
@@ -456,23 +457,23 @@ GOOD = [
 
 @pytest.mark.parametrize("change", GOOD, ids=str)
 def test_good(change):
-    judgement = judge(spec_of({**BAG, **change}), HANGZHOU)
+    judgement = judge(draft_of({**BAG, **change}), HANGZHOU)
     assert judgement.errors == []
     assert judgement.warnings == []
 
 
 def test_a_name_that_exists_or_is_adopted_is_not_judged():
     old_name = {**BAG, "task_name": "testTaskTimeParitioned"}
-    assert judge(spec_of({**old_name, "adopt_existing": True}), HANGZHOU).errors == []
+    assert judge(draft_of({**old_name, "adopt_existing": True}), HANGZHOU).errors == []
     around = Surroundings(existing_name="testTaskTimeParitioned")
-    assert judge(spec_of(old_name), around).errors == []
+    assert judge(draft_of(old_name), around).errors == []
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
 def test_rules_of_the_service_can_be_ignored(rule, path, change):
     can = next(item for item in RULES if item.id == rule).can_be_ignored
     bag = {**BAG, **change, "ignore_rules": [*change.get("ignore_rules", []), rule]}
-    found = [item.rule for item in judge(spec_of(bag), HANGZHOU).errors]
+    found = [item.rule for item in judge(draft_of(bag), HANGZHOU).errors]
     assert (rule not in found) is can
 
 
@@ -488,7 +489,7 @@ def test_what_an_ignored_rule_lets_through_can_be_sent(rule, change):
     """Else create fails, and in a replacement the old task is deleted by then."""
     bag = {**BAG, **change, "ignore_rules": [rule]}
     around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
-    spec = spec_of(bag)
+    spec = draft_of(bag)
     if not judge(spec, around).errors:
         request = codec.create_request(spec)
         assert type(request).FromString(request.SerializeToString()) == request
@@ -506,7 +507,7 @@ def test_what_an_ignored_rule_lets_through_can_be_sent(rule, change):
     ids=str,
 )
 def test_a_number_of_a_newer_service_can_be_sent(change):
-    spec = spec_of({**BAG, **change})
+    spec = draft_of({**BAG, **change})
     assert judge(spec, HANGZHOU).errors == []
     codec.create_request(spec)
 
@@ -541,13 +542,13 @@ TEXTS = st.text(st.characters(codec=None), max_size=8)
 def test_no_text_passes_check_and_fails_as_a_request(texts, given_column, given_event):
     bag = {**BAG, **texts, "parquet_schema": [given_column], "event_time_column": given_event}
     parsed = read_properties({**bag, "ignore_rules": sorted(IGNORABLE)})
-    judgement = judge(parsed.spec, Surroundings())
+    judgement = judge(parsed.draft, Surroundings())
     if not (parsed.violations or judgement.errors):
-        codec.create_request(parsed.spec).SerializeToString()
+        codec.create_request(known(parsed.draft)).SerializeToString()
 
 
 def test_an_error_names_value_remedy_rule_and_source():
-    (error,) = judge(spec_of({**BAG, "task_name": "Bad_Name"}), HANGZHOU).errors
+    (error,) = judge(draft_of({**BAG, "task_name": "Bad_Name"}), HANGZHOU).errors
     assert "'Bad_Name'" in error.message
     assert "Use 3 to 16 lowercase letters" in error.message
     assert "[rule task-name, documented]" in error.message
@@ -577,10 +578,10 @@ def test_making_values_unknown_never_adds_a_finding(data):
     """Whatever is unknown is passed over; what is left is judged as before."""
     change = data.draw(st.sampled_from([change for _, _, change in (*ERRORS, *WARNINGS)]))
     bag = deepcopy({**BAG, **change})
-    before = judge(spec_of(bag), HANGZHOU)
+    before = judge(draft_of(bag), HANGZHOU)
     for location in data.draw(st.lists(st.sampled_from(list(leaves(bag))), max_size=6)):
         put(bag, location, UNKNOWN)
-    after = judge(spec_of(bag), HANGZHOU)
+    after = judge(draft_of(bag), HANGZHOU)
     for old, new in ((before.errors, after.errors), (before.warnings, after.warnings)):
         assert {item.rule for item in new} <= {item.rule for item in old}
 
@@ -597,7 +598,7 @@ def test_severities_are_as_counted():
 def test_the_password_in_an_endpoint_is_not_shown(scheme):
     around = replace(HANGZHOU, endpoint=f"{scheme}me:hush@host")
     bag = {**BAG, "oss_endpoint": f"{scheme}me:hush@host"}
-    found = judge(spec_of(bag), around).errors
+    found = judge(draft_of(bag), around).errors
     assert {"oss_endpoint", "tablestore_endpoint"} <= {item.path for item in found}
     assert "hush" not in str(found)
     assert "host" in str(found)

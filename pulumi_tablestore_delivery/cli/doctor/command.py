@@ -19,7 +19,7 @@ from pulumi_tablestore_delivery.cli.connection import (
 )
 from pulumi_tablestore_delivery.cli.doctor.findings import Finding, Status
 from pulumi_tablestore_delivery.cli.output import print_json
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.cli.doctor.subject import Wanted

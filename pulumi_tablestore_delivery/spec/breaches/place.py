@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_unknown
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.parts import place_of
 from pulumi_tablestore_delivery.spec.rule import Finding, Place, Surroundings
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _ENVIRONMENTS: Final = {
     "development": ("dev", "devel", "develop", "development"),
@@ -19,55 +21,52 @@ _ENVIRONMENTS: Final = {
 _GUARDED: Final = frozenset({"staging", "production"})
 
 
-def unique_prefix(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def unique_prefix(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     """Find another task of the stack that writes to the same folder."""
-    for other in _sharing(spec, around.neighbours):
-        if other.folders == _place(spec).folders:
-            yield "oss_prefix", f"{spec.oss_prefix!r} is the folder of {other.resource!r} too."
+    for mine, other in _sharing(spec, around.neighbours):
+        if other.folders == mine.folders:
+            yield "oss_prefix", f"{mine.prefix!r} is the folder of {other.resource!r} too."
 
 
-def nested_prefix(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def nested_prefix(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     """Find another task of the stack whose folder is inside this one, or around it."""
-    for other in _sharing(spec, around.neighbours):
-        mine = _place(spec).folders
-        if len(other.folders) < len(mine):
+    for mine, other in _sharing(spec, around.neighbours):
+        if len(other.folders) < len(mine.folders):
             where = f"is inside {other.prefix!r}, the folder of {other.resource!r}"
-            yield "oss_prefix", f"{spec.oss_prefix!r} {where}."
-        elif len(other.folders) > len(mine):
+            yield "oss_prefix", f"{mine.prefix!r} {where}."
+        elif len(other.folders) > len(mine.folders):
             where = f"contains {other.prefix!r}, the folder of {other.resource!r}"
-            yield "oss_prefix", f"{spec.oss_prefix!r} {where}."
+            yield "oss_prefix", f"{mine.prefix!r} {where}."
 
 
-def folder_shared(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def folder_shared(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     """Find a task outside the stack whose folder is this one, inside it, or around it."""
-    for other in _sharing(spec, around.foreign):
-        mine, its = len(_place(spec).folders), len(other.folders)
-        how = "is the same folder as" if mine == its else "contains" if mine < its else "is inside"
+    for mine, other in _sharing(spec, around.foreign):
+        depth, its = len(mine.folders), len(other.folders)
+        how = (
+            "is the same folder as" if depth == its else "contains" if depth < its else "is inside"
+        )
         yield (
             "oss_prefix",
             (
-                f"{spec.oss_prefix!r} {how} {other.prefix!r}, where the task {other.resource} "
+                f"{mine.prefix!r} {how} {other.prefix!r}, where the task {other.resource} "
                 "writes. This stack does not have that task."
             ),
         )
 
 
-def _sharing(spec: DeliveryTaskSpec, places: tuple[Place, ...]) -> Iterator[Place]:
-    """Yield the places that share files with this task: the same folder, one inside, one around."""
-    if is_unknown(spec.oss_prefix) or is_unknown(spec.oss_bucket):
+def _sharing(spec: DeliveryTaskDraft, places: tuple[Place, ...]) -> Iterator[tuple[Place, Place]]:
+    """Yield this task's folder with each that shares files with it: the same, inside, or around."""
+    mine = place_of(spec)
+    if mine is None:
         return
-    mine = _place(spec)
     for other in places:
         shared = min(len(mine.folders), len(other.folders))
         if other.bucket == mine.bucket and mine.folders[:shared] == other.folders[:shared]:
-            yield other
+            yield mine, other
 
 
-def _place(spec: DeliveryTaskSpec) -> Place:
-    return Place("", spec.oss_bucket, spec.oss_prefix)
-
-
-def bucket_environment(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def bucket_environment(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     """Find a bucket whose name belongs to another environment than the stack's name."""
     if is_unknown(spec.oss_bucket):
         return
@@ -83,7 +82,7 @@ def _environments(name: str) -> set[str]:
     return {kind for kind, its in _ENVIRONMENTS.items() if not words.isdisjoint(its)}
 
 
-def allowed_bucket(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def allowed_bucket(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     """Find a bucket that the configuration does not allow."""
     allowed = around.allowed_buckets
     if is_unknown(spec.oss_bucket) or not allowed:

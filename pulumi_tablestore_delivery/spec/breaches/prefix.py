@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_unknown
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES
 from pulumi_tablestore_delivery.spec.properties import suggestion
 from pulumi_tablestore_delivery.spec.rule import Finding, Surroundings
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _PERIODS: Final = {
     "$yyyy": "years", "$MM": "months", "$dd": "days", "$HH": "hours", "$mm": "minutes",
@@ -21,14 +22,14 @@ _OSS_KEY_BYTES: Final = 1023
 _OSS_KEY_SUFFIX_BYTES: Final = 40
 
 
-def _prefixes(spec: DeliveryTaskSpec) -> Iterator[tuple[str, str]]:
+def _prefixes(spec: DeliveryTaskDraft) -> Iterator[tuple[str, str]]:
     if not is_unknown(spec.oss_prefix):
         yield "oss_prefix", spec.oss_prefix
     if not is_unknown(spec.oss_dirty_prefix) and spec.oss_dirty_prefix is not None:
         yield "oss_dirty_prefix", spec.oss_dirty_prefix
 
 
-def prefix_form(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def prefix_form(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     for path, prefix in _prefixes(spec):
         if not prefix:
             yield path, "is empty."
@@ -41,7 +42,7 @@ def prefix_form(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
             )
 
 
-def prefix_segments(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def prefix_segments(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     for path, prefix in _prefixes(spec):
         folders = prefix.rstrip("/").split("/")
         if not prefix:
@@ -54,7 +55,7 @@ def prefix_segments(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding
             yield path, f"{prefix!r} starts with the folder {folders[0]}."
 
 
-def prefix_variables(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def prefix_variables(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     for path, prefix in _prefixes(spec):
         for variable in _VARIABLE.findall(prefix):
             if variable not in PREFIX_VARIABLES:
@@ -62,7 +63,7 @@ def prefix_variables(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Findin
                 yield path, f"{prefix!r} has {variable!r}, which is not a variable.{hint}"
 
 
-def prefix_order(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def prefix_order(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     for path, prefix in _prefixes(spec):
         for coarse, fine in pairwise(PREFIX_VARIABLES):
             if fine in prefix and coarse not in prefix:
@@ -70,12 +71,12 @@ def prefix_order(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
                 yield path, f"{prefix!r} uses {fine} without {coarse}, so {periods} share a folder."
 
 
-def minute_partitions(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def minute_partitions(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     if not is_unknown(spec.oss_prefix) and "$mm" in spec.oss_prefix:
         yield "oss_prefix", f"{spec.oss_prefix!r} creates a folder for every minute."
 
 
-def dirty_prefix_apart(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def dirty_prefix_apart(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     prefixes = dict(_prefixes(spec))
     data, dirty = prefixes.get("oss_prefix"), prefixes.get("oss_dirty_prefix")
     if data and dirty and f"{dirty.rstrip('/')}/".startswith(_fixed_part(data)):

@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.intended_prefix import intended_prefix, is_time_name
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_unknown
+from pulumi_tablestore_delivery.spec.parts import columns_of
 from pulumi_tablestore_delivery.spec.prefixes import Partition, layout_of, partition_of
 from pulumi_tablestore_delivery.spec.rule import Finding, Surroundings
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 TYPES_WITHOUT_TABLE_TYPE: Final = frozenset(
     {"TIME_MILLIS", "TIME_MICROS", "DECIMAL", "LIST", "MAP", "INTERVAL", "INT96"}
@@ -32,7 +34,7 @@ _HIDDEN: Final = "pyarrow skips it without an error, and Hive's reader fails"
 _COLUMN: Final = re.compile(r"\w+")
 
 
-def partition_columns(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def partition_columns(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     """Find partition columns that have the name of another column."""
     if is_unknown(spec.oss_prefix):
         return
@@ -50,13 +52,12 @@ def partition_columns(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Findi
             yield path, f"{name!r} is also the partition column of the folder {folder}. {_CLASH}"
 
 
-def external_table(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def external_table(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     """Find columns that `tablestore-delivery ddl` refuses."""
-    if not is_unknown(spec.parquet_schema):
-        for index, column in enumerate(spec.parquet_schema):
-            if not is_unknown(column) and column.type in TYPES_WITHOUT_TABLE_TYPE:
-                problem = f"external tables do not have a clear type for {column.type}."
-                yield f"parquet_schema[{index}].type", problem
+    for path, column in columns_of(spec):
+        if column.type in TYPES_WITHOUT_TABLE_TYPE:
+            problem = f"external tables do not have a clear type for {column.type}."
+            yield f"{path}.type", problem
     if is_unknown(spec.oss_prefix):
         return
     named = {each.column.lower(): each for each in _named_partitions(spec.oss_prefix)}
@@ -74,7 +75,7 @@ def external_table(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]
             yield path, f"{name!r} is also how external tables name {implied[name.lower()]}."
 
 
-def prefix_time(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def prefix_time(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     """Find empty times, and times in a notation that the service does not fill in."""
     for path, prefix in (
         ("oss_prefix", spec.oss_prefix),
@@ -91,7 +92,7 @@ def prefix_time(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
                 yield path, f"{prefix!r} has the folder {folder!r} without a value."
 
 
-def prefix_hidden(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def prefix_hidden(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     """Find folders below the location whose names make readers skip them."""
     if is_unknown(spec.oss_prefix):
         return
@@ -101,7 +102,7 @@ def prefix_hidden(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
             yield "oss_prefix", f"{spec.oss_prefix!r} has the folder {folder!r}: {_HIDDEN}."
 
 
-def prefix_characters(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def prefix_characters(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     """Find characters that a reader cannot take, besides those of a time in another notation."""
     if is_unknown(spec.oss_prefix):
         return
@@ -121,9 +122,7 @@ def _named_partitions(prefix: str) -> list[Partition]:
     return list(dict.fromkeys(partition for partition in found if partition))
 
 
-def _names(spec: DeliveryTaskSpec) -> Iterator[tuple[str, str]]:
-    if is_unknown(spec.parquet_schema):
-        return
-    for index, column in enumerate(spec.parquet_schema):
-        if not is_unknown(column) and not is_unknown(column.name):
-            yield f"parquet_schema[{index}].name", column.name
+def _names(spec: DeliveryTaskDraft) -> Iterator[tuple[str, str]]:
+    for path, column in columns_of(spec):
+        if not is_unknown(column.name):
+            yield f"{path}.name", column.name

@@ -11,13 +11,9 @@ from typing import Final
 
 from pulumi_tablestore_delivery.spec import event_times
 from pulumi_tablestore_delivery.spec.breaches.schema import DOCUMENTED_TYPES, TYPE_OF_TABLE_TYPE
-from pulumi_tablestore_delivery.spec.model import (
-    DeliveryTaskSpec,
-    EventTimeColumn,
-    ParquetColumn,
-    is_known,
-    is_unknown,
-)
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.model import EventTimeColumn, ParquetColumn, known
+from pulumi_tablestore_delivery.spec.parts import columns_of, known_event_time_of
 from pulumi_tablestore_delivery.spec.properties import suggestion
 from pulumi_tablestore_delivery.spec.rule import ColumnSample, Finding, Severity, Surroundings
 
@@ -27,7 +23,7 @@ _ENOUGH: Final = 5
 _MODES_THAT_READ_OLD_ROWS: Final = ("BASE", "BASE_INC")
 
 
-def sampled_type(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def sampled_type(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     for path, column, sample in _sampled_columns(spec, around):
         dropped = _dropped(column, sample)
         if not dropped or sum(dropped.values()) < sample.values:
@@ -43,7 +39,7 @@ def sampled_type(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Findi
         )
 
 
-def sampled_type_mixed(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def sampled_type_mixed(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     for path, column, sample in _sampled_columns(spec, around):
         dropped = _dropped(column, sample)
         count = sum(dropped.values())
@@ -57,20 +53,20 @@ def sampled_type_mixed(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator
             )
 
 
-def sampled_column(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def sampled_column(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     if not around.rows.rows:
         return
     for path, column, sample in _sampled_columns(spec, around):
         if not sample.values:
             yield f"{path}.source", _in_no_row(column.source, around)
-    event = _event(spec)
+    event = known_event_time_of(spec)
     sample_of_event = around.rows.columns.get(event.column) if event else None
     if event and sample_of_event is not None and not sample_of_event.values:
         yield "event_time_column.column", _in_no_row(event.column, around)
 
 
-def sampled_event_time(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
-    event = _event(spec)
+def sampled_event_time(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
+    event = known_event_time_of(spec)
     sample = around.rows.columns.get(event.column) if event else None
     if event is None or sample is None or event.format not in event_times.FORMATS:
         return
@@ -102,31 +98,25 @@ def sampled_event_time(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator
 
 
 def _sampled_columns(
-    spec: DeliveryTaskSpec, around: Surroundings
+    spec: DeliveryTaskDraft, around: Surroundings
 ) -> Iterator[tuple[str, ParquetColumn, ColumnSample]]:
     """Yield the known columns that were sampled and whose declared type no other rule reports."""
-    if is_unknown(spec.parquet_schema):
-        return
     declared = _declared(around)
-    for index, column in enumerate(spec.parquet_schema):
-        if is_unknown(column) or not is_known(column) or column.type not in DOCUMENTED_TYPES:
+    for path, draft in columns_of(spec):
+        column = known(draft)
+        if column is None or column.type not in DOCUMENTED_TYPES:
             continue
         sample = around.rows.columns.get(column.source)
         kind = declared.get(column.source)
         if sample is not None and (kind is None or TYPE_OF_TABLE_TYPE.get(kind) == column.type):
-            yield f"parquet_schema[{index}]", column, sample
+            yield path, column, sample
 
 
 def _declared(around: Surroundings) -> Mapping[str, str]:
     return {**around.table.keys, **around.table.defined}
 
 
-def _event(spec: DeliveryTaskSpec) -> EventTimeColumn | None:
-    event = spec.event_time_column
-    return None if is_unknown(event) or event is None or not is_known(event) else event
-
-
-def _severity(spec: DeliveryTaskSpec) -> Severity:
+def _severity(spec: DeliveryTaskDraft) -> Severity:
     return Severity.ERROR if spec.mode in _MODES_THAT_READ_OLD_ROWS else Severity.WARNING
 
 

@@ -7,13 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pulumi_tablestore_delivery.spec.breaches.choices import one_of
-from pulumi_tablestore_delivery.spec.model import (
-    DeliveryTaskSpec,
-    ParquetColumn,
-    is_known,
-    is_unknown,
-)
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.parts import columns_of, event_time_of, known_event_time_of
 from pulumi_tablestore_delivery.spec.rule import Finding, Surroundings
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 from pulumi_tablestore_delivery.wire import enums
 
 _COLUMN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
@@ -33,31 +30,23 @@ TYPE_OF_TABLE_TYPE: Final = {
 }
 
 
-def schema_not_empty(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def schema_not_empty(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     if not is_unknown(spec.parquet_schema) and not spec.parquet_schema:
         yield "parquet_schema", "is empty."
 
 
-def _columns(spec: DeliveryTaskSpec) -> Iterator[tuple[str, ParquetColumn]]:
-    if is_unknown(spec.parquet_schema):
-        return
-    for index, column in enumerate(spec.parquet_schema):
-        if not is_unknown(column):
-            yield f"parquet_schema[{index}]", column
-
-
-def column_names(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
-    for path, column in _columns(spec):
+def column_names(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
+    for path, column in columns_of(spec):
         for key in ("source", "name"):
             if getattr(column, key) == "":
                 yield f"{path}.{key}", "is empty."
-    event = spec.event_time_column
-    if not is_unknown(event) and event is not None and event.column == "":
+    event = event_time_of(spec)
+    if event is not None and event.column == "":
         yield "event_time_column.column", "is empty."
 
 
-def column_characters(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
-    for path, column in _columns(spec):
+def column_characters(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
+    for path, column in columns_of(spec):
         keys = ("source",) if column.name == column.source else ("source", "name")
         for key in keys:
             name = getattr(column, key)
@@ -68,9 +57,9 @@ def column_characters(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Findi
                 )
 
 
-def unique_destinations(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def unique_destinations(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     seen: dict[str, tuple[str, str]] = {}
-    for path, column in _columns(spec):
+    for path, column in columns_of(spec):
         if is_unknown(column.name):
             continue
         first = seen.setdefault(column.name.lower(), (path, column.name))
@@ -81,17 +70,17 @@ def unique_destinations(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Fin
             yield f"{path}.name", f"{column.name!r} {how}: see {first[0]}."
 
 
-def known_types(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
-    for path, column in _columns(spec):
+def known_types(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
+    for path, column in columns_of(spec):
         names = [item.name for item in enums.ParquetDataType]
         offered = [item for item in names if item in DOCUMENTED_TYPES]
         yield from one_of(f"{path}.type", column.type, names, offered)
 
 
-def documented_types(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def documented_types(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     if spec.allow_undocumented_types:  # unknown counts as allowed: nothing is guessed
         return
-    for path, column in _columns(spec):
+    for path, column in columns_of(spec):
         if column.type in enums.ParquetDataType.__members__ and column.type not in DOCUMENTED_TYPES:
             yield (
                 f"{path}.type",
@@ -99,22 +88,22 @@ def documented_types(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Findin
             )
 
 
-def type_extend(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
+def type_extend(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
     if spec.allow_undocumented_types:
         return
-    for path, column in _columns(spec):
+    for path, column in columns_of(spec):
         if not is_unknown(column.type_extend) and column.type_extend is not None:
             yield f"{path}.type_extend", "is in the protocol, but not in the documentation."
 
 
-def known_encodings(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
-    for path, column in _columns(spec):
+def known_encodings(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
+    for path, column in columns_of(spec):
         names = [item.name for item in enums.ParquetEncoding]
         yield from one_of(f"{path}.encoding", column.encoding, names)
 
 
-def encoding_fits(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
-    for path, column in _columns(spec):
+def encoding_fits(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
+    for path, column in columns_of(spec):
         if is_unknown(column.type) or is_unknown(column.encoding):
             continue
         types = _TYPES_OF_ENCODING.get(column.encoding)
@@ -124,28 +113,28 @@ def encoding_fits(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
             yield f"{path}.encoding", f"{column.encoding} cannot hold {column.type}."
 
 
-def event_time_format(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
-    event = spec.event_time_column
-    if not is_unknown(event) and event is not None:
+def event_time_format(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
+    event = event_time_of(spec)
+    if event is not None:
         names = [item.name for item in enums.EventTimeFormat]
         yield from one_of("event_time_column.format", event.format, names)
 
 
-def event_time_type(spec: DeliveryTaskSpec, _: Surroundings) -> Iterator[Finding]:
-    event = spec.event_time_column
-    if is_unknown(event) or event is None or not is_known(event):
+def event_time_type(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Finding]:
+    event = known_event_time_of(spec)
+    if event is None:
         return
     wanted = "INT64" if event.format == "Unix" else "UTF8"
-    for path, column in _columns(spec):
+    for path, column in columns_of(spec):
         if column.source == event.column and column.type in set(DOCUMENTED_TYPES) - {wanted}:
             declared = f"{path} declares {event.column!r} as {column.type}"
             yield "event_time_column.format", f"{event.format!r} needs {wanted}, but {declared}."
 
 
 def _table_types(
-    spec: DeliveryTaskSpec, declared: Mapping[str, str], kind: str
+    spec: DeliveryTaskDraft, declared: Mapping[str, str], kind: str
 ) -> Iterator[Finding]:
-    for path, column in _columns(spec):
+    for path, column in columns_of(spec):
         if is_unknown(column.source) or is_unknown(column.type):
             continue
         table_type = declared.get(column.source)
@@ -160,17 +149,17 @@ def _table_types(
             yield f"{path}.type", f"{column.type} does not fit {what}; {wanted} fits."
 
 
-def table_keys(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def table_keys(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     yield from _table_types(spec, around.table.keys, "primary key")
 
 
-def table_defined(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
+def table_defined(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
     yield from _table_types(spec, around.table.defined, "defined column")
 
 
-def table_event_time(spec: DeliveryTaskSpec, around: Surroundings) -> Iterator[Finding]:
-    event = spec.event_time_column
-    if is_unknown(event) or event is None or not is_known(event):
+def table_event_time(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
+    event = known_event_time_of(spec)
+    if event is None:
         return
     declared = {**around.table.keys, **around.table.defined}.get(event.column)
     wanted = "INTEGER" if event.format == "Unix" else "STRING"

@@ -1,12 +1,8 @@
-"""Writes the pages of docs/ that are made from the model and the rules: `make docs`.
-
-A test compares what is committed with what this would write.
-"""
+"""The pages of docs/ that are made from the model and the rules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel
@@ -23,7 +19,6 @@ from pulumi_tablestore_delivery.spec.model import (
 )
 from pulumi_tablestore_delivery.spec.rule import Severity
 
-DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 _DEFAULTS: Final = {
     "instance_name": "`tablestore:instance`",
     "task_name": "derived",
@@ -43,7 +38,7 @@ def inputs_page() -> str:
         [
             "# Inputs and outputs of `DeliveryTask`",
             "",
-            "Made from the model by `make docs`.",
+            "Made from the model by `make generate`.",
             "",
             *_table_of(DeliveryTaskSpec),
             "",
@@ -81,7 +76,7 @@ def rules_page() -> str:
         [
             "# Rules",
             "",
-            "Made from the table of rules by `make docs`.",
+            "Made from the table of rules by `make generate`.",
             "",
             (
                 "Preview applies every rule, shows all violations at once, and skips a value that "
@@ -130,7 +125,6 @@ _BESIDE_THE_RULES: Final = {
     "reachable": "The service is not there, or something else answers in its place.",
     "unique-task": "Another resource of the stack has the task.",
 }
-PAGES: Final = {"inputs.md": inputs_page, "rules.md": rules_page}
 
 
 def _table_of(model: type[BaseModel]) -> Iterator[str]:
@@ -158,8 +152,3 @@ def _rules(severity: Severity) -> Iterator[str]:
             name = f"`{rule.id}`" + (" (*new tasks*)" if rule.only_for_new else "")
             cells = (name, rule.says, rule.remedy, rule.source.value, ignore)
             yield f"| {' | '.join(cells)} |"
-
-
-if __name__ == "__main__":
-    for page, text in PAGES.items():
-        (DOCS / page).write_text(text(), encoding="utf-8")
