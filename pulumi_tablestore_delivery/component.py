@@ -9,12 +9,8 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Required, Unpack
 
-from pulumi_tablestore_delivery.resource import (
-    DeliveryTask,
-    OptionalInputs,
-    ParquetSchema,
-    unknown_inputs,
-)
+from pulumi_tablestore_delivery.frontend.inputs import OptionalInputs, ParquetSchema
+from pulumi_tablestore_delivery.resource import DeliveryTask, unknown_inputs
 
 # Optional[…] and Union[…] rather than `|` throughout, as in resource.py.
 # ruff: noqa: UP007, UP045
@@ -128,7 +124,7 @@ class OssDelivery(pulumi.ComponentResource):
         defaults = {name: value for name, value in given.items() if name not in _OWN}
         self.tasks = {}
         for key, task in given["tasks"].items():
-            declared = {
+            declared: Any = {
                 "oss_bucket": self.oss_bucket,
                 "role_arn": self.role_arn,
                 **defaults,

@@ -7,92 +7,22 @@ resource; what they need is loaded when one is called.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi import Input, Output
 
-from pulumi_tablestore_delivery.frontend.lookups import look_up_later
-from pulumi_tablestore_delivery.resource import EventTimeColumn, ParquetColumn
+from pulumi_tablestore_delivery.frontend.lookups import look_up_later, task_result
+from pulumi_tablestore_delivery.frontend.results import (
+    GetDeliveryTaskResult,
+    ListDeliveryTasksResult,
+    ListedDeliveryTask,
+)
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.lifecycle import Lifecycle
-
-
-@dataclass(frozen=True)
-class GetDeliveryTaskResult:
-    """A delivery task as the service describes it.
-
-    Attributes:
-        id: `<instance>/<table>/<task>`.
-        instance_name: The Tablestore instance.
-        table_name: The table whose rows are delivered.
-        task_name: The task's name in the table.
-        mode: BASE_INC, INC or BASE.
-        oss_bucket: The OSS bucket.
-        oss_endpoint: The OSS endpoint.
-        oss_prefix: Folder in the bucket.
-        oss_dirty_prefix: Folder for values that do not fit; None without one.
-        role_arn: ARN of the role that writes to the bucket.
-        event_time_column: The column whose time decides the partition; None for the write time.
-        parquet_schema: The files' columns, in order.
-        format: `Parquet`.
-        phase: INIT, FULL or INCR.
-        synced_until: ISO 8601, UTC: what was written before is delivered; empty if nothing is.
-        error_code: OK, UNAUTHORIZED or INVALID_OSS_BUCKET.
-        error_detail: The service's words for the error.
-        location: `oss://<bucket>/<prefix>`.
-    """
-
-    id: str
-    instance_name: str
-    table_name: str
-    task_name: str
-    mode: str
-    oss_bucket: str
-    oss_endpoint: str
-    oss_prefix: str
-    oss_dirty_prefix: str | None
-    role_arn: str
-    event_time_column: EventTimeColumn | None
-    parquet_schema: Sequence[ParquetColumn]
-    format: str
-    phase: str
-    synced_until: str
-    error_code: str
-    error_detail: str
-    location: str
-
-
-@dataclass(frozen=True)
-class ListedDeliveryTask:
-    """A delivery task in a list.
-
-    Attributes:
-        id: `<instance>/<table>/<task>`.
-        table_name: Its table.
-        task_name: Its name in the table.
-        mode: BASE_INC, INC or BASE.
-    """
-
-    id: str
-    table_name: str
-    task_name: str
-    mode: str
-
-
-@dataclass(frozen=True)
-class ListDeliveryTasksResult:
-    """Delivery tasks.
-
-    Attributes:
-        tasks: Sorted by table and name, as the service has them.
-    """
-
-    tasks: Sequence[ListedDeliveryTask]
 
 
 def get_delivery_task(
@@ -117,42 +47,7 @@ def get_delivery_task(
 
     with _lifecycle(instance_name) as (lifecycle, instance):
         found = lifecycle.existing(str(TaskId(instance, table_name, task_name)))
-    return task_result(found.id, found.outputs)
-
-
-def task_result(task_id: str, outputs: Mapping[str, Any]) -> GetDeliveryTaskResult:
-    """The result for a task's outputs.
-
-    Args:
-        task_id: `<instance>/<table>/<task>`.
-        outputs: What the service tells of it; more is passed over.
-    """
-    event = outputs.get("event_time_column")
-    return GetDeliveryTaskResult(
-        id=task_id,
-        event_time_column=None if event is None else EventTimeColumn(**event),
-        parquet_schema=[ParquetColumn(**column) for column in outputs["parquet_schema"]],
-        oss_dirty_prefix=outputs.get("oss_dirty_prefix"),
-        **{name: outputs[name] for name in _PLAIN},
-    )
-
-
-_PLAIN = (
-    "instance_name",
-    "table_name",
-    "task_name",
-    "mode",
-    "oss_bucket",
-    "oss_endpoint",
-    "oss_prefix",
-    "role_arn",
-    "format",
-    "phase",
-    "synced_until",
-    "error_code",
-    "error_detail",
-    "location",
-)
+    return task_result({"id": found.id, **found.outputs})
 
 
 def get_delivery_task_output(

@@ -7,9 +7,9 @@ from typing import Any
 
 from pulumi_tablestore_delivery.client.client import CallIds
 from pulumi_tablestore_delivery.client.codec import NEW_TASK, TaskState
-from pulumi_tablestore_delivery.lifecycle.types import OUTPUTS, UNCONFIRMED
+from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.model import OUTPUTS, DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.parts import place_of
 from pulumi_tablestore_delivery.spec.properties import properties_of
 from pulumi_tablestore_delivery.spec.rule import Place

@@ -13,20 +13,6 @@ from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
-OUTPUT_DOCS: Final[Mapping[str, str]] = {
-    "phase": "INIT, FULL or INCR, as of the last create, update or refresh.",
-    "synced_until": (
-        "ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."
-    ),
-    "error_code": "OK, UNAUTHORIZED or INVALID_OSS_BUCKET.",
-    "error_detail": "The service's words for the error.",
-    "location": "`oss://<bucket>/<prefix>`.",
-    "request_id": "The service's id of the request that created the task.",
-    "trace_id": "The id that this request carried, for the service's support.",
-}
-OUTPUTS: Final = tuple(OUTPUT_DOCS)
-"""Names of the outputs beside the inputs. They never cause a diff."""
-
 DERIVED_NAME: Final = "__task_name_derived"
 """Mark among the checked inputs: check derived the task's name; the program did not give it."""
 

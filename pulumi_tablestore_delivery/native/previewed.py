@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_tablestore_delivery.lifecycle import OUTPUTS, TaskId
+from pulumi_tablestore_delivery.lifecycle import TaskId
+from pulumi_tablestore_delivery.spec.model import OUTPUTS
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, contains_unknown
 
 

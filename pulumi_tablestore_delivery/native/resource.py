@@ -1,7 +1,6 @@
 """What a Python program writes to have a task from the native provider."""
 
-from collections.abc import Mapping, Sequence
-from enum import Enum
+from collections.abc import Sequence
 from typing import Any, Optional, Union, overload
 
 import pulumi
@@ -9,8 +8,13 @@ from pulumi import Input, Output
 from typing_extensions import Unpack
 
 from pulumi_tablestore_delivery.frontend.declaration import declaration
+from pulumi_tablestore_delivery.frontend.inputs import (
+    OUTPUTS,
+    DeliveryTaskDict,
+)
 from pulumi_tablestore_delivery.frontend.options import with_default_order
 from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
+from pulumi_tablestore_delivery.frontend.plain import plain_form
 from pulumi_tablestore_delivery.native.names import (
     DECLARATION,
     EXTERNAL,
@@ -19,38 +23,15 @@ from pulumi_tablestore_delivery.native.names import (
     camel,
     snake,
 )
+from pulumi_tablestore_delivery.native.outputs import DeliveryTaskOutputs
 from pulumi_tablestore_delivery.resource import (
-    OUTPUTS,
     DeliveryTaskArgs,
-    DeliveryTaskInputs,
-    EventTimeColumn,
-    EventTimeColumnArgs,
-    ParquetColumnArgs,
     given_inputs,
     with_secret_location,
 )
 
 # Optional[…] and Union[…] rather than `|` throughout: Pulumi reads these types at run time.
 # ruff: noqa: UP007, UP045
-
-
-@pulumi.output_type
-class ParquetColumn(dict):  # type: ignore[type-arg]  # the shape of Pulumi's output types
-    """One column of the Parquet files.
-
-    Attributes:
-        source: Name of the table's column.
-        name: Name in the files.
-        type: Parquet type.
-        encoding: Parquet encoding.
-        type_extend: Extension of the type, if it has one.
-    """
-
-    source: str
-    name: str
-    type: str
-    encoding: str
-    type_extend: Optional[str] = pulumi.property("typeExtend", default=None)
 
 
 class Provider(pulumi.ProviderResource):
@@ -104,60 +85,14 @@ class Provider(pulumi.ProviderResource):
         )
 
 
-class DeliveryTask(pulumi.CustomResource):
-    """A task that delivers a Tablestore table's rows to an OSS bucket as Parquet files.
-
-    Takes the same inputs as the `DeliveryTask` of the dynamic provider, in the same ways.
-
-    Args:
-        resource_name: The resource's name in the program.
-        args: The inputs as one object.
-        opts: Pulumi's options.
-        **inputs: The inputs, see `DeliveryTaskInputs`.
-
-    Raises:
-        TypeError: A name is not one of an input, or inputs are given in two ways.
-    """
-
-    instance_name: Output[str] = pulumi.property("instanceName")
-    table_name: Output[str] = pulumi.property("tableName")
-    task_name: Output[str] = pulumi.property("taskName")
-    mode: Output[str]
-    oss_bucket: Output[str] = pulumi.property("ossBucket")
-    oss_endpoint: Output[str] = pulumi.property("ossEndpoint")
-    oss_prefix: Output[str] = pulumi.property("ossPrefix")
-    oss_dirty_prefix: Output[Optional[str]] = pulumi.property("ossDirtyPrefix")
-    role_arn: Output[str] = pulumi.property("roleArn")
-    event_time_column: Output[Optional[EventTimeColumn]] = pulumi.property("eventTimeColumn")
-    parquet_schema: Output[Sequence[ParquetColumn]] = pulumi.property("parquetSchema")
-    format: Output[str]
-    tablestore_endpoint: Output[Optional[str]] = pulumi.property("tablestoreEndpoint")
-    wait_for: Output[str] = pulumi.property("waitFor")
-    timeout_seconds: Output[int] = pulumi.property("timeoutSeconds")
-    adopt_existing: Output[bool] = pulumi.property("adoptExisting")
-    allow_undocumented_types: Output[bool] = pulumi.property("allowUndocumentedTypes")
-    ignore_rules: Output[Optional[Sequence[str]]] = pulumi.property("ignoreRules")
-
-    phase: Output[str]
-    """INIT, FULL or INCR."""
-    synced_until: Output[str] = pulumi.property("syncedUntil")
-    """ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."""
-    error_code: Output[str] = pulumi.property("errorCode")
-    """OK, UNAUTHORIZED or INVALID_OSS_BUCKET."""
-    error_detail: Output[str] = pulumi.property("errorDetail")
-    """The service's words for the error."""
-    location: Output[str]
-    """`oss://<bucket>/<prefix>`."""
-    request_id: Output[str] = pulumi.property("requestId")
-    """The service's id of the request that created the task."""
-    trace_id: Output[str] = pulumi.property("traceId")
-    """The id that the request carried."""
+class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
+    __doc__ = DeliveryTaskOutputs.__doc__
 
     @overload
     def __init__(
         self,
         resource_name: str,
-        args: Union[DeliveryTaskArgs, Mapping[str, Any]],
+        args: Union[DeliveryTaskArgs, DeliveryTaskDict],
         opts: Optional[pulumi.ResourceOptions] = None,
     ) -> None: ...
 
@@ -167,7 +102,7 @@ class DeliveryTask(pulumi.CustomResource):
         resource_name: str,
         opts: pulumi.ResourceOptions,
         /,
-        **inputs: Unpack[DeliveryTaskInputs],
+        **inputs: Unpack[DeliveryTaskDict],
     ) -> None: ...
 
     @overload
@@ -176,19 +111,19 @@ class DeliveryTask(pulumi.CustomResource):
         resource_name: str,
         *,
         opts: Optional[pulumi.ResourceOptions] = None,
-        **inputs: Unpack[DeliveryTaskInputs],
+        **inputs: Unpack[DeliveryTaskDict],
     ) -> None: ...
 
     def __init__(
         self,
         resource_name: str,
-        args: Union[DeliveryTaskArgs, Mapping[str, Any], pulumi.ResourceOptions, None] = None,
+        args: Union[DeliveryTaskArgs, DeliveryTaskDict, pulumi.ResourceOptions, None] = None,
         opts: Optional[pulumi.ResourceOptions] = None,
         **inputs: Any,
     ) -> None:
         given, opts = with_secret_location(*given_inputs(args, opts, inputs))
         properties = {
-            **{name: _plain(value) for name, value in given.items()},
+            **plain_form(given),  # Pulumi sends the fields of args classes by Python's names
             **dict.fromkeys(OUTPUTS),
             DECLARATION: declaration(resource_name, given, opts),
             EXTERNAL: True if opts and opts.id is not None else None,
@@ -210,7 +145,8 @@ class DeliveryTask(pulumi.CustomResource):
             opts: Pulumi's options.
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        return DeliveryTask(resource_name, {}, opts)
+        none: Any = {}
+        return DeliveryTask(resource_name, none, opts)
 
     def translate_input_property(self, prop: str) -> str:
         """The name of an input, or a path to it, in the package's schema."""
@@ -223,14 +159,3 @@ class DeliveryTask(pulumi.CustomResource):
 
 def _secret(value: Optional[Input[str]]) -> Optional[Output[str]]:
     return None if value is None else Output.secret(value)
-
-
-def _plain(value: Any) -> Any:
-    """An input as plain values; Pulumi would send the fields of args classes by Python's names."""
-    if isinstance(value, (EventTimeColumnArgs, ParquetColumnArgs)):
-        return {name: getattr(value, name) for name in type(value).__annotations__}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
-    return value

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pulumi_tablestore_delivery.lifecycle import OUTPUTS
 from pulumi_tablestore_delivery.native.names import PACKAGE, camel
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, EventTimeColumn, ParquetColumn
+from pulumi_tablestore_delivery.spec.model import (
+    OUTPUTS,
+    DeliveryTaskSpec,
+    EventTimeColumn,
+    ParquetColumn,
+)
 
 _NAMES: Final = {
     *OUTPUTS,

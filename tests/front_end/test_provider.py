@@ -2,9 +2,11 @@
 
 import base64
 import pickle
+import pydoc
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pulumi
 import pytest
@@ -12,11 +14,12 @@ from pulumi.dynamic import dynamic
 from pulumi.output import Unknown
 
 import pulumi_tablestore_delivery as package
-from pulumi_tablestore_delivery import provider, resource
-from pulumi_tablestore_delivery.lifecycle import OUTPUTS
+from pulumi_tablestore_delivery import native, provider, resource
+from pulumi_tablestore_delivery.frontend import inputs
 from pulumi_tablestore_delivery.resource import DeliveryTask
 from pulumi_tablestore_delivery.spec import model
 from pulumi_tablestore_delivery.spec.breaches import schema, task
+from pulumi_tablestore_delivery.spec.model import OUTPUTS
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import enums
 
@@ -115,30 +118,42 @@ print([name for name in {HEAVY!r} if name in set(sys.modules) - before])
     assert done.stdout.strip() == "[]"
 
 
-def test_inputs_of_resource_and_model_agree():
-    assert set(resource._INPUTS) == set(model.DeliveryTaskSpec.model_fields)
-    assert resource.OUTPUTS == OUTPUTS
-    for args, ours in (
-        (resource.ParquetColumnArgs, model.ParquetColumn),
-        (resource.EventTimeColumnArgs, model.EventTimeColumn),
-        (resource.ParquetColumnDict, model.ParquetColumn),
-        (resource.EventTimeColumnDict, model.EventTimeColumn),
-        (resource.ParquetColumn, model.ParquetColumn),
-        (resource.EventTimeColumn, model.EventTimeColumn),
-    ):
-        assert set(args.__annotations__) == set(ours.model_fields)
-    assert {*resource._INPUTS, *OUTPUTS} == set(DeliveryTask.__annotations__)
+def test_outputs_of_a_resource_have_the_types_of_the_model():
+    class OwnTask(DeliveryTask):
+        pass
+
+    for resource_class in (DeliveryTask, OwnTask):
+        types = pulumi._types.resource_types(resource_class)
+        assert set(types) >= {*model.DeliveryTaskSpec.model_fields, *OUTPUTS}
+        assert types["parquet_schema"] == Sequence[inputs.ParquetColumn]
+        assert types["event_time_column"] is inputs.EventTimeColumn
+        assert types["timeout_seconds"] is int
 
 
-def test_enums_of_resource_and_wire_agree():
+def test_help_lists_every_input_and_output():
+    text = pydoc.render_doc(package.DeliveryTask, renderer=pydoc.plaintext)
+    for name, about in model.inputs_of(model.DeliveryTaskSpec):
+        assert f"{name}: " in text
+        assert about.doc.split()[0] in text
+    for name in OUTPUTS:
+        assert name in text
+
+
+def test_only_public_names_are_listed():
+    for module in (package, native):
+        assert dir(module) == module.__all__ == sorted(module.__all__)
+        assert all(getattr(module, name) for name in module.__all__)
+
+
+def test_choices_are_those_of_the_protocol():
     def values(enum):
         return {item.value for item in enum}
 
-    assert values(resource.Mode) == {item.name for item in enums.DeliveryTaskType}
-    assert values(resource.ParquetType) == set(schema.DOCUMENTED_TYPES)
-    assert values(resource.ParquetEncoding) == {item.name for item in enums.ParquetEncoding}
-    assert values(resource.EventTimeFormat) == {item.name for item in enums.EventTimeFormat}
-    assert values(resource.WaitFor) == set(task.WAIT_FOR)
+    assert values(inputs.Mode) == {item.name for item in enums.DeliveryTaskType}
+    assert values(inputs.ParquetType) == set(schema.DOCUMENTED_TYPES)
+    assert values(inputs.ParquetEncoding) == {item.name for item in enums.ParquetEncoding}
+    assert values(inputs.EventTimeFormat) == {item.name for item in enums.EventTimeFormat}
+    assert values(inputs.WaitFor) == set(task.WAIT_FOR)
 
 
 def test_public_names_are_pinned():
@@ -211,8 +226,8 @@ def declare(*arguments, **keywords):
 
 @pytest.mark.parametrize("style", ["keywords", "args", "dict", "options second"])
 def test_every_style_declares_the_same(mocks, style):
-    column = resource.ParquetColumnArgs(source="id", type=resource.ParquetType.UTF8)
-    given = {**GIVEN, "mode": resource.Mode.INC, "parquet_schema": [column]}
+    column = inputs.ParquetColumnArgs(source="id", type=inputs.ParquetType.UTF8)
+    given = {**GIVEN, "mode": inputs.Mode.INC, "parquet_schema": [column]}
     if style == "keywords":
         declare(opts=pulumi.ResourceOptions(), **given)
     elif style == "args":
@@ -221,11 +236,11 @@ def test_every_style_declares_the_same(mocks, style):
         declare(given)
     else:
         declare(pulumi.ResourceOptions(), **given)
-    inputs = mocks.inputs["orders"]
-    assert inputs["table_name"] == "orders"
-    assert inputs["mode"] == "INC"
-    assert inputs["parquet_schema"] == [{"source": "id", "type": "UTF8"}]
-    assert inputs[provider.DECLARATION] == {
+    sent = mocks.inputs["orders"]
+    assert sent["table_name"] == "orders"
+    assert sent["mode"] == "INC"
+    assert sent["parquet_schema"] == [{"source": "id", "type": "UTF8"}]
+    assert sent[provider.DECLARATION] == {
         "project": "shop", "stack": "dev", "parent": "", "resource": "orders", "preview": False,
         "retain_on_delete": False, "explicit_name": False,
     }  # fmt: skip

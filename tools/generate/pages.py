@@ -8,9 +8,9 @@ from typing import Final
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from pulumi_tablestore_delivery.lifecycle import OUTPUT_DOCS
 from pulumi_tablestore_delivery.spec.contract import RULES
 from pulumi_tablestore_delivery.spec.model import (
+    OUTPUTS,
     Change,
     DeliveryTaskSpec,
     EventTimeColumn,
@@ -18,18 +18,6 @@ from pulumi_tablestore_delivery.spec.model import (
     inputs_of,
 )
 from pulumi_tablestore_delivery.spec.rule import Severity
-
-_DEFAULTS: Final = {
-    "instance_name": "`tablestore:instance`",
-    "task_name": "derived",
-    "oss_endpoint": "the region's",
-    "tablestore_endpoint": "`tablestore:endpoint`",
-    "event_time_column": "write time",
-    "name": "the source's",
-    "oss_dirty_prefix": "none",
-    "type_extend": "none",
-    "ignore_rules": "none",
-}
 
 
 def inputs_page() -> str:
@@ -62,7 +50,7 @@ def inputs_page() -> str:
             "",
             "| output | meaning |",
             "|---|---|",
-            *(f"| `{name}` | {doc} |" for name, doc in OUTPUT_DOCS.items()),
+            *(f"| `{name}` | {output.doc} |" for name, output in OUTPUTS.items()),
             "",
             "None of these ever causes a diff. The id is `<instance>/<table>/<task>`.",
             "",
@@ -133,14 +121,15 @@ def _table_of(model: type[BaseModel]) -> Iterator[str]:
     for name, about in inputs_of(model):
         change = "replace" if about.change is Change.REPLACE else "update"
         wire = f"`{about.wire}`" if about.wire else "-"
-        yield f"| `{name}` | {_default(model, name)} | {wire} | {change} | {about.doc} |"
+        default = about.default or _default(model, name)
+        yield f"| `{name}` | {default} | {wire} | {change} | {about.doc} |"
 
 
 def _default(model: type[BaseModel], name: str) -> str:
-    if name in _DEFAULTS:
-        return _DEFAULTS[name]
     default = model.model_fields[name].default
-    return "required" if default is PydanticUndefined else f"`{default}`"
+    if default is PydanticUndefined:
+        return "required"
+    return "none" if default is None else f"`{default}`"
 
 
 def _rules(severity: Severity) -> Iterator[str]:
