@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     )
     from pulumi_tablestore_delivery.checking import Violation, check, tasks_from_file
     from pulumi_tablestore_delivery.component import OssDelivery
+    from pulumi_tablestore_delivery.dynamic.functions import (
+        get_delivery_task,
+        get_delivery_task_output,
+        list_delivery_tasks,
+        list_delivery_tasks_output,
+    )
+    from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
     from pulumi_tablestore_delivery.frontend.inputs import (
         DeliveryTaskDict,
         EventTimeColumn,
@@ -42,13 +49,7 @@ if TYPE_CHECKING:
         ListDeliveryTasksResult,
         ListedDeliveryTask,
     )
-    from pulumi_tablestore_delivery.functions import (
-        get_delivery_task,
-        get_delivery_task_output,
-        list_delivery_tasks,
-        list_delivery_tasks_output,
-    )
-    from pulumi_tablestore_delivery.resource import DeliveryTask, DeliveryTaskArgs
+from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
 
 __all__ = [
     "DeliveryTask",
@@ -110,13 +111,14 @@ _HOMES = {
         "ListDeliveryTasksResult",
         "ListedDeliveryTask",
     },
-    "functions": {
+    "dynamic.functions": {
         "get_delivery_task",
         "get_delivery_task_output",
         "list_delivery_tasks",
         "list_delivery_tasks_output",
     },
-    "resource": {"DeliveryTask", "DeliveryTaskArgs"},
+    "dynamic.resource": {"DeliveryTask"},
+    "frontend.given": {"DeliveryTaskArgs"},
 }
 
 

@@ -17,10 +17,11 @@ from pulumi_tablestore_delivery import permissions
 from pulumi_tablestore_delivery.consumers import paths
 from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
 from pulumi_tablestore_delivery.consumers.paths import ObjectKeys, ObjectListing
+from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
 from pulumi_tablestore_delivery.errors import DeliveryError, InvalidInputError
+from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
 from pulumi_tablestore_delivery.frontend.plain import plain_form
 from pulumi_tablestore_delivery.frontend.results import GetDeliveryTaskResult
-from pulumi_tablestore_delivery.resource import DeliveryTask, DeliveryTaskArgs
 from pulumi_tablestore_delivery.spec.properties import read_properties
 
 __all__ = [

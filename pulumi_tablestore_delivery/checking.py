@@ -16,8 +16,8 @@ import pulumi
 from pulumi.output import Unknown
 
 from pulumi_tablestore_delivery.errors import Violation
+from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
 from pulumi_tablestore_delivery.frontend.plain import plain_form
-from pulumi_tablestore_delivery.resource import DeliveryTaskArgs
 
 __all__ = ["Violation", "check", "tasks_from_file"]
 

@@ -9,8 +9,9 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Required, Unpack
 
+from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
+from pulumi_tablestore_delivery.frontend.given import unknown_inputs
 from pulumi_tablestore_delivery.frontend.inputs import OptionalInputs, ParquetSchema
-from pulumi_tablestore_delivery.resource import DeliveryTask, unknown_inputs
 
 # Optional[…] and Union[…] rather than `|` throughout, as in resource.py.
 # ruff: noqa: UP007, UP045

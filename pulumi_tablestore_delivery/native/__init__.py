@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_tablestore_delivery.checking import Violation, check, tasks_from_file
+    from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
     from pulumi_tablestore_delivery.frontend.inputs import (
         DeliveryTaskDict,
         EventTimeColumn,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     )
     from pulumi_tablestore_delivery.native.outputs import ParquetColumn
     from pulumi_tablestore_delivery.native.resource import DeliveryTask, Provider
-    from pulumi_tablestore_delivery.resource import DeliveryTaskArgs
 
 __all__ = [
     "DeliveryTask",

@@ -26,6 +26,7 @@ from pulumi_tablestore_delivery.errors import (
 )
 from pulumi_tablestore_delivery.frontend.declared import declared
 from pulumi_tablestore_delivery.frontend.engine_process import engine
+from pulumi_tablestore_delivery.frontend.rows import RowReporter
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle, Registry, TaskId
 from pulumi_tablestore_delivery.native import names, secrets
@@ -33,7 +34,6 @@ from pulumi_tablestore_delivery.native.bags import bag, plain
 from pulumi_tablestore_delivery.native.previewed import PreviewedTasks
 from pulumi_tablestore_delivery.native.schema import SECRETS, described, package_schema
 from pulumi_tablestore_delivery.native.texts import in_schema_terms
-from pulumi_tablestore_delivery.rows import RowReporter
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.changes import Difference
 from pulumi_tablestore_delivery.spec.naming import Scope

@@ -8,13 +8,18 @@ from pulumi import Input, Output
 from typing_extensions import Unpack
 
 from pulumi_tablestore_delivery.frontend.declaration import declaration
+from pulumi_tablestore_delivery.frontend.given import (
+    DeliveryTaskArgs,
+    given_inputs,
+    with_secret_location,
+)
 from pulumi_tablestore_delivery.frontend.inputs import (
     OUTPUTS,
     DeliveryTaskDict,
 )
 from pulumi_tablestore_delivery.frontend.options import with_default_order
-from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
 from pulumi_tablestore_delivery.frontend.plain import plain_form
+from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
 from pulumi_tablestore_delivery.native.names import (
     DECLARATION,
     EXTERNAL,
@@ -24,11 +29,6 @@ from pulumi_tablestore_delivery.native.names import (
     snake,
 )
 from pulumi_tablestore_delivery.native.outputs import DeliveryTaskOutputs
-from pulumi_tablestore_delivery.resource import (
-    DeliveryTaskArgs,
-    given_inputs,
-    with_secret_location,
-)
 
 # Optional[…] and Union[…] rather than `|` throughout: Pulumi reads these types at run time.
 # ruff: noqa: UP007, UP045

@@ -10,7 +10,7 @@ import pulumi
 import pytest
 from pulumi.provider.experimental.property_value import PropertyValue
 
-from pulumi_tablestore_delivery import resource
+from pulumi_tablestore_delivery.dynamic import resource
 from pulumi_tablestore_delivery.native import main
 from pulumi_tablestore_delivery.native import resource as native_resource
 from pulumi_tablestore_delivery.native.bags import bag, plain

@@ -9,9 +9,9 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from pulumi_tablestore_delivery import engine
 from pulumi_tablestore_delivery.dynamic import calls
 from pulumi_tablestore_delivery.dynamic.calls import Calls, limit_other_providers
+from pulumi_tablestore_delivery.dynamic.host import serve_more_calls_at_once
 
 HOST = """
 class DynamicResourceProviderServicer:
@@ -141,7 +141,7 @@ def test_nothing_is_changed_in_a_host_that_looks_different(host, missing):
     delattr(host, missing)
     before = dict(vars(host))
     assert limit_other_providers(OurSlow) is None
-    assert engine.serve_more_calls_at_once(OurSlow) is None
+    assert serve_more_calls_at_once(OurSlow) is None
     assert vars(host) == before
 
 

@@ -8,7 +8,7 @@ import pytest
 from pulumi.dynamic import dynamic
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from pulumi_tablestore_delivery import engine
+from pulumi_tablestore_delivery.dynamic import host
 from pulumi_tablestore_delivery.frontend import engine_process
 
 
@@ -22,7 +22,7 @@ class Context:
 
 def as_host(code, **names):
     """Runs code as the host's `__main__` does: with a request and a context in its frame."""
-    space = {"__name__": "__main__", "engine": engine, **names}
+    space = {"__name__": "__main__", "host": host, **names}
     exec(compile(code, "<host>", "exec"), space)
     return space
 
@@ -42,19 +42,19 @@ def in_call(work, urn="urn:pulumi:dev::shop::t::orders"):
 
 
 def test_the_call_is_found_frames_away():
-    call, context = in_call(engine.current_call)
+    call, context = in_call(host.current_call)
     assert call.urn.endswith("::orders")
     assert call.context is context
 
 
 def test_no_host_no_call():
-    assert engine.current_call() is None
-    call, _ = in_call(engine.current_call, urn=None)
+    assert host.current_call() is None
+    call, _ = in_call(host.current_call, urn=None)
     assert call is None
 
 
 def test_warnings_go_to_stderr_where_there_is_no_engine(capsys):
-    reporter = engine.RowReporter()
+    reporter = host.RowReporter()
     reporter.status("working")
     reporter.warn("careful")
     assert capsys.readouterr().err == "warning: careful\n"
@@ -70,7 +70,7 @@ def no_engine(monkeypatch):
 
 @pytest.mark.usefixtures("no_engine")
 def test_an_engine_that_is_not_where_it_was_changes_nothing(capsys):
-    reporter, _ = in_call(engine.RowReporter)
+    reporter, _ = in_call(host.RowReporter)
     reporter.status("working")
     reporter.warn("careful")
     assert capsys.readouterr().err == "warning: careful\n"
@@ -78,7 +78,7 @@ def test_an_engine_that_is_not_where_it_was_changes_nothing(capsys):
 
 def test_a_half_made_resource_is_told_to_the_engine():
     kept, context = in_call(
-        lambda: engine.keep_despite_failure("i/t/n", {"a": 1, "b": [{"c": "d"}]}, "why")
+        lambda: host.keep_despite_failure("i/t/n", {"a": 1, "b": [{"c": "d"}]}, "why")
     )
     assert kept is True
     ((name, value),) = context.metadata
@@ -91,44 +91,44 @@ def test_a_half_made_resource_is_told_to_the_engine():
 
 
 def test_where_that_cannot_be_told_the_caller_knows():
-    assert engine.keep_despite_failure("i/t/n", {}, "why") is False
-    kept, _ = in_call(lambda: engine.keep_despite_failure("i/t/n", {"a": object()}, "why"))
+    assert host.keep_despite_failure("i/t/n", {}, "why") is False
+    kept, _ = in_call(lambda: host.keep_despite_failure("i/t/n", {"a": object()}, "why"))
     assert kept is False
 
 
 def test_errors_of_ours_are_shown_plainly_and_others_as_before(monkeypatch):
-    host = types.ModuleType("__main__")
-    host.traceback = traceback
-    host.DynamicResourceProviderServicer = object
-    monkeypatch.setitem(sys.modules, "__main__", host)
-    engine.show_plain_errors()
+    process = types.ModuleType("__main__")
+    process.traceback = traceback
+    process.DynamicResourceProviderServicer = object
+    monkeypatch.setitem(sys.modules, "__main__", process)
+    host.show_plain_errors()
 
     def shown(error):
         try:
             raise error  # noqa: TRY301 - as a provider's method does
         except Exception:  # noqa: BLE001 - as the host does
-            return host.traceback.format_exc()
+            return process.traceback.format_exc()
 
-    assert shown(engine.PlainError("what to do")) == "what to do"
+    assert shown(host.PlainError("what to do")) == "what to do"
     assert "Traceback" in shown(ValueError("a fault"))
-    assert host.traceback.format_tb is traceback.format_tb
-    engine.show_plain_errors()  # configured again: still the same
-    assert shown(engine.PlainError("what to do")) == "what to do"
+    assert process.traceback.format_tb is traceback.format_tb
+    host.show_plain_errors()  # configured again: still the same
+    assert shown(host.PlainError("what to do")) == "what to do"
 
 
 def test_a_host_that_looks_different_is_left_alone(monkeypatch):
-    host = types.ModuleType("__main__")
-    host.traceback = traceback
-    monkeypatch.setitem(sys.modules, "__main__", host)
-    engine.show_plain_errors()
-    assert host.traceback is traceback
+    process = types.ModuleType("__main__")
+    process.traceback = traceback
+    monkeypatch.setitem(sys.modules, "__main__", process)
+    host.show_plain_errors()
+    assert process.traceback is traceback
 
 
 @pytest.fixture
 def constructor_looked_at_anew():
-    engine.can_write_provider.cache_clear()
+    host.can_write_provider.cache_clear()
     yield
-    engine.can_write_provider.cache_clear()
+    host.can_write_provider.cache_clear()
 
 
 @pytest.mark.usefixtures("constructor_looked_at_anew")
@@ -137,7 +137,7 @@ def constructor_looked_at_anew():
     [("PROVIDER_KEY", "__other"), ("serialize_provider", None), ("Resource", object)],
 )
 def test_a_constructor_that_looks_different_does_its_own_work(monkeypatch, name, value):
-    assert engine.can_write_provider("__provider")
-    engine.can_write_provider.cache_clear()
+    assert host.can_write_provider()
+    host.can_write_provider.cache_clear()
     monkeypatch.setattr(dynamic, name, value)
-    assert not engine.can_write_provider("__provider")
+    assert not host.can_write_provider()

@@ -14,9 +14,12 @@ from pulumi.dynamic import dynamic
 from pulumi.output import Unknown
 
 import pulumi_tablestore_delivery as package
-from pulumi_tablestore_delivery import native, provider, resource
+from pulumi_tablestore_delivery import native
+from pulumi_tablestore_delivery.dynamic import host, provider
+from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
 from pulumi_tablestore_delivery.frontend import inputs
-from pulumi_tablestore_delivery.resource import DeliveryTask
+from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
+from pulumi_tablestore_delivery.provider import load_provider
 from pulumi_tablestore_delivery.spec import model
 from pulumi_tablestore_delivery.spec.breaches import schema, task
 from pulumi_tablestore_delivery.spec.model import OUTPUTS
@@ -33,7 +36,7 @@ PROTOCOL_4 = pytest.mark.skipif(
 
 
 def test_the_text_of_the_provider_is_pinned():
-    assert provider.PROVIDER_TEXT == PICKLED
+    assert host.PROVIDER_TEXT == PICKLED
 
 
 @pytest.mark.parametrize("newer_python", [False, True])
@@ -48,7 +51,7 @@ def test_a_resource_has_the_pinned_text_whatever_protocol_python_prefers(
 
 
 def test_an_unfamiliar_constructor_pickles_the_provider_itself(monkeypatch, mocks):
-    monkeypatch.setattr(resource.engine, "can_write_provider", lambda key: False)
+    monkeypatch.setattr(host, "can_write_provider", lambda: False)
     monkeypatch.setattr(pickle, "DEFAULT_PROTOCOL", 5)
     declare({**GIVEN, "parquet_schema": []})
     written = mocks.inputs["orders"]["__provider"]
@@ -59,12 +62,12 @@ def test_an_unfamiliar_constructor_pickles_the_provider_itself(monkeypatch, mock
 @PROTOCOL_4
 def test_the_pickled_provider_is_pinned():
     """It is in the state of every resource: short, without code, without configuration."""
-    assert dynamic.serialize_provider(provider.load_provider()) == PICKLED
+    assert dynamic.serialize_provider(load_provider()) == PICKLED
 
 
 @PROTOCOL_4
 def test_a_provider_that_was_configured_is_pickled_just_so():
-    configured = provider.load_provider()
+    configured = load_provider()
     configured.configure(
         pulumi.dynamic.ConfigureRequest(
             pulumi.dynamic.Config({"tablestore:accessKeySecret": "hush"}, "shop")
@@ -167,7 +170,7 @@ def test_public_names_are_pinned():
 
 class TestArgs:
     def test_what_is_not_given_is_none(self):
-        args = resource.DeliveryTaskArgs(table_name="t")
+        args = DeliveryTaskArgs(table_name="t")
         assert args.table_name == "t"
         assert args.mode is None
         args.mode = "INC"
@@ -175,8 +178,8 @@ class TestArgs:
 
     def test_a_name_that_is_none_is_refused(self):
         with pytest.raises(TypeError, match=re.escape("'tabel_name'; did you mean 'table_name'?")):
-            resource.DeliveryTaskArgs(tabel_name="t")
-        args = resource.DeliveryTaskArgs()
+            DeliveryTaskArgs(tabel_name="t")
+        args = DeliveryTaskArgs()
         with pytest.raises(TypeError):
             args.nonsense = 1
         with pytest.raises(AttributeError):
@@ -231,7 +234,7 @@ def test_every_style_declares_the_same(mocks, style):
     if style == "keywords":
         declare(opts=pulumi.ResourceOptions(), **given)
     elif style == "args":
-        declare(resource.DeliveryTaskArgs(**given), pulumi.ResourceOptions())
+        declare(DeliveryTaskArgs(**given), pulumi.ResourceOptions())
     elif style == "dict":
         declare(given)
     else:
