@@ -13,6 +13,7 @@ from typing import Final
 from pulumi_tablestore_delivery.client.credentials import CredentialsSource, find_credentials
 from pulumi_tablestore_delivery.client.signing import SignatureVersion
 from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec import endpoints
 
 INSTANCE: Final = ("TABLESTORE_INSTANCE", "tablestore:instance")
@@ -89,8 +90,10 @@ class Settings:
         """
         if not self.instance_name:
             raise ConfigurationError(
-                "no instance: set the input instance_name, TABLESTORE_INSTANCE, or `pulumi config "
-                "set tablestore:instance …`.",
+                Message(
+                    "no instance: set the input {.instance_name}, TABLESTORE_INSTANCE, or `pulumi "
+                    "config set {.tablestore:instance} …`."
+                ),
                 "instance_name",
             )
         return self.instance_name
@@ -118,8 +121,12 @@ class Settings:
         version = _SIGNATURE_VERSIONS.get(setting.value.lower() or "v2")
         if version is None:
             raise ConfigurationError(
-                f"{setting.origin}: {setting.value!r} is not a signature version. Allowed are v2 "
-                "(the default) and v4."
+                Message(
+                    "{origin}: {value!r} is not a signature version. Allowed are v2 (the default) "
+                    "and v4.",
+                    origin=Name(setting.origin),
+                    value=setting.value,
+                )
             )
         return version
 
@@ -142,10 +149,14 @@ class Settings:
         for pattern in patterns or [self._read(origin)]:
             if not _BUCKET_PATTERN.fullmatch(pattern):
                 raise ConfigurationError(
-                    f"{origin}: {pattern!r} is not a pattern of bucket names. Allowed are "
-                    "lowercase letters, digits and hyphens with *, ? and […], several with commas "
-                    "between them or as a JSON list of strings. Remove the setting to allow any "
-                    "bucket.",
+                    Message(
+                        "{origin}: {pattern!r} is not a pattern of bucket names. Allowed are "
+                        "lowercase letters, digits and hyphens with *, ? and […], several with "
+                        "commas between them or as a JSON list of strings. Remove the setting to "
+                        "allow any bucket.",
+                        origin=Name(origin),
+                        pattern=pattern,
+                    ),
                     "oss_bucket",
                 )
         return tuple(patterns)
@@ -166,8 +177,13 @@ class Settings:
             seconds = -1.0
         if seconds < 0 or not isfinite(seconds):
             raise ConfigurationError(
-                f"{setting.origin}: {setting.value!r} is not a number of seconds. Use 0 (off) or "
-                f"more, such as {_DEFAULT_HEALTH_GRACE:g} (the default)."
+                Message(
+                    "{origin}: {value!r} is not a number of seconds. Use 0 (off) or more, such as "
+                    "{default:g} (the default).",
+                    origin=Name(setting.origin),
+                    value=setting.value,
+                    default=_DEFAULT_HEALTH_GRACE,
+                )
             )
         return seconds
 
@@ -184,8 +200,14 @@ class Settings:
         is_number = re.fullmatch("[0-9]{1,4}", setting.value) is not None
         if not is_number or int(setting.value) > _MOST_SAMPLE_ROWS:
             raise ConfigurationError(
-                f"{setting.origin}: {setting.value!r} is not a number of rows. Use 0 (off) to "
-                f"{_MOST_SAMPLE_ROWS}, such as {_DEFAULT_SAMPLE_ROWS} (the default)."
+                Message(
+                    "{origin}: {value!r} is not a number of rows. Use 0 (off) to {most}, such as "
+                    "{default} (the default).",
+                    origin=Name(setting.origin),
+                    value=setting.value,
+                    most=_MOST_SAMPLE_ROWS,
+                    default=_DEFAULT_SAMPLE_ROWS,
+                )
             )
         return int(setting.value)
 
@@ -212,8 +234,11 @@ class Settings:
         if instance_name and self._region:
             return endpoints.tablestore_endpoint(instance_name, self._region)
         raise ConfigurationError(
-            "no endpoint: set TABLESTORE_ENDPOINT, or `pulumi config set tablestore:endpoint "
-            "https://<instance>.<region>.ots.aliyuncs.com`, or the input tablestore_endpoint.",
+            Message(
+                "no endpoint: set TABLESTORE_ENDPOINT, or `pulumi config set {.tablestore:endpoint}"
+                " https://<instance>.<region>.ots.aliyuncs.com`, or the input "
+                "{.tablestore_endpoint}."
+            ),
             "tablestore_endpoint",
         )
 
@@ -232,7 +257,10 @@ class Settings:
             region = endpoints.EMULATOR_REGION
         if endpoint and not region and self.signature_version == "v4":
             raise ConfigurationError(
-                "signature version v4 needs the region: `pulumi config set tablestore:region …`."
+                Message(
+                    "signature version v4 needs the region: `pulumi config set "
+                    "{.tablestore:region} …`."
+                )
             )
         return region
 
@@ -249,7 +277,12 @@ class Settings:
         if re.search(r"\s", setting.value):
             shown = endpoints.shown(setting.value)
             raise ConfigurationError(
-                f"{setting.origin}: {shown!r} has white space inside. Remove it.", property_name
+                Message(
+                    "{origin}: {shown!r} has white space inside. Remove it.",
+                    origin=Name(setting.origin),
+                    shown=shown,
+                ),
+                property_name,
             )
         return setting.value
 

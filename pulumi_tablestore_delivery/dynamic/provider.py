@@ -195,7 +195,7 @@ def _are_shown(violations: list[Violation], row: host.RowReporter) -> bool:
 def _failure(violation: Violation) -> CheckFailure:
     """A failure with its path: the engine shows the value only of a property at the top."""
     if violation.path.isidentifier():
-        return CheckFailure(violation.path, violation.message)
+        return CheckFailure(violation.path, str(violation.message))
     return CheckFailure("", str(violation))
 
 

@@ -76,7 +76,7 @@ def _log(severity: str, message: str, urn: str, *, ephemeral: bool) -> bool:
             _engine_stub(address).Log(
                 engine_pb2.LogRequest(
                     severity=engine_pb2.LogSeverity.Value(severity),
-                    message=message,
+                    message=str(message),  # protobuf takes a string alone
                     urn=urn,
                     ephemeral=ephemeral,
                 ),

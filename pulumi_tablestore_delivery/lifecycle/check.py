@@ -198,4 +198,4 @@ def _is_unchanged(old: DeliveryTaskSpec | None, new: DeliveryTaskDraft) -> bool:
 
 def _warn(warnings: list[Violation], report: Reporter) -> None:
     for warning in warnings:
-        report.warn(str(warning))
+        report.warn(warning.full_message)

@@ -11,6 +11,7 @@ from pulumi_tablestore_delivery.lifecycle.connections import describe
 from pulumi_tablestore_delivery.lifecycle.cost import order_of, replacement_cost
 from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
 from pulumi_tablestore_delivery.lifecycle.types import DERIVED_NAME, UNCONFIRMED, Diff, TaskId
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.changes import differences
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
 from pulumi_tablestore_delivery.spec.properties import draft_of, spec_of
@@ -60,9 +61,12 @@ def _insist_on_known_task(
     if not must_confirm and not replacing_differences(new, answer):
         return  # an interrupted run has replaced it already
     if found := replacing_differences(old, answer):
-        listed = "; ".join(str(item) for item in found)
         raise TaskConflictError(
-            f"{task}: the task on the service is not the one in this stack's state ({listed}). "
-            "Run `pulumi up --refresh` to take it into the state and replace it, give the resource "
-            "another task_name, or delete the task on the service."
+            Message(
+                "{task}: the task on the service is not the one in this stack's state ({listed}). "
+                "Run `pulumi up --refresh` to take it into the state and replace it, give the "
+                "resource another {.task_name}, or delete the task on the service.",
+                task=task,
+                listed=Message.joined("; ", (item.message for item in found)),
+            )
         )

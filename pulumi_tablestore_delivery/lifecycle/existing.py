@@ -18,6 +18,7 @@ from pulumi_tablestore_delivery.lifecycle.ownership import Claim, own_tasks
 from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, differences, in_words
 from pulumi_tablestore_delivery.spec.contract import TASK_RULES, judge
@@ -94,9 +95,13 @@ class ExistingTasks:
             ]
         self._notices.warn_once(
             str(task),
-            f"task_name: the task {task} exists already. If it is this resource's own, it can be "
-            "replaced only with delete_before_replace=True. If it is not, create will refuse the "
-            "name: set adopt_existing=True to adopt the task unchanged, or give another task_name.",
+            Message(
+                "{.task_name}: the task {task} exists already. If it is this resource's own, it "
+                "can be replaced only with {.delete_before_replace=True}. If it is not, create "
+                "will refuse the name: set {.adopt_existing=True} to adopt the task unchanged, or "
+                "give another {.task_name}.",
+                task=task,
+            ),
             report,
         )
         return []
@@ -198,8 +203,12 @@ def _known_differences(claim: Claim, existing: pb.DescribeDeliveryTaskResponse) 
 def _taken(task: TaskId, hint: str = "") -> Violation:
     return Violation(
         "task_name",
-        f"the task {task} exists already, and it is not this resource's own. Set "
-        f"adopt_existing=True to adopt it unchanged, or give another task_name.{hint}",
+        Message(
+            "the task {task} exists already, and it is not this resource's own. Set "
+            "{.adopt_existing=True} to adopt it unchanged, or give another {.task_name}.{hint}",
+            task=task,
+            hint=hint,
+        ),
         _RULE,
     )
 
@@ -207,8 +216,12 @@ def _taken(task: TaskId, hint: str = "") -> Violation:
 def _hindrance(task: TaskId, item: Difference) -> Violation:
     return Violation(
         item.path,
-        f"the program has {in_words(item.old)}, and the existing task {task} has "
-        f"{in_words(item.new)}. A task is adopted only if its content is the same: make the input "
-        "match, or give another task_name.",
+        Message(
+            "the program has {old}, and the existing task {task} has {new}. A task is adopted only "
+            "if its content is the same: make the input match, or give another {.task_name}.",
+            old=in_words(item.old),
+            task=task,
+            new=in_words(item.new),
+        ),
         _RULE,
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.errors import Violation
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.changes import differences
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
@@ -69,37 +71,39 @@ def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
 def _shared(task: TaskId) -> Violation:
     return Violation(
         "task_name",
-        f"another resource of this stack has the task {task}. Two resources cannot share a task. "
-        "Give each its own task_name, or leave it out.",
+        Message(
+            "another resource of this stack has the task {task}. Two resources cannot share a "
+            "task. Give each its own {.task_name}, or leave it out.",
+            task=task,
+        ),
         "unique-task",
     )
 
 
 def _held(task: TaskId, holder: str) -> Violation:
-    name = holder.rpartition("::")[2]
-    return Violation(
-        "task_name",
-        f"the task {task} belongs to another resource in this stack's state: {holder}. If this "
-        f"resource takes its place, keep the task with aliases=[pulumi.Alias(name={name!r})] in "
-        "its options, or run `pulumi state rename`. Otherwise give another task_name.",
-        "unique-task",
-    )
+    return Violation("task_name", belongs_to_another(str(task), holder), "unique-task")
 
 
 def _impossible_replacement(task: TaskId, declaration: Declaration) -> list[Violation]:
     """Refuse options under which a replacement under the same name cannot succeed."""
     if declaration.retain_on_delete:
-        option = "retain_on_delete=True leaves the old task on the service"
+        option = Message("{.retain_on_delete=True} leaves the old task on the service")
     elif declaration.delete_before_replace is False:
-        option = "delete_before_replace=False creates the new task before the old one is deleted"
+        option = Message(
+            "{.delete_before_replace=False} creates the new task before the old one is deleted"
+        )
     else:
         return []
     return [
         Violation(
             "task_name",
-            f"the task {task} is replaced under the same name, so the old one has to be deleted "
-            f"first, and {option}. Remove that option, give another task_name, or leave task_name "
-            "out.",
+            Message(
+                "the task {task} is replaced under the same name, so the old one has to be deleted "
+                "first, and {option}. Remove that option, give another {.task_name}, or leave "
+                "{.task_name} out.",
+                task=task,
+                option=option,
+            ),
             "same-name",
         )
     ]

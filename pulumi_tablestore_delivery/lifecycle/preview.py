@@ -21,6 +21,7 @@ from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, Reporter
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.contract import SAMPLE_RULES, TABLE_RULES, TASK_RULES, judge
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
@@ -96,7 +97,7 @@ class Preview:
         if not is_replacement_due(claim, self._registry):
             warnings, errors = [*errors, *warnings], []
         for warning in warnings:
-            report.warn(str(warning))
+            report.warn(warning.full_message)
         return errors
 
     def _start_ahead(self, declaration: Declaration, first: TableRef) -> None:
@@ -132,17 +133,23 @@ def _trouble(
 ) -> list[Violation]:
     """Judge a failed look at a table: an error, or a warning and nothing more."""
     if isinstance(error, ServiceError) and error.code == "OTSAuthFailed":
-        return [Violation("", str(error), "credentials")]
+        return [Violation("", error.message, "credentials")]
     if isinstance(error, ServiceError) and error.is_not_found:
         report.warn(
-            f"table_name: table {table.table_name!r} does not exist in instance "
-            f"{table.instance_name!r} yet; it has to before the task is created."
+            Message(
+                "{.table_name}: table {table!r} does not exist in instance {instance!r} yet. "
+                "Create it before the task is created.",
+                table=table.table_name,
+                instance=table.instance_name,
+            )
         )
         return []
     # A gateway that fails (5xx) may work again soon; a page of somebody else's will not.
     not_ours = isinstance(error, UntrustedResponseError) and error.status < 500  # noqa: PLR2004
     if not_ours or isinstance(error, ConnectionFailedError):
         path = "tablestore_endpoint" if is_own_endpoint else ""
-        return [Violation(path, str(error), "reachable")]
-    report.warn(f"The table could not be looked at in this preview: {error}")
+        return [Violation(path, error.message, "reachable")]
+    report.warn(
+        Message("The table could not be looked at in this preview: {error}", error=error.message)
+    )
     return []

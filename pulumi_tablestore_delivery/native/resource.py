@@ -1,7 +1,7 @@
 """What a Python program writes to have a task from the native provider."""
 
 from collections.abc import Sequence
-from typing import Any, Optional, Union, overload
+from typing import Any, Final, Optional, TypedDict, Union, overload
 
 import pulumi
 from pulumi import Input, Output
@@ -34,55 +34,58 @@ from pulumi_tablestore_delivery.native.outputs import DeliveryTaskOutputs
 # ruff: noqa: UP007, UP045
 
 
-class Provider(pulumi.ProviderResource):
-    """Where tasks are and the keys for it, for the resources that name this provider.
+class ProviderSettings(TypedDict, total=False):
+    """The settings of a `Provider`."""
 
-    What is not given comes from the environment, and never from the stack's configuration.
+    endpoint: Optional[Input[str]]
+    """URL of the instance; that of the region by default."""
+    instance: Optional[Input[str]]
+    """The instance of tasks that do not name one."""
+    region: Optional[Input[str]]
+    """The region of the instance, such as cn-hangzhou."""
+    access_key_id: Optional[Input[str]]
+    """Access key id."""
+    access_key_secret: Optional[Input[str]]
+    """Access key secret; kept as a secret, however it is given."""
+    security_token: Optional[Input[str]]
+    """Security token of temporary keys; kept as a secret too."""
+    signature_version: Optional[Input[str]]
+    """v2 (the default) or v4."""
+    allowed_buckets: Optional[Sequence[Input[str]]]
+    """Patterns of the buckets that may be written to, such as `lake-dev*`."""
+    sample_rows: Optional[Input[int]]
+    """Rows that a preview reads at each end of a table; 0 switches it off. Default: 100."""
+    health_grace: Optional[Input[float]]
+    """Seconds during which a new task may report an error; 0 switches it off. Default: 15."""
+
+
+_SECRET_SETTINGS: Final = frozenset({"access_key_secret", "security_token"})
+_NUMBERS: Final = frozenset({"sample_rows", "health_grace"})
+
+
+class Provider(pulumi.ProviderResource):
+    """The account and the place of the tasks whose resources name this provider.
+
+    What is not given comes from the environment, never from the stack's configuration.
 
     Args:
         resource_name: The resource's name in the program.
-        endpoint: URL of the instance; that of the region by default.
-        instance: The instance of tasks that name none.
-        region: The region of the instance, such as cn-hangzhou.
-        access_key_id: Access key id.
-        access_key_secret: Access key secret; kept as a secret, however it is given.
-        security_token: Security token of temporary keys; kept as a secret too.
-        signature_version: v2 (the default) or v4.
-        allowed_buckets: Patterns of the buckets that may be written to, such as `lake-dev*`.
         opts: Pulumi's options.
+        **settings: The settings, see `ProviderSettings`.
     """
 
-    def __init__(  # noqa: PLR0913 - an account has that many parts
+    def __init__(
         self,
         resource_name: str,
         *,
-        endpoint: Optional[Input[str]] = None,
-        instance: Optional[Input[str]] = None,
-        region: Optional[Input[str]] = None,
-        access_key_id: Optional[Input[str]] = None,
-        access_key_secret: Optional[Input[str]] = None,
-        security_token: Optional[Input[str]] = None,
-        signature_version: Optional[Input[str]] = None,
-        allowed_buckets: Optional[Sequence[Input[str]]] = None,
         opts: Optional[pulumi.ResourceOptions] = None,
+        **settings: Unpack[ProviderSettings],
     ) -> None:
-        super().__init__(
-            PACKAGE,
-            resource_name,
-            {
-                "endpoint": endpoint,
-                "instance": instance,
-                "region": region,
-                "accessKeyId": access_key_id,
-                "accessKeySecret": _secret(access_key_secret),
-                "securityToken": _secret(security_token),
-                "signatureVersion": signature_version,
-                "allowedBuckets": None
-                if allowed_buckets is None
-                else Output.all(*allowed_buckets).apply(",".join),
-            },
-            opts,
-        )
+        unknown = sorted(settings.keys() - ProviderSettings.__annotations__.keys())
+        if unknown:
+            raise TypeError(f"Provider does not have a setting {unknown[0]!r}")
+        properties = {camel(name): _text_of(name, value) for name, value in settings.items()}
+        super().__init__(PACKAGE, resource_name, properties, opts)
 
 
 class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
@@ -157,5 +160,14 @@ class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
         return snake(prop)
 
 
-def _secret(value: Optional[Input[str]]) -> Optional[Output[str]]:
-    return None if value is None else Output.secret(value)
+def _text_of(name: str, value: Any) -> Any:
+    """Return a setting as the engine passes it on, which is text."""
+    if value is None:
+        return None
+    if name == "allowed_buckets":
+        return Output.all(*value).apply(",".join)
+    if name in _SECRET_SETTINGS:
+        return Output.secret(value)
+    if name in _NUMBERS:
+        return Output.from_input(value).apply(pulumi.runtime.to_json)
+    return value

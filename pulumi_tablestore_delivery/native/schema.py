@@ -8,6 +8,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -26,18 +27,41 @@ from pulumi_tablestore_delivery.spec.model import (
 
 Schema = dict[str, Any]
 
-CONFIGURATION: Final[Mapping[str, str]] = {
-    "endpoint": "URL of the instance; that of the region by default.",
-    "instance": "The instance of tasks that name none.",
-    "region": "The region of the instance, such as cn-hangzhou.",
-    "accessKeyId": "Access key id.",
-    "accessKeySecret": "Access key secret.",
-    "securityToken": "Security token of temporary keys.",
-    "signatureVersion": "v2 (the default) or v4.",
-    "allowedBuckets": "Patterns of the buckets that may be written to, with commas between them.",
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting of the provider.
+
+    Attributes:
+        doc: Its meaning.
+        type: Its type in the schema.
+        is_secret: Whether it is never shown.
+    """
+
+    doc: str
+    type: str = "string"
+    is_secret: bool = False
+
+
+CONFIGURATION: Final[Mapping[str, Setting]] = {
+    "endpoint": Setting("URL of the instance; that of the region by default."),
+    "instance": Setting("The instance of tasks that do not name one."),
+    "region": Setting("The region of the instance, such as cn-hangzhou."),
+    "accessKeyId": Setting("Access key id."),
+    "accessKeySecret": Setting("Access key secret.", is_secret=True),
+    "securityToken": Setting("Security token of temporary keys.", is_secret=True),
+    "signatureVersion": Setting("v2 (the default) or v4."),
+    "allowedBuckets": Setting(
+        "Patterns of the buckets that may be written to, with commas between them."
+    ),
+    "sampleRows": Setting(
+        "Rows that a preview reads at each end of a table; 0 switches it off.", "integer"
+    ),
+    "healthGrace": Setting(
+        "Seconds during which a new task may report an error; 0 switches it off.", "number"
+    ),
 }
-SECRETS: Final = frozenset({"accessKeySecret", "securityToken"})
-"""What of the configuration is never to be shown."""
+SECRETS: Final = frozenset(name for name, about in CONFIGURATION.items() if about.is_secret)
 
 _SPEC_INPUTS: Final = dict(inputs_of(DeliveryTaskSpec))
 _LISTED: Final = "ListedDeliveryTask"
@@ -58,11 +82,11 @@ def package_schema(version: str) -> Schema:
     """
     configuration = {
         name: {
-            "type": "string",
-            "description": doc,
-            **({"secret": True} if name in SECRETS else {}),
+            "type": about.type,
+            "description": about.doc,
+            **({"secret": True} if about.is_secret else {}),
         }
-        for name, doc in CONFIGURATION.items()
+        for name, about in CONFIGURATION.items()
     }
     return {
         "name": PACKAGE,

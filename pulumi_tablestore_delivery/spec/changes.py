@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
 from pulumi_tablestore_delivery.spec.model import Change, DeliveryTaskSpec, inputs_of
@@ -40,8 +41,18 @@ class Difference:
         """Whether it takes a new task."""
         return _INPUTS[self.input_name].change is Change.REPLACE
 
+    @property
+    def message(self) -> str:
+        """The path and both values."""
+        return Message(
+            "{path}: {old} -> {new}",
+            path=Name(self.path),
+            old=in_words(self.old),
+            new=in_words(self.new),
+        )
+
     def __str__(self) -> str:
-        return f"{self.path}: {in_words(self.old)} -> {in_words(self.new)}"
+        return str(self.message)
 
 
 def differences(old: DeliveryTaskDraft, new: DeliveryTaskDraft) -> list[Difference]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pulumi_tablestore_delivery.errors import Violation
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.breaches import (
     place,
     prefix,
@@ -109,7 +110,7 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         Source.DOCUMENTED,
         "endpoint-instance",
         "An endpoint of Tablestore starts with its instance's name.",
-        "Use the same instance in instance_name and in the endpoint.",
+        Message("Use the same instance in {.instance_name} and in the endpoint."),
         task.endpoint_instance,
     ),
     _error(
@@ -125,8 +126,10 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         "task-name",
         "A task's name has 3 to 16 lowercase letters, digits and hyphens, a letter or digit "
         "first and last. An existing task may have another name; adopt_existing takes any name.",
-        "Use 3 to 16 lowercase letters, digits and hyphens, a letter or digit first and last, "
-        "or leave task_name out to derive a name.",
+        Message(
+            "Use 3 to 16 lowercase letters, digits and hyphens, a letter or digit first and last, "
+            "or leave {.task_name} out to derive a name."
+        ),
         task.task_name,
     ),
     _error(
@@ -215,7 +218,10 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         Source.READERS,
         "A partition column (the folder month=$MM makes month) has a name of its own: no data "
         "column and no other partition column has it, in upper or lower case.",
-        "Rename the folder in oss_prefix, or the column in the files (name in parquet_schema).",
+        Message(
+            "Rename the folder in {.oss_prefix}, or the column in the files (name in "
+            "{.parquet_schema})."
+        ),
         readers.partition_columns,
         only_for_new=True,
     ),
@@ -257,7 +263,7 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         "unique-prefix",
         "Two tasks of a stack do not write to the same folder, because readers would get the "
         "rows of both.",
-        "Use another oss_prefix for each task.",
+        Message("Use another {.oss_prefix} for each task."),
         place.unique_prefix,
     ),
     _warning(
@@ -324,14 +330,14 @@ INPUT_RULES: Final[tuple[Rule, ...]] = (
         Source.DOCUMENTED,
         "type-undocumented",
         "The documentation names only BOOL, INT64, UTF8 and DOUBLE.",
-        "Use a documented type, or set allow_undocumented_types=True.",
+        Message("Use a documented type, or set {.allow_undocumented_types=True}."),
         schema.documented_types,
     ),
     _error(
         Source.SDK,
         "type-extend-undocumented",
         "type_extend is in the protocol, but not in the documentation.",
-        "Leave it out, or set allow_undocumented_types=True.",
+        Message("Leave it out, or set {.allow_undocumented_types=True}."),
         schema.type_extend,
     ),
     _error(
@@ -485,7 +491,7 @@ TASK_RULES: Final[tuple[Rule, ...]] = (
         "folder-shared",
         "No task outside the stack writes to the same folder, inside it or around it, because "
         "readers would get the rows of both. Preview compares the tasks of the same table.",
-        "Use another oss_prefix, or remove the other task.",
+        Message("Use another {.oss_prefix}, or remove the other task."),
         place.folder_shared,
     ),
     _error(
@@ -493,9 +499,11 @@ TASK_RULES: Final[tuple[Rule, ...]] = (
         "replacement-gap",
         "A task of mode INC is not replaced under the same name, because the old task is deleted "
         "first, and rows written before the new one runs are not delivered.",
-        "Leave task_name out or give another one: then the new task is created before the old one "
-        "is deleted. Or use BASE_INC, which delivers all rows again. If nobody writes to the table "
-        "meanwhile, or if the rows do not matter, ignore this rule.",
+        Message(
+            "Leave {.task_name} out or give another one: then the new task is created before the "
+            "old one is deleted. Or use BASE_INC, which delivers all rows again. If nobody writes "
+            "to the table meanwhile, or if the rows do not matter, ignore this rule."
+        ),
         task.replacement_gap,
     ),
 )

@@ -15,6 +15,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
+from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec.draft import (
     DeliveryTaskDraft,
     EventTimeColumnDraft,
@@ -127,9 +128,19 @@ def path_of(location: Location) -> str:
 
 def suggestion(word: str, words: Sequence[str]) -> str:
     """Return ` Did you mean 'X'?`, or nothing if no word is similar."""
+    near = _nearest(word, words)
+    return f" Did you mean {near!r}?" if near else ""
+
+
+def _suggested_name(name: str, names: Sequence[str]) -> str:
+    near = _nearest(name, names)
+    return Message(" Did you mean '{near}'?", near=Name(near)) if near else ""
+
+
+def _nearest(word: str, words: Sequence[str]) -> str:
     by_lower = {candidate.lower(): candidate for candidate in words}
     near = difflib.get_close_matches(word.lower(), by_lower, n=1)
-    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""
+    return by_lower[near[0]] if near else ""
 
 
 def _violation(kind: str, location: Location, value: Any) -> Violation:
@@ -141,8 +152,11 @@ def _violation(kind: str, location: Location, value: Any) -> Violation:
         inputs = list((parent or DeliveryTaskDraft).model_fields)
         return Violation(
             path,
-            f"is not a known input; known are {', '.join(inputs)}."
-            f"{suggestion(str(location[-1]), inputs)}",
+            Message(
+                "is not a known input; known are {inputs}.{hint}",
+                inputs=Message.joined(", ", map(Name, inputs)),
+                hint=_suggested_name(str(location[-1]), inputs),
+            ),
             "unknown-input",
         )
     expected = _EXPECTED.get(kind, "a valid value")

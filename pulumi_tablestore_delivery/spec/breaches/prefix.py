@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES
 from pulumi_tablestore_delivery.spec.properties import suggestion
@@ -80,7 +81,8 @@ def dirty_prefix_apart(spec: DeliveryTaskDraft, _: Surroundings) -> Iterator[Fin
     prefixes = dict(_prefixes(spec))
     data, dirty = prefixes.get("oss_prefix"), prefixes.get("oss_dirty_prefix")
     if data and dirty and f"{dirty.rstrip('/')}/".startswith(_fixed_part(data)):
-        yield "oss_dirty_prefix", f"{dirty!r} is inside oss_prefix {data!r}."
+        problem = Message("{dirty!r} is inside {.oss_prefix} {data!r}.", dirty=dirty, data=data)
+        yield "oss_dirty_prefix", problem
 
 
 def _fixed_part(prefix: str) -> str:
