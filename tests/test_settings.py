@@ -4,9 +4,9 @@ import pytest
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.settings import Settings
-from pulumi_tablestore_delivery.spec.contract import judge
 from pulumi_tablestore_delivery.spec.properties import read_properties
 from pulumi_tablestore_delivery.spec.rule import Surroundings
+from pulumi_tablestore_delivery.spec.rules import judge
 
 
 def settings(configuration=None, **environment):

@@ -18,10 +18,10 @@ import yaml
 from pulumi_tablestore_delivery.errors import DeliveryError, Violation, printable
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
-from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
 
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")

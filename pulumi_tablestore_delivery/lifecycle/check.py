@@ -29,7 +29,6 @@ from pulumi_tablestore_delivery.lifecycle.types import (
 )
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import differences, same_content
-from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
 from pulumi_tablestore_delivery.spec.parts import place_of
@@ -40,6 +39,7 @@ from pulumi_tablestore_delivery.spec.properties import (
     readable_spec_of,
 )
 from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, Unknown, is_unknown
 
 

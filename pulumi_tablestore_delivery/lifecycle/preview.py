@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pulumi_tablestore_delivery.errors import (
     CallError,
@@ -23,13 +23,15 @@ from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, Reporter
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
-from pulumi_tablestore_delivery.spec.contract import SAMPLE_RULES, TABLE_RULES, TASK_RULES, judge
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.parts import columns_of, event_time_of
-from pulumi_tablestore_delivery.spec.rule import RowSample, Surroundings
+from pulumi_tablestore_delivery.spec.rule import Needs, RowSample, Surroundings
+from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 ResultT = TypeVar("ResultT")
+
+_LOOKED_UP_RULES: Final = rules_that_need(Needs.TABLE, Needs.ROWS, Needs.TASKS)
 
 
 class Preview:
@@ -89,7 +91,7 @@ class Preview:
                 report, (), lambda: self._existing.foreign_places(claim, table, report)
             ),
         )
-        judgement = judge(draft, around, (*TABLE_RULES, *SAMPLE_RULES, *TASK_RULES))
+        judgement = judge(draft, around, _LOOKED_UP_RULES)
         errors, warnings = judgement.errors, judgement.warnings
         errors += self._optional(
             report, list[Violation](), lambda: self._existing.judge_name(claim, table, report)

@@ -50,7 +50,7 @@ def remedy_of(error_code: str) -> str:
     return REMEDIES.get(error_code, "See the service's documentation.")
 
 
-def awaited(  # noqa: PLR0913 - the wait's subject, and its limits
+def awaited(
     connections: Connections,
     spec: DeliveryTaskSpec,
     outputs: dict[str, Any],

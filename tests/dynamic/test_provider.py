@@ -21,7 +21,6 @@ from pulumi_tablestore_delivery.frontend import inputs
 from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
 from pulumi_tablestore_delivery.provider import load_provider
 from pulumi_tablestore_delivery.spec import model
-from pulumi_tablestore_delivery.spec.breaches import schema, task
 from pulumi_tablestore_delivery.spec.model import OUTPUTS
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import enums
@@ -153,10 +152,10 @@ def test_choices_are_those_of_the_protocol():
         return {item.value for item in enum}
 
     assert values(inputs.Mode) == {item.name for item in enums.DeliveryTaskType}
-    assert values(inputs.ParquetType) == set(schema.DOCUMENTED_TYPES)
+    assert values(inputs.ParquetType) == set(model.PARQUET_TYPE.values)
     assert values(inputs.ParquetEncoding) == {item.name for item in enums.ParquetEncoding}
     assert values(inputs.EventTimeFormat) == {item.name for item in enums.EventTimeFormat}
-    assert values(inputs.WaitFor) == set(task.WAIT_FOR)
+    assert values(inputs.WaitFor) == set(model.WAIT_FOR.values)
 
 
 def test_public_names_are_pinned():

@@ -27,10 +27,10 @@ from pulumi_tablestore_delivery.native.names import (
 from pulumi_tablestore_delivery.native.provider import scope_of
 from pulumi_tablestore_delivery.native.schema import CONFIGURATION, package_schema
 from pulumi_tablestore_delivery.settings import Settings
-from pulumi_tablestore_delivery.spec.breaches.task import WAIT_FOR
 from pulumi_tablestore_delivery.spec.model import (
     OUTPUTS,
     UNKNOWN,
+    WAIT_FOR,
     Change,
     DeliveryTaskSpec,
     inputs_of,
@@ -72,7 +72,7 @@ def test_enums_are_those_of_the_protocol():
     assert values("Mode") == set(enums.DeliveryTaskType.__members__)
     assert values("ParquetEncoding") == set(enums.ParquetEncoding.__members__)
     assert values("EventTimeFormat") == set(enums.EventTimeFormat.__members__)
-    assert values("WaitFor") == set(WAIT_FOR)
+    assert values("WaitFor") == set(WAIT_FOR.values)
 
 
 def test_every_reference_leads_to_a_type():

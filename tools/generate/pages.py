@@ -8,7 +8,6 @@ from typing import Final
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from pulumi_tablestore_delivery.spec.contract import RULES
 from pulumi_tablestore_delivery.spec.model import (
     OUTPUTS,
     Change,
@@ -18,6 +17,7 @@ from pulumi_tablestore_delivery.spec.model import (
     inputs_of,
 )
 from pulumi_tablestore_delivery.spec.rule import Severity
+from pulumi_tablestore_delivery.spec.rules import RULES
 
 
 def inputs_page() -> str:

@@ -13,7 +13,7 @@ from pulumi_tablestore_delivery.cli.doctor.subject import Subject, shortened
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, SIGNATURE_VERSION
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.breaches.task import is_instance_name
+from pulumi_tablestore_delivery.spec.rules.names import is_instance_name
 
 
 def instance(subject: Subject) -> Finding:

@@ -167,7 +167,7 @@ class Subject:
         options: Options of the command line by the environment variable they stand for.
     """
 
-    def __init__(  # noqa: PLR0913 - seams for tests
+    def __init__(
         self,
         settings: Settings,
         *,

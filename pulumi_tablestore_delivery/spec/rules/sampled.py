@@ -1,4 +1,4 @@
-"""Violations in sampled rows: values that the service would drop, columns that are in no row.
+"""Sampled rows: values that the service would drop, and columns that are in no row.
 
 A preview samples old rows. For mode INC, which delivers new rows only, each violation is therefore
 a warning.
@@ -10,25 +10,50 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pulumi_tablestore_delivery.spec import event_times
-from pulumi_tablestore_delivery.spec.breaches.schema import DOCUMENTED_TYPES, TYPE_OF_TABLE_TYPE
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import EventTimeColumn, ParquetColumn, known
-from pulumi_tablestore_delivery.spec.parts import columns_of, known_event_time_of
+from pulumi_tablestore_delivery.spec.parts import (
+    columns_of,
+    known_event_time_of,
+)
 from pulumi_tablestore_delivery.spec.properties import suggestion
-from pulumi_tablestore_delivery.spec.rule import ColumnSample, Finding, Severity, Surroundings
+from pulumi_tablestore_delivery.spec.rule import (
+    ColumnSample,
+    Needs,
+    Problem,
+    Severity,
+    Source,
+    Surroundings,
+    error,
+    warning,
+)
+from pulumi_tablestore_delivery.spec.rules.columns import DOCUMENTED_TYPES, TYPE_OF_TABLE_TYPE
 
 _ENOUGH: Final = 5
 """Values that prove a wrong type; fewer may be exceptions."""
-
 _MODES_THAT_READ_OLD_ROWS: Final = ("BASE", "BASE_INC")
 
 
-def sampled_type(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
-    for path, column, sample in _sampled_columns(spec, around):
+@error(
+    "sampled-type",
+    Source.DOCUMENTED,
+    says=(
+        "The values of sampled rows have the type that the schema declares. If all of at least 5 "
+        "values would be dropped, this is an error. If there are fewer values, or if the mode is "
+        "INC, it is a warning."
+    ),
+    remedy=(
+        "Use the type that fits, or leave the column out. The service drops a value that does not "
+        "match."
+    ),
+    needs=Needs.ROWS,
+)
+def sampled_type(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
+    for path, column, sample in _sampled_columns(draft, around):
         dropped = _dropped(column, sample)
         if not dropped or sum(dropped.values()) < sample.values:
             continue
-        severity = _severity(spec) if sample.values >= _ENOUGH else Severity.WARNING
+        severity = _severity(draft) if sample.values >= _ENOUGH else Severity.WARNING
         yield (
             f"{path}.type",
             (
@@ -39,8 +64,18 @@ def sampled_type(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Find
         )
 
 
-def sampled_type_mixed(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
-    for path, column, sample in _sampled_columns(spec, around):
+@warning(
+    "sampled-type-mixed",
+    Source.DOCUMENTED,
+    says="The sampled values of a column all have the same type.",
+    remedy=(
+        "Write values of one type, or deliver another column. The service drops a value that does "
+        "not match."
+    ),
+    needs=Needs.ROWS,
+)
+def sampled_type_mixed(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
+    for path, column, sample in _sampled_columns(draft, around):
         dropped = _dropped(column, sample)
         count = sum(dropped.values())
         if 0 < count < sample.values:
@@ -53,20 +88,40 @@ def sampled_type_mixed(spec: DeliveryTaskDraft, around: Surroundings) -> Iterato
             )
 
 
-def sampled_column(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
+@warning(
+    "sampled-column",
+    Source.ASSUMED,
+    says=(
+        "A column of the schema, and the column of the event time, is in at least one sampled row."
+    ),
+    remedy="Check the column's name, upper and lower case too.",
+    needs=Needs.ROWS,
+)
+def sampled_column(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     if not around.rows.rows:
         return
-    for path, column, sample in _sampled_columns(spec, around):
+    for path, column, sample in _sampled_columns(draft, around):
         if not sample.values:
             yield f"{path}.source", _in_no_row(column.source, around)
-    event = known_event_time_of(spec)
+    event = known_event_time_of(draft)
     sample_of_event = around.rows.columns.get(event.column) if event else None
     if event and sample_of_event is not None and not sample_of_event.values:
         yield "event_time_column.column", _in_no_row(event.column, around)
 
 
-def sampled_event_time(spec: DeliveryTaskDraft, around: Surroundings) -> Iterator[Finding]:
-    event = known_event_time_of(spec)
+@error(
+    "sampled-event-time",
+    Source.ASSUMED,
+    says=(
+        "The sampled values of the event-time column have its format. If none has, this is an "
+        "error. If some do not, if the mode is INC, or if Unix times are too large for seconds, it "
+        "is a warning."
+    ),
+    remedy="Use the format of the column's values, or another column.",
+    needs=Needs.ROWS,
+)
+def sampled_event_time(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
+    event = known_event_time_of(draft)
     sample = around.rows.columns.get(event.column) if event else None
     if event is None or sample is None or event.format not in event_times.FORMATS:
         return
@@ -82,7 +137,7 @@ def sampled_event_time(spec: DeliveryTaskDraft, around: Surroundings) -> Iterato
                 f"{_without_format(wrong, sample.values, event)}"
                 f"{_better_format(event.format, sample)}"
             ),
-            _severity(spec) if wrong == sample.values else Severity.WARNING,
+            _severity(draft) if wrong == sample.values else Severity.WARNING,
         )
     if event.format == event_times.UNIX and sample.milliseconds:
         yield (
@@ -98,12 +153,12 @@ def sampled_event_time(spec: DeliveryTaskDraft, around: Surroundings) -> Iterato
 
 
 def _sampled_columns(
-    spec: DeliveryTaskDraft, around: Surroundings
+    draft: DeliveryTaskDraft, around: Surroundings
 ) -> Iterator[tuple[str, ParquetColumn, ColumnSample]]:
     """Yield the known columns that were sampled and whose declared type no other rule reports."""
     declared = _declared(around)
-    for path, draft in columns_of(spec):
-        column = known(draft)
+    for path, given in columns_of(draft):
+        column = known(given)
         if column is None or column.type not in DOCUMENTED_TYPES:
             continue
         sample = around.rows.columns.get(column.source)
@@ -116,8 +171,8 @@ def _declared(around: Surroundings) -> Mapping[str, str]:
     return {**around.table.keys, **around.table.defined}
 
 
-def _severity(spec: DeliveryTaskDraft) -> Severity:
-    return Severity.ERROR if spec.mode in _MODES_THAT_READ_OLD_ROWS else Severity.WARNING
+def _severity(draft: DeliveryTaskDraft) -> Severity:
+    return Severity.ERROR if draft.mode in _MODES_THAT_READ_OLD_ROWS else Severity.WARNING
 
 
 def _dropped(column: ParquetColumn, sample: ColumnSample) -> dict[str, int]:

@@ -11,16 +11,15 @@ from specs import BAG
 
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.lifecycle import TaskId
-from pulumi_tablestore_delivery.spec.contract import (
-    RULES,
-    SAMPLE_RULES,
-    TABLE_RULES,
-    TASK_RULES,
-    judge,
-)
 from pulumi_tablestore_delivery.spec.model import known
 from pulumi_tablestore_delivery.spec.properties import draft_of, read_properties
-from pulumi_tablestore_delivery.spec.rule import Place, Severity, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rule import Needs, Place, Severity, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rules import (
+    RULES,
+    judge,
+    rule,
+    rules_that_need,
+)
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 HANGZHOU = Surroundings(region="cn-hangzhou", endpoint="https://inst.cn-hangzhou.ots.aliyuncs.com")
@@ -227,15 +226,15 @@ COLUMNS = TableColumns(
 @pytest.mark.parametrize(("rule", "path", "change"), TABLE, ids=lambda v: str(v)[:50])
 def test_table(rule, path, change):
     spec = draft_of({**BAG, **change})
-    found = judge(spec, Surroundings(table=COLUMNS), TABLE_RULES).errors
+    found = judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors
     assert [(item.rule, item.path) for item in found] == [(rule, path)]
-    assert judge(spec, Surroundings(), TABLE_RULES).errors == []
+    assert judge(spec, Surroundings(), rules_that_need(Needs.TABLE)).errors == []
 
 
 def test_columns_that_fit_or_are_not_declared_pass():
     columns = [column(source="id"), column(source="paid", type="BOOL"), column(source="free")]
     spec = draft_of({**BAG, **schema(*columns), **event("at", "Unix")})
-    assert judge(spec, Surroundings(table=COLUMNS), TABLE_RULES).errors == []
+    assert judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors == []
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
@@ -370,8 +369,8 @@ def test_every_rule_is_shown_by_a_test():
     shown |= {rule for rule, *_ in TABLE}
     shown |= {"endpoint-url", "endpoint-instance", "endpoint-plain-http", "delivery-region"}
     shown |= {rule for rule, *_ in TABLE}
-    shown |= {rule.id for rule in SAMPLE_RULES}  # test_sampled.py
-    shown |= {rule.id for rule in TASK_RULES}  # below
+    shown |= {rule.id for rule in rules_that_need(Needs.ROWS)}  # test_sampled.py
+    shown |= {rule.id for rule in rules_that_need(Needs.TASKS)}  # below
     assert shown == {rule.id for rule in RULES}
 
 
@@ -421,9 +420,9 @@ def test_gap_is_an_error_that_can_be_ignored():
 def test_ids_are_unique_and_texts_are_sentences():
     ids = [rule.id for rule in RULES]
     assert len(ids) == len(set(ids))
-    for rule in RULES:
-        assert rule.says.endswith(".")
-        assert rule.remedy.endswith(".")
+    for each in RULES:
+        assert each.says.endswith(".")
+        assert each.remedy.endswith(".")
 
 
 GOOD = [
@@ -602,3 +601,9 @@ def test_the_password_in_an_endpoint_is_not_shown(scheme):
     assert {"oss_endpoint", "tablestore_endpoint"} <= {item.path for item in found}
     assert "hush" not in str(found)
     assert "host" in str(found)
+
+
+def test_a_rule_is_found_by_its_id():
+    assert rule("mode").remedy.startswith("Use BASE_INC")
+    with pytest.raises(KeyError):
+        rule("nonsense")
