@@ -1,7 +1,7 @@
 """Functions for programs: look at delivery tasks that exist, without owning them.
 
 They run in the program's own process, with the same configuration and credentials as the
-resource; what they need is loaded when one is called.
+resource. The lifecycle is loaded when a function is called.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi import Input, Output
 
+from pulumi_tablestore_delivery.errors import DeliveryError
 from pulumi_tablestore_delivery.frontend.lookups import look_up_later, task_result
 from pulumi_tablestore_delivery.frontend.results import (
     GetDeliveryTaskResult,
@@ -31,22 +32,20 @@ def get_delivery_task(
     instance_name: str | None = None,
     opts: pulumi.InvokeOptions | None = None,  # noqa: ARG001 - see Args
 ) -> GetDeliveryTaskResult:
-    """Looks up a delivery task by its names, whatever rules they break.
+    """Look up a delivery task by its names, whatever rules they break.
 
     Args:
         table_name: Its table.
         task_name: Its name in the table.
         instance_name: The instance; the configured one by default.
-        opts: Taken as by the functions of other packages; the program itself makes the call, so
+        opts: Accepted for uniformity with other packages. The program itself makes the call, so
             there is no provider to choose.
 
     Raises:
         pulumi.RunError: It does not exist, or the service could not be called.
     """
-    from pulumi_tablestore_delivery.lifecycle import TaskId  # noqa: PLC0415 - see module
-
-    with _lifecycle(instance_name) as (lifecycle, instance):
-        found = lifecycle.existing(str(TaskId(instance, table_name, task_name)))
+    with _lifecycle() as lifecycle:
+        found = lifecycle.existing(str(lifecycle.task_id(table_name, task_name, instance_name)))
     return task_result({"id": found.id, **found.outputs})
 
 
@@ -76,7 +75,7 @@ def list_delivery_tasks(
     instance_name: str | None = None,
     opts: pulumi.InvokeOptions | None = None,  # noqa: ARG001 - see get_delivery_task
 ) -> ListDeliveryTasksResult:
-    """Lists delivery tasks.
+    """List delivery tasks.
 
     Args:
         table_name: The table; all tables of the instance by default.
@@ -86,8 +85,8 @@ def list_delivery_tasks(
     Raises:
         pulumi.RunError: The table does not exist, or the service could not be called.
     """
-    with _lifecycle(instance_name) as (lifecycle, instance):
-        found = list(lifecycle.tasks(instance, table_name))
+    with _lifecycle() as lifecycle:
+        found = list(lifecycle.tasks(instance_name, table_name))
     return ListDeliveryTasksResult(
         [
             ListedDeliveryTask(str(task), task.table_name, task.task_name, mode)
@@ -115,15 +114,13 @@ def list_delivery_tasks_output(
 
 
 @contextmanager
-def _lifecycle(instance_name: str | None) -> Iterator[tuple[Lifecycle, str]]:
-    """The lifecycle, and the instance; an error ends the program with its message alone."""
-    from pulumi_tablestore_delivery.errors import DeliveryError  # noqa: PLC0415 - see module
+def _lifecycle() -> Iterator[Lifecycle]:
+    """Yield the lifecycle. An error ends the program with its message alone."""
     from pulumi_tablestore_delivery.lifecycle import Lifecycle  # noqa: PLC0415 - see module
     from pulumi_tablestore_delivery.settings import Settings  # noqa: PLC0415 - see module
 
-    settings = Settings(os.environ, _configuration)
     try:
-        yield Lifecycle(settings), instance_name or settings.required_instance_name
+        yield Lifecycle(Settings(os.environ, _configuration))
     except DeliveryError as error:
         raise pulumi.RunError(str(error)) from None
 

@@ -14,36 +14,20 @@ host's `__main__`; that frame's `request` and `context` are what is looked for.
 
 from __future__ import annotations
 
-import inspect
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from types import FrameType, ModuleType
 from typing import Any, Final
 
-import pulumi
-from pulumi.dynamic import dynamic
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import provider_pb2
 
 from pulumi_tablestore_delivery.dynamic.calls import Calls, limit_other_providers
 from pulumi_tablestore_delivery.frontend import rows
 
-PROVIDER_KEY: Final = "__provider"
-"""The property that holds the provider in the state of every resource."""
-
-PROVIDER_TEXT: Final = (
-    "gASVPAAAAAAAAACMI3B1bHVtaV90YWJsZXN0b3JlX2RlbGl2ZXJ5LnBy"
-    "b3ZpZGVylIwNbG9hZF9wcm92aWRlcpSTlClSlC4="
-)
-"""The pickled reference to `provider.load_provider`, as every state has it.
-
-Pulumi pickles with the protocol that the running Python prefers, and keeps a provider object
-for each text: another text would mean two providers in the first run after an upgrade of Python.
-"""
-
 _HOST: Final = "__main__"
-_CONSTRUCTOR: Final = ("self", "provider", "name", "props", "opts")
 _WORKERS: Final = 64
 _STATUS_DETAILS: Final = "grpc-status-details-bin"
 _UNKNOWN_STATUS: Final = 2  # google.rpc.Code.UNKNOWN, which the host uses for every failure
@@ -132,26 +116,6 @@ def _raise_limit(pool: ThreadPoolExecutor) -> None:
         return
 
 
-@lru_cache(maxsize=1)
-def can_write_provider() -> bool:
-    """Return whether a resource may be registered with a provider's text that is known.
-
-    Pulumi's own constructor does nothing but pickle the provider and register the resource with
-    that text. If the constructor looks different, it has to do its work itself.
-    """
-    try:
-        parameters = tuple(inspect.signature(dynamic.Resource.__init__).parameters)
-        return (
-            getattr(dynamic, "PROVIDER_KEY", None) == PROVIDER_KEY
-            and callable(getattr(dynamic, "serialize_provider", None))
-            and parameters == _CONSTRUCTOR
-            and "_resource_type_name" in dynamic.Resource.__annotations__
-            and dynamic.Resource.__bases__ == (pulumi.CustomResource,)
-        )
-    except (AttributeError, TypeError, ValueError):
-        return False
-
-
 class PlainError(Exception):
     """An error that is shown as its message, without a traceback."""
 
@@ -193,8 +157,8 @@ def keep_despite_failure(resource_id: str, properties: dict[str, Any], reason: s
     if call is None:
         return False
     try:
-        from google.protobuf import struct_pb2  # noqa: PLC0415 - only the provider's process
-        from pulumi.runtime.proto import provider_pb2, status_pb2  # noqa: PLC0415 - likewise
+        # Not at the top: only the provider's process needs it.
+        from pulumi.runtime.proto import status_pb2  # noqa: PLC0415
 
         bag = struct_pb2.Struct()
         bag.update(properties)

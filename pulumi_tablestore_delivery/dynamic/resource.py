@@ -1,15 +1,14 @@
 """What a program writes: `DeliveryTask` and the types of its inputs and outputs."""
 
-from typing import Any, Final, Optional, Union, overload
+from typing import Any, Final, overload
 
 import pulumi
 from pulumi import Input
 from pulumi.dynamic import Resource
 from typing_extensions import Unpack
 
-from pulumi_tablestore_delivery.dynamic import host
+from pulumi_tablestore_delivery.dynamic import registration
 from pulumi_tablestore_delivery.dynamic.outputs import DeliveryTaskOutputs
-from pulumi_tablestore_delivery.dynamic.provider import DECLARATION
 from pulumi_tablestore_delivery.frontend.declaration import declaration
 from pulumi_tablestore_delivery.frontend.given import (
     DeliveryTaskArgs,
@@ -22,10 +21,6 @@ from pulumi_tablestore_delivery.frontend.options import with_default_order, with
 from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
 from pulumi_tablestore_delivery.provider import load_provider
 
-# Optional[…] and Union[…] rather than `|` throughout: Pulumi reads these types at run time.
-# ruff: noqa: UP007, UP045
-
-
 _former_types: Final[dict[type, str]] = {}
 """The types that subclasses of `DeliveryTask` have in states of earlier versions."""
 
@@ -37,8 +32,8 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
     def __init__(
         self,
         resource_name: str,
-        args: Union[DeliveryTaskArgs, DeliveryTaskDict],
-        opts: Optional[pulumi.ResourceOptions] = None,
+        args: DeliveryTaskArgs | DeliveryTaskDict,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None: ...
 
     @overload
@@ -55,35 +50,35 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
         self,
         resource_name: str,
         *,
-        opts: Optional[pulumi.ResourceOptions] = None,
+        opts: pulumi.ResourceOptions | None = None,
         **inputs: Unpack[DeliveryTaskDict],
     ) -> None: ...
 
     def __init__(
         self,
         resource_name: str,
-        args: Union[DeliveryTaskArgs, DeliveryTaskDict, pulumi.ResourceOptions, None] = None,
-        opts: Optional[pulumi.ResourceOptions] = None,
+        args: DeliveryTaskArgs | DeliveryTaskDict | pulumi.ResourceOptions | None = None,
+        opts: pulumi.ResourceOptions | None = None,
         **inputs: Any,
     ) -> None:
         given, opts = with_secret_location(*given_inputs(args, opts, inputs))
         properties = {
             **given,
             **dict.fromkeys(OUTPUTS),
-            DECLARATION: declaration(resource_name, given, opts),
+            registration.DECLARATION: declaration(resource_name, given, opts),
         }
         opts = with_former_type(with_default_order(given, opts), _former_types.get(type(self)))
-        if host.can_write_provider():
+        if registration.can_write_provider():
             pulumi.CustomResource.__init__(
                 self,
                 f"pulumi-python:{self._resource_type_name}",
                 resource_name,
-                {**properties, host.PROVIDER_KEY: host.PROVIDER_TEXT},
+                {**properties, registration.PROVIDER_KEY: registration.PROVIDER_TEXT},
                 opts,
             )
         else:
             super().__init__(load_provider(), resource_name, properties, opts)
-        fail_for_mistakes(self.__dict__.get(DECLARATION))
+        fail_for_mistakes(self.__dict__.get(registration.DECLARATION))
         wait_for_id_only(self)
 
     def __init_subclass__(cls, module: str = "", name: str = "Resource", **kwargs: Any) -> None:
@@ -104,7 +99,7 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
     def get(
         resource_name: str,
         id: Input[str],  # noqa: A002 - Pulumi's term
-        opts: Optional[pulumi.ResourceOptions] = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> "DeliveryTask":
         """Reads a task that exists into the program, without owning it.
 

@@ -1,16 +1,13 @@
 """The inputs that a program gives to a resource's constructor."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Optional, Union
+from typing import Any
 
 import pulumi
 from pulumi import Output
 from typing_extensions import Unpack
 
 from pulumi_tablestore_delivery.frontend.inputs import INPUTS, DeliveryTaskDict
-
-# ruff: noqa: UP007, UP045 - see frontend/inputs.py
 
 _LOCATION = ("oss_bucket", "oss_prefix")
 """The inputs that the output `location` is made of."""
@@ -40,10 +37,10 @@ class DeliveryTaskArgs:
 
 
 def given_inputs(
-    args: Union[DeliveryTaskArgs, DeliveryTaskDict, pulumi.ResourceOptions, None],
-    opts: Optional[pulumi.ResourceOptions],
+    args: DeliveryTaskArgs | DeliveryTaskDict | pulumi.ResourceOptions | None,
+    opts: pulumi.ResourceOptions | None,
     inputs: Mapping[str, Any],
-) -> tuple[dict[str, Any], Optional[pulumi.ResourceOptions]]:
+) -> tuple[dict[str, Any], pulumi.ResourceOptions | None]:
     """What a resource's constructor was given: every input (None if it was not), and the options.
 
     Args:
@@ -64,8 +61,8 @@ def given_inputs(
 
 
 def with_secret_location(
-    given: dict[str, Any], opts: Optional[pulumi.ResourceOptions]
-) -> tuple[dict[str, Any], Optional[pulumi.ResourceOptions]]:
+    given: dict[str, Any], opts: pulumi.ResourceOptions | None
+) -> tuple[dict[str, Any], pulumi.ResourceOptions | None]:
     """Mark the output `location` as a secret where the bucket or the prefix is one.
 
     The engine encrypts an output of the same name as a secret input, but `location` has another
@@ -91,7 +88,10 @@ def with_secret_location(
 
 
 def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
-    """Says of each name that is not known that it is no input, and what is near."""
+    """Yield a message for each name that is not an input, with a suggestion."""
+    # Not at the top: slow to import, and needed for a mistake only.
+    import difflib  # noqa: PLC0415
+
     known = tuple(known)
     for name in given:
         if name not in known:
@@ -101,5 +101,5 @@ def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
 
 
 def _refuse_unknown(given: Iterable[str]) -> None:
-    for problem in unknown_inputs(given, INPUTS):
-        raise TypeError(f"DeliveryTask {problem}")
+    if unknown := [name for name in given if name not in INPUTS]:
+        raise TypeError(f"DeliveryTask {next(unknown_inputs(unknown, INPUTS))}")

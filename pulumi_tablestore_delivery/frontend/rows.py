@@ -1,7 +1,7 @@
-"""A resource's row in what the CLI shows, where a person watches it.
+"""A resource's row in the CLI's output.
 
-The engine tells every provider the address of its own service, whose `Log` takes a message for
-a row.
+The engine gives every provider the address of its own service, whose `Log` takes a message for a
+row.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
+import grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
 from pulumi_tablestore_delivery.frontend.engine_process import engine
 
-_said: Final[set[tuple[str, str]]] = set()
+_shown: Final[set[tuple[str, str]]] = set()
 
 
 class RowReporter:
@@ -28,17 +31,17 @@ class RowReporter:
         self._urn = urn
 
     def status(self, message: str) -> None:
-        """Shows what goes on right now; lost where the engine cannot be reached."""
+        """Show the current progress. It is lost if the engine cannot be reached."""
         if self._urn:
             _log("INFO", message, self._urn, ephemeral=True)
 
     def warn(self, message: str) -> None:
-        """Leaves a warning on the row, once; on stderr where the engine cannot be reached."""
-        if (self._urn, message) in _said:
+        """Leave a warning on the row, once; on stderr if the engine cannot be reached."""
+        if (self._urn, message) in _shown:
             return
-        _said.add((self._urn, message))
+        _shown.add((self._urn, message))
         if not (self._urn and _log("WARNING", message, self._urn, ephemeral=False)):
-            with suppress(OSError):  # nobody reads it where the engine has ended
+            with suppress(OSError):  # nobody reads it once the engine has ended
                 sys.stderr.write(f"warning: {message}\n")
 
     def error(self, message: str) -> bool:
@@ -46,9 +49,9 @@ class RowReporter:
         return bool(self._urn) and _log("ERROR", message, self._urn, ephemeral=False)
 
     def info(self, message: str) -> None:
-        """Leave a message that asks for nothing on the row, once; lost without an engine."""
-        if (self._urn, message) not in _said:
-            _said.add((self._urn, message))
+        """Leave a message on the row, once. It is lost without an engine."""
+        if (self._urn, message) not in _shown:
+            _shown.add((self._urn, message))
             if self._urn:
                 _log("INFO", message, self._urn, ephemeral=False)
 
@@ -58,17 +61,12 @@ _log_lock: Final = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _engine_stub(address: str) -> Any:
-    """The engine's own service."""
-    import grpc  # noqa: PLC0415 - only the provider's process needs it
-    from pulumi.runtime.proto import engine_pb2_grpc  # noqa: PLC0415 - only the provider's process
-
+    """Return the engine's own service."""
     return engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
 
 
 def _log(severity: str, message: str, urn: str, *, ephemeral: bool) -> bool:
     try:
-        from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415 - only the provider's process
-
         address = engine().address
         if not address:
             return False

@@ -1,7 +1,7 @@
 """What a Python program writes to have a task from the native provider."""
 
 from collections.abc import Sequence
-from typing import Any, Final, Optional, TypedDict, Union, overload
+from typing import Any, Final, TypedDict, overload
 
 import pulumi
 from pulumi import Input, Output
@@ -30,32 +30,29 @@ from pulumi_tablestore_delivery.native.names import (
 )
 from pulumi_tablestore_delivery.native.outputs import DeliveryTaskOutputs
 
-# Optional[…] and Union[…] rather than `|` throughout: Pulumi reads these types at run time.
-# ruff: noqa: UP007, UP045
-
 
 class ProviderSettings(TypedDict, total=False):
     """The settings of a `Provider`."""
 
-    endpoint: Optional[Input[str]]
+    endpoint: Input[str] | None
     """URL of the instance; that of the region by default."""
-    instance: Optional[Input[str]]
+    instance: Input[str] | None
     """The instance of tasks that do not name one."""
-    region: Optional[Input[str]]
+    region: Input[str] | None
     """The region of the instance, such as cn-hangzhou."""
-    access_key_id: Optional[Input[str]]
+    access_key_id: Input[str] | None
     """Access key id."""
-    access_key_secret: Optional[Input[str]]
+    access_key_secret: Input[str] | None
     """Access key secret; kept as a secret, however it is given."""
-    security_token: Optional[Input[str]]
+    security_token: Input[str] | None
     """Security token of temporary keys; kept as a secret too."""
-    signature_version: Optional[Input[str]]
+    signature_version: Input[str] | None
     """v2 (the default) or v4."""
-    allowed_buckets: Optional[Sequence[Input[str]]]
+    allowed_buckets: Sequence[Input[str]] | None
     """Patterns of the buckets that may be written to, such as `lake-dev*`."""
-    sample_rows: Optional[Input[int]]
+    sample_rows: Input[int] | None
     """Rows that a preview reads at each end of a table; 0 switches it off. Default: 100."""
-    health_grace: Optional[Input[float]]
+    health_grace: Input[float] | None
     """Seconds during which a new task may report an error; 0 switches it off. Default: 15."""
 
 
@@ -78,7 +75,7 @@ class Provider(pulumi.ProviderResource):
         self,
         resource_name: str,
         *,
-        opts: Optional[pulumi.ResourceOptions] = None,
+        opts: pulumi.ResourceOptions | None = None,
         **settings: Unpack[ProviderSettings],
     ) -> None:
         unknown = sorted(settings.keys() - ProviderSettings.__annotations__.keys())
@@ -95,8 +92,8 @@ class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
     def __init__(
         self,
         resource_name: str,
-        args: Union[DeliveryTaskArgs, DeliveryTaskDict],
-        opts: Optional[pulumi.ResourceOptions] = None,
+        args: DeliveryTaskArgs | DeliveryTaskDict,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None: ...
 
     @overload
@@ -113,15 +110,15 @@ class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
         self,
         resource_name: str,
         *,
-        opts: Optional[pulumi.ResourceOptions] = None,
+        opts: pulumi.ResourceOptions | None = None,
         **inputs: Unpack[DeliveryTaskDict],
     ) -> None: ...
 
     def __init__(
         self,
         resource_name: str,
-        args: Union[DeliveryTaskArgs, DeliveryTaskDict, pulumi.ResourceOptions, None] = None,
-        opts: Optional[pulumi.ResourceOptions] = None,
+        args: DeliveryTaskArgs | DeliveryTaskDict | pulumi.ResourceOptions | None = None,
+        opts: pulumi.ResourceOptions | None = None,
         **inputs: Any,
     ) -> None:
         given, opts = with_secret_location(*given_inputs(args, opts, inputs))
@@ -138,7 +135,7 @@ class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
     def get(
         resource_name: str,
         id: Input[str],  # noqa: A002 - Pulumi's term
-        opts: Optional[pulumi.ResourceOptions] = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> "DeliveryTask":
         """Reads a task that exists into the program, without owning it.
 

@@ -8,7 +8,7 @@ import pytest
 from pulumi.dynamic import dynamic
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from pulumi_tablestore_delivery.dynamic import host
+from pulumi_tablestore_delivery.dynamic import host, registration
 from pulumi_tablestore_delivery.frontend import engine_process
 
 
@@ -126,9 +126,9 @@ def test_a_host_that_looks_different_is_left_alone(monkeypatch):
 
 @pytest.fixture
 def constructor_looked_at_anew():
-    host.can_write_provider.cache_clear()
+    registration.can_write_provider.cache_clear()
     yield
-    host.can_write_provider.cache_clear()
+    registration.can_write_provider.cache_clear()
 
 
 @pytest.mark.usefixtures("constructor_looked_at_anew")
@@ -137,7 +137,7 @@ def constructor_looked_at_anew():
     [("PROVIDER_KEY", "__other"), ("serialize_provider", None), ("Resource", object)],
 )
 def test_a_constructor_that_looks_different_does_its_own_work(monkeypatch, name, value):
-    assert host.can_write_provider()
-    host.can_write_provider.cache_clear()
+    assert registration.can_write_provider()
+    registration.can_write_provider.cache_clear()
     monkeypatch.setattr(dynamic, name, value)
-    assert not host.can_write_provider()
+    assert not registration.can_write_provider()

@@ -15,7 +15,7 @@ from pulumi.output import Unknown
 
 import pulumi_tablestore_delivery as package
 from pulumi_tablestore_delivery import native
-from pulumi_tablestore_delivery.dynamic import host, provider
+from pulumi_tablestore_delivery.dynamic import provider, registration, service
 from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
 from pulumi_tablestore_delivery.frontend import inputs
 from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
@@ -35,7 +35,7 @@ PROTOCOL_4 = pytest.mark.skipif(
 
 
 def test_the_text_of_the_provider_is_pinned():
-    assert host.PROVIDER_TEXT == PICKLED
+    assert registration.PROVIDER_TEXT == PICKLED
 
 
 @pytest.mark.parametrize("newer_python", [False, True])
@@ -50,7 +50,7 @@ def test_a_resource_has_the_pinned_text_whatever_protocol_python_prefers(
 
 
 def test_an_unfamiliar_constructor_pickles_the_provider_itself(monkeypatch, mocks):
-    monkeypatch.setattr(host, "can_write_provider", lambda: False)
+    monkeypatch.setattr(registration, "can_write_provider", lambda: False)
     monkeypatch.setattr(pickle, "DEFAULT_PROTOCOL", 5)
     declare({**GIVEN, "parquet_schema": []})
     written = mocks.inputs["orders"]["__provider"]
@@ -87,9 +87,9 @@ def test_the_type_token_is_pinned():
 
 def test_unknown_values_pass_both_ways():
     theirs = {"a": Unknown(), "b": [{"c": Unknown()}], "d": 1.0, "__provider": "p"}
-    ours = provider._from_pulumi(theirs)
+    ours = service._from_pulumi(theirs)
     assert ours == {"a": UNKNOWN, "b": [{"c": UNKNOWN}], "d": 1.0}
-    back = provider._to_pulumi(ours)
+    back = service._to_pulumi(ours)
     assert isinstance(back["a"], Unknown)
     assert isinstance(back["b"][0]["c"], Unknown)
 
@@ -242,7 +242,7 @@ def test_every_style_declares_the_same(mocks, style):
     assert sent["table_name"] == "orders"
     assert sent["mode"] == "INC"
     assert sent["parquet_schema"] == [{"source": "id", "type": "UTF8"}]
-    assert sent[provider.DECLARATION] == {
+    assert sent[registration.DECLARATION] == {
         "project": "shop", "stack": "dev", "parent": "", "resource": "orders", "preview": False,
         "retain_on_delete": False, "explicit_name": False,
     }  # fmt: skip

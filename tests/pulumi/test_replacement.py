@@ -7,7 +7,7 @@ import pickle
 import pytest
 from pulumi_cli import both
 
-from pulumi_tablestore_delivery.dynamic.host import PROVIDER_TEXT
+from pulumi_tablestore_delivery.dynamic.registration import PROVIDER_TEXT
 from pulumi_tablestore_delivery.provider import load_provider
 
 CREATED_FIRST = ["create-replacement", "replace", "delete-replaced"]
