@@ -46,7 +46,7 @@ _USED: Final = (*_REQUIRED, "oss_endpoint")
 _EXAMPLE_TIME: Final = "2020-01-01"
 
 
-def external_table_ddl(
+def external_table_ddl(  # noqa: PLR0913 - one a setting
     task: TaskInputs,
     engine: str = "hive",
     *,
@@ -83,7 +83,7 @@ def external_table_ddl(
         return external_table(parsed.draft, options).script
 
 
-def external_table_ddl_output(
+def external_table_ddl_output(  # noqa: PLR0913 - one a setting
     task: DeliveryTask | TaskInputs,
     engine: Input[str] = "hive",
     *,

@@ -107,7 +107,7 @@ def verify(  # noqa: PLR0913 - one parameter per option
     _end(results, output, has_failed=bool(failures))
 
 
-def _verified(  # noqa: PLR0913 - the command's options
+def _verified(
     found: Found,
     lifecycle: Lifecycle,
     configured: Settings,

@@ -138,7 +138,7 @@ class TablestoreClient:
         answer, _ = self.call(operations.LIST_TABLE, table_pb2.ListTableRequest())
         return list(answer.table_names)
 
-    def get_range(  # noqa: PLR0913 - the fields of the request
+    def get_range(
         self,
         table_name: str,
         keys: Sequence[str],
