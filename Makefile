@@ -28,8 +28,8 @@ WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup python-setup cli-setup yaml-host quickstart test torture fuzz lint format docs
-.PHONY: spark bench proto build clean
+.PHONY: help setup python-setup cli-setup yaml-host quickstart test torture fuzz lint format
+.PHONY: generate spark bench proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -86,13 +86,14 @@ lint: python-setup ## check style, types and the direction of imports
 	@$(BIN)/mypy
 	@for example in $$(dirname examples/*/*.py | sort -u); do $(BIN)/mypy "$$example" || exit 1; done
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools.generate --check
 
 format: python-setup ## format the sources, and repair what the linter can
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
-docs: python-setup ## write the pages of docs/ that are made from the model and the rules
-	@$(BIN)/python tools/docs.py
+generate: python-setup ## write the modules and pages that are made from the model and the rules
+	@$(BIN)/python -m tools.generate
 
 # In an environment of its own: atheris has wheels for some versions of Python only.
 fuzz: python-setup ## fuzz the emulator with atheris, RUNS inputs a target (1,000,000)

@@ -23,34 +23,41 @@ if TYPE_CHECKING:
     )
     from pulumi_tablestore_delivery.checking import Violation, check, tasks_from_file
     from pulumi_tablestore_delivery.component import OssDelivery
-    from pulumi_tablestore_delivery.functions import (
-        GetDeliveryTaskResult,
-        ListDeliveryTasksResult,
-        ListedDeliveryTask,
+    from pulumi_tablestore_delivery.dynamic.functions import (
         get_delivery_task,
         get_delivery_task_output,
         list_delivery_tasks,
         list_delivery_tasks_output,
     )
-    from pulumi_tablestore_delivery.resource import (
-        DeliveryTask,
-        DeliveryTaskArgs,
+    from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
+    from pulumi_tablestore_delivery.frontend.inputs import (
+        DeliveryTaskDict,
         EventTimeColumn,
         EventTimeColumnArgs,
+        EventTimeColumnDict,
         EventTimeFormat,
         Mode,
         ParquetColumn,
         ParquetColumnArgs,
+        ParquetColumnDict,
         ParquetEncoding,
         ParquetType,
         WaitFor,
     )
+    from pulumi_tablestore_delivery.frontend.results import (
+        GetDeliveryTaskResult,
+        ListDeliveryTasksResult,
+        ListedDeliveryTask,
+    )
+from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
 
 __all__ = [
     "DeliveryTask",
     "DeliveryTaskArgs",
+    "DeliveryTaskDict",
     "EventTimeColumn",
     "EventTimeColumnArgs",
+    "EventTimeColumnDict",
     "EventTimeFormat",
     "GetDeliveryTaskResult",
     "ListDeliveryTasksResult",
@@ -61,6 +68,7 @@ __all__ = [
     "OssDelivery",
     "ParquetColumn",
     "ParquetColumnArgs",
+    "ParquetColumnDict",
     "ParquetEncoding",
     "ParquetType",
     "Violation",
@@ -82,46 +90,46 @@ __all__ = [
     "tasks_from_file",
 ]
 
-_ARTIFACTS = {
-    "ObjectKeys",
-    "ObjectListing",
-    "deployer_policy",
-    "deployer_policy_output",
-    "external_table_ddl",
-    "external_table_ddl_output",
-    "object_keys",
-    "object_keys_output",
-    "role_policy",
-    "role_policy_output",
-    "role_trust_policy",
-}
-_CHECKS = {"Violation", "check", "tasks_from_file"}
-_COMPONENTS = {"OssDelivery"}
-_FUNCTIONS = {
-    "GetDeliveryTaskResult",
-    "ListDeliveryTasksResult",
-    "ListedDeliveryTask",
-    "get_delivery_task",
-    "get_delivery_task_output",
-    "list_delivery_tasks",
-    "list_delivery_tasks_output",
-}
 _HOMES = {
-    **dict.fromkeys(_ARTIFACTS, "artifacts"),
-    **dict.fromkeys(_CHECKS, "checking"),
-    **dict.fromkeys(_COMPONENTS, "component"),
-    **dict.fromkeys(_FUNCTIONS, "functions"),
+    "artifacts": {
+        "ObjectKeys",
+        "ObjectListing",
+        "deployer_policy",
+        "deployer_policy_output",
+        "external_table_ddl",
+        "external_table_ddl_output",
+        "object_keys",
+        "object_keys_output",
+        "role_policy",
+        "role_policy_output",
+        "role_trust_policy",
+    },
+    "checking": {"Violation", "check", "tasks_from_file"},
+    "component": {"OssDelivery"},
+    "frontend.results": {
+        "GetDeliveryTaskResult",
+        "ListDeliveryTasksResult",
+        "ListedDeliveryTask",
+    },
+    "dynamic.functions": {
+        "get_delivery_task",
+        "get_delivery_task_output",
+        "list_delivery_tasks",
+        "list_delivery_tasks_output",
+    },
+    "dynamic.resource": {"DeliveryTask"},
+    "frontend.given": {"DeliveryTaskArgs"},
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = _HOMES.get(name, "resource")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
+    homes = (home for home, names in _HOMES.items() if name in names)
+    value = getattr(import_module(f"{__name__}.{next(homes, 'frontend.inputs')}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return __all__

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from enum import Enum
 from typing import Any, Final, TypeAlias
 
 import pulumi
@@ -18,10 +17,11 @@ from pulumi_tablestore_delivery import permissions
 from pulumi_tablestore_delivery.consumers import paths
 from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
 from pulumi_tablestore_delivery.consumers.paths import ObjectKeys, ObjectListing
+from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
 from pulumi_tablestore_delivery.errors import DeliveryError, InvalidInputError
-from pulumi_tablestore_delivery.functions import GetDeliveryTaskResult
-from pulumi_tablestore_delivery.resource import DeliveryTask, DeliveryTaskArgs, ParquetColumnArgs
-from pulumi_tablestore_delivery.spec.model import ParquetColumn
+from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
+from pulumi_tablestore_delivery.frontend.plain import plain_form
+from pulumi_tablestore_delivery.frontend.results import GetDeliveryTaskResult
 from pulumi_tablestore_delivery.spec.properties import read_properties
 
 __all__ = [
@@ -75,12 +75,12 @@ def external_table_ddl(  # noqa: PLR0913 - one a setting
     _refuse_outputs("external_table_ddl", *inputs.values(), name, database)
     _refuse_text(exclude_columns=exclude_columns)
     with _told():
-        parsed = read_properties(_plain(inputs))
+        parsed = read_properties(plain_form(inputs))
         if wrong := [each for each in parsed.violations if each.path.startswith(_REQUIRED)]:
             raise InvalidInputError(wrong)
         moment = paths.parse_time(time)
         options = TableOptions(engine, moment, name, database, exclude_columns, partition_type)
-        return external_table(parsed.spec, options).script
+        return external_table(parsed.draft, options).script
 
 
 def external_table_ddl_output(  # noqa: PLR0913 - one a setting
@@ -233,19 +233,6 @@ def _refuse_text(**lists: Sequence[str]) -> None:
     for name, value in lists.items():
         if isinstance(value, str):
             raise TypeError(f"{name} is a list of strings, not the string {value!r}")
-
-
-def _plain(value: Any) -> Any:
-    """What a program may write for an input, as Pulumi's bag has it."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, ParquetColumnArgs):
-        return {name: _plain(getattr(value, name)) for name in ParquetColumn.model_fields}
-    return value
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Awaitable, Mapping
-from enum import Enum
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -17,11 +16,8 @@ import pulumi
 from pulumi.output import Unknown
 
 from pulumi_tablestore_delivery.errors import Violation
-from pulumi_tablestore_delivery.resource import (
-    DeliveryTaskArgs,
-    EventTimeColumnArgs,
-    ParquetColumnArgs,
-)
+from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
+from pulumi_tablestore_delivery.frontend.plain import plain_form
 
 __all__ = ["Violation", "check", "tasks_from_file"]
 
@@ -61,7 +57,9 @@ def check(inputs: CheckedInputs, *, region: str = "", stack: str = "") -> list[V
             f"check takes a dict of inputs or DeliveryTaskArgs, not {type(given).__name__}. The "
             "inputs of a resource are known in its mocks: docs/testing.md."
         )
-    plain = _plain({name: given[name] for name in given if not str(name).startswith(_PRIVATE)})
+    plain = _plain(
+        plain_form({name: given[name] for name in given if not str(name).startswith(_PRIVATE)})
+    )
     judged = judged_task(DeclaredTask("", "", plain), region, stack=stack)
     return [*judged.errors, *judged.warnings]
 
@@ -98,14 +96,10 @@ def tasks_from_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value as a file of tasks would hold it; `UNKNOWN` for an output."""
-    from pulumi_tablestore_delivery.spec.model import UNKNOWN  # noqa: PLC0415 - slow to import
+    from pulumi_tablestore_delivery.spec.unknown import UNKNOWN  # noqa: PLC0415 - slow to import
 
     if isinstance(value, (pulumi.Output, Awaitable, Unknown)):
         return UNKNOWN
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, (ParquetColumnArgs, EventTimeColumnArgs)):
-        return {name: _plain(getattr(value, name)) for name in type(value).__annotations__}
     if isinstance(value, Mapping):
         return {_snake(name): _plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -3,21 +3,15 @@
 from collections.abc import Awaitable, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final, Optional, Protocol, Union, cast
+from typing import Any, Final, Protocol, cast
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 from typing_extensions import Required, Unpack
 
-from pulumi_tablestore_delivery.resource import (
-    DeliveryTask,
-    OptionalInputs,
-    ParquetSchema,
-    unknown_inputs,
-)
-
-# Optional[…] and Union[…] rather than `|` throughout, as in resource.py.
-# ruff: noqa: UP007, UP045
+from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
+from pulumi_tablestore_delivery.frontend.given import unknown_inputs
+from pulumi_tablestore_delivery.frontend.inputs import OptionalInputs, ParquetSchema
 
 _TYPE: Final = "tablestore:index:OssDelivery"
 _ROLE: Final = "aliyunserviceroleforotsdatadelivery"
@@ -33,7 +27,7 @@ class BucketResource(Protocol):
         """The bucket's name."""
 
 
-OssBucket = Union[Input[str], BucketResource]
+OssBucket = Input[str] | BucketResource
 
 
 class OssDeliveryTaskInputs(OptionalInputs, total=False):
@@ -42,17 +36,17 @@ class OssDeliveryTaskInputs(OptionalInputs, total=False):
     What is left out (or None) is taken from the `OssDelivery`.
     """
 
-    parquet_schema: Optional[ParquetSchema]
+    parquet_schema: ParquetSchema | None
     """The files' columns, in order; here or in the `OssDelivery`."""
-    table_name: Optional[Input[str]]
+    table_name: Input[str] | None
     """The table whose rows are delivered; the task's key by default."""
-    oss_bucket: Optional[OssBucket]
+    oss_bucket: OssBucket | None
     """A bucket of its own."""
-    oss_prefix: Optional[Input[str]]
+    oss_prefix: Input[str] | None
     """Folder in the bucket; `<prefix><table>/year=$yyyy/month=$MM/day=$dd/` by default."""
-    role_arn: Optional[Input[str]]
+    role_arn: Input[str] | None
     """A role of its own."""
-    opts: Optional[ResourceOptions]
+    opts: ResourceOptions | None
     """Pulumi's options of this task, such as `protect` or `aliases`."""
 
 
@@ -65,17 +59,17 @@ class OssDeliveryInputs(OptionalInputs, total=False):
 
     tasks: Required[Mapping[str, OssDeliveryTaskInputs]]
     """The tasks by key; the key is the table's name by default, and part of the resource's."""
-    oss_bucket: Optional[OssBucket]
+    oss_bucket: OssBucket | None
     """Name of the bucket, or a bucket resource; left out, a bucket is created."""
-    prefix: Optional[Input[str]]
+    prefix: Input[str] | None
     """Folder in the bucket that has a folder for each table; the whole bucket by default."""
-    role_arn: Optional[Input[str]]
+    role_arn: Input[str] | None
     """ARN of the role that writes to the bucket."""
-    account_id: Optional[Input[str]]
+    account_id: Input[str] | None
     """Account whose service-linked role writes to the bucket, in place of `role_arn`."""
-    create_role: Optional[bool]
+    create_role: bool | None
     """Whether to create the account's service-linked role; False by default."""
-    parquet_schema: Optional[ParquetSchema]
+    parquet_schema: ParquetSchema | None
     """The files' columns of every task that does not give its own."""
 
 
@@ -113,7 +107,7 @@ class OssDelivery(pulumi.ComponentResource):
         self,
         resource_name: str,
         *,
-        opts: Optional[ResourceOptions] = None,
+        opts: ResourceOptions | None = None,
         **inputs: Unpack[OssDeliveryInputs],
     ) -> None:
         given = _given(inputs)
@@ -128,7 +122,7 @@ class OssDelivery(pulumi.ComponentResource):
         defaults = {name: value for name, value in given.items() if name not in _OWN}
         self.tasks = {}
         for key, task in given["tasks"].items():
-            declared = {
+            declared: Any = {
                 "oss_bucket": self.oss_bucket,
                 "role_arn": self.role_arn,
                 **defaults,

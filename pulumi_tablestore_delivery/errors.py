@@ -12,7 +12,6 @@
     │                              "does not exist" that nothing confirms)
     ├── TaskMissingError           the task does not exist
     ├── TaskConflictError          a task with this name exists, and this resource may not use it
-    ├── TaskUnhealthyError         the task exists and reports an error
     └── WaitTimeoutError           the task exists and did not reach the expected state in time
 
 Every message says what is wrong, where, and what to do. No message contains a secret.
@@ -22,6 +21,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from pulumi_tablestore_delivery.message import Message, Name
 
 # Whether the service carried a request out, by its code (seen in the SDKs' retry policies).
 _NOTHING_DONE: Final = frozenset(
@@ -43,6 +44,11 @@ _UNDECIDED: Final = frozenset(
 
 class DeliveryError(Exception):
     """The base class of all errors that this package raises."""
+
+    @property
+    def message(self) -> str:
+        """The message, in which names are marked."""
+        return self.args[0] if self.args else ""
 
 
 class ConfigurationError(DeliveryError):
@@ -81,12 +87,16 @@ class Violation:
     @property
     def message(self) -> str:
         """The problem, the remedy, and the rule with its source."""
-        remedy = f" {self.remedy}" if self.remedy else ""
-        source = f" [rule {self.rule}, {self.source}]" if self.source else ""
-        return f"{self.problem}{remedy}{source}"
+        source = f"[rule {self.rule}, {self.source}]" if self.source else ""
+        return Message.joined(" ", filter(None, (self.problem, self.remedy, source)))
+
+    @property
+    def full_message(self) -> str:
+        """The message after the input's path."""
+        return Message.joined(": ", filter(None, (Name(self.path), self.message)))
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
+        return str(self.full_message)
 
 
 class InvalidInputError(DeliveryError):
@@ -97,7 +107,7 @@ class InvalidInputError(DeliveryError):
     """
 
     def __init__(self, violations: list[Violation]) -> None:
-        super().__init__("\n".join(str(violation) for violation in violations))
+        super().__init__(Message.joined("\n", (each.full_message for each in violations)))
         self.violations = violations
 
 
@@ -267,10 +277,6 @@ class TaskMissingError(DeliveryError):
 
 class TaskConflictError(DeliveryError):
     """A task with this name exists, and this resource may not use it."""
-
-
-class TaskUnhealthyError(DeliveryError):
-    """The task exists and reports an error."""
 
 
 class WaitTimeoutError(DeliveryError):

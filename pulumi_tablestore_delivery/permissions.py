@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
-from pulumi_tablestore_delivery.spec.contract import judge_prefix
 from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES
 from pulumi_tablestore_delivery.spec.rule import Source
+from pulumi_tablestore_delivery.spec.rules import judge_prefix
 
 SERVICE: Final = "datadelivery.ots.aliyuncs.com"
 """The name of data delivery in RAM: documented in the policy of its service-linked role."""

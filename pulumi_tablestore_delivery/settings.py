@@ -17,6 +17,7 @@ from pulumi_tablestore_delivery.client.credentials import (
 )
 from pulumi_tablestore_delivery.client.signing import SignatureVersion
 from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec import endpoints
 
 INSTANCE: Final = ("TABLESTORE_INSTANCE", "tablestore:instance")
@@ -102,8 +103,10 @@ class Settings:
                 "no instance: give --instance, set TABLESTORE_INSTANCE, or give --stack to use a "
                 "stack's configuration."
                 if self.options is not None
-                else "no instance: set the input instance_name, TABLESTORE_INSTANCE, or `pulumi "
-                "config set tablestore:instance …`.",
+                else Message(
+                    "no instance: set the input {.instance_name}, TABLESTORE_INSTANCE, or `pulumi "
+                    "config set {.tablestore:instance} …`."
+                ),
                 "instance_name",
             )
         return self.instance_name
@@ -131,8 +134,12 @@ class Settings:
         version = _SIGNATURE_VERSIONS.get(setting.value.lower() or "v2")
         if version is None:
             raise ConfigurationError(
-                f"{setting.origin}: {setting.value!r} is not a signature version. Allowed are v2 "
-                "(the default) and v4."
+                Message(
+                    "{origin}: {value!r} is not a signature version. Allowed are v2 (the default) "
+                    "and v4.",
+                    origin=Name(setting.origin),
+                    value=setting.value,
+                )
             )
         return version
 
@@ -155,10 +162,14 @@ class Settings:
         for pattern in patterns or [self._read(origin)]:
             if not _BUCKET_PATTERN.fullmatch(pattern):
                 raise ConfigurationError(
-                    f"{origin}: {pattern!r} is not a pattern of bucket names. Allowed are "
-                    "lowercase letters, digits and hyphens with *, ? and […], several with commas "
-                    "between them or as a JSON list of strings. Remove the setting to allow any "
-                    "bucket.",
+                    Message(
+                        "{origin}: {pattern!r} is not a pattern of bucket names. Allowed are "
+                        "lowercase letters, digits and hyphens with *, ? and […], several with "
+                        "commas between them or as a JSON list of strings. Remove the setting to "
+                        "allow any bucket.",
+                        origin=Name(origin),
+                        pattern=pattern,
+                    ),
                     "oss_bucket",
                 )
         return tuple(patterns)
@@ -179,8 +190,13 @@ class Settings:
             seconds = -1.0
         if seconds < 0 or not isfinite(seconds):
             raise ConfigurationError(
-                f"{setting.origin}: {setting.value!r} is not a number of seconds. Use 0 (off) or "
-                f"more, such as {_DEFAULT_HEALTH_GRACE:g} (the default)."
+                Message(
+                    "{origin}: {value!r} is not a number of seconds. Use 0 (off) or more, such as "
+                    "{default:g} (the default).",
+                    origin=Name(setting.origin),
+                    value=setting.value,
+                    default=_DEFAULT_HEALTH_GRACE,
+                )
             )
         return seconds
 
@@ -197,8 +213,14 @@ class Settings:
         is_number = re.fullmatch("[0-9]{1,4}", setting.value) is not None
         if not is_number or int(setting.value) > _MOST_SAMPLE_ROWS:
             raise ConfigurationError(
-                f"{setting.origin}: {setting.value!r} is not a number of rows. Use 0 (off) to "
-                f"{_MOST_SAMPLE_ROWS}, such as {_DEFAULT_SAMPLE_ROWS} (the default)."
+                Message(
+                    "{origin}: {value!r} is not a number of rows. Use 0 (off) to {most}, such as "
+                    "{default} (the default).",
+                    origin=Name(setting.origin),
+                    value=setting.value,
+                    most=_MOST_SAMPLE_ROWS,
+                    default=_DEFAULT_SAMPLE_ROWS,
+                )
             )
         return int(setting.value)
 
@@ -230,8 +252,11 @@ class Settings:
             "no endpoint: give --endpoint, or --instance and --region, or set TABLESTORE_ENDPOINT, "
             "or give --stack to use a stack's configuration."
             if self.options is not None
-            else "no endpoint: set TABLESTORE_ENDPOINT, or `pulumi config set tablestore:endpoint "
-            "https://<instance>.<region>.ots.aliyuncs.com`, or the input tablestore_endpoint.",
+            else Message(
+                "no endpoint: set TABLESTORE_ENDPOINT, or `pulumi config set {.tablestore:endpoint}"
+                " https://<instance>.<region>.ots.aliyuncs.com`, or the input "
+                "{.tablestore_endpoint}."
+            ),
             "tablestore_endpoint",
         )
 
@@ -252,8 +277,10 @@ class Settings:
             raise ConfigurationError(
                 "signature version v4 needs the region: give --region, or set TABLESTORE_REGION."
                 if self.options is not None
-                else "signature version v4 needs the region: `pulumi config set tablestore:region "
-                "…`."
+                else Message(
+                    "signature version v4 needs the region: `pulumi config set "
+                    "{.tablestore:region} …`."
+                ),
             )
         return region
 
@@ -271,8 +298,12 @@ class Settings:
         if has_space or not setting.value.isprintable():
             what = "white space" if has_space else "an invisible character"
             raise ConfigurationError(
-                f"{setting.origin}: {endpoints.shown(setting.value)!r} has {what} inside. Remove "
-                "it.",
+                Message(
+                    "{origin}: {shown!r} has {what} inside. Remove it.",
+                    origin=Name(setting.origin),
+                    shown=endpoints.shown(setting.value),
+                    what=what,
+                ),
                 property_name,
             )
         return setting.value

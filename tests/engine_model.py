@@ -57,7 +57,8 @@ class Stack:
         Args:
             force: `targeted` (--replace, taint) or `decided` (replace_on_changes, a trigger, a
                 change of the provider, …).
-            option: `delete_before_replace`; True by default where the program gives the name.
+            option: `delete_before_replace` as the program gives it. The front end registers True
+                where the program gives the name and not the option.
             retain: `retain_on_delete`.
             kill: `create`: the run is killed after the service has created the task.
                 `delete`: it is killed before a pending delete.
@@ -65,8 +66,7 @@ class Stack:
         if refresh:
             self.refresh()
         given = bag(**changes)
-        if option is None and "task_name" in changes:
-            option = True
+        self.order = True if option is None and "task_name" in changes else option
         self.run = self.world.run(Registry())
         self.deleting = self.world.run(Registry()) if self.has_two_providers else self.run
         self.declaration = replace(
@@ -95,7 +95,7 @@ class Stack:
         self._replace(inputs, kill, deletes_first=deletes_first)
 
     def _replace(self, inputs, kill, *, deletes_first):
-        old, option = self.entry, self.declaration.delete_before_replace
+        old, option = self.entry, self.order
         retain = self.declaration.retain_on_delete
         if (deletes_first if option is None else option) and not old.is_pending_replacement:
             if not retain:

@@ -4,9 +4,9 @@ import pytest
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, Settings
-from pulumi_tablestore_delivery.spec.contract import judge
 from pulumi_tablestore_delivery.spec.properties import read_properties
 from pulumi_tablestore_delivery.spec.rule import Surroundings
+from pulumi_tablestore_delivery.spec.rules import judge
 
 
 def settings(configuration=None, **environment):
@@ -15,7 +15,7 @@ def settings(configuration=None, **environment):
 
 def allows(text, bucket):
     around = Surroundings(allowed_buckets=settings(TABLESTORE_ALLOWED_BUCKETS=text).allowed_buckets)
-    spec = read_properties({"oss_bucket": bucket}).spec
+    spec = read_properties({"oss_bucket": bucket}).draft
     return not any(item.rule == "allowed-buckets" for item in judge(spec, around).errors)
 
 

@@ -29,7 +29,7 @@ from pulumi_tablestore_delivery.errors import (
     TaskMissingError,
 )
 from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, judged_task
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.properties import spec_of
 
 
@@ -144,7 +144,7 @@ def ddl(
         print_text(made.script)
 
 
-def _existing(connection: Connection, table: str, task: str) -> DeliveryTaskSpec:
+def _existing(connection: Connection, table: str, task: str) -> DeliveryTaskDraft:
     lifecycle = connection.lifecycle()
     task_id = str(lifecycle.task_id(table, task))
     found = lifecycle.read(task_id, {})
@@ -153,7 +153,7 @@ def _existing(connection: Connection, table: str, task: str) -> DeliveryTaskSpec
     return spec_of(found.outputs)
 
 
-def _declared(file: str, name: str | None) -> DeliveryTaskSpec:
+def _declared(file: str, name: str | None) -> DeliveryTaskDraft:
     tasks = {task.name: task for task in declared_tasks(file)}
     if name is None and len(tasks) == 1:
         (name,) = tasks

@@ -15,7 +15,8 @@ from pulumi_tablestore_delivery.cli.terminal import print_line, print_note
 from pulumi_tablestore_delivery.inspection.comparison import DERIVED, TaskDifference, compare
 from pulumi_tablestore_delivery.inspection.stacks import Stack
 from pulumi_tablestore_delivery.spec.changes import in_words
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 _SECRET: Final = "[secret]"  # noqa: S105 - stands for one
 _UNEXPECTED: Final = "UNEXPECTED"

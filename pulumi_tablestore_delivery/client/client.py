@@ -35,6 +35,7 @@ from pulumi_tablestore_delivery.errors import (
     UntrustedResponseError,
     printable,
 )
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
 from pulumi_tablestore_delivery.wire.plainbuffer import PlainBufferError
@@ -137,7 +138,7 @@ class TablestoreClient:
         answer, _ = self.call(operations.LIST_TABLE, table_pb2.ListTableRequest())
         return list(answer.table_names)
 
-    def get_range(  # noqa: PLR0913 - the fields of the request
+    def get_range(
         self,
         table_name: str,
         keys: Sequence[str],
@@ -273,9 +274,15 @@ class TablestoreClient:
         except NotSentError as error:
             outcome = f"not sent: {error}"
             raise ConnectionFailedError(
-                f"{operation.name}: {self.endpoint} cannot be reached: {error}. Check "
-                "tablestore:endpoint (or TABLESTORE_ENDPOINT), the network and the proxy "
-                f"settings (HTTPS_PROXY, NO_PROXY) [trace id {trace_id}]",
+                Message(
+                    "{operation}: {endpoint} cannot be reached: {error}. Check "
+                    "{.tablestore:endpoint} (or TABLESTORE_ENDPOINT), the network and the proxy "
+                    "settings (HTTPS_PROXY, NO_PROXY) [trace id {trace_id}]",
+                    operation=operation.name,
+                    endpoint=self.endpoint,
+                    error=error,
+                    trace_id=trace_id,
+                ),
                 operation=operation.name,
                 trace_id=trace_id,
             ) from None

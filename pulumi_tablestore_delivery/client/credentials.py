@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.message import Message, Name
 
 
 class CredentialsSource(Protocol):
@@ -73,14 +74,22 @@ def find_credentials(
             return _Given(names[0], Credentials(key_id, secret, token))
         if key_id or secret:
             given, missing = (names[0], names[1]) if key_id else (names[1], names[0])
-            raise ConfigurationError(f"{given} is set, but {missing} is not: set both.")
+            raise ConfigurationError(
+                Message(
+                    "{given} is set, but {missing} is not: set both.",
+                    given=Name(given),
+                    missing=Name(missing),
+                )
+            )
     if importlib.util.find_spec(_CHAIN_MODULE) is not None:
         return _DefaultChain()
     raise ConfigurationError(
-        "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in "
-        "the environment, or `pulumi config set tablestore:accessKeyId …` and `pulumi config set "
-        "--secret tablestore:accessKeySecret …`, or install the extra `credentials` for profiles, "
-        "instance roles and OIDC."
+        Message(
+            "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET "
+            "in the environment, or `pulumi config set {.tablestore:accessKeyId} …` and `pulumi "
+            "config set --secret {.tablestore:accessKeySecret} …`, or install the extra "
+            "`credentials` for profiles, instance roles and OIDC."
+        )
     )
 
 

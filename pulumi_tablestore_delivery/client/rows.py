@@ -30,7 +30,7 @@ class RowPage:
         return not self.next_start
 
 
-def range_request(  # noqa: PLR0913 - the fields of the request
+def range_request(
     table_name: str,
     keys: Sequence[str],
     limit: int,

@@ -17,9 +17,12 @@ from pulumi_tablestore_delivery.consumers.engines import (
 )
 from pulumi_tablestore_delivery.consumers.plan import TableColumn, TablePlan
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, ParquetColumn, is_known
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.model import ParquetColumn, known
+from pulumi_tablestore_delivery.spec.parts import columns_of
 from pulumi_tablestore_delivery.spec.prefixes import Layout, Partition, fill, layout_of
 from pulumi_tablestore_delivery.spec.properties import suggestion
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 _COLUMN: Final = re.compile(r"\w+")
@@ -79,16 +82,49 @@ class TableOptions:
     partition_type: str = "STRING"
 
 
-def external_table(task: DeliveryTaskSpec, options: TableOptions) -> ExternalTable:
+@dataclass(frozen=True)
+class _Task:
+    """The inputs of a task that a table is made of; the role is empty if it is unknown."""
+
+    table_name: str
+    oss_bucket: str
+    oss_endpoint: str
+    oss_prefix: str
+    role_arn: str
+    parquet_schema: list[ParquetColumn]
+
+
+def _task(draft: DeliveryTaskDraft) -> _Task:
+    table, bucket, prefix = draft.table_name, draft.oss_bucket, draft.oss_prefix
+    columns = [known(column) for _, column in columns_of(draft)]
+    schema = [column for column in columns if column is not None]
+    if (
+        is_unknown(table)
+        or is_unknown(bucket)
+        or is_unknown(prefix)
+        or is_unknown(draft.parquet_schema)
+        or len(schema) < len(draft.parquet_schema)
+    ):
+        raise InvalidInputError(
+            [Violation("", "Set table_name, oss_bucket, oss_prefix and parquet_schema.")]
+        )
+    endpoint = draft.oss_endpoint
+    host = "oss-<region>.aliyuncs.com" if is_unknown(endpoint) else endpoint
+    role = "" if is_unknown(draft.role_arn) else draft.role_arn
+    return _Task(table, bucket, host, prefix, role, schema)
+
+
+def external_table(draft: DeliveryTaskDraft, options: TableOptions) -> ExternalTable:
     """Makes the table.
 
     Args:
-        task: The task; its table, bucket, prefix and schema count, and its OSS endpoint if known.
+        draft: The task; its table, bucket, prefix and schema count, and its OSS endpoint if known.
         options: How the table is to be.
 
     Raises:
         InvalidInputError: There is no such table; carries all that is wrong.
     """
+    task = _task(draft)
     layout = layout_of(task.oss_prefix)
     name = task.table_name if options.name is None else options.name
     violations = list(_violations(task, options, layout, name))
@@ -130,24 +166,20 @@ def _sql(engine: Engine, plan: TablePlan) -> tuple[str, tuple[str, ...]]:
     return sql.full_name(plan), tuple(sql.statements(engine.dialect, plan))
 
 
-def _endpoint(task: DeliveryTaskSpec) -> str:
-    return task.oss_endpoint if is_known(task.oss_endpoint) else "oss-<region>.aliyuncs.com"
-
-
-def _inner_endpoint(task: DeliveryTaskSpec) -> str:
+def _inner_endpoint(task: _Task) -> str:
     """Return the internal form of a task's OSS endpoint."""
-    host = _endpoint(task).removeprefix("https://").removeprefix("http://").rstrip("/")
+    host = task.oss_endpoint.removeprefix("https://").removeprefix("http://").rstrip("/")
     region = _PUBLIC_ENDPOINT.fullmatch(host)
     return f"oss-{region[1]}-internal.aliyuncs.com" if region else host
 
 
-def _account(task: DeliveryTaskSpec) -> str:
-    role = _ROLE.match(task.role_arn) if is_known(task.role_arn) else None
+def _account(task: _Task) -> str:
+    role = _ROLE.match(task.role_arn) if task.role_arn else None
     return role[1] if role else ""
 
 
 def _violations(
-    task: DeliveryTaskSpec, options: TableOptions, layout: Layout, name: str
+    task: _Task, options: TableOptions, layout: Layout, name: str
 ) -> Iterator[Violation]:
     for path, value in (("name", name), ("database", options.database)):
         if value is not None and not _NAME.fullmatch(value):
@@ -214,7 +246,7 @@ def _partition_type_violations(
 
 
 def _column_violations(
-    task: DeliveryTaskSpec, options: TableOptions, partitions: tuple[Partition, ...]
+    task: _Task, options: TableOptions, partitions: tuple[Partition, ...]
 ) -> Iterator[Violation]:
     engine = ENGINES[options.engine]
     taken = {
@@ -262,13 +294,13 @@ def _discoverable(engine: Engine, layout: Layout) -> bool:
 
 
 def _notes(
-    task: DeliveryTaskSpec, engine: Engine, plan: TablePlan, columns: list[ParquetColumn]
+    task: _Task, engine: Engine, plan: TablePlan, columns: list[ParquetColumn]
 ) -> Iterator[str]:
     yield (
         f"{engine.title}: the table {task.table_name} of Tablestore, as delivered to "
         f"oss://{task.oss_bucket}/{task.oss_prefix}"
     )
-    yield engine.access.format(endpoint=_endpoint(task))
+    yield engine.access.format(endpoint=task.oss_endpoint)
     is_added_singly = bool(plan.partitions) and not plan.is_discoverable
     if not plan.layout.location and not is_added_singly:
         yield "The location is the whole bucket: keep everything else out of it."

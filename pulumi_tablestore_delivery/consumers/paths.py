@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
-from pulumi_tablestore_delivery.spec.contract import judge_prefix
 from pulumi_tablestore_delivery.spec.prefixes import UNITS, fill
+from pulumi_tablestore_delivery.spec.rules import judge_prefix
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""The dynamic front end's dealings with the process that it shares with other providers."""
+"""The first front end: a dynamic provider, which Pulumi's Python SDK runs in a host process."""

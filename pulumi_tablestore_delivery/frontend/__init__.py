@@ -1,5 +1,5 @@
-"""The parts that both front ends, the dynamic and the native one, share.
+"""What both front ends, the dynamic and the native one, share.
 
-Modules of a program (`declaration`, `lookups`, `options`, `stack_entries`) load Pulumi alone;
-those of a provider (`engine_process`, `transport`) may load the rest.
+Modules of a program (`declaration`, `given`, `inputs`, `lookups`, `options`, `stack_entries`) load
+Pulumi alone. Modules of a provider (`declared`, `engine_process`, `transport`) may load the rest.
 """

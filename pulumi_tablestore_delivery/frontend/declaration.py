@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pulumi
 
+from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
 
@@ -105,11 +106,6 @@ async def _lines(
     if found is None:
         return None
     if wanted is not None and (holder := wanted.holder(found)):
-        name = holder.urn.rpartition("::")[2]
-        raise pulumi.RunError(
-            f"{wanted.resource_name}: the task {holder.instance}/{holder.table}/{holder.task} "
-            f"belongs to another resource in this stack's state: {holder.urn}. If this resource "
-            f"takes its place, keep the task with aliases=[pulumi.Alias(name={name!r})] in its "
-            "options, or run `pulumi state rename`. Otherwise give another task_name."
-        )
+        task = f"{holder.instance}/{holder.table}/{holder.task}"
+        raise pulumi.RunError(f"{wanted.resource_name}: {belongs_to_another(task, holder.urn)}")
     return lines_of(found, table)

@@ -1,16 +1,38 @@
-"""When a lookup in a program may run: as Pulumi's own functions do, after what it depends on."""
+"""Lookups in a program: when they may run, and their results."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import pulumi
 from pulumi import Output
 from pulumi.runtime import rpc
 
+from pulumi_tablestore_delivery.frontend.inputs import EventTimeColumn, ParquetColumn
+from pulumi_tablestore_delivery.frontend.results import GetDeliveryTaskResult
+
 ResultT = TypeVar("ResultT")
+
+
+def task_result(outputs: Mapping[str, Any]) -> GetDeliveryTaskResult:
+    """Return the result for a task's outputs.
+
+    Args:
+        outputs: What the service says of the task, and its id; the rest is skipped.
+    """
+    event = outputs.get("event_time_column")
+    nested: dict[str, Any] = {
+        "event_time_column": None if event is None else EventTimeColumn(**event),
+        "parquet_schema": [ParquetColumn(**column) for column in outputs["parquet_schema"]],
+    }
+    given: dict[str, Any] = {
+        field.name: nested.get(field.name, outputs.get(field.name))
+        for field in fields(GetDeliveryTaskResult)
+    }
+    return GetDeliveryTaskResult(**given)
 
 
 def look_up_later(

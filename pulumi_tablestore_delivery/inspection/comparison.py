@@ -11,8 +11,10 @@ from pulumi_tablestore_delivery.errors import ConfigurationError, InvalidInputEr
 from pulumi_tablestore_delivery.inspection.stacks import Stack, StackTask
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, differences
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known
-from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.model import known
+from pulumi_tablestore_delivery.spec.properties import draft_of
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 DERIVED: Final = "derived for each stack"
 """The reason why the names of two tasks differ that this package named."""
@@ -87,9 +89,9 @@ def _compare_tasks(
         )
 
 
-def _spec(stack: Stack, task: StackTask) -> DeliveryTaskSpec:
+def _spec(stack: Stack, task: StackTask) -> DeliveryTaskDraft:
     try:
-        return spec_of(task.properties)
+        return draft_of(task.properties)
     except InvalidInputError as error:
         problems = " ".join(map(str, error.violations))
         raise ConfigurationError(
@@ -98,7 +100,7 @@ def _spec(stack: Stack, task: StackTask) -> DeliveryTaskSpec:
 
 
 def _judge(
-    item: Difference, old: DeliveryTaskSpec, new: DeliveryTaskSpec, allowed: frozenset[str]
+    item: Difference, old: DeliveryTaskDraft, new: DeliveryTaskDraft, allowed: frozenset[str]
 ) -> tuple[bool, str]:
     """Return whether a difference is expected, and why."""
     if UNKNOWN in (item.old, item.new):
@@ -116,9 +118,11 @@ def _judge(
     return next((verdict for verdict in verdicts if verdict[0]), (False, "must be the same"))
 
 
-def _is_derived(spec: DeliveryTaskSpec) -> bool:
+def _is_derived(draft: DeliveryTaskDraft) -> bool:
     """Whether the name was derived; by its form alone where the state keeps content secret."""
-    return naming.is_derived(spec) if is_known(spec) else naming.looks_derived(spec.task_name)
+    if spec := known(draft):
+        return naming.is_derived(spec)
+    return not is_unknown(draft.task_name) and naming.looks_derived(draft.task_name)
 
 
 def _role(arn: Any) -> str:

@@ -13,10 +13,10 @@ from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import naming
-from pulumi_tablestore_delivery.spec.contract import RULES, judge
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import spec_of
 from pulumi_tablestore_delivery.spec.rule import Place, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rules import RULES, judge
 
 _ALLOWED_TOGETHER: Final = {"type-undocumented", "type-extend-undocumented"}
 _DERIVED: Final = "This package derived its name, so another stack may manage it."

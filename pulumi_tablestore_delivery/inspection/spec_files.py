@@ -21,10 +21,10 @@ from pulumi_tablestore_delivery.inspection.plain_yaml import (
 )
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
-from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
+from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
 
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")
@@ -66,7 +66,7 @@ class JudgedTask:
     """
 
     declared: DeclaredTask
-    spec: DeliveryTaskSpec
+    spec: DeliveryTaskDraft
     errors: list[Violation]
     warnings: list[Violation]
 
@@ -105,9 +105,9 @@ def _judged(declared: DeclaredTask, settings: Settings, around: Surroundings) ->
     data, configured, _ = with_defaults(settings, declared.inputs)
     parsed = read_properties(data)
     around = replace(around, region=configured.region, endpoint=configured.endpoint)
-    judgement = judge(parsed.spec, around, INPUT_RULES)
+    judgement = judge(parsed.draft, around, INPUT_RULES)
     return JudgedTask(
-        declared, parsed.spec, parsed.violations + judgement.errors, judgement.warnings
+        declared, parsed.draft, parsed.violations + judgement.errors, judgement.warnings
     )
 
 

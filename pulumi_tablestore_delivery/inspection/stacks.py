@@ -14,7 +14,7 @@ import yaml
 from pydantic.alias_generators import to_snake
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 NATIVE_PACKAGE: Final = "tablestore-delivery"
 NATIVE_TYPE: Final = f"{NATIVE_PACKAGE}:index:DeliveryTask"

@@ -5,8 +5,6 @@ from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import (
     EXTERNAL,
     MARKS,
-    OUTPUT_DOCS,
-    OUTPUTS,
     Checked,
     Declaration,
     Diff,
@@ -19,8 +17,6 @@ from pulumi_tablestore_delivery.lifecycle.types import (
 __all__ = [
     "EXTERNAL",
     "MARKS",
-    "OUTPUTS",
-    "OUTPUT_DOCS",
     "Checked",
     "Declaration",
     "Diff",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -30,15 +29,18 @@ from pulumi_tablestore_delivery.lifecycle.types import (
 )
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import differences, same_content
-from pulumi_tablestore_delivery.spec.contract import INPUT_RULES, judge
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known, is_unknown
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
+from pulumi_tablestore_delivery.spec.parts import place_of
 from pulumi_tablestore_delivery.spec.properties import (
+    draft_of,
     properties_of,
     read_properties,
     readable_spec_of,
-    spec_of,
 )
 from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, Unknown, is_unknown
 
 
 class Checker:
@@ -77,45 +79,46 @@ class Checker:
             existing_name=old.task_name if old else "",
             stack=declaration.scope.stack,
             allowed_buckets=allowed_buckets(settings),
-            neighbours=self._neighbors(parsed.spec, declaration.scope),
-            is_unchanged=_is_unchanged(old, parsed.spec),
+            neighbours=self._neighbors(parsed.draft, declaration.scope),
+            is_unchanged=_is_unchanged(old, parsed.draft),
         )
-        judgement = judge(parsed.spec, around, INPUT_RULES)
+        judgement = judge(parsed.draft, around, INPUT_RULES)
         _warn(judgement.warnings, report)
         violations += parsed.violations + judgement.errors
         if violations:
             return Checked(dict(news), violations)
-        spec = parsed.spec
-        is_derived = not spec.task_name
+        draft = parsed.draft
+        is_derived = not draft.task_name
         if is_derived:
-            name = self._automatic_name(old, spec, declaration)
-            spec = spec.model_copy(update={"task_name": name})
-        claim = Claim(spec, old, declaration, is_derived=is_derived)
-        if is_known(list(dataclasses.astuple(TaskId.of(spec)))):
+            name = self._automatic_name(old, draft, declaration)
+            draft = draft.model_copy(update={"task_name": name})
+        claim = Claim(draft, old, declaration, is_derived=is_derived)
+        if claim.task is not None:
             violations = judge_claim(claim, self._registry)
-            self._registry.record_wanted(declaration.scope, TaskId.of(spec))
+            self._registry.record_wanted(declaration.scope, claim.task)
             if is_readable and not violations:
                 violations = self._existing.judge_gap(claim, around, report)
         if (
             is_readable
             and declaration.preview
-            and (old is None or any(item.replaces for item in differences(old, spec)))
+            and (old is None or any(item.replaces for item in differences(old, draft)))
         ):
             violations += self._preview.judge(claim, around, report)
         if old is None:
-            self._report_forced_cost(spec, declaration, report)
+            self._report_forced_cost(claim, report)
             if declaration.knows_options and declaration.entries is None and not is_derived:
                 report.warn(
                     "The stack's state could not be read, so check does not know whether another "
                     "resource of this stack holds the task."
                 )
         mark = {DERIVED_NAME: True} if is_derived else {}
-        return Checked({**properties_of(spec), **mark}, violations)
+        return Checked({**properties_of(draft), **mark}, violations)
 
-    def _neighbors(self, spec: DeliveryTaskSpec, scope: naming.Scope) -> tuple[Place, ...]:
-        if is_unknown(spec.oss_bucket) or is_unknown(spec.oss_prefix):
+    def _neighbors(self, draft: DeliveryTaskDraft, scope: naming.Scope) -> tuple[Place, ...]:
+        place = place_of(draft, scope.resource)
+        if place is None:
             return ()
-        self._registry.record_place(scope, Place(scope.resource, spec.oss_bucket, spec.oss_prefix))
+        self._registry.record_place(scope, place)
         return self._registry.places_of_others(scope)
 
     def check_create(
@@ -130,12 +133,12 @@ class Checker:
         if declaration.preview:
             return []
         data, around, _ = with_defaults(self._connections.settings, news)
-        claim = Claim(spec_of(data), None, declaration, is_derived=bool(news.get(DERIVED_NAME)))
+        claim = Claim(draft_of(data), None, declaration, is_derived=bool(news.get(DERIVED_NAME)))
         return self._preview.judge(claim, around, report)
 
     def _automatic_name(
-        self, old: DeliveryTaskSpec | None, spec: DeliveryTaskSpec, declaration: Declaration
-    ) -> Any:
+        self, old: DeliveryTaskSpec | None, draft: DeliveryTaskDraft, declaration: Declaration
+    ) -> str | Unknown:
         """Return the name of a task whose program gives none.
 
         An unchanged task keeps its name. So does one whose name is what would be derived for
@@ -143,9 +146,10 @@ class Checker:
         that the stack's state holds is not used again, because the engine may create a
         replacement before it deletes the old task.
         """
-        if old is not None and same_content(old, spec):
+        if old is not None and same_content(old, draft):
             return old.task_name
-        if not is_known(spec):
+        spec = known(draft)
+        if spec is None:
             return UNKNOWN
         scope = declaration.scope
         if old is not None and naming.is_derived_for(scope, spec, old.task_name):
@@ -158,20 +162,19 @@ class Checker:
 
         return naming.derive(scope, spec, is_in_use)
 
-    def _report_forced_cost(
-        self, spec: DeliveryTaskSpec, declaration: Declaration, report: Reporter
-    ) -> None:
+    def _report_forced_cost(self, claim: Claim, report: Reporter) -> None:
         """Report the cost of a replacement that the engine decided: diff does not see it."""
+        declaration = claim.declaration
         before = self._registry.old_of(declaration.scope)
         replaced = TaskId.of(before) if before is not None else declaration.own_entry
         if replaced is None or self._registry.cost_of(declaration.scope):
             return
         order = order_of(
             declaration,
-            is_same_name=TaskId.of(spec) == replaced,
+            is_same_name=claim.task == replaced,
             is_cascade=before is None,  # the engine then passes over the check with old inputs
         )
-        cost = forced_cost(replaced, spec, order)
+        cost = forced_cost(replaced, claim.draft, order)
         self._registry.record_cost(declaration.scope, cost)
         if declaration.preview:
             report.warn(cost)
@@ -187,7 +190,7 @@ def _without_own_mark(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Mappi
     return {name: value for name, value in news.items() if name not in {DERIVED_NAME, "task_name"}}
 
 
-def _is_unchanged(old: DeliveryTaskSpec | None, new: DeliveryTaskSpec) -> bool:
+def _is_unchanged(old: DeliveryTaskSpec | None, new: DeliveryTaskDraft) -> bool:
     if old is None or not same_content(old, new):
         return False
     return is_unknown(new.task_name) or new.task_name in {"", old.task_name}
@@ -195,4 +198,4 @@ def _is_unchanged(old: DeliveryTaskSpec | None, new: DeliveryTaskSpec) -> bool:
 
 def _warn(warnings: list[Violation], report: Reporter) -> None:
     for warning in warnings:
-        report.warn(str(warning))
+        report.warn(warning.full_message)

@@ -9,6 +9,7 @@ from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy
 from pulumi_tablestore_delivery.client.transport import Transport
 from pulumi_tablestore_delivery.errors import ConfigurationError, ServiceError
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
@@ -91,9 +92,15 @@ class Connections:
         home = endpoints.region_of_oss(oss_endpoint or "")
         if asked and home and asked != home:
             raise ConfigurationError(
-                f"{task}: {client.endpoint} (region {asked}) does not know it, but its bucket is "
-                f"in {home}, so the task must be there too. Check tablestore:endpoint and "
-                "tablestore:region; nothing is concluded from this answer.",
+                Message(
+                    "{task}: {endpoint} (region {asked}) does not know the task, but its bucket is "
+                    "in {home}, so the task must be there too. Check {.tablestore:endpoint} and "
+                    "{.tablestore:region}; nothing is concluded from this answer.",
+                    task=task,
+                    endpoint=client.endpoint,
+                    asked=asked,
+                    home=home,
+                ),
                 "tablestore_endpoint",
             )
 

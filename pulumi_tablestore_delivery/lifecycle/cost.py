@@ -5,8 +5,11 @@ from __future__ import annotations
 from enum import Enum
 
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
+from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec import naming
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known, is_unknown
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
 class Order(Enum):
@@ -14,9 +17,9 @@ class Order(Enum):
 
     DELETE_FIRST = "the old task is deleted first, once it no longer initializes"
     CREATE_FIRST = "the new task is created before the old one is deleted"
-    UNKNOWN = (
+    UNKNOWN = Message(
         "the new task is created before the old one is deleted, or after it if "
-        "delete_before_replace says so for this resource or for one that it is replaced with"
+        "{.delete_before_replace} says so for this resource or for one that it is replaced with"
     )
 
 
@@ -42,7 +45,7 @@ def order_of(
 
 
 def replacement_cost(
-    old: DeliveryTaskSpec, new: DeliveryTaskSpec, replaces: list[str], order: Order
+    old: DeliveryTaskSpec, new: DeliveryTaskDraft, replaces: list[str], order: Order
 ) -> str:
     """Return the cost of a replacement whose cause is a change of inputs.
 
@@ -52,11 +55,15 @@ def replacement_cost(
         replaces: Names of the inputs whose change replaces the task.
         order: The order of the two steps.
     """
-    follows = is_unknown(new.task_name) or (is_known(new) and naming.is_derived(new))
+    spec = known(new)
+    follows = is_unknown(new.task_name) or (spec is not None and naming.is_derived(spec))
     causes = [name for name in replaces if not (name == "task_name" and follows)]
-    changed = ", ".join(causes or replaces)
-    sentences = [
-        f"{changed} changed, and the service cannot change a task: {order.value}.",
+    sentences: list[str] = [
+        Message(
+            "{changed} changed, and the service cannot change a task: {order}.",
+            changed=Message.joined(", ", map(Name, causes or replaces)),
+            order=order.value,
+        ),
         _data_cost(new, order),
     ]
     if not is_unknown(new.oss_prefix) and (old.oss_bucket, old.oss_prefix) == (
@@ -64,14 +71,18 @@ def replacement_cost(
         new.oss_prefix,
     ):
         sentences.append(
-            f"The old task's files stay under oss://{old.oss_bucket}/{old.oss_prefix}, where the "
-            "new one writes too. Give it another oss_prefix, or remove the old files, if readers "
-            "must not see rows twice."
+            Message(
+                "The old task's files stay under oss://{bucket}/{prefix}, where the new one writes "
+                "too. Give it another {.oss_prefix}, or remove the old files, if readers must not "
+                "see rows twice.",
+                bucket=old.oss_bucket,
+                prefix=old.oss_prefix,
+            )
         )
-    return " ".join(sentences)
+    return Message.joined(" ", sentences)
 
 
-def forced_cost(old: TaskId, new: DeliveryTaskSpec, order: Order) -> str:
+def forced_cost(old: TaskId, new: DeliveryTaskDraft, order: Order) -> str:
     """Return the cost of a replacement that Pulumi decided, not a change of inputs.
 
     Args:
@@ -79,10 +90,15 @@ def forced_cost(old: TaskId, new: DeliveryTaskSpec, order: Order) -> str:
         new: The task as it will be.
         order: The order of the two steps.
     """
-    return f"{old} is replaced because Pulumi was asked to: {order.value}. {_data_cost(new, order)}"
+    return Message(
+        "{old} is replaced because Pulumi was asked to: {order}. {cost}",
+        old=old,
+        order=order.value,
+        cost=_data_cost(new, order),
+    )
 
 
-def _data_cost(new: DeliveryTaskSpec, order: Order) -> str:
+def _data_cost(new: DeliveryTaskDraft, order: Order) -> str:
     if is_unknown(new.mode):
         return "The cost depends on the mode, which is not known yet."
     if new.mode != "INC":

@@ -40,6 +40,7 @@ from pulumi_tablestore_delivery.lifecycle.types import (
     TaskId,
 )
 from pulumi_tablestore_delivery.lifecycle.waiting import awaited
+from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import same_content
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
@@ -65,8 +66,11 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
     registry = call.registry
     if registry.is_made_by_another(task, call.scope):
         raise TaskConflictError(
-            f"{task}: another resource of this stack has this task. Two resources cannot share a "
-            "task. Give each its own task_name, or leave it out."
+            Message(
+                "{task}: another resource of this stack has this task. Two resources cannot share "
+                "a task. Give each its own {.task_name}, or leave it out.",
+                task=task,
+            )
         )
     grace = call.connections.settings.health_grace  # read first: a wrong value is an error
     creation = _Creation(
@@ -99,10 +103,14 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
     except InitializationError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug must not cost the resource either
-        reason = str(error) if isinstance(error, DeliveryError) else traceback.format_exc()
+        reason = error.message if isinstance(error, DeliveryError) else traceback.format_exc()
         raise InitializationError(
             Found(str(task), properties_of(spec), outputs),
-            f"{task}: the task was created, and the wait for it failed: {reason}",
+            Message(
+                "{task}: the task was created, and the wait for it failed: {reason}",
+                task=task,
+                reason=reason,
+            ),
         ) from None
 
 
@@ -244,10 +252,13 @@ class _Creation:
             )
         elif not self.spec.adopt_existing:
             raise TaskConflictError(
-                f"{self.task}: a task of this name exists already, with the same content. Set "
-                "adopt_existing=True to adopt it unchanged, or give another task_name. To replace "
-                "this resource's own task (--replace), set delete_before_replace=True in its "
-                "options."
+                Message(
+                    "{task}: a task of this name exists already, with the same content. Set "
+                    "{.adopt_existing=True} to adopt it unchanged, or give another {.task_name}. "
+                    "To replace this resource's own task (--replace), set "
+                    "{.delete_before_replace=True} in its options.",
+                    task=self.task,
+                )
             )
         return _Made(_NO_IDS, codec.described_state(existing), is_new=False)
 
@@ -255,12 +266,22 @@ class _Creation:
         found = replacing_differences(self.spec, existing)
         if not found:
             return
-        listed = "\n".join(
-            f"  {item.path}: the program has {item.old!r}, the task {item.new!r}" for item in found
+        listed = (
+            Message(
+                "  {path}: the program has {old!r}, the task {new!r}",
+                path=Name(item.path),
+                old=item.old,
+                new=item.new,
+            )
+            for item in found
         )
         raise TaskConflictError(
-            f"{self.task}: a task of this name exists and differs:\n{listed}\n"
-            "Give the resource another task_name, make its inputs match, or delete the task."
+            Message(
+                "{task}: a task of this name exists and differs:\n{listed}\nGive the resource "
+                "another {.task_name}, make its inputs match, or delete the task.",
+                task=self.task,
+                listed=Message.joined("\n", listed),
+            )
         )
 
     def _unconfirmed(self, error: CallError) -> InitializationError | CallError:
@@ -271,8 +292,11 @@ class _Creation:
         outputs = unconfirmed_outputs(self.spec, ids)
         return InitializationError(
             Found(str(self.task), properties_of(self.spec), outputs),
-            f"{self.task}: the request to create this task was sent, and its outcome is not known: "
-            f"{self.lost} {error if error is not self.lost else ''}".rstrip()
-            + " The resource is kept in the state as unconfirmed. Run `pulumi up` again: it "
-            "confirms the task, or creates it.",
+            Message(
+                "{task}: the request to create this task was sent, and its outcome is not known: "
+                "{reasons} The resource is kept in the state as unconfirmed. Run `pulumi up` "
+                "again: it confirms the task, or creates it.",
+                task=self.task,
+                reasons=Message.joined(" ", dict.fromkeys((self.lost.message, error.message))),
+            ),
         )

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pulumi_tablestore_delivery.errors import ConfigurationError, Violation
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_unknown
 from pulumi_tablestore_delivery.spec.rule import Surroundings
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 
 def with_defaults(
@@ -41,8 +42,10 @@ def with_defaults(
             missing.append(
                 Violation(
                     "oss_endpoint",
-                    "the region is not known, so there is no default: set oss_endpoint, or "
-                    "`pulumi config set tablestore:region …`.",
+                    Message(
+                        "the region is not known, so there is no default: set {.oss_endpoint}, or "
+                        "`pulumi config set {.tablestore:region} …`."
+                    ),
                     "setting",
                 )
             )
@@ -71,5 +74,5 @@ def _setting(missing: list[Violation], find: Callable[[], Any]) -> Any:
     try:
         return find()
     except ConfigurationError as error:
-        missing.append(Violation(error.property_name, str(error), "setting"))
+        missing.append(Violation(error.property_name, error.message, "setting"))
         return None

@@ -13,6 +13,7 @@ from pulumi_tablestore_delivery.lifecycle.connections import describe
 from pulumi_tablestore_delivery.lifecycle.polling import Backoff
 from pulumi_tablestore_delivery.lifecycle.read import content_differences
 from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED, TaskId
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference
 from pulumi_tablestore_delivery.spec.properties import readable_spec_of
@@ -25,9 +26,12 @@ def delete(call: Call, task_id: str, state: Mapping[str, Any]) -> None:
     task = TaskId.parse(task_id)
     if call.registry.is_made(task) or call.registry.is_kept(task):
         call.report.warn(
-            f"{task} is not deleted: this stack continues with it. Only an old entry "
-            "of the state is removed. To create a task again under the same name (--replace), set "
-            "delete_before_replace=True in the resource's options."
+            Message(
+                "{task} is not deleted: this stack continues with it. Only an old entry of the "
+                "state is removed. To create a task again under the same name (--replace), set "
+                "{.delete_before_replace=True} in the resource's options.",
+                task=task,
+            )
         )
         return
     _Deletion(call, task, state).run()
@@ -90,12 +94,15 @@ class _Deletion:
         return not found
 
     def _report_foreign(self, found: list[Difference]) -> None:
-        listed = "; ".join(str(item) for item in found)
         self._call.report.warn(
-            f"{self._task} is not deleted: the task on the service is not the one in this stack's "
-            f"state ({listed}). Somebody created it anew under the same name. It stays on the "
-            "service, and the stack no longer has it. If it is yours, delete it with an SDK, or "
-            "adopt it with adopt_existing=True and destroy it then."
+            Message(
+                "{task} is not deleted: the task on the service is not the one in this stack's "
+                "state ({listed}). Somebody created it anew under the same name. It stays on the "
+                "service, and the stack no longer has it. If it is yours, delete it with an SDK, "
+                "or adopt it with {.adopt_existing=True} and destroy it then.",
+                task=self._task,
+                listed=Message.joined("; ", (item.message for item in found)),
+            )
         )
 
     def _attempt(self) -> str:

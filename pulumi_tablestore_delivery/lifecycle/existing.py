@@ -18,11 +18,13 @@ from pulumi_tablestore_delivery.lifecycle.ownership import Claim, own_tasks
 from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, differences, in_words
-from pulumi_tablestore_delivery.spec.contract import TASK_RULES, judge, may_ignore
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_known, is_unknown
+from pulumi_tablestore_delivery.spec.parts import may_ignore, place_of
 from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
+from pulumi_tablestore_delivery.spec.rules import judge, rule
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _RULE: Final = "task-exists"
@@ -50,22 +52,23 @@ class ExistingTasks:
             CallError: The service could not be asked.
             WaitTimeoutError: There was no answer in time.
         """
-        spec, name = claim.spec, claim.spec.task_name
-        task = TaskId.of(spec)
-        if claim.is_derived or not is_known(name) or not is_known(spec.adopt_existing):
+        task, adopts = claim.task, claim.draft.adopt_existing
+        if claim.is_derived or task is None or is_unknown(adopts):
             return []
-        if task in own_tasks(claim, self._registry) or name not in self._looks.task_names(table):
+        if task in own_tasks(claim, self._registry) or task.task_name not in self._looks.task_names(
+            table
+        ):
             return []
         knows_entry = claim.declaration.entries is not None or bool(
             own_tasks(claim, self._registry)
         )
-        if knows_entry and not spec.adopt_existing:
+        if knows_entry and not adopts:
             return [_taken(task)]
-        existing = self._looks.task(table, name)
+        existing = self._looks.task(table, task.task_name)
         if existing is None:
             return []
         found = _known_differences(claim, existing)
-        if not spec.adopt_existing:
+        if not adopts:
             return self._judge_unknown_owner(task, report, is_same=not found)
         if not found:
             report.info(
@@ -92,9 +95,13 @@ class ExistingTasks:
             ]
         self._notices.warn_once(
             str(task),
-            f"task_name: the task {task} exists already. If it is this resource's own, it can be "
-            "replaced only with delete_before_replace=True. If it is not, create will refuse the "
-            "name: set adopt_existing=True to adopt the task unchanged, or give another task_name.",
+            Message(
+                "{.task_name}: the task {task} exists already. If it is this resource's own, it "
+                "can be replaced only with {.delete_before_replace=True}. If it is not, create "
+                "will refuse the name: set {.adopt_existing=True} to adopt the task unchanged, or "
+                "give another {.task_name}.",
+                task=task,
+            ),
             report,
         )
         return []
@@ -106,34 +113,34 @@ class ExistingTasks:
             CallError: The service could not be asked.
             WaitTimeoutError: There was no answer in time.
         """
-        spec = claim.spec
-        if is_unknown(spec.oss_bucket) or is_unknown(spec.oss_prefix):
+        if place_of(claim.draft) is None:
             return ()
         names = self._looks.task_names(table)
-        foreign = sorted(name for name in names if self._is_foreign(claim, name))
+        foreign = sorted(name for name in names if self._is_foreign(claim, table.task(name)))
         tasks = self._looks.tasks(table, foreign)
         if tasks.skipped:
             self._notices.warn_once(
                 "describes",
                 f"A preview looks at no more than {MOST_DESCRIBED} tasks outside the stack: "
-                f"{tasks.skipped} of table {spec.table_name!r} and all of later tables are not "
+                f"{tasks.skipped} of table {table.table_name!r} and all of later tables are not "
                 "compared. `tablestore-delivery doctor` looks at the whole instance.",
                 report,
             )
         places = []
         for name, answer in tasks.found.items():
             inputs = codec.described_inputs(answer)
-            task = TaskId(spec.instance_name, spec.table_name, name)
-            places.append(Place(printable(str(task)), inputs["oss_bucket"], inputs["oss_prefix"]))
+            place = Place(
+                printable(str(table.task(name))), inputs["oss_bucket"], inputs["oss_prefix"]
+            )
+            places.append(place)
         return tuple(places)
 
-    def _is_foreign(self, claim: Claim, name: str) -> bool:
-        task = TaskId(claim.spec.instance_name, claim.spec.table_name, name)
+    def _is_foreign(self, claim: Claim, task: TaskId) -> bool:
         return not (
-            name == claim.spec.task_name
+            task.task_name == claim.draft.task_name
             or task in own_tasks(claim, self._registry)
             or task in (claim.declaration.entries or {}).values()
-            or naming.belongs_to(claim.declaration.scope, name)
+            or naming.belongs_to(claim.declaration.scope, task.task_name)
             or self._registry.is_in_program(task)
         )
 
@@ -143,23 +150,28 @@ class ExistingTasks:
         It asks for the old task only if such a replacement is due. While the service does not have
         the old task, a replacement is pending, and nothing may stop its repair.
         """
-        spec, task = claim.spec, TaskId.of(claim.spec)
+        draft, task = claim.draft, claim.task
         if (
-            claim.is_derived
-            or spec.mode != "INC"
-            or may_ignore(spec, _GAP)
+            task is None
+            or is_unknown(draft.tablestore_endpoint)
+            or claim.is_derived
+            or draft.mode != "INC"
+            or may_ignore(draft, _GAP)
             or task not in own_tasks(claim, self._registry)
             or not is_replacement_due(claim, self._registry)
         ):
             return []
         try:
-            existing = self._looks.task(self._looks.table_of(spec), spec.task_name)
+            table = self._looks.table(
+                task.instance_name, task.table_name, draft.tablestore_endpoint
+            )
+            existing = self._looks.task(table, task.task_name)
         except (CallError, WaitTimeoutError) as error:
             self._notices.warn_of_failure(error, report)
             return []
         if existing is None or self._is_already_replaced(claim, existing):
             return []
-        return judge(spec, replace(around, gap=str(task)), TASK_RULES).errors
+        return judge(draft, replace(around, gap=str(task)), (rule(_GAP),)).errors
 
     def _is_already_replaced(self, claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> bool:
         """Return whether an earlier run created the new task and ended before it was saved."""
@@ -177,22 +189,26 @@ def is_replacement_due(claim: Claim, registry: Registry) -> bool:
     before = claim.old or registry.old_of(claim.declaration.scope)
     if before is None:
         return True
-    found = [item for item in differences(before, claim.spec) if item.replaces]
+    found = [item for item in differences(before, claim.draft) if item.replaces]
     if not found:
         return claim.old is None  # the engine decided it
     return any(item.new is not UNKNOWN for item in found)
 
 
 def _known_differences(claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> list[Difference]:
-    found = replacing_differences(claim.spec, existing)
+    found = replacing_differences(claim.draft, existing)
     return [item for item in found if item.old is not UNKNOWN]
 
 
 def _taken(task: TaskId, hint: str = "") -> Violation:
     return Violation(
         "task_name",
-        f"the task {task} exists already, and it is not this resource's own. Set "
-        f"adopt_existing=True to adopt it unchanged, or give another task_name.{hint}",
+        Message(
+            "the task {task} exists already, and it is not this resource's own. Set "
+            "{.adopt_existing=True} to adopt it unchanged, or give another {.task_name}.{hint}",
+            task=task,
+            hint=hint,
+        ),
         _RULE,
     )
 
@@ -200,8 +216,12 @@ def _taken(task: TaskId, hint: str = "") -> Violation:
 def _hindrance(task: TaskId, item: Difference) -> Violation:
     return Violation(
         item.path,
-        f"the program has {in_words(item.old)}, and the existing task {task} has "
-        f"{in_words(item.new)}. A task is adopted only if its content is the same: make the input "
-        "match, or give another task_name.",
+        Message(
+            "the program has {old}, and the existing task {task} has {new}. A task is adopted only "
+            "if its content is the same: make the input match, or give another {.task_name}.",
+            old=in_words(item.old),
+            task=task,
+            new=in_words(item.new),
+        ),
         _RULE,
     )

@@ -36,7 +36,7 @@ from pulumi_tablestore_delivery.lifecycle.update import update
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
-from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.properties import draft_of
 
 _CALLS_AT_ONCE: Final = 16
 
@@ -157,7 +157,7 @@ class Lifecycle:
                 report.warn(cost)
             if violations := self._checker.check_create(news, scope, report):
                 raise InvalidInputError(violations)
-        return outputs_before_create(spec_of(news), olds)
+        return outputs_before_create(draft_of(news), olds)
 
     def cancel(self) -> None:
         """Let every wait end soon. Calls under way end by themselves."""

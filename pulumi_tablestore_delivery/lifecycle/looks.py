@@ -25,7 +25,6 @@ from pulumi_tablestore_delivery.errors import WaitTimeoutError
 from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
 from pulumi_tablestore_delivery.lifecycle.row_sample import sample_rows
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.rule import RowSample, TableColumns
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -54,6 +53,10 @@ class TableRef:
     endpoint: str
     instance_name: str
     table_name: str
+
+    def task(self, name: str) -> TaskId:
+        """Return the id of a task of this table."""
+        return TaskId(self.instance_name, self.table_name, name)
 
 
 @dataclass(frozen=True)
@@ -140,14 +143,6 @@ class Looks:
         self._pool: ThreadPoolExecutor | None = None
         self._futures: dict[tuple[str, TableRef, str], Future[Any]] = {}
         self._described = 0
-
-    def table_of(self, spec: DeliveryTaskSpec) -> TableRef:
-        """Return a task's table.
-
-        Raises:
-            ConfigurationError: No endpoint is configured.
-        """
-        return self.table(spec.instance_name, spec.table_name, spec.tablestore_endpoint)
 
     def table(self, instance_name: str, table_name: str, endpoint: str | None = None) -> TableRef:
         """Return a table of an instance.
@@ -266,11 +261,9 @@ class Looks:
         return self._look("rows", table, "", look)
 
     def _task(self, table: TableRef, name: str) -> Future[pb.DescribeDeliveryTaskResponse | None]:
-        task = TaskId(table.instance_name, table.table_name, name)
-
         def look(client: TablestoreClient) -> pb.DescribeDeliveryTaskResponse | None:
             self._insist_on_time()
-            return describe(client, task)
+            return describe(client, table.task(name))
 
         return self._look("task", table, name, look)
 

@@ -9,6 +9,7 @@ from typing import Final
 from pulumi_tablestore_delivery.errors import CallError, DeliveryError, ServiceError
 from pulumi_tablestore_delivery.lifecycle.looks import LOOK_SECONDS
 from pulumi_tablestore_delivery.lifecycle.types import Reporter
+from pulumi_tablestore_delivery.message import Message
 
 _EFFECTS: Final[Mapping[str, str]] = {
     "GetRange": "rows are not compared with the schema",
@@ -54,4 +55,4 @@ class Notices:
             problem = f"The right ots:{operation} is missing, so {effect}"
         else:
             problem = f"{operation} failed, so {effect}"
-        self.warn_once(operation, f"{problem}. {error}", report)
+        self.warn_once(operation, Message.joined(". ", (problem, error.message)), report)

@@ -7,9 +7,13 @@ from typing import Any
 
 from pulumi_tablestore_delivery.client.client import CallIds
 from pulumi_tablestore_delivery.client.codec import NEW_TASK, TaskState
-from pulumi_tablestore_delivery.lifecycle.types import OUTPUTS, UNCONFIRMED
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, DeliveryTaskSpec, is_known
+from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.model import OUTPUTS, DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.parts import place_of
 from pulumi_tablestore_delivery.spec.properties import properties_of
+from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
 def outputs_of(spec: DeliveryTaskSpec, state: TaskState, ids: CallIds) -> dict[str, Any]:
@@ -17,7 +21,7 @@ def outputs_of(spec: DeliveryTaskSpec, state: TaskState, ids: CallIds) -> dict[s
     return {
         **properties_of(spec),
         **state_outputs(state),
-        "location": location_of(spec),
+        "location": Place("", spec.oss_bucket, spec.oss_prefix).location,
         "request_id": ids.request_id,
         "trace_id": ids.trace_id,
     }
@@ -28,20 +32,20 @@ def unconfirmed_outputs(spec: DeliveryTaskSpec, ids: CallIds) -> dict[str, Any]:
     return {**outputs_of(spec, NEW_TASK, ids), UNCONFIRMED: True}
 
 
-def outputs_before_create(spec: DeliveryTaskSpec, olds: Mapping[str, Any]) -> dict[str, Any]:
+def outputs_before_create(draft: DeliveryTaskDraft, olds: Mapping[str, Any]) -> dict[str, Any]:
     """Return the outputs that a preview knows; all others are `UNKNOWN`.
 
     Args:
-        spec: The task as it will be.
+        draft: The task as it will be.
         olds: The resource's outputs in the state; empty for a new one.
     """
     kept = {name: olds[name] for name in ("request_id", "trace_id") if name in olds}
-    where = (spec.oss_bucket, spec.oss_prefix)
+    place = place_of(draft)
     return {
-        **properties_of(spec),
+        **properties_of(draft),
         **dict.fromkeys(OUTPUTS, UNKNOWN),
         **kept,
-        "location": location_of(spec) if is_known(where) else UNKNOWN,
+        "location": UNKNOWN if place is None else place.location,
     }
 
 
@@ -68,8 +72,3 @@ def state_outputs(state: TaskState) -> dict[str, str]:
         "error_code": state.error_code,
         "error_detail": state.error_detail,
     }
-
-
-def location_of(spec: DeliveryTaskSpec) -> str:
-    """Return the folder of a task's files, as `oss://<bucket>/<prefix>`."""
-    return f"oss://{spec.oss_bucket}/{spec.oss_prefix}"

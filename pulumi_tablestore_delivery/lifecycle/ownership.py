@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.errors import Violation
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.changes import differences
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 
 
@@ -16,16 +19,21 @@ class Claim:
     """A resource that wants a task.
 
     Attributes:
-        spec: The task, its three names known.
+        draft: The task.
         old: The task in the resource's old inputs; None in a check without old inputs.
         declaration: What is known about the resource beside its inputs.
         is_derived: Whether check derived the task's name.
     """
 
-    spec: DeliveryTaskSpec
+    draft: DeliveryTaskDraft
     old: DeliveryTaskSpec | None
     declaration: Declaration
     is_derived: bool
+
+    @property
+    def task(self) -> TaskId | None:
+        """The task's id; None while one of its names is unknown."""
+        return TaskId.of_draft(self.draft)
 
 
 def own_tasks(claim: Claim, registry: Registry) -> frozenset[TaskId]:
@@ -38,7 +46,9 @@ def own_tasks(claim: Claim, registry: Registry) -> frozenset[TaskId]:
 
 def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
     """Refuse a task that is another resource's, and a replacement that cannot succeed."""
-    task, declaration = TaskId.of(claim.spec), claim.declaration
+    task, declaration = claim.task, claim.declaration
+    if task is None:
+        return []
     if registry.is_wanted_by_another(task, declaration.scope):
         return [_shared(task)]
     if claim.is_derived:
@@ -53,7 +63,7 @@ def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
     if not holds_it:
         return []
     is_replaced = claim.old is None or any(
-        item.replaces for item in differences(claim.old, claim.spec)
+        item.replaces for item in differences(claim.old, claim.draft)
     )
     return _impossible_replacement(task, declaration) if is_replaced else []
 
@@ -61,37 +71,39 @@ def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
 def _shared(task: TaskId) -> Violation:
     return Violation(
         "task_name",
-        f"another resource of this stack has the task {task}. Two resources cannot share a task. "
-        "Give each its own task_name, or leave it out.",
+        Message(
+            "another resource of this stack has the task {task}. Two resources cannot share a "
+            "task. Give each its own {.task_name}, or leave it out.",
+            task=task,
+        ),
         "unique-task",
     )
 
 
 def _held(task: TaskId, holder: str) -> Violation:
-    name = holder.rpartition("::")[2]
-    return Violation(
-        "task_name",
-        f"the task {task} belongs to another resource in this stack's state: {holder}. If this "
-        f"resource takes its place, keep the task with aliases=[pulumi.Alias(name={name!r})] in "
-        "its options, or run `pulumi state rename`. Otherwise give another task_name.",
-        "unique-task",
-    )
+    return Violation("task_name", belongs_to_another(str(task), holder), "unique-task")
 
 
 def _impossible_replacement(task: TaskId, declaration: Declaration) -> list[Violation]:
     """Refuse options under which a replacement under the same name cannot succeed."""
     if declaration.retain_on_delete:
-        option = "retain_on_delete=True leaves the old task on the service"
+        option = Message("{.retain_on_delete=True} leaves the old task on the service")
     elif declaration.delete_before_replace is False:
-        option = "delete_before_replace=False creates the new task before the old one is deleted"
+        option = Message(
+            "{.delete_before_replace=False} creates the new task before the old one is deleted"
+        )
     else:
         return []
     return [
         Violation(
             "task_name",
-            f"the task {task} is replaced under the same name, so the old one has to be deleted "
-            f"first, and {option}. Remove that option, give another task_name, or leave task_name "
-            "out.",
+            Message(
+                "the task {task} is replaced under the same name, so the old one has to be deleted "
+                "first, and {option}. Remove that option, give another {.task_name}, or leave "
+                "{.task_name} out.",
+                task=task,
+                option=option,
+            ),
             "same-name",
         )
     ]

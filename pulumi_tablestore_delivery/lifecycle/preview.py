@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pulumi_tablestore_delivery.errors import (
     CallError,
@@ -21,12 +21,17 @@ from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, Reporter
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
-from pulumi_tablestore_delivery.spec.contract import SAMPLE_RULES, TABLE_RULES, TASK_RULES, judge
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, is_known, is_unknown
-from pulumi_tablestore_delivery.spec.rule import RowSample, Surroundings
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.parts import columns_of, event_time_of
+from pulumi_tablestore_delivery.spec.rule import Needs, RowSample, Surroundings
+from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 ResultT = TypeVar("ResultT")
+
+_LOOKED_UP_RULES: Final = rules_that_need(Needs.TABLE, Needs.ROWS, Needs.TASKS)
 
 
 class Preview:
@@ -62,20 +67,22 @@ class Preview:
         said once a run. A violation is a warning while an unknown value decides whether the task
         is replaced at all.
         """
-        spec = claim.spec
-        if not all(
-            is_known(value)
-            for value in (spec.instance_name, spec.table_name, spec.tablestore_endpoint)
-        ):
+        draft = claim.draft
+        instance, name, endpoint = (
+            draft.instance_name,
+            draft.table_name,
+            draft.tablestore_endpoint,
+        )
+        if is_unknown(instance) or is_unknown(name) or is_unknown(endpoint):
             return []
-        table = self._looks.table_of(spec)
-        columns = _columns(spec)
+        table = self._looks.table(instance, name, endpoint)
+        columns = _columns(draft)
         self._looks.start(table, columns)
         self._start_ahead(claim.declaration, table)
         try:
             described = self._looks.columns(table)
         except CallError as error:
-            return _trouble(spec, error, report)
+            return _trouble(table, error, report, is_own_endpoint=bool(endpoint))
         around = replace(
             around,
             table=described,
@@ -84,7 +91,7 @@ class Preview:
                 report, (), lambda: self._existing.foreign_places(claim, table, report)
             ),
         )
-        judgement = judge(spec, around, (*TABLE_RULES, *SAMPLE_RULES, *TASK_RULES))
+        judgement = judge(draft, around, _LOOKED_UP_RULES)
         errors, warnings = judgement.errors, judgement.warnings
         errors += self._optional(
             report, list[Violation](), lambda: self._existing.judge_name(claim, table, report)
@@ -92,7 +99,7 @@ class Preview:
         if not is_replacement_due(claim, self._registry):
             warnings, errors = [*errors, *warnings], []
         for warning in warnings:
-            report.warn(str(warning))
+            report.warn(warning.full_message)
         return errors
 
     def _start_ahead(self, declaration: Declaration, first: TableRef) -> None:
@@ -115,30 +122,36 @@ class Preview:
             return otherwise
 
 
-def _columns(spec: DeliveryTaskSpec) -> tuple[str, ...]:
+def _columns(draft: DeliveryTaskDraft) -> tuple[str, ...]:
     """Return the table's columns that a task reads, as far as they are known."""
-    schema = () if is_unknown(spec.parquet_schema) else spec.parquet_schema
-    names = [column.source for column in schema if not is_unknown(column)]
-    event = spec.event_time_column
-    if not is_unknown(event) and event is not None:
+    names = [column.source for _, column in columns_of(draft)]
+    if event := event_time_of(draft):
         names.append(event.column)
-    return tuple(dict.fromkeys(name for name in names if is_known(name)))
+    return tuple(dict.fromkeys(name for name in names if not is_unknown(name)))
 
 
-def _trouble(spec: DeliveryTaskSpec, error: CallError, report: Reporter) -> list[Violation]:
-    """What a table that cannot be looked at means: an error, or a warning and nothing more."""
+def _trouble(
+    table: TableRef, error: CallError, report: Reporter, *, is_own_endpoint: bool
+) -> list[Violation]:
+    """Judge a failed look at a table: an error, or a warning and nothing more."""
     if isinstance(error, ServiceError) and error.code == "OTSAuthFailed":
-        return [Violation("", str(error), "credentials")]
+        return [Violation("", error.message, "credentials")]
     if isinstance(error, ServiceError) and error.is_not_found:
         report.warn(
-            f"table_name: table {spec.table_name!r} does not exist in instance "
-            f"{spec.instance_name!r} yet; it has to before the task is created."
+            Message(
+                "{.table_name}: table {table!r} does not exist in instance {instance!r} yet. "
+                "Create it before the task is created.",
+                table=table.table_name,
+                instance=table.instance_name,
+            )
         )
         return []
     # A gateway that fails (5xx) may work again soon; a page of somebody else's will not.
     not_ours = isinstance(error, UntrustedResponseError) and error.status < 500  # noqa: PLR2004
     if not_ours or isinstance(error, ConnectionFailedError):
-        path = "tablestore_endpoint" if spec.tablestore_endpoint else ""
-        return [Violation(path, str(error), "reachable")]
-    report.warn(f"The table could not be looked at in this preview: {error}")
+        path = "tablestore_endpoint" if is_own_endpoint else ""
+        return [Violation(path, error.message, "reachable")]
+    report.warn(
+        Message("The table could not be looked at in this preview: {error}", error=error.message)
+    )
     return []

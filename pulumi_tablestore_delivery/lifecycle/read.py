@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.client import codec
@@ -10,9 +11,15 @@ from pulumi_tablestore_delivery.lifecycle.connections import Connections, descri
 from pulumi_tablestore_delivery.lifecycle.outputs import ids_of, outputs_of
 from pulumi_tablestore_delivery.lifecycle.types import EXTERNAL, UNCONFIRMED, Found, TaskId
 from pulumi_tablestore_delivery.spec.changes import Difference, differences
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
-from pulumi_tablestore_delivery.spec.properties import properties_of, readable_spec_of, spec_of
+from pulumi_tablestore_delivery.spec.properties import (
+    draft_of,
+    properties_of,
+    readable_spec_of,
+    spec_of,
+)
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _ABSENT_IF_UNSET: Final = ("event_time_column", "oss_dirty_prefix")
@@ -30,17 +37,10 @@ def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Fo
         return None
     if state.get(UNCONFIRMED) and content_differences(state, answer):
         return None  # somebody else's task: our create never made one
-    spec = _spec(task, answer, known)
+    spec = spec_of({**_described(answer, known), **asdict(task)})
     outputs = outputs_of(spec, codec.described_state(answer), ids_of(state))
     mark = {EXTERNAL: True} if state.get(EXTERNAL) else {}
     return Found(task_id, properties_of(spec), {**outputs, **mark})
-
-
-def described_spec(
-    answer: pb.DescribeDeliveryTaskResponse, wanted: DeliveryTaskSpec
-) -> DeliveryTaskSpec:
-    """Return the described task; inputs that only this package knows come from `wanted`."""
-    return _spec(TaskId.of(wanted), answer, properties_of(wanted))
 
 
 def content_differences(
@@ -55,24 +55,23 @@ def content_differences(
 
 
 def replacing_differences(
-    spec: DeliveryTaskSpec, answer: pb.DescribeDeliveryTaskResponse
+    draft: DeliveryTaskDraft, answer: pb.DescribeDeliveryTaskResponse
 ) -> list[Difference]:
-    """Return where the task on the service differs from `spec` in what is sent to it."""
-    return [item for item in differences(spec, described_spec(answer, spec)) if item.replaces]
+    """Return where the task on the service differs from `draft` in what is sent to it.
+
+    The service is asked by name, so the names do not differ.
+    """
+    wanted = properties_of(draft)
+    described = draft_of(_described(answer, wanted))
+    return [item for item in differences(draft, described) if item.replaces]
 
 
-def _spec(
-    task: TaskId, answer: pb.DescribeDeliveryTaskResponse, known: Mapping[str, Any]
-) -> DeliveryTaskSpec:
+def _described(answer: pb.DescribeDeliveryTaskResponse, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the described inputs; those that only this package knows come from `known`."""
     described = codec.described_inputs(answer)
     if same_endpoint(str(known.get("oss_endpoint")), described["oss_endpoint"]):
         described["oss_endpoint"] = known["oss_endpoint"]  # the same, as the program writes it
-    return spec_of(
-        {
-            **{name: value for name, value in known.items() if name not in _ABSENT_IF_UNSET},
-            **described,
-            "instance_name": task.instance_name,
-            "table_name": task.table_name,
-            "task_name": task.task_name,
-        }
-    )
+    return {
+        **{name: value for name, value in known.items() if name not in _ABSENT_IF_UNSET},
+        **described,
+    }

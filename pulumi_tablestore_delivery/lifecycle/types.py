@@ -8,22 +8,10 @@ from typing import Any, Final, Protocol
 
 from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError, Violation
 from pulumi_tablestore_delivery.spec.changes import Difference
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
-
-OUTPUT_DOCS: Final[Mapping[str, str]] = {
-    "phase": "INIT, FULL or INCR, as of the last create, update or refresh.",
-    "synced_until": (
-        "ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."
-    ),
-    "error_code": "OK, UNAUTHORIZED or INVALID_OSS_BUCKET.",
-    "error_detail": "The service's words for the error.",
-    "location": "`oss://<bucket>/<prefix>`.",
-    "request_id": "The service's id of the request that created the task.",
-    "trace_id": "The id that this request carried, for the service's support.",
-}
-OUTPUTS: Final = tuple(OUTPUT_DOCS)
-"""Names of the outputs beside the inputs. They never cause a diff."""
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 DERIVED_NAME: Final = "__task_name_derived"
 """Mark among the checked inputs: check derived the task's name; the program did not give it."""
@@ -67,6 +55,14 @@ class TaskId:
     def of(cls, spec: DeliveryTaskSpec) -> TaskId:
         """Return the id of a task."""
         return cls(spec.instance_name, spec.table_name, spec.task_name)
+
+    @classmethod
+    def of_draft(cls, draft: DeliveryTaskDraft) -> TaskId | None:
+        """Return the id of a task; None while one of its names is unknown."""
+        instance, table, task = draft.instance_name, draft.table_name, draft.task_name
+        if is_unknown(instance) or is_unknown(table) or is_unknown(task):
+            return None
+        return cls(instance, table, task)
 
 
 class Reporter(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 from typing import Any, Final
@@ -11,8 +12,6 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.errors import (
     DeliveryError,
     ServiceError,
-    TaskUnhealthyError,
-    WaitTimeoutError,
 )
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
 from pulumi_tablestore_delivery.lifecycle.outputs import state_of, state_outputs
@@ -23,12 +22,13 @@ from pulumi_tablestore_delivery.lifecycle.types import (
     Reporter,
     TaskId,
 )
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import properties_of
 
-REMEDIES: Final = {
-    "UNAUTHORIZED": (
-        "The role is missing or may not write to the bucket: check role_arn, and create the "
+REMEDIES: Final[Mapping[str, str]] = {
+    "UNAUTHORIZED": Message(
+        "The role is missing or may not write to the bucket: check {.role_arn}, and create the "
         "service-linked role for data delivery in the account that owns the bucket."
     ),
     "INVALID_OSS_BUCKET": (
@@ -50,7 +50,7 @@ def remedy_of(error_code: str) -> str:
     return REMEDIES.get(error_code, "See the service's documentation.")
 
 
-def awaited(  # noqa: PLR0913 - the wait's subject, and its limits
+def awaited(
     connections: Connections,
     spec: DeliveryTaskSpec,
     outputs: dict[str, Any],
@@ -90,7 +90,7 @@ def awaited(  # noqa: PLR0913 - the wait's subject, and its limits
     wait = _Wait(spec, found, state, backoff, grace)
     while progress := wait.poll(client):
         if backoff.is_over:
-            raise InitializationError(wait.found, str(wait.timeout_error()))
+            raise InitializationError(wait.found, wait.timeout_reason())
         report.status(f"{progress} ({backoff.waited:.0f} s)")
         backoff.sleep(wait.grace_left or inf)
     report.status(f"phase {wait.state.phase}")
@@ -161,7 +161,7 @@ class _Wait:
         code = self.state.error_code
         cause = _CAUSES.get(code)
         if cause is None or not self.grace_left:
-            raise InitializationError(self.found, str(_unhealthy(self.found.id, self.state)))
+            raise InitializationError(self.found, _unhealthy(self.found.id, self.state))
         return f"the task reports {code}, waiting up to {self._grace:g} s for {cause}"
 
     def _why(self, error: DeliveryError) -> str:
@@ -170,22 +170,33 @@ class _Wait:
                 f"{self.found.id}: the task does not exist any more. It was deleted outside this "
                 "program. Run `pulumi up --refresh` to create it again."
             )
-        return str(error)
+        return error.message
 
-    def timeout_error(self) -> WaitTimeoutError:
-        """Return the error of a wait that is over: the phase last seen and the last failure."""
+    def timeout_reason(self) -> str:
+        """Return why a wait is over: the phase last seen and the last failure."""
         task, wait_for, phase = self.found.id, self._spec.wait_for, self.state.phase
-        failure = f" The last poll failed: {self._failure}." if self._failure else ""
+        failure: str = ""
+        if self._failure:
+            failure = Message(" The last poll failed: {why}.", why=self._failure.message)
         if self._backoff.is_cancelled:
-            return WaitTimeoutError(
-                f"{task}: the wait for {wait_for} was cancelled in phase {phase}.{failure} The "
-                "task keeps running. Run `pulumi up` again to resume waiting."
+            return Message(
+                "{task}: the wait for {wait_for} was cancelled in phase {phase}.{failure} The task "
+                "keeps running. Run `pulumi up` again to resume waiting.",
+                task=task,
+                wait_for=wait_for,
+                phase=phase,
+                failure=failure,
             )
-        seen = "last seen" if self._failure else "still"
-        return WaitTimeoutError(
-            f"{task}: {seen} in phase {phase} after {self._backoff.waited:.0f} s, waiting for "
-            f"{wait_for}.{failure} The task keeps running. Run `pulumi up` again to resume "
-            "waiting, or raise timeout_seconds."
+        return Message(
+            "{task}: {seen} in phase {phase} after {waited:.0f} s, waiting for {wait_for}.{failure}"
+            " The task keeps running. Run `pulumi up` again to resume waiting, or raise "
+            "{.timeout_seconds}.",
+            task=task,
+            seen="last seen" if self._failure else "still",
+            phase=phase,
+            waited=self._backoff.waited,
+            wait_for=wait_for,
+            failure=failure,
         )
 
 
@@ -195,7 +206,11 @@ def _has_arrived(spec: DeliveryTaskSpec, state: codec.TaskState) -> bool:
     return state.phase == "INCR" and (spec.mode == "BASE" or bool(state.synced_until))
 
 
-def _unhealthy(task: str, state: codec.TaskState) -> TaskUnhealthyError:
-    detail = f" ({state.error_detail})" if state.error_detail else ""
-    remedy = remedy_of(state.error_code)
-    return TaskUnhealthyError(f"{task}: the task reports {state.error_code}{detail}. {remedy}")
+def _unhealthy(task: str, state: codec.TaskState) -> Message:
+    return Message(
+        "{task}: the task reports {code}{detail}. {remedy}",
+        task=task,
+        code=state.error_code,
+        detail=f" ({state.error_detail})" if state.error_detail else "",
+        remedy=remedy_of(state.error_code),
+    )

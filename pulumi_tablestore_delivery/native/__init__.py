@@ -1,15 +1,30 @@
 """Delivery tasks by the native provider: `pulumi import`, and other languages than Python.
 
 A program that imports this module in the package's place declares the same resources by the
-native provider. Experimental, as long as the part of Pulumi's SDK is that the provider stands
-on; docs/native.md tells more. Names are loaded when they are first used.
+native provider. It is experimental for as long as the part of Pulumi's SDK is on which the
+provider stands: docs/native.md. Names are loaded when they are first used.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pulumi_tablestore_delivery.functions import (
+    from pulumi_tablestore_delivery.checking import Violation, check, tasks_from_file
+    from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
+    from pulumi_tablestore_delivery.frontend.inputs import (
+        DeliveryTaskDict,
+        EventTimeColumn,
+        EventTimeColumnArgs,
+        EventTimeColumnDict,
+        EventTimeFormat,
+        Mode,
+        ParquetColumnArgs,
+        ParquetColumnDict,
+        ParquetEncoding,
+        ParquetType,
+        WaitFor,
+    )
+    from pulumi_tablestore_delivery.frontend.results import (
         GetDeliveryTaskResult,
         ListDeliveryTasksResult,
         ListedDeliveryTask,
@@ -20,24 +35,16 @@ if TYPE_CHECKING:
         list_delivery_tasks,
         list_delivery_tasks_output,
     )
-    from pulumi_tablestore_delivery.native.resource import DeliveryTask, ParquetColumn, Provider
-    from pulumi_tablestore_delivery.resource import (
-        DeliveryTaskArgs,
-        EventTimeColumn,
-        EventTimeColumnArgs,
-        EventTimeFormat,
-        Mode,
-        ParquetColumnArgs,
-        ParquetEncoding,
-        ParquetType,
-        WaitFor,
-    )
+    from pulumi_tablestore_delivery.native.outputs import ParquetColumn
+    from pulumi_tablestore_delivery.native.resource import DeliveryTask, Provider
 
 __all__ = [
     "DeliveryTask",
     "DeliveryTaskArgs",
+    "DeliveryTaskDict",
     "EventTimeColumn",
     "EventTimeColumnArgs",
+    "EventTimeColumnDict",
     "EventTimeFormat",
     "GetDeliveryTaskResult",
     "ListDeliveryTasksResult",
@@ -45,30 +52,41 @@ __all__ = [
     "Mode",
     "ParquetColumn",
     "ParquetColumnArgs",
+    "ParquetColumnDict",
     "ParquetEncoding",
     "ParquetType",
     "Provider",
+    "Violation",
     "WaitFor",
+    "check",
     "get_delivery_task",
     "get_delivery_task_output",
     "list_delivery_tasks",
     "list_delivery_tasks_output",
+    "tasks_from_file",
 ]
 
 _PACKAGE = "pulumi_tablestore_delivery"
-_RESOURCES = {"DeliveryTask", "ParquetColumn", "Provider"}
+_HOMES = {
+    f"{__name__}.resource": {"DeliveryTask", "Provider"},
+    f"{__name__}.outputs": {"ParquetColumn"},
+    f"{__name__}.functions": {
+        "get_delivery_task",
+        "get_delivery_task_output",
+        "list_delivery_tasks",
+        "list_delivery_tasks_output",
+    },
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = f"{__name__}.functions" if name[0].islower() else _PACKAGE
-    if name in _RESOURCES:
-        home = f"{__name__}.resource"
-    value = getattr(import_module(home), name)
+    homes = (home for home, names in _HOMES.items() if name in names)
+    value = getattr(import_module(next(homes, _PACKAGE)), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return __all__

@@ -14,7 +14,7 @@ from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT  # the module passes it o
 
 from pulumi_tablestore_delivery.lifecycle import MARKS
 from pulumi_tablestore_delivery.native.names import camel, snake
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 Bag = dict[str, PropertyValue]
 

@@ -9,11 +9,11 @@ import pulumi
 from pulumi import Input, Output
 from pulumi.runtime import invoke, invoke_output
 
-from pulumi_tablestore_delivery.functions import (
+from pulumi_tablestore_delivery.frontend.lookups import task_result
+from pulumi_tablestore_delivery.frontend.results import (
     GetDeliveryTaskResult,
     ListDeliveryTasksResult,
     ListedDeliveryTask,
-    task_result,
 )
 from pulumi_tablestore_delivery.native.names import GET, LIST, snake
 
@@ -88,8 +88,7 @@ def _invoked(token: str, names: Mapping[str, Any], opts: pulumi.InvokeOptions | 
 
 
 def _task(found: Mapping[str, Any]) -> GetDeliveryTaskResult:
-    outputs = _in_python(found)
-    return task_result(outputs["id"], outputs)
+    return task_result(_in_python(found))
 
 
 def _tasks(found: Mapping[str, Any]) -> ListDeliveryTasksResult:

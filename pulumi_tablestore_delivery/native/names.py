@@ -16,6 +16,8 @@ DECLARATION: Final = "__declaration"
 EXTERNAL: Final = "__external"
 """`lifecycle.EXTERNAL`: the mark of a task that a program only reads."""
 
+_SETTING: Final = "tablestore:"
+
 _DEFAULT_PROVIDER: Final = re.compile(
     r"default"
     r"(_[0-9]+_[0-9]+_[0-9]+(_[^/]*)?)?"  # the version that a program asks for
@@ -26,6 +28,18 @@ _DEFAULT_PROVIDER: Final = re.compile(
 def is_default_provider(name: str) -> bool:
     """Return whether the engine, not a program, made the provider resource of this name."""
     return _DEFAULT_PROVIDER.fullmatch(name) is not None
+
+
+def in_schema_style(name: str) -> str:
+    """Write a name that is marked in a message as the package's schema and YAML do.
+
+    An input's path becomes `parquetSchema[1].typeExtend`, an option `adoptExisting: true`, and a
+    setting `tablestore-delivery:region`.
+    """
+    if name.startswith(_SETTING):
+        return f"{PACKAGE}:{name.removeprefix(_SETTING)}"
+    option, equals, value = name.partition("=")
+    return f"{camel(option)}: {value.lower()}" if equals else camel(name)
 
 
 def camel(name: str) -> str:

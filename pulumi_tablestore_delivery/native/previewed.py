@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_tablestore_delivery.lifecycle import OUTPUTS, TaskId
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_known
+from pulumi_tablestore_delivery.lifecycle import TaskId
+from pulumi_tablestore_delivery.spec.model import OUTPUTS
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, contains_unknown
 
 
 class PreviewedTasks:
@@ -30,7 +31,9 @@ class PreviewedTasks:
             for name, value in expected.items()
             if not name.startswith("__")  # not a task's own
         }
-        if all(is_known(value) for name, value in expected.items() if name not in OUTPUTS):
+        if not any(
+            contains_unknown(value) for name, value in expected.items() if name not in OUTPUTS
+        ):
             names = (known["instance_name"], known["table_name"], known["task_name"])
             self._expected[TaskId(*names)] = known
 

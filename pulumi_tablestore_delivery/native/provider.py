@@ -26,14 +26,14 @@ from pulumi_tablestore_delivery.errors import (
 )
 from pulumi_tablestore_delivery.frontend.declared import declared
 from pulumi_tablestore_delivery.frontend.engine_process import engine
+from pulumi_tablestore_delivery.frontend.rows import RowReporter
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle, Registry, TaskId
+from pulumi_tablestore_delivery.message import written
 from pulumi_tablestore_delivery.native import names, secrets
 from pulumi_tablestore_delivery.native.bags import bag, plain
 from pulumi_tablestore_delivery.native.previewed import PreviewedTasks
 from pulumi_tablestore_delivery.native.schema import SECRETS, described, package_schema
-from pulumi_tablestore_delivery.native.texts import in_schema_terms
-from pulumi_tablestore_delivery.rows import RowReporter
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.changes import Difference
 from pulumi_tablestore_delivery.spec.naming import Scope
@@ -246,15 +246,15 @@ class Row(RowReporter):
 
     def status(self, message: str) -> None:
         """Shows what goes on right now."""
-        super().status(self._secrets.mask(in_schema_terms(message)))
+        super().status(self._secrets.mask(written(message, names.in_schema_style)))
 
     def warn(self, message: str) -> None:
         """Leaves a warning."""
-        super().warn(self._secrets.mask(in_schema_terms(message)))
+        super().warn(self._secrets.mask(written(message, names.in_schema_style)))
 
     def info(self, message: str) -> None:
         """Leave a message that asks for nothing."""
-        super().info(self._secrets.mask(in_schema_terms(message)))
+        super().info(self._secrets.mask(written(message, names.in_schema_style)))
 
 
 def _declaration_of(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
@@ -305,8 +305,9 @@ def _listed(task: TaskId, mode: str) -> dict[str, Any]:
 def _failure(violation: Violation) -> pulumi.CheckFailure:
     """A failure with its path: the engine shows the value only of a property at the top."""
     if violation.path.isidentifier():
-        return pulumi.CheckFailure(names.camel(violation.path), in_schema_terms(violation.message))
-    return pulumi.CheckFailure("", in_schema_terms(str(violation)))
+        message = written(violation.message, names.in_schema_style)
+        return pulumi.CheckFailure(names.camel(violation.path), message)
+    return pulumi.CheckFailure("", written(violation.full_message, names.in_schema_style))
 
 
 def _kind(item: Difference) -> pulumi.PropertyDiffKind:

@@ -1,15 +1,24 @@
 """What a Python program writes to have a task from the native provider."""
 
-from collections.abc import Mapping, Sequence
-from enum import Enum
-from typing import Any, Optional, Union, overload
+from collections.abc import Sequence
+from typing import Any, Final, TypedDict, overload
 
 import pulumi
 from pulumi import Input, Output
 from typing_extensions import Unpack
 
 from pulumi_tablestore_delivery.frontend.declaration import declaration
+from pulumi_tablestore_delivery.frontend.given import (
+    DeliveryTaskArgs,
+    given_inputs,
+    with_secret_location,
+)
+from pulumi_tablestore_delivery.frontend.inputs import (
+    OUTPUTS,
+    DeliveryTaskDict,
+)
 from pulumi_tablestore_delivery.frontend.options import with_default_order
+from pulumi_tablestore_delivery.frontend.plain import plain_form
 from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
 from pulumi_tablestore_delivery.native.names import (
     DECLARATION,
@@ -19,146 +28,72 @@ from pulumi_tablestore_delivery.native.names import (
     camel,
     snake,
 )
-from pulumi_tablestore_delivery.resource import (
-    OUTPUTS,
-    DeliveryTaskArgs,
-    DeliveryTaskInputs,
-    EventTimeColumn,
-    EventTimeColumnArgs,
-    ParquetColumnArgs,
-    given_inputs,
-    with_secret_location,
-)
-
-# Optional[…] and Union[…] rather than `|` throughout: Pulumi reads these types at run time.
-# ruff: noqa: UP007, UP045
+from pulumi_tablestore_delivery.native.outputs import DeliveryTaskOutputs
 
 
-@pulumi.output_type
-class ParquetColumn(dict):  # type: ignore[type-arg]  # the shape of Pulumi's output types
-    """One column of the Parquet files.
+class ProviderSettings(TypedDict, total=False):
+    """The settings of a `Provider`."""
 
-    Attributes:
-        source: Name of the table's column.
-        name: Name in the files.
-        type: Parquet type.
-        encoding: Parquet encoding.
-        type_extend: Extension of the type, if it has one.
-    """
+    endpoint: Input[str] | None
+    """URL of the instance; that of the region by default."""
+    instance: Input[str] | None
+    """The instance of tasks that do not name one."""
+    region: Input[str] | None
+    """The region of the instance, such as cn-hangzhou."""
+    access_key_id: Input[str] | None
+    """Access key id."""
+    access_key_secret: Input[str] | None
+    """Access key secret; kept as a secret, however it is given."""
+    security_token: Input[str] | None
+    """Security token of temporary keys; kept as a secret too."""
+    signature_version: Input[str] | None
+    """v2 (the default) or v4."""
+    allowed_buckets: Sequence[Input[str]] | None
+    """Patterns of the buckets that may be written to, such as `lake-dev*`."""
+    sample_rows: Input[int] | None
+    """Rows that a preview reads at each end of a table; 0 switches it off. Default: 100."""
+    health_grace: Input[float] | None
+    """Seconds during which a new task may report an error; 0 switches it off. Default: 15."""
 
-    source: str
-    name: str
-    type: str
-    encoding: str
-    type_extend: Optional[str] = pulumi.property("typeExtend", default=None)
+
+_SECRET_SETTINGS: Final = frozenset({"access_key_secret", "security_token"})
+_NUMBERS: Final = frozenset({"sample_rows", "health_grace"})
 
 
 class Provider(pulumi.ProviderResource):
-    """Where tasks are and the keys for it, for the resources that name this provider.
+    """The account and the place of the tasks whose resources name this provider.
 
-    What is not given comes from the environment, and never from the stack's configuration.
+    What is not given comes from the environment, never from the stack's configuration.
 
     Args:
         resource_name: The resource's name in the program.
-        endpoint: URL of the instance; that of the region by default.
-        instance: The instance of tasks that name none.
-        region: The region of the instance, such as cn-hangzhou.
-        access_key_id: Access key id.
-        access_key_secret: Access key secret; kept as a secret, however it is given.
-        security_token: Security token of temporary keys; kept as a secret too.
-        signature_version: v2 (the default) or v4.
-        allowed_buckets: Patterns of the buckets that may be written to, such as `lake-dev*`.
         opts: Pulumi's options.
+        **settings: The settings, see `ProviderSettings`.
     """
 
-    def __init__(  # noqa: PLR0913 - an account has that many parts
+    def __init__(
         self,
         resource_name: str,
         *,
-        endpoint: Optional[Input[str]] = None,
-        instance: Optional[Input[str]] = None,
-        region: Optional[Input[str]] = None,
-        access_key_id: Optional[Input[str]] = None,
-        access_key_secret: Optional[Input[str]] = None,
-        security_token: Optional[Input[str]] = None,
-        signature_version: Optional[Input[str]] = None,
-        allowed_buckets: Optional[Sequence[Input[str]]] = None,
-        opts: Optional[pulumi.ResourceOptions] = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **settings: Unpack[ProviderSettings],
     ) -> None:
-        super().__init__(
-            PACKAGE,
-            resource_name,
-            {
-                "endpoint": endpoint,
-                "instance": instance,
-                "region": region,
-                "accessKeyId": access_key_id,
-                "accessKeySecret": _secret(access_key_secret),
-                "securityToken": _secret(security_token),
-                "signatureVersion": signature_version,
-                "allowedBuckets": None
-                if allowed_buckets is None
-                else Output.all(*allowed_buckets).apply(",".join),
-            },
-            opts,
-        )
+        unknown = sorted(settings.keys() - ProviderSettings.__annotations__.keys())
+        if unknown:
+            raise TypeError(f"Provider does not have a setting {unknown[0]!r}")
+        properties = {camel(name): _text_of(name, value) for name, value in settings.items()}
+        super().__init__(PACKAGE, resource_name, properties, opts)
 
 
-class DeliveryTask(pulumi.CustomResource):
-    """A task that delivers a Tablestore table's rows to an OSS bucket as Parquet files.
-
-    Takes the same inputs as the `DeliveryTask` of the dynamic provider, in the same ways.
-
-    Args:
-        resource_name: The resource's name in the program.
-        args: The inputs as one object.
-        opts: Pulumi's options.
-        **inputs: The inputs, see `DeliveryTaskInputs`.
-
-    Raises:
-        TypeError: A name is not one of an input, or inputs are given in two ways.
-    """
-
-    instance_name: Output[str] = pulumi.property("instanceName")
-    table_name: Output[str] = pulumi.property("tableName")
-    task_name: Output[str] = pulumi.property("taskName")
-    mode: Output[str]
-    oss_bucket: Output[str] = pulumi.property("ossBucket")
-    oss_endpoint: Output[str] = pulumi.property("ossEndpoint")
-    oss_prefix: Output[str] = pulumi.property("ossPrefix")
-    oss_dirty_prefix: Output[Optional[str]] = pulumi.property("ossDirtyPrefix")
-    role_arn: Output[str] = pulumi.property("roleArn")
-    event_time_column: Output[Optional[EventTimeColumn]] = pulumi.property("eventTimeColumn")
-    parquet_schema: Output[Sequence[ParquetColumn]] = pulumi.property("parquetSchema")
-    format: Output[str]
-    tablestore_endpoint: Output[Optional[str]] = pulumi.property("tablestoreEndpoint")
-    wait_for: Output[str] = pulumi.property("waitFor")
-    timeout_seconds: Output[int] = pulumi.property("timeoutSeconds")
-    adopt_existing: Output[bool] = pulumi.property("adoptExisting")
-    allow_undocumented_types: Output[bool] = pulumi.property("allowUndocumentedTypes")
-    ignore_rules: Output[Optional[Sequence[str]]] = pulumi.property("ignoreRules")
-
-    phase: Output[str]
-    """INIT, FULL or INCR."""
-    synced_until: Output[str] = pulumi.property("syncedUntil")
-    """ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."""
-    error_code: Output[str] = pulumi.property("errorCode")
-    """OK, UNAUTHORIZED or INVALID_OSS_BUCKET."""
-    error_detail: Output[str] = pulumi.property("errorDetail")
-    """The service's words for the error."""
-    location: Output[str]
-    """`oss://<bucket>/<prefix>`."""
-    request_id: Output[str] = pulumi.property("requestId")
-    """The service's id of the request that created the task."""
-    trace_id: Output[str] = pulumi.property("traceId")
-    """The id that the request carried."""
+class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
+    __doc__ = DeliveryTaskOutputs.__doc__
 
     @overload
     def __init__(
         self,
         resource_name: str,
-        args: Union[DeliveryTaskArgs, Mapping[str, Any]],
-        opts: Optional[pulumi.ResourceOptions] = None,
+        args: DeliveryTaskArgs | DeliveryTaskDict,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None: ...
 
     @overload
@@ -167,7 +102,7 @@ class DeliveryTask(pulumi.CustomResource):
         resource_name: str,
         opts: pulumi.ResourceOptions,
         /,
-        **inputs: Unpack[DeliveryTaskInputs],
+        **inputs: Unpack[DeliveryTaskDict],
     ) -> None: ...
 
     @overload
@@ -175,20 +110,20 @@ class DeliveryTask(pulumi.CustomResource):
         self,
         resource_name: str,
         *,
-        opts: Optional[pulumi.ResourceOptions] = None,
-        **inputs: Unpack[DeliveryTaskInputs],
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Unpack[DeliveryTaskDict],
     ) -> None: ...
 
     def __init__(
         self,
         resource_name: str,
-        args: Union[DeliveryTaskArgs, Mapping[str, Any], pulumi.ResourceOptions, None] = None,
-        opts: Optional[pulumi.ResourceOptions] = None,
+        args: DeliveryTaskArgs | DeliveryTaskDict | pulumi.ResourceOptions | None = None,
+        opts: pulumi.ResourceOptions | None = None,
         **inputs: Any,
     ) -> None:
         given, opts = with_secret_location(*given_inputs(args, opts, inputs))
         properties = {
-            **{name: _plain(value) for name, value in given.items()},
+            **plain_form(given),  # Pulumi sends the fields of args classes by Python's names
             **dict.fromkeys(OUTPUTS),
             DECLARATION: declaration(resource_name, given, opts),
             EXTERNAL: True if opts and opts.id is not None else None,
@@ -200,7 +135,7 @@ class DeliveryTask(pulumi.CustomResource):
     def get(
         resource_name: str,
         id: Input[str],  # noqa: A002 - Pulumi's term
-        opts: Optional[pulumi.ResourceOptions] = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> "DeliveryTask":
         """Reads a task that exists into the program, without owning it.
 
@@ -210,7 +145,8 @@ class DeliveryTask(pulumi.CustomResource):
             opts: Pulumi's options.
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
-        return DeliveryTask(resource_name, {}, opts)
+        none: Any = {}
+        return DeliveryTask(resource_name, none, opts)
 
     def translate_input_property(self, prop: str) -> str:
         """The name of an input, or a path to it, in the package's schema."""
@@ -221,16 +157,14 @@ class DeliveryTask(pulumi.CustomResource):
         return snake(prop)
 
 
-def _secret(value: Optional[Input[str]]) -> Optional[Output[str]]:
-    return None if value is None else Output.secret(value)
-
-
-def _plain(value: Any) -> Any:
-    """An input as plain values; Pulumi would send the fields of args classes by Python's names."""
-    if isinstance(value, (EventTimeColumnArgs, ParquetColumnArgs)):
-        return {name: getattr(value, name) for name in type(value).__annotations__}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(item) for item in value]
+def _text_of(name: str, value: Any) -> Any:
+    """Return a setting as the engine passes it on, which is text."""
+    if value is None:
+        return None
+    if name == "allowed_buckets":
+        return Output.all(*value).apply(",".join)
+    if name in _SECRET_SETTINGS:
+        return Output.secret(value)
+    if name in _NUMBERS:
+        return Output.from_input(value).apply(pulumi.runtime.to_json)
     return value

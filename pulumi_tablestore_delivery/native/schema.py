@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator, Mapping
-from enum import Enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from pulumi_tablestore_delivery import resource
-from pulumi_tablestore_delivery.lifecycle import OUTPUT_DOCS, OUTPUTS
 from pulumi_tablestore_delivery.native.names import GET, LIST, PACKAGE, RESOURCE, camel
 from pulumi_tablestore_delivery.spec.model import (
+    OUTPUTS,
     Change,
+    Choice,
     DeliveryTaskSpec,
     EventTimeColumn,
     ParquetColumn,
@@ -27,34 +27,44 @@ from pulumi_tablestore_delivery.spec.model import (
 
 Schema = dict[str, Any]
 
-CONFIGURATION: Final[Mapping[str, str]] = {
-    "endpoint": "URL of the instance; that of the region by default.",
-    "instance": "The instance of tasks that name none.",
-    "region": "The region of the instance, such as cn-hangzhou.",
-    "accessKeyId": "Access key id.",
-    "accessKeySecret": "Access key secret.",
-    "securityToken": "Security token of temporary keys.",
-    "signatureVersion": "v2 (the default) or v4.",
-    "allowedBuckets": "Patterns of the buckets that may be written to, with commas between them.",
-}
-SECRETS: Final = frozenset({"accessKeySecret", "securityToken"})
-"""What of the configuration is never to be shown."""
 
-# The values of an input that has a list of them, by model and field.
-_ENUMS: Final[Mapping[tuple[type[BaseModel], str], type[Enum]]] = {
-    (DeliveryTaskSpec, "mode"): resource.Mode,
-    (DeliveryTaskSpec, "wait_for"): resource.WaitFor,
-    (EventTimeColumn, "format"): resource.EventTimeFormat,
-    (ParquetColumn, "type"): resource.ParquetType,
-    (ParquetColumn, "encoding"): resource.ParquetEncoding,
-}
-_FILLED_IN: Final = frozenset({"instance_name", "task_name", "oss_endpoint", "name"})
-"""Fields that every task has in the end, and no program needs to give."""
+@dataclass(frozen=True)
+class Setting:
+    """A setting of the provider.
 
+    Attributes:
+        doc: Its meaning.
+        type: Its type in the schema.
+        is_secret: Whether it is never shown.
+    """
+
+    doc: str
+    type: str = "string"
+    is_secret: bool = False
+
+
+CONFIGURATION: Final[Mapping[str, Setting]] = {
+    "endpoint": Setting("URL of the instance; that of the region by default."),
+    "instance": Setting("The instance of tasks that do not name one."),
+    "region": Setting("The region of the instance, such as cn-hangzhou."),
+    "accessKeyId": Setting("Access key id."),
+    "accessKeySecret": Setting("Access key secret.", is_secret=True),
+    "securityToken": Setting("Security token of temporary keys.", is_secret=True),
+    "signatureVersion": Setting("v2 (the default) or v4."),
+    "allowedBuckets": Setting(
+        "Patterns of the buckets that may be written to, with commas between them."
+    ),
+    "sampleRows": Setting(
+        "Rows that a preview reads at each end of a table; 0 switches it off.", "integer"
+    ),
+    "healthGrace": Setting(
+        "Seconds during which a new task may report an error; 0 switches it off.", "number"
+    ),
+}
+SECRETS: Final = frozenset(name for name, about in CONFIGURATION.items() if about.is_secret)
 
 _SPEC_INPUTS: Final = dict(inputs_of(DeliveryTaskSpec))
 _LISTED: Final = "ListedDeliveryTask"
-_OF_A_CREATE: Final = frozenset({"request_id", "trace_id"})
 _STRING: Final = {"type": "string"}
 _NAMES_OF_A_TASK: Final[Mapping[str, str]] = {
     "table_name": "Its table.",
@@ -72,11 +82,11 @@ def package_schema(version: str) -> Schema:
     """
     configuration = {
         name: {
-            "type": "string",
-            "description": doc,
-            **({"secret": True} if name in SECRETS else {}),
+            "type": about.type,
+            "description": about.doc,
+            **({"secret": True} if about.is_secret else {}),
         }
-        for name, doc in CONFIGURATION.items()
+        for name, about in CONFIGURATION.items()
     }
     return {
         "name": PACKAGE,
@@ -115,15 +125,15 @@ def _types() -> Iterator[tuple[str, Schema]]:
             },
         )
     yield _token(_LISTED), _listed()
-    for enum in dict.fromkeys(_ENUMS.values()):
-        yield (
-            _token(enum.__name__),
-            {
-                "type": "string",
-                "description": enum.__doc__,
-                "enum": [{"name": member.name, "value": member.value} for member in enum],
-            },
-        )
+    for chooser in (DeliveryTaskSpec, EventTimeColumn, ParquetColumn):
+        for _, about in inputs_of(chooser):
+            if about.choice is not None:
+                yield _token(about.choice.name), _enum(about.choice)
+
+
+def _enum(choice: Choice) -> Schema:
+    values = [{"name": value.upper(), "value": value} for value in choice.values]
+    return {"type": "string", "description": choice.doc, "enum": values}
 
 
 def _properties(model: type[BaseModel]) -> Schema:
@@ -142,10 +152,10 @@ def _property(model: type[BaseModel], name: str) -> Schema:
 
 
 def _type(model: type[BaseModel], name: str) -> Schema:
-    enum = _ENUMS.get((model, name))
-    if enum is not None:
-        # A newer service may know more values, and an input may be let pass all the same.
-        return {**_STRING, "oneOf": [_STRING, _reference(enum)]}
+    choice = dict(inputs_of(model))[name].choice
+    if choice is not None:
+        # A newer service may know more values, and a rule may be ignored.
+        return {**_STRING, "oneOf": [_STRING, _reference(choice.name)]}
     return _type_of(model.model_fields[name].annotation)
 
 
@@ -156,37 +166,41 @@ def _type_of(annotation: Any) -> Schema:
     if origin in {types.UnionType, typing.Union}:
         (only,) = (argument for argument in arguments if argument is not type(None))
         return _type_of(only)
-    if origin is list:
+    if origin is Sequence:
         return {"type": "array", "items": _type_of(arguments[0])}
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _reference(annotation)
+        return _reference(annotation.__name__)
     return {"type": {str: "string", bool: "boolean", int: "integer"}[annotation]}
 
 
-def _reference(named: type) -> Schema:
-    return {"$ref": f"#/types/{_token(named.__name__)}"}
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/types/{_token(name)}"}
 
 
 def _required(model: type[BaseModel]) -> Iterator[str]:
-    """What a program has to give."""
-    for name, field in model.model_fields.items():
-        if field.is_required() and name not in _FILLED_IN:
+    """Yield the inputs that a program must give."""
+    for name, about in inputs_of(model):
+        if model.model_fields[name].is_required() and not about.is_filled_in:
             yield name
 
 
 def _always_there(model: type[BaseModel]) -> Iterator[str]:
-    """What a task has in the end."""
+    """Yield the inputs that every task has a value of."""
     for name, field in model.model_fields.items():
-        if field.default is not None or name in _FILLED_IN:
+        if field.default is not None:
             yield name
 
 
 def _resource() -> Schema:
     inputs = _properties(DeliveryTaskSpec)
     plain = {name: _without_default(about) for name, about in inputs.items()}
-    outputs = {camel(name): {**_STRING, "description": OUTPUT_DOCS[name]} for name in OUTPUTS}
+    outputs = {
+        camel(name): {**_STRING, "description": output.doc} for name, output in OUTPUTS.items()
+    }
     return {
-        "description": resource.DeliveryTask.__doc__.split("\n\n")[0],  # type: ignore[union-attr]
+        "description": (
+            "A task that delivers a Tablestore table's rows to an OSS bucket as Parquet files."
+        ),
         "inputProperties": inputs,
         "requiredInputs": [camel(name) for name in _required(DeliveryTaskSpec)],
         "properties": {**plain, **outputs},
@@ -216,16 +230,16 @@ def _arguments(*required: str) -> Schema:
 def described(outputs: Mapping[str, Any]) -> dict[str, Any]:
     """What of a task's outputs the service itself tells."""
     hidden = {name for name, about in _SPEC_INPUTS.items() if about.change is Change.UPDATE}
-    hidden |= _OF_A_CREATE
+    hidden |= {name for name, output in OUTPUTS.items() if output.is_of_create}
     return {name: value for name, value in outputs.items() if name not in hidden}
 
 
 def _get() -> Schema:
-    told = described({**dict.fromkeys(DeliveryTaskSpec.model_fields), **OUTPUT_DOCS})
+    told = described({**dict.fromkeys(DeliveryTaskSpec.model_fields), **dict.fromkeys(OUTPUTS)})
     properties: Schema = {"id": _ID}
     for name in told:
         if name in OUTPUTS:
-            properties[camel(name)] = {**_STRING, "description": OUTPUT_DOCS[name]}
+            properties[camel(name)] = {**_STRING, "description": OUTPUTS[name].doc}
         else:
             about = _without_default(_property(DeliveryTaskSpec, name))
             about.pop("replaceOnChanges", None)

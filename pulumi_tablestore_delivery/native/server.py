@@ -24,11 +24,16 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from pulumi_tablestore_delivery.errors import DeliveryError
 from pulumi_tablestore_delivery.frontend.engine_process import engine
 from pulumi_tablestore_delivery.lifecycle import InitializationError
+from pulumi_tablestore_delivery.message import written
 from pulumi_tablestore_delivery.native.bags import bag
-from pulumi_tablestore_delivery.native.names import PACKAGE, RESOURCE, is_default_provider
+from pulumi_tablestore_delivery.native.names import (
+    PACKAGE,
+    RESOURCE,
+    in_schema_style,
+    is_default_provider,
+)
 from pulumi_tablestore_delivery.native.provider import DeliveryProvider
 from pulumi_tablestore_delivery.native.secrets import Secrets, current
-from pulumi_tablestore_delivery.native.texts import in_schema_terms
 
 Answer = Callable[[Any, Any, Any], Awaitable[Any]]
 
@@ -52,7 +57,7 @@ def _plainly(method: Answer) -> Answer:
             ours = error if isinstance(error, DeliveryError) else error.__context__
             if not isinstance(ours, DeliveryError):
                 raise
-            message = secrets.mask(in_schema_terms(str(ours)))
+            message = secrets.mask(written(ours.message, in_schema_style))
             await context.abort(grpc.StatusCode.UNKNOWN, message, _details(ours, message, secrets))
         finally:
             current.reset(token)

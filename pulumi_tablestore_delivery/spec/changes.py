@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pulumi_tablestore_delivery.message import Message, Name
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, Change, DeliveryTaskSpec, inputs_of
+from pulumi_tablestore_delivery.spec.model import Change, DeliveryTaskSpec, inputs_of
 from pulumi_tablestore_delivery.spec.properties import properties_of
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 _INPUTS: Final = dict(inputs_of(DeliveryTaskSpec))
 _ABSENT: Final = "(none)"
@@ -38,11 +41,21 @@ class Difference:
         """Whether it takes a new task."""
         return _INPUTS[self.input_name].change is Change.REPLACE
 
+    @property
+    def message(self) -> str:
+        """The path and both values."""
+        return Message(
+            "{path}: {old} -> {new}",
+            path=Name(self.path),
+            old=in_words(self.old),
+            new=in_words(self.new),
+        )
+
     def __str__(self) -> str:
-        return f"{self.path}: {in_words(self.old)} -> {in_words(self.new)}"
+        return str(self.message)
 
 
-def differences(old: DeliveryTaskSpec, new: DeliveryTaskSpec) -> list[Difference]:
+def differences(old: DeliveryTaskDraft, new: DeliveryTaskDraft) -> list[Difference]:
     """All values in which two tasks differ; an unknown value counts as different."""
     old_properties, new_properties = properties_of(old), properties_of(new)
     found: list[Difference] = []
@@ -54,7 +67,7 @@ def differences(old: DeliveryTaskSpec, new: DeliveryTaskSpec) -> list[Difference
     return found
 
 
-def same_content(old: DeliveryTaskSpec, new: DeliveryTaskSpec) -> bool:
+def same_content(old: DeliveryTaskDraft, new: DeliveryTaskDraft) -> bool:
     """Whether two tasks deliver the same, as far as it is known; names do not count."""
     return not any(
         difference.replaces

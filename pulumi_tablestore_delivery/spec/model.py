@@ -1,63 +1,30 @@
-"""The typed model of a delivery task: every input, its default, the effect of a change.
+"""The model of a delivery task: every input and output, declared once.
 
-Field types are those that Pulumi can carry. The allowed values are in `contract.py`: an
-existing task may violate today's rules and must still be readable.
+The rest that lists them is generated from here: the drafts, the Python types of both front ends,
+the native provider's schema, and tables in the docs. After a change, run `make generate`.
 
-In a preview a value may not be known yet. `UNKNOWN` stands for it, at any depth. The field
-keeps its type, so code asks `is_known` before it uses a value.
+In a preview a value may not be known yet. A draft, in `draft.py`, has the same fields, each of
+which may be `UNKNOWN` at any depth. `known` narrows a draft. Whoever talks to the service takes
+a `DeliveryTaskSpec`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Final, TypeGuard, TypeVar
+from typing import Annotated, Any, Final, overload
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    ModelWrapValidatorHandler,
-    StrictBool,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    field_validator,
-    model_validator,
+from pydantic import BaseModel, StrictBool
+
+from pulumi_tablestore_delivery.spec.draft import (
+    DeliveryTaskDraft,
+    EventTimeColumnDraft,
+    ParquetColumnDraft,
 )
-from pydantic_core import PydanticCustomError
-
-T = TypeVar("T")
-
-
-class Unknown(Enum):
-    """A value that a preview does not know yet."""
-
-    UNKNOWN = "unknown"
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN: Final = Unknown.UNKNOWN
-
-
-def is_unknown(value: object) -> bool:
-    """Whether a value itself is not known; a value inside it may be unknown too."""
-    return value is UNKNOWN
-
-
-def is_known(value: T | Unknown) -> TypeGuard[T]:
-    """Whether a value is known, with everything inside it."""
-    if value is UNKNOWN:
-        return False
-    if isinstance(value, BaseModel):
-        return all(is_known(getattr(value, name)) for name in type(value).model_fields)
-    if isinstance(value, (list, tuple)):
-        return all(is_known(item) for item in value)
-    if isinstance(value, dict):
-        return all(is_known(item) for item in value.values())
-    return True
+from pulumi_tablestore_delivery.spec.fields import Items, Model, OptionalText
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
+from pulumi_tablestore_delivery.wire import enums
 
 
 class Change(Enum):
@@ -68,171 +35,294 @@ class Change(Enum):
 
 
 @dataclass(frozen=True)
+class Choice:
+    """The values of an input that takes one of a list.
+
+    Attributes:
+        name: The name of the public enum.
+        doc: What is chosen.
+        values: The values, each with its meaning, which may be empty.
+        undocumented: Other values that the protocol knows.
+    """
+
+    name: str
+    doc: str
+    values: Mapping[str, str]
+    undocumented: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Input:
     """The description of an input besides its type.
 
     Attributes:
         doc: Its meaning.
-        change: The effect of a change.
-        wire: The service's name for it; empty if it is not sent.
+        wire: The service's name for it; empty if it is not sent. A change of an input that is
+            sent replaces the task, because the service has no call to change one.
+        choice: Its values, if it takes one of a list.
+        default: The default in words, if the model does not hold it.
+        is_filled_in: Whether check fills the default in, so every task has a value.
     """
 
     doc: str
-    change: Change
     wire: str = ""
+    choice: Choice | None = None
+    default: str = ""
+    is_filled_in: bool = False
+
+    @property
+    def change(self) -> Change:
+        """The effect of a change."""
+        return Change.REPLACE if self.wire else Change.UPDATE
 
 
-def _replace(doc: str, wire: str) -> Input:
-    return Input(doc, Change.REPLACE, wire)
+@dataclass(frozen=True)
+class Output:
+    """The description of an output beside the inputs.
+
+    Attributes:
+        doc: Its meaning.
+        is_of_create: Whether it describes the call that created the task, not the task.
+    """
+
+    doc: str
+    is_of_create: bool = False
 
 
-def _update(doc: str) -> Input:
-    return Input(doc, Change.UPDATE)
+MODE: Final = Choice(
+    "Mode",
+    "What a task delivers (documented).",
+    {
+        "BASE_INC": "All existing rows, then every change.",
+        "INC": "Changes from now on.",
+        "BASE": "All existing rows, once.",
+    },
+)
+EVENT_TIME_FORMAT: Final = Choice(
+    "EventTimeFormat",
+    "The format of an event time (documented).",
+    dict.fromkeys(("RFC822", "RFC850", "RFC1123", "RFC3339", "Unix"), ""),
+)
+_DOCUMENTED_TYPES: Final = {
+    "BOOL": "For Boolean.",
+    "INT64": "For Integer.",
+    "UTF8": "For String.",
+    "DOUBLE": "For Double.",
+}
+PARQUET_TYPE: Final = Choice(
+    "ParquetType",
+    "The documented Parquet types, one for each Tablestore type except Binary.",
+    _DOCUMENTED_TYPES,
+    tuple(name for name in enums.ParquetDataType.__members__ if name not in _DOCUMENTED_TYPES),
+)
+PARQUET_ENCODING: Final = Choice(
+    "ParquetEncoding",
+    "The Parquet encodings that the protocol knows.",
+    dict.fromkeys(enums.ParquetEncoding.__members__, ""),
+)
+WAIT_FOR: Final = Choice(
+    "WaitFor",
+    "The state that the creation of a task waits for.",
+    {
+        "none": "Create does not wait.",
+        "initialized": "The task has left phase INIT: it can deliver, and it can be deleted.",
+        "synchronized": "All existing rows are delivered.",
+    },
+)
 
 
-def _encodable(value: Any) -> Any:
-    """Refuse text with half of a surrogate pair, which UTF-8 and so no message can carry."""
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise PydanticCustomError("string_unicode", "is not valid Unicode") from None
-    return value
-
-
-def _none_if_empty(value: Any) -> Any:
-    return None if value == "" else value
-
-
-_OptionalText = Annotated[str | None, BeforeValidator(_none_if_empty)]
-"""A string that may be missing. Empty is the same, as the service does not keep an empty one."""
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @field_validator("*", mode="wrap")
-    @classmethod
-    def _pass_unknown(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        return value if value is UNKNOWN else handler(_encodable(value))
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _pass_unknown_model(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
-        return value if value is UNKNOWN else handler(value)
-
-
-def _pass_unknown_item(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    return value if value is UNKNOWN else handler(_encodable(value))
-
-
-_Text = Annotated[str, WrapValidator(_pass_unknown_item)]
-"""A string in a list; a field's own validator does not see the items."""
-
-
-class EventTimeColumn(_Model):
+class EventTimeColumn(EventTimeColumnDraft):
     """The column that holds the time of a row's partition."""
 
-    column: Annotated[str, _replace("Name of the column that holds the event time.", "columnName")]
+    column: Annotated[
+        str, Input("Name of the column that holds the event time.", wire="columnName")
+    ]
     format: Annotated[
         str,
-        _replace("Format of the time: RFC822, RFC850, RFC1123, RFC3339 or Unix.", "timeFormat"),
+        Input(
+            "Format of the time: RFC822, RFC850, RFC1123, RFC3339 or Unix.",
+            wire="timeFormat",
+            choice=EVENT_TIME_FORMAT,
+        ),
     ]
 
 
-class ParquetColumn(_Model):
+class ParquetColumn(ParquetColumnDraft):
     """One column of the Parquet files."""
 
-    source: Annotated[str, _replace("Name of the table's column.", "columnName")]
+    source: Annotated[str, Input("Name of the table's column.", wire="columnName")]
     name: Annotated[
         str,
-        _replace("Name in the Parquet files; the table column's name by default.", "ossColumnName"),
+        Input(
+            "Name in the Parquet files; the table column's name by default.",
+            wire="ossColumnName",
+            default="the source's",
+            is_filled_in=True,
+        ),
     ] = ""
     type: Annotated[
         str,
-        _replace("Parquet type: BOOL, INT64, UTF8 or DOUBLE (documented).", "type"),
+        Input(
+            "Parquet type: BOOL, INT64, UTF8 or DOUBLE (documented).",
+            wire="type",
+            choice=PARQUET_TYPE,
+        ),
     ]
-    encoding: Annotated[str, _replace("Parquet encoding.", "encode")] = "PLAIN"
+    encoding: Annotated[str, Input("Parquet encoding.", wire="encode", choice=PARQUET_ENCODING)] = (
+        "PLAIN"
+    )
     type_extend: Annotated[
-        _OptionalText, _replace("Extension of the type; undocumented.", "typeExtend")
+        OptionalText, Input("Extension of the type; undocumented.", wire="typeExtend")
     ] = None
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _name_defaults_to_source(cls, value: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
-        if isinstance(value, dict) and not value.get("name"):
-            source = value.get("source")
-            if isinstance(source, str) or is_unknown(source):
-                value = {**value, "name": source}
-        return handler(value)
 
-
-class DeliveryTaskSpec(_Model):
+class DeliveryTaskSpec(DeliveryTaskDraft):
     """A delivery task, as a program declares it or as the service describes it."""
 
-    instance_name: Annotated[str, _replace("The Tablestore instance.", "x-ots-instancename")]
-    table_name: Annotated[str, _replace("The table whose rows are delivered.", "tableName")]
+    instance_name: Annotated[
+        str,
+        Input(
+            "The Tablestore instance.",
+            wire="x-ots-instancename",
+            default="`tablestore:instance`",
+            is_filled_in=True,
+        ),
+    ]
+    table_name: Annotated[str, Input("The table whose rows are delivered.", wire="tableName")]
     task_name: Annotated[
         str,
-        _replace("The task's name in the table; derived automatically by default.", "taskName"),
+        Input(
+            "The task's name in the table; derived automatically by default.",
+            wire="taskName",
+            default="derived",
+            is_filled_in=True,
+        ),
     ] = ""
     mode: Annotated[
         str,
-        _replace(
+        Input(
             "BASE_INC (all rows, then changes), INC (changes only) or BASE (all rows, once).",
-            "taskType",
+            wire="taskType",
+            choice=MODE,
         ),
     ] = "BASE_INC"
-    oss_bucket: Annotated[str, _replace("The OSS bucket.", "ossBucket")]
+    oss_bucket: Annotated[str, Input("The OSS bucket.", wire="ossBucket")]
     oss_endpoint: Annotated[
         str,
-        _replace("The OSS endpoint; that of the instance's region by default.", "ossEndpoint"),
+        Input(
+            "The OSS endpoint; that of the instance's region by default.",
+            wire="ossEndpoint",
+            default="the region's",
+            is_filled_in=True,
+        ),
     ]
     oss_prefix: Annotated[
         str,
-        _replace(
-            "Folder in the bucket; may hold $yyyy, $MM, $dd, $HH and $mm.",
-            "ossPrefix",
-        ),
+        Input("Folder in the bucket; may hold $yyyy, $MM, $dd, $HH and $mm.", wire="ossPrefix"),
     ]
     oss_dirty_prefix: Annotated[
-        _OptionalText,
-        _replace("Folder for values that do not match the schema; undocumented.", "ossDirtyPrefix"),
+        OptionalText,
+        Input(
+            "Folder for values that do not match the schema; undocumented.", wire="ossDirtyPrefix"
+        ),
     ] = None
-    role_arn: Annotated[str, _replace("ARN of the role that writes to the bucket.", "ossStsRole")]
+    role_arn: Annotated[str, Input("ARN of the role that writes to the bucket.", wire="ossStsRole")]
     event_time_column: Annotated[
         EventTimeColumn | None,
-        _replace(
+        Input(
             "The column that holds the time of the partition; the write time by default.",
-            "eventTimeColumn",
+            wire="eventTimeColumn",
+            default="write time",
         ),
     ] = None
     parquet_schema: Annotated[
-        list[ParquetColumn], _replace("The files' columns, in order.", "schema")
+        Items[ParquetColumn], Input("The files' columns, in order.", wire="schema")
     ]
-    format: Annotated[str, _replace("The files' format.", "format")] = "Parquet"
+    format: Annotated[
+        str,
+        Input("The files' format.", wire="format"),
+    ] = "Parquet"
     tablestore_endpoint: Annotated[
-        _OptionalText,
-        _update("URL of the instance; from the configuration by default."),
+        OptionalText,
+        Input(
+            "URL of the instance; from the configuration by default.",
+            default="`tablestore:endpoint`",
+        ),
     ] = None
     wait_for: Annotated[
         str,
-        _update("The state that create waits for: none, initialized or synchronized."),
+        Input(
+            "The state that create waits for: none, initialized or synchronized.", choice=WAIT_FOR
+        ),
     ] = "initialized"
-    timeout_seconds: Annotated[int, _update("Timeout of a wait in seconds.")] = 180
+    timeout_seconds: Annotated[int, Input("Timeout of a wait in seconds.")] = 180
     adopt_existing: Annotated[
-        StrictBool, _update("Whether an existing task of this name is taken over.")
+        StrictBool, Input("Whether an existing task of this name is taken over.")
     ] = False
     allow_undocumented_types: Annotated[
-        StrictBool,
-        _update("Whether undocumented Parquet types are allowed."),
+        StrictBool, Input("Whether undocumented Parquet types are allowed.")
     ] = False
     ignore_rules: Annotated[
-        list[_Text] | None, _update("Ids of rules that this task ignores (docs/rules.md).")
+        Items[str] | None, Input("Ids of rules that this task ignores (docs/rules.md).")
     ] = None
+
+
+OUTPUTS: Final[Mapping[str, Output]] = {
+    "phase": Output("INIT, FULL or INCR, as of the last create, update or refresh."),
+    "synced_until": Output(
+        "ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."
+    ),
+    "error_code": Output("OK, UNAUTHORIZED or INVALID_OSS_BUCKET."),
+    "error_detail": Output("The service's description of the error."),
+    "location": Output("`oss://<bucket>/<prefix>`."),
+    "request_id": Output(
+        "The service's id of the request that created the task.", is_of_create=True
+    ),
+    "trace_id": Output(
+        "The id that this request carried, for the service's support.", is_of_create=True
+    ),
+}
+"""The outputs beside the inputs. They never cause a diff."""
 
 
 def inputs_of(model: type[BaseModel]) -> Iterator[tuple[str, Input]]:
     """Yield a model's fields with the description of each."""
     for name, field in model.model_fields.items():
         yield name, next(item for item in field.metadata if isinstance(item, Input))
+
+
+@overload
+def known(draft: DeliveryTaskDraft) -> DeliveryTaskSpec | None: ...
+
+
+@overload
+def known(draft: ParquetColumnDraft) -> ParquetColumn | None: ...
+
+
+@overload
+def known(draft: EventTimeColumnDraft) -> EventTimeColumn | None: ...
+
+
+def known(draft: Model) -> Model | None:
+    """Return the draft as a known model; None if a value in it is unknown."""
+    narrowed = _narrow(draft)
+    return None if is_unknown(narrowed) else narrowed
+
+
+_KNOWN: Final[dict[type[Model], type[Model]]] = {
+    DeliveryTaskDraft: DeliveryTaskSpec,
+    ParquetColumnDraft: ParquetColumn,
+    EventTimeColumnDraft: EventTimeColumn,
+}
+
+
+def _narrow(value: Any) -> Any:
+    """Return a value with known models in the place of drafts; `UNKNOWN` if one is not known."""
+    if isinstance(value, list):
+        items = [_narrow(item) for item in value]
+        return UNKNOWN if UNKNOWN in items else items
+    model = _KNOWN.get(type(value))
+    if model is None:
+        return value
+    fields = {name: _narrow(getattr(value, name)) for name in model.model_fields}
+    return UNKNOWN if UNKNOWN in fields.values() else model.model_construct(**fields)

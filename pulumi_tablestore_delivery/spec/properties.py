@@ -1,4 +1,4 @@
-"""Convert a bag of properties to a spec and back.
+"""Convert a bag of properties to a draft or a spec and back.
 
 A bag is Pulumi's form: integers arrive as floats, None vanishes, a preview's unknown values
 are `UNKNOWN`. Reading a bag finds all mistakes at once: it reports a field that it cannot
@@ -15,12 +15,14 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
-from pulumi_tablestore_delivery.spec.model import (
-    UNKNOWN,
-    DeliveryTaskSpec,
-    EventTimeColumn,
-    ParquetColumn,
+from pulumi_tablestore_delivery.message import Message, Name
+from pulumi_tablestore_delivery.spec.draft import (
+    DeliveryTaskDraft,
+    EventTimeColumnDraft,
+    ParquetColumnDraft,
 )
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 Location = tuple[int | str, ...]
 
@@ -37,16 +39,16 @@ _EXPECTED: Final = {
     "dict_type": "a dict of its keys",
 }
 _NESTED: Final[Mapping[str, type[BaseModel]]] = {
-    "event_time_column": EventTimeColumn,
-    "parquet_schema": ParquetColumn,
+    "event_time_column": EventTimeColumnDraft,
+    "parquet_schema": ParquetColumnDraft,
 }
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """The result of reading a bag: the spec, and the mistakes."""
+    """The result of reading a bag: the draft, and the mistakes."""
 
-    spec: DeliveryTaskSpec
+    draft: DeliveryTaskDraft
     violations: list[Violation]
 
 
@@ -55,8 +57,9 @@ def read_properties(properties: Mapping[str, Any]) -> Parsed:
     data = _without_nulls(properties)
     violations: list[Violation] = []
     while True:
+        _name_columns(data.get("parquet_schema"))
         try:
-            return Parsed(DeliveryTaskSpec.model_validate(data), violations)
+            return Parsed(DeliveryTaskDraft.model_validate(data), violations)
         except ValidationError as error:
             for problem in error.errors(include_url=False, include_context=False):
                 violations.append(_violation(problem["type"], problem["loc"], problem["input"]))
@@ -66,8 +69,8 @@ def read_properties(properties: Mapping[str, Any]) -> Parsed:
                     _put(data, problem["loc"], UNKNOWN)
 
 
-def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
-    """Read a bag that was checked before, such as a resource's state.
+def draft_of(properties: Mapping[str, Any]) -> DeliveryTaskDraft:
+    """Read a bag that was checked before, such as the inputs of a resource in a preview.
 
     Keys that are not inputs, such as outputs, are skipped.
 
@@ -75,11 +78,23 @@ def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
         InvalidInputError: The bag is not a delivery task.
     """
     parsed = read_properties(
-        {name: properties[name] for name in DeliveryTaskSpec.model_fields if name in properties}
+        {name: properties[name] for name in DeliveryTaskDraft.model_fields if name in properties}
     )
     if parsed.violations:
         raise InvalidInputError(parsed.violations)
-    return parsed.spec
+    return parsed.draft
+
+
+def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
+    """Read a bag that was checked before and whose values are known, such as a resource's state.
+
+    Raises:
+        InvalidInputError: The bag is not a delivery task, or a value is unknown.
+    """
+    spec = known(draft_of(properties))
+    if spec is None:
+        raise InvalidInputError([Violation("", "an input is not known yet.", "type")])
+    return spec
 
 
 def readable_spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:
@@ -90,12 +105,12 @@ def readable_spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:
         return None
 
 
-def properties_of(spec: DeliveryTaskSpec) -> dict[str, Any]:
-    """Convert a spec to a bag of plain values without None; unknown values stay `UNKNOWN`."""
+def properties_of(draft: DeliveryTaskDraft) -> dict[str, Any]:
+    """Convert a draft to a bag of plain values without None; unknown values stay `UNKNOWN`."""
     return {
         name: _plain(value)
-        for name in DeliveryTaskSpec.model_fields
-        if (value := getattr(spec, name)) is not None
+        for name in DeliveryTaskDraft.model_fields
+        if (value := getattr(draft, name)) is not None
     }
 
 
@@ -113,9 +128,19 @@ def path_of(location: Location) -> str:
 
 def suggestion(word: str, words: Sequence[str]) -> str:
     """Return ` Did you mean 'X'?`, or nothing if no word is similar."""
+    near = _nearest(word, words)
+    return f" Did you mean {near!r}?" if near else ""
+
+
+def _suggested_name(name: str, names: Sequence[str]) -> str:
+    near = _nearest(name, names)
+    return Message(" Did you mean '{near}'?", near=Name(near)) if near else ""
+
+
+def _nearest(word: str, words: Sequence[str]) -> str:
     by_lower = {candidate.lower(): candidate for candidate in words}
     near = difflib.get_close_matches(word.lower(), by_lower, n=1)
-    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""
+    return by_lower[near[0]] if near else ""
 
 
 def _violation(kind: str, location: Location, value: Any) -> Violation:
@@ -123,12 +148,15 @@ def _violation(kind: str, location: Location, value: Any) -> Violation:
     if kind == "missing":
         return Violation(path, "is required and was not given.", "required")
     if kind == "extra_forbidden":
-        parent = _NESTED.get(str(location[0])) if len(location) > 1 else DeliveryTaskSpec
-        known = list((parent or DeliveryTaskSpec).model_fields)
+        parent = _NESTED.get(str(location[0])) if len(location) > 1 else DeliveryTaskDraft
+        inputs = list((parent or DeliveryTaskDraft).model_fields)
         return Violation(
             path,
-            f"is not a known input; known are {', '.join(known)}."
-            f"{suggestion(str(location[-1]), known)}",
+            Message(
+                "is not a known input; known are {inputs}.{hint}",
+                inputs=Message.joined(", ", map(Name, inputs)),
+                hint=_suggested_name(str(location[-1]), inputs),
+            ),
             "unknown-input",
         )
     expected = _EXPECTED.get(kind, "a valid value")
@@ -158,6 +186,15 @@ def _without_nulls(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_without_nulls(item) for item in value]
     return value
+
+
+def _name_columns(columns: Any) -> None:
+    """Name each column of the files as its source, unless it has a name."""
+    for column in columns if isinstance(columns, list) else ():
+        if isinstance(column, dict) and not column.get("name"):
+            source = column.get("source")
+            if isinstance(source, str) or is_unknown(source):
+                column["name"] = source
 
 
 def _put(data: Any, location: Location, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""A rule of the contract, and what it needs to know besides the task."""
+"""A rule, and what it needs to know besides the task."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 
 from pulumi_tablestore_delivery.errors import Violation
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 
 
 class Source(Enum):
@@ -91,6 +91,11 @@ class Place:
     bucket: str
     prefix: str
 
+    @property
+    def location(self) -> str:
+        """The folder as `oss://<bucket>/<prefix>`."""
+        return f"oss://{self.bucket}/{self.prefix}"
+
     @cached_property
     def folders(self) -> tuple[str, ...]:
         """The folders of the prefix."""
@@ -129,17 +134,25 @@ class Surroundings:
     gap: str = ""
 
 
-Finding = tuple[str, str] | tuple[str, str, Severity]
-"""A violation: the input's path, what is wrong with its value, and its severity if that is not the
-rule's."""
+Problem = tuple[str, str] | tuple[str, str, Severity]
+"""The path of an input, what is wrong with its value, and the severity if it is not the rule's."""
 
-Find = Callable[[DeliveryTaskSpec, Surroundings], Iterator[Finding]]
-"""Finds the violations of a rule."""
+Check = Callable[[DeliveryTaskDraft, Surroundings], Iterator[Problem]]
+"""Finds what is wrong with a task."""
+
+
+class Needs(Enum):
+    """What a rule must know."""
+
+    INPUTS = "the inputs"
+    TABLE = "the table's description"
+    ROWS = "a sample of the table's rows"
+    TASKS = "the tasks that the service has"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the contract.
+    """One rule.
 
     Attributes:
         id: Its name, for `ignore_rules`.
@@ -147,7 +160,8 @@ class Rule:
         source: Where the rule comes from.
         says: The rule in words.
         remedy: What to do about a violation.
-        find: Finds the violations.
+        check: Finds the violations.
+        needs: What the rule must know. What a preview looks up is not there for other rules.
         only_for_new: Whether it is an error only for a task that is created or replaced. For
             an unchanged task it is a warning, so a new rule does not block what stands.
     """
@@ -157,19 +171,53 @@ class Rule:
     source: Source
     says: str
     remedy: str
-    find: Find
+    check: Check
+    needs: Needs = Needs.INPUTS
     only_for_new: bool = False
-
-    def severity_in(self, surroundings: Surroundings) -> Severity:
-        """Return the effect of a violation by a task in these surroundings."""
-        if self.only_for_new and surroundings.is_unchanged:
-            return Severity.WARNING
-        return self.severity
 
     @property
     def can_be_ignored(self) -> bool:
         """Whether `ignore_rules` may name it: only rules about the service may be wrong."""
         return self.source is not Source.PACKAGE
+
+    def violations(
+        self, draft: DeliveryTaskDraft, surroundings: Surroundings
+    ) -> Iterator[Violation]:
+        """Yield the violations of a task in its surroundings."""
+        usual = self.severity
+        if self.only_for_new and surroundings.is_unchanged:
+            usual = Severity.WARNING
+        for path, problem, *own in self.check(draft, surroundings):
+            severity = own[0] if own else usual
+            yield Violation(path, problem, self.id, self.remedy, self.source.value, severity.value)
+
+
+def error(
+    rule_id: str,
+    source: Source,
+    *,
+    says: str,
+    remedy: str,
+    needs: Needs = Needs.INPUTS,
+    only_for_new: bool = False,
+) -> Callable[[Check], Rule]:
+    """Make a check a rule whose violation is an error; see `Rule`."""
+
+    def decorate(check: Check) -> Rule:
+        return Rule(rule_id, Severity.ERROR, source, says, remedy, check, needs, only_for_new)
+
+    return decorate
+
+
+def warning(
+    rule_id: str, source: Source, *, says: str, remedy: str, needs: Needs = Needs.INPUTS
+) -> Callable[[Check], Rule]:
+    """Make a check a rule whose violation is a warning; see `Rule`."""
+
+    def decorate(check: Check) -> Rule:
+        return Rule(rule_id, Severity.WARNING, source, says, remedy, check, needs)
+
+    return decorate
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,11 @@ from sqlglot import exp
 from pulumi_tablestore_delivery.consumers.engines import ENGINES, PARTITION_TYPES
 from pulumi_tablestore_delivery.consumers.external_table import external_table
 from pulumi_tablestore_delivery.errors import InvalidInputError
-from pulumi_tablestore_delivery.spec.breaches.readers import TYPES_WITHOUT_TABLE_TYPE
-from pulumi_tablestore_delivery.spec.contract import judge
 from pulumi_tablestore_delivery.spec.prefixes import layout_of
 from pulumi_tablestore_delivery.spec.properties import spec_of
 from pulumi_tablestore_delivery.spec.rule import Surroundings
+from pulumi_tablestore_delivery.spec.rules import judge
+from pulumi_tablestore_delivery.spec.rules.readers import TYPES_WITHOUT_TABLE_TYPE
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
 DIALECTS = {"hive": "hive", "spark": "spark", "emr": "hive"}

@@ -7,8 +7,8 @@ import pytest
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.emulator.api.errors import DECLARED
-from pulumi_tablestore_delivery.spec.contract import RULES
 from pulumi_tablestore_delivery.spec.rule import Source
+from pulumi_tablestore_delivery.spec.rules import RULES
 from pulumi_tablestore_delivery.wire.enums import DeliveryErrorCode
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pulumi
 import yaml
 
-from pulumi_tablestore_delivery.spec.breaches import place
 from pulumi_tablestore_delivery.spec.properties import read_properties
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
+from pulumi_tablestore_delivery.spec.rule import Judgement, Place, Surroundings
+from pulumi_tablestore_delivery.spec.rules import judge, rule
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -45,5 +45,6 @@ def test_the_yaml_example_has_a_folder_of_its_own():
     its = resource["properties"]
     around = Surroundings(neighbours=places_of_the_quickstart())
     assert len(around.neighbours) == 2
-    spec = read_properties({"oss_bucket": its["ossBucket"], "oss_prefix": its["ossPrefix"]}).spec
-    assert [*place.unique_prefix(spec, around), *place.nested_prefix(spec, around)] == []
+    draft = read_properties({"oss_bucket": its["ossBucket"], "oss_prefix": its["ossPrefix"]}).draft
+    rules = (rule("unique-prefix"), rule("nested-prefix"))
+    assert judge(draft, around, rules) == Judgement([], [])

@@ -7,7 +7,7 @@ import pytest
 from specs import BAG
 
 import pulumi_tablestore_delivery as delivery
-from pulumi_tablestore_delivery.functions import GetDeliveryTaskResult
+from pulumi_tablestore_delivery.frontend.results import GetDeliveryTaskResult
 
 INPUTS = {name: BAG[name] for name in ("table_name", "oss_bucket", "oss_prefix", "role_arn")}
 SCHEMA = [

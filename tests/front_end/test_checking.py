@@ -9,7 +9,7 @@ from specs import BAG
 
 import pulumi_tablestore_delivery as delivery
 from pulumi_tablestore_delivery import native
-from pulumi_tablestore_delivery.spec.contract import RULES
+from pulumi_tablestore_delivery.spec.rules import RULES
 
 ROLE = BAG["role_arn"]
 GOOD = {name: value for name, value in BAG.items() if name not in {"instance_name", "oss_endpoint"}}

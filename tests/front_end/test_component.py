@@ -7,7 +7,8 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from pulumi_tablestore_delivery import OssDelivery, component, permissions, resource
+from pulumi_tablestore_delivery import OssDelivery, component, permissions
+from pulumi_tablestore_delivery.frontend import inputs
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = [{"source": "id", "type": "UTF8"}]
@@ -103,11 +104,11 @@ def test_what_a_task_says_comes_before_what_the_component_says(mocks):
             "plain": {},
             "own": {
                 "table_name": pulumi.Output.from_input("orders"),
-                "mode": resource.Mode.BASE,
+                "mode": inputs.Mode.BASE,
                 "instance_name": None,
                 "oss_bucket": "secret-lake",
                 "role_arn": "acs:ram::1:role/other",
-                "parquet_schema": [resource.ParquetColumnArgs(source="n", type="INT64")],
+                "parquet_schema": [inputs.ParquetColumnArgs(source="n", type="INT64")],
             },
             "elsewhere": {"oss_prefix": "x/y/"},
         },
@@ -273,9 +274,9 @@ def test_without_the_extra_it_says_how_to_install_it(mocks, monkeypatch, inputs,
 
 def test_inputs_of_component_and_task_agree():
     task, whole = component.OssDeliveryTaskInputs, component.OssDeliveryInputs
-    assert set(task.__annotations__) == {*resource._INPUTS, "opts"}
+    assert set(task.__annotations__) == {*inputs.INPUTS, "opts"}
     own = component._OWN - {"oss_bucket", "role_arn"}
-    assert set(whole.__annotations__) == {*resource._INPUTS, *own} - set(component._DIFFERING)
+    assert set(whole.__annotations__) == {*inputs.INPUTS, *own} - set(component._DIFFERING)
 
 
 def test_the_role_is_that_of_the_policies():

@@ -4,9 +4,9 @@ import pulumi
 import pytest
 from pulumi import ResourceOptions
 
+from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
 from pulumi_tablestore_delivery.frontend.options import with_default_order, with_former_type
 from pulumi_tablestore_delivery.native import DeliveryTask as NativeTask
-from pulumi_tablestore_delivery.resource import DeliveryTask
 
 EXPLICIT = {"task_name": "by-hand"}
 

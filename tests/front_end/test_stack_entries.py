@@ -15,8 +15,8 @@ from pulumi.runtime.proto import resource_pb2_grpc
 
 from pulumi_tablestore_delivery.frontend import stack_entries
 from pulumi_tablestore_delivery.frontend.declaration import declaration
+from pulumi_tablestore_delivery.frontend.inputs import ParquetColumnArgs
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, read_stack_entries
-from pulumi_tablestore_delivery.resource import ParquetColumnArgs
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 PREFIX = "urn:pulumi:dev::shop::"

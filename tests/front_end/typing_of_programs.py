@@ -35,7 +35,27 @@ by_args = delivery.DeliveryTask(
     ),
     pulumi.ResourceOptions(),
 )
-by_dict = delivery.DeliveryTask("c", {"table_name": "orders"})
+by_dict = delivery.DeliveryTask(
+    "c",
+    {
+        "table_name": "orders",
+        "oss_bucket": BUCKET,
+        "oss_prefix": "orders/",
+        "role_arn": "acs:ram::1:role/r",
+        "mode": by_args.mode,
+        "parquet_schema": [{"source": "id", "type": "UTF8"}],
+    },
+)
+inputs: delivery.DeliveryTaskDict = {
+    "table_name": "orders",
+    "oss_bucket": BUCKET,
+    "oss_prefix": "orders/",
+    "role_arn": "acs:ram::1:role/r",
+    "wait_for": delivery.WaitFor.NONE,
+    "parquet_schema": [delivery.ParquetColumnArgs(source="id", type="INT32")],
+}
+by_typed_dict = delivery.DeliveryTask("c", inputs, pulumi.ResourceOptions(protect=True))
+from_files = [delivery.DeliveryTask(n, t) for n, t in delivery.tasks_from_file("t.yaml").items()]
 read = delivery.DeliveryTask.get("d", "inst/orders/task")
 
 lake = delivery.OssDelivery(
@@ -81,12 +101,6 @@ assert_type(
     pulumi.Output[delivery.ObjectKeys],
 )
 assert_type(delivery.role_policy_output(BUCKET, [by_args.oss_prefix]), pulumi.Output[str])
-
-delivery.DeliveryTask("e", table_name="t")  # type: ignore[call-overload]  # required ones are missing
-delivery.ParquetColumnArgs(source="id")  # type: ignore[call-arg]  # so is the type
-delivery.ParquetColumnArgs(source=1, type="UTF8")  # type: ignore[arg-type]  # a number is no name
-delivery.OssDelivery("g", oss_bucket="b", role_arn="r")  # type: ignore[call-arg]  # tasks are missing
-delivery.OssDelivery("h", oss_bucket="b", tasks={"t": {"mod": "INC"}})  # type: ignore[typeddict-unknown-key]  # no input
 
 violations = delivery.check({"table_name": BUCKET, "mode": delivery.Mode.INC}, stack="dev")
 assert_type(violations, list[delivery.Violation])

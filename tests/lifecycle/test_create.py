@@ -11,8 +11,8 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.transport import RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.lifecycle import InitializationError
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
 from pulumi_tablestore_delivery.spec.naming import Scope
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
 def create(world, run=None, declaration=HERE, olds=None, **changes):

@@ -12,7 +12,7 @@ from lifecycle_world import HERE, Refusal, bag
 from pulumi_tablestore_delivery.client.transport import RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.lifecycle import Registry, TaskId, looks
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 SEEING = dataclasses.replace(HERE, urn="own", entries={}, knows_options=True)

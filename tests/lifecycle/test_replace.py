@@ -11,7 +11,7 @@ from lifecycle_world import HERE, Refusal, bag
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.transport import RawResponse
 from pulumi_tablestore_delivery.lifecycle import Registry, TaskId
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 QUOTA = Refusal(

@@ -9,20 +9,34 @@ import jsonschema
 import pulumi
 import pytest
 from pulumi.provider.experimental.property_value import PropertyValue
+from specs import BAG
 
-from pulumi_tablestore_delivery import resource
-from pulumi_tablestore_delivery.lifecycle import OUTPUTS
+from pulumi_tablestore_delivery.dynamic import resource
+from pulumi_tablestore_delivery.message import Message, Name, written
 from pulumi_tablestore_delivery.native import main
 from pulumi_tablestore_delivery.native import resource as native_resource
 from pulumi_tablestore_delivery.native.bags import bag, plain
-from pulumi_tablestore_delivery.native.names import GET, LIST, RESOURCE, camel, snake
+from pulumi_tablestore_delivery.native.names import (
+    GET,
+    LIST,
+    RESOURCE,
+    camel,
+    in_schema_style,
+    snake,
+)
 from pulumi_tablestore_delivery.native.provider import scope_of
 from pulumi_tablestore_delivery.native.schema import CONFIGURATION, package_schema
-from pulumi_tablestore_delivery.native.texts import in_schema_terms
 from pulumi_tablestore_delivery.settings import Settings
-from pulumi_tablestore_delivery.spec.breaches.task import WAIT_FOR
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, Change, DeliveryTaskSpec, inputs_of
+from pulumi_tablestore_delivery.spec.model import (
+    OUTPUTS,
+    UNKNOWN,
+    WAIT_FOR,
+    Change,
+    DeliveryTaskSpec,
+    inputs_of,
+)
 from pulumi_tablestore_delivery.spec.naming import Scope
+from pulumi_tablestore_delivery.spec.properties import read_properties
 from pulumi_tablestore_delivery.wire import enums
 
 METASCHEMA = Path(__file__).resolve().parents[1] / "data" / "pulumi" / "package-schema.json"
@@ -58,7 +72,7 @@ def test_enums_are_those_of_the_protocol():
     assert values("Mode") == set(enums.DeliveryTaskType.__members__)
     assert values("ParquetEncoding") == set(enums.ParquetEncoding.__members__)
     assert values("EventTimeFormat") == set(enums.EventTimeFormat.__members__)
-    assert values("WaitFor") == set(WAIT_FOR)
+    assert values("WaitFor") == set(WAIT_FOR.values)
 
 
 def test_every_reference_leads_to_a_type():
@@ -83,12 +97,25 @@ def test_a_setting_of_the_schema_is_one_that_is_read():
             return ""
 
         settings = Settings({}, read, configuration_first=True)
-        for setting in ("instance_name", "signature_version", "allowed_buckets"):
+        for setting in (
+            "instance_name", "signature_version", "allowed_buckets", "sample_rows", "health_grace"
+        ):  # fmt: skip
             getattr(settings, setting)
         for fails in (lambda s: s.credentials, lambda s: s.endpoint("inst", None)):
             with pytest.raises(Exception, match="no "):
                 fails(settings)
         assert f"tablestore:{name}" in asked
+
+
+def test_a_provider_takes_every_setting_of_the_schema():
+    taken = native_resource.ProviderSettings.__annotations__
+    assert {camel(name) for name in taken} == set(CONFIGURATION)
+    numbers = {name for name, about in CONFIGURATION.items() if about.type != "string"}
+    assert numbers == {camel(name) for name in native_resource._NUMBERS}
+    secrets = {name for name, about in CONFIGURATION.items() if about.is_secret}
+    assert secrets == {camel(name) for name in native_resource._SECRET_SETTINGS}
+    with pytest.raises(TypeError, match="'endpiont'"):
+        native_resource.Provider("p", endpiont="x")
 
 
 def test_functions_are_in_the_schema():
@@ -98,13 +125,11 @@ def test_functions_are_in_the_schema():
     assert not {"waitFor", "requestId", "timeoutSeconds"} & set(told)
 
 
-def test_the_resource_of_python_has_the_types_of_the_dynamic_one():
-    ours = dict(native_resource.DeliveryTask.__annotations__)
-    theirs = dict(resource.DeliveryTask.__annotations__)
-    assert list(ours) == list(theirs)
-    names = pulumi._types.resource_py_to_pulumi_names(native_resource.DeliveryTask)
-    assert {name: camel(name) for name in ours}.items() <= names.items()
-    different = {name for name in ours if ours[name] != theirs[name]}
+def test_outputs_of_a_resource_have_the_types_of_the_dynamic_one():
+    ours = pulumi._types.resource_types(native_resource.DeliveryTask)
+    theirs = pulumi._types.resource_types(resource.DeliveryTask)
+    assert set(ours) >= {camel(name) for name in (*DeliveryTaskSpec.model_fields, *OUTPUTS)}
+    different = {name for name in theirs if ours[camel(name)] != theirs[name]}
     assert different == {"parquet_schema"}  # whose type_extend has another name on the way
 
 
@@ -127,15 +152,26 @@ def test_bags_there_and_back():
     assert plain(PropertyValue.unmarshal_map(PropertyValue.marshal_map(there))) == given
 
 
-def test_messages_name_inputs_as_the_schema_does_and_leave_values_alone():
-    said = (
-        "task_name: the stack's 'task_name' is taken; set adopt_existing=True in the resource's "
-        "inputs, or tablestore:endpoint."
+def test_messages_write_marked_names_as_the_schema_does_and_leave_values_alone():
+    said = Message(
+        "{path}: the stack's {value!r} is taken; set {.adopt_existing=True}, {.task_name} or "
+        "{.tablestore:endpoint}. {inner}",
+        path=Name("parquet_schema[1].type_extend"),
+        value="set active=True for 'task_name' in tablestore:region",
+        inner=Message("See {.oss_prefix}."),
     )
-    assert in_schema_terms(said) == (
-        "taskName: the stack's 'task_name' is taken; set adoptExisting: true in the resource's "
-        "inputs, or tablestore-delivery:endpoint."
+    assert written(said, in_schema_style) == (
+        "parquetSchema[1].typeExtend: the stack's \"set active=True for 'task_name' in "
+        'tablestore:region" is taken; set adoptExisting: true, taskName or '
+        "tablestore-delivery:endpoint. See ossPrefix."
     )
+
+
+def test_a_mistyped_input_gets_a_suggestion_in_the_schemas_words():
+    (violation,) = read_properties({**BAG, "oss_buckett": "b"}).violations
+    message = written(violation.full_message, in_schema_style)
+    assert message.startswith("ossBuckett: is not a known input; known are instanceName, ")
+    assert "Did you mean 'ossBucket'?" in message
 
 
 def test_where_a_resource_is_declared_is_in_its_urn():

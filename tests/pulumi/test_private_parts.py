@@ -22,7 +22,7 @@ def other_host(project):
     """A dynamic provider host as another version of Pulumi could have it.
 
     Its calls have other names for request and context, its server and its way to format errors
-    too: nothing that engine.py looks for is there.
+    too: nothing that dynamic/host.py looks for is there.
     """
     text = HOST.read_text()
     for old, new in (
@@ -34,7 +34,7 @@ def other_host(project):
     ):
         text, found = re.subn(old, new, text, flags=re.MULTILINE)
         assert found or (old, new) in TRACEBACKS, (
-            f"{old} is not in this version of the host: look at engine.py again"
+            f"{old} is not in this version of the host: look at dynamic/host.py again"
         )
     folder = project.folder / "other-host"
     folder.mkdir()

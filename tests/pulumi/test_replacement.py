@@ -7,7 +7,8 @@ import pickle
 import pytest
 from pulumi_cli import both
 
-from pulumi_tablestore_delivery.provider import PROVIDER_TEXT, load_provider
+from pulumi_tablestore_delivery.dynamic.registration import PROVIDER_TEXT
+from pulumi_tablestore_delivery.provider import load_provider
 
 CREATED_FIRST = ["create-replacement", "replace", "delete-replaced"]
 DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]

@@ -3,12 +3,12 @@
 from specs import BAG
 
 from pulumi_tablestore_delivery.spec.changes import differences, same_content
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
-from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.properties import draft_of
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
 def between(**changes):
-    return differences(spec_of(BAG), spec_of({**BAG, **changes}))
+    return differences(draft_of(BAG), draft_of({**BAG, **changes}))
 
 
 def test_nothing():
@@ -39,15 +39,15 @@ def test_inputs_that_are_not_sent_do_not_replace():
     for change in ({"wait_for": "none"}, {"timeout_seconds": 5}, {"adopt_existing": True}):
         (difference,) = between(**change)
         assert not difference.replaces
-        assert same_content(spec_of(BAG), spec_of({**BAG, **change}))
+        assert same_content(draft_of(BAG), draft_of({**BAG, **change}))
 
 
 def test_unknown_counts_as_different_but_not_as_other_content():
     (difference,) = between(oss_bucket=UNKNOWN)
     assert difference.new is UNKNOWN
-    assert same_content(spec_of(BAG), spec_of({**BAG, "oss_bucket": UNKNOWN}))
-    changed = spec_of({**BAG, "oss_bucket": UNKNOWN, "mode": "INC"})
-    assert not same_content(spec_of(BAG), changed)
+    assert same_content(draft_of(BAG), draft_of({**BAG, "oss_bucket": UNKNOWN}))
+    changed = draft_of({**BAG, "oss_bucket": UNKNOWN, "mode": "INC"})
+    assert not same_content(draft_of(BAG), changed)
 
 
 def test_the_same_endpoint_written_differently_is_the_same():

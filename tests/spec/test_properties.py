@@ -6,13 +6,14 @@ from hypothesis import strategies as st
 from specs import BAG
 
 from pulumi_tablestore_delivery.errors import InvalidInputError
-from pulumi_tablestore_delivery.spec.model import UNKNOWN, is_known
+from pulumi_tablestore_delivery.spec.model import known
 from pulumi_tablestore_delivery.spec.properties import (
     path_of,
     properties_of,
     read_properties,
     spec_of,
 )
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
 def paths(bag):
@@ -102,8 +103,8 @@ def test_a_mistyped_name_gets_a_suggestion():
 
 def test_what_cannot_be_read_does_not_hide_the_rest():
     parsed = read_properties({**BAG, "timeout_seconds": "soon"})
-    assert parsed.spec.table_name == BAG["table_name"]
-    assert parsed.spec.timeout_seconds is UNKNOWN
+    assert parsed.draft.table_name == BAG["table_name"]
+    assert parsed.draft.timeout_seconds is UNKNOWN
 
 
 def test_unknown_values_pass_at_every_depth():
@@ -115,8 +116,8 @@ def test_unknown_values_pass_at_every_depth():
     }
     parsed = read_properties(bag)
     assert parsed.violations == []
-    assert not is_known(parsed.spec)
-    assert properties_of(parsed.spec)["parquet_schema"] == [
+    assert known(parsed.draft) is None
+    assert properties_of(parsed.draft)["parquet_schema"] == [
         UNKNOWN,
         {"source": UNKNOWN, "name": UNKNOWN, "type": "UTF8", "encoding": "PLAIN"},
     ]
@@ -132,7 +133,7 @@ def test_booleans_are_not_guessed():
 def test_unknown_values_in_a_list_of_strings():
     parsed = read_properties({**BAG, "ignore_rules": [UNKNOWN, "role-arn"]})
     assert parsed.violations == []
-    assert parsed.spec.ignore_rules == [UNKNOWN, "role-arn"]
+    assert parsed.draft.ignore_rules == [UNKNOWN, "role-arn"]
     assert paths({**BAG, "ignore_rules": [1]}) == {"ignore_rules[0]"}
 
 

@@ -5,15 +5,16 @@ from dataclasses import replace
 import pytest
 from specs import BAG
 
-from pulumi_tablestore_delivery.spec.contract import SAMPLE_RULES, judge
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
-from pulumi_tablestore_delivery.spec.properties import spec_of
+from pulumi_tablestore_delivery.spec.properties import draft_of
 from pulumi_tablestore_delivery.spec.rule import (
     ColumnSample,
+    Needs,
     RowSample,
     Surroundings,
     TableColumns,
 )
+from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
 def sampled(rows=50, names=(), **columns):
@@ -22,7 +23,7 @@ def sampled(rows=50, names=(), **columns):
 
 def found(around, **changes):
     """The violations as (severity, rule, path), and their texts."""
-    judgement = judge(spec_of({**BAG, **changes}), around, SAMPLE_RULES)
+    judgement = judge(draft_of({**BAG, **changes}), around, rules_that_need(Needs.ROWS))
     severities = [("error", judgement.errors), ("warning", judgement.warnings)]
     listed = [(severity, item) for severity, items in severities for item in items]
     texts = "\n".join(item.problem for _, item in listed)

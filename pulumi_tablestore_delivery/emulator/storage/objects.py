@@ -200,7 +200,7 @@ class ObjectStore:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / uuid.uuid4().hex
 
-    def put(  # noqa: PLR0913 - an object has as many parts
+    def put(
         self,
         source: Path,
         bucket: str,

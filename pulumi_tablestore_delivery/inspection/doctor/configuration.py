@@ -13,7 +13,7 @@ from pulumi_tablestore_delivery.inspection.doctor.findings import (
 from pulumi_tablestore_delivery.inspection.doctor.subject import Subject, shortened
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, SIGNATURE_VERSION
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.breaches.task import is_instance_name
+from pulumi_tablestore_delivery.spec.rules.names import is_instance_name
 
 
 def instance(subject: Subject) -> Finding:

@@ -23,7 +23,7 @@ from pulumi_tablestore_delivery.inspection.doctor.targets import Bucket
 from pulumi_tablestore_delivery.inspection.doctor.tasks import known_tasks, reporting
 from pulumi_tablestore_delivery.lifecycle.waiting import REMEDIES
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.breaches.task import is_bucket_name
+from pulumi_tablestore_delivery.spec.rules.names import is_bucket_name
 
 _SECONDS: Final = 3.0
 _MOST: Final = 3

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pulumi_tablestore_delivery.inspection.stacks import Stack
-from pulumi_tablestore_delivery.spec.model import UNKNOWN
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
 @dataclass(frozen=True)

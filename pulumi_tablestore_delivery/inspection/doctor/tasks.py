@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.inspection.doctor.findings import (
 from pulumi_tablestore_delivery.inspection.doctor.subject import SeenTask, Subject
 from pulumi_tablestore_delivery.lifecycle.waiting import REMEDIES
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.breaches.task import is_role_arn
+from pulumi_tablestore_delivery.spec.rules.names import is_role_arn
 
 _UNSEEN: Final = "whether it exists cannot be seen from here"
 

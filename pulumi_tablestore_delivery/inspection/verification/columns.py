@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -160,7 +161,7 @@ def compact(text: str) -> str:
     return f"{text[:_KEPT_TEXT]}… ({len(text)} characters, digest {digest})"
 
 
-def compared_columns(schema: list[ParquetColumn]) -> tuple[list[Column], list[Column]]:
+def compared_columns(schema: Sequence[ParquetColumn]) -> tuple[list[Column], list[Column]]:
     """Divide a schema into columns that can be compared, and columns of other types."""
     columns = [Column(column.name, column.source, column.type) for column in schema]
     return (

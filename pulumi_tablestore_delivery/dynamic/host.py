@@ -1,0 +1,172 @@
+"""The private parts of Pulumi's dynamic provider host, all of them, guarded.
+
+Pulumi gives a dynamic provider no public way to say which resource it works on, to show
+progress on that resource's row, to fail without a traceback, to keep a resource whose
+creation failed half way, or to answer more than 4 calls at once. Its host process has all of
+that at hand, a few stack frames away. Everything here looks for those parts where Pulumi 3.220
+to 3.272 has them; where a part is not found, a plainer way is taken: progress is not shown,
+warnings go to stderr, errors come with a traceback, a half-made resource is kept with a
+warning, the limit of 4 stays.
+
+A call comes in as `DynamicResourceProviderServicer.<Method>(self, request, context)` in the
+host's `__main__`; that frame's `request` and `context` are what is looked for.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from types import FrameType, ModuleType
+from typing import Any, Final
+
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import provider_pb2
+
+from pulumi_tablestore_delivery.dynamic.calls import Calls, limit_other_providers
+from pulumi_tablestore_delivery.frontend import rows
+
+_HOST: Final = "__main__"
+_WORKERS: Final = 64
+_STATUS_DETAILS: Final = "grpc-status-details-bin"
+_UNKNOWN_STATUS: Final = 2  # google.rpc.Code.UNKNOWN, which the host uses for every failure
+
+
+@dataclass(frozen=True)
+class Call:
+    """The engine's call that is being answered by this thread."""
+
+    urn: str
+    context: Any
+    timeout: float
+
+
+def current_call() -> Call | None:
+    """The engine's call that is being answered by this thread; None if it cannot be found."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the only way to the request
+    while frame is not None:
+        if frame.f_globals.get("__name__") == _HOST:
+            request = frame.f_locals.get("request")
+            context = frame.f_locals.get("context")
+            urn = getattr(request, "urn", None)
+            if isinstance(urn, str) and hasattr(context, "set_trailing_metadata"):
+                return Call(urn, context, float(getattr(request, "timeout", 0) or 0))
+        frame = frame.f_back
+    return None
+
+
+def timeout() -> float | None:
+    """Seconds that the resource's custom time-out allows the current call; None for no limit."""
+    call = current_call()
+    return call.timeout if call and call.timeout else None
+
+
+def current_urn() -> str:
+    """Return the URN of the current call's resource; empty if it cannot be found."""
+    call = current_call()
+    return call.urn if call else ""
+
+
+class RowReporter(rows.RowReporter):
+    """Reports on the row of the resource that the current call is about."""
+
+    def __init__(self) -> None:
+        call = current_call()
+        super().__init__(call.urn if call else "")
+
+
+def serve_more_calls_at_once(ours: type) -> Calls | None:
+    """Let the host answer as many of our calls at once as the engine makes.
+
+    The host's pool has 4 threads, and a call that waits for the service holds one. The pool
+    makes its threads as they are needed; only its limit is raised. The calls of other providers
+    stay at 4 at once. Where the host looks different, the limit stays.
+
+    Args:
+        ours: The class of this package's provider.
+
+    Returns:
+        The calls of other providers; None if they cannot be counted.
+    """
+    other_calls = limit_other_providers(ours)
+    if other_calls is not None:
+        _raise_limit_of_pool()
+    return other_calls
+
+
+def _raise_limit_of_pool() -> None:
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - as above
+    while frame is not None:
+        if frame.f_globals.get("__name__") == _HOST and "server" in frame.f_locals:
+            state = getattr(frame.f_locals["server"], "_state", None)
+            pool = getattr(state, "thread_pool", None)
+            if isinstance(pool, ThreadPoolExecutor):
+                _raise_limit(pool)
+            return
+        frame = frame.f_back
+
+
+def _raise_limit(pool: ThreadPoolExecutor) -> None:
+    try:
+        pool._max_workers = max(pool._max_workers, _WORKERS)  # noqa: SLF001 - as above
+        for _ in range(pool._work_queue.qsize()):  # noqa: SLF001 - calls that wait already
+            pool._adjust_thread_count()  # noqa: SLF001 - makes a thread if none is idle
+    except AttributeError:
+        return
+
+
+class PlainError(Exception):
+    """An error that is shown as its message, without a traceback."""
+
+
+def show_plain_errors() -> None:
+    """Makes the host show a `PlainError` as its message; other errors stay as they are.
+
+    The host formats every failure with `traceback.format_exc()`; its name `traceback` is
+    given a stand-in that knows our errors. Other dynamic providers in the process are not
+    affected. Where the host looks different, the traceback stays.
+    """
+    host = sys.modules.get(_HOST)
+    original = getattr(host, "traceback", None)
+    if isinstance(original, ModuleType) and hasattr(host, "DynamicResourceProviderServicer"):
+        host.traceback = _PlainTraceback(original)  # type: ignore[union-attr]  # just looked at
+
+
+class _PlainTraceback:
+    def __init__(self, original: ModuleType) -> None:
+        self._original = original
+
+    def format_exc(self, *args: Any, **kwargs: Any) -> Any:
+        error = sys.exc_info()[1]
+        if isinstance(error, PlainError):
+            return str(error)
+        return self._original.format_exc(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._original, name)
+
+
+def keep_despite_failure(resource_id: str, properties: dict[str, Any], reason: str) -> bool:
+    """Tells the engine to keep a resource in the state although its call is about to fail.
+
+    Returns:
+        Whether that could be told; if not, the caller must not fail.
+    """
+    call = current_call()
+    if call is None:
+        return False
+    try:
+        # Not at the top: only the provider's process needs it.
+        from pulumi.runtime.proto import status_pb2  # noqa: PLC0415
+
+        bag = struct_pb2.Struct()
+        bag.update(properties)
+        status = status_pb2.Status(code=_UNKNOWN_STATUS, message=reason)
+        status.details.add().Pack(
+            provider_pb2.ErrorResourceInitFailed(id=resource_id, properties=bag, reasons=[reason])
+        )
+        call.context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
+    except Exception:  # noqa: BLE001 - private parts: whatever breaks, the caller has another way
+        return False
+    return True

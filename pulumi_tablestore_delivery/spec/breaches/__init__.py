@@ -1,1 +1,0 @@
-"""Find violations of the rules: one function per rule, one module per subject."""

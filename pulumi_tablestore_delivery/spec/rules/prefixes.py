@@ -1,0 +1,140 @@
+"""The folders that a task writes to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from pulumi_tablestore_delivery.message import Message
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.prefixes import (
+    PREFIX_VARIABLES,
+)
+from pulumi_tablestore_delivery.spec.properties import suggestion
+from pulumi_tablestore_delivery.spec.rule import (
+    Problem,
+    Source,
+    Surroundings,
+    error,
+    warning,
+)
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
+
+_PERIODS: Final = {
+    "$yyyy": "years", "$MM": "months", "$dd": "days", "$HH": "hours", "$mm": "minutes",
+}  # fmt: skip
+_VARIABLE: Final = re.compile(r"\$(?:\{[^}]*\}?|[A-Za-z]*)")
+_OSS_KEY_BYTES: Final = 1023
+
+
+# `/` + task + `_0_` + prefix again + `__` + sequence: what the service adds to a prefix.
+_OSS_KEY_SUFFIX_BYTES: Final = 40
+
+
+def _prefixes(draft: DeliveryTaskDraft) -> Iterator[tuple[str, str]]:
+    if not is_unknown(draft.oss_prefix):
+        yield "oss_prefix", draft.oss_prefix
+    if not is_unknown(draft.oss_dirty_prefix) and draft.oss_dirty_prefix is not None:
+        yield "oss_dirty_prefix", draft.oss_dirty_prefix
+
+
+@error(
+    "prefix",
+    Source.DOCUMENTED,
+    says=(
+        "A prefix is the start of an object's key. It is not empty, does not start with / or \\, "
+        "and is short enough for keys of 1,023 bytes."
+    ),
+    remedy="Use a folder such as orders/year=$yyyy/month=$MM/.",
+)
+def prefix_form(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
+    for path, prefix in _prefixes(draft):
+        if not prefix:
+            yield path, "is empty."
+        elif prefix[0] in "/\\":
+            yield path, f"{prefix!r} starts with {prefix[0]!r}."
+        elif len(prefix.encode()) * 2 + _OSS_KEY_SUFFIX_BYTES > _OSS_KEY_BYTES:
+            yield (
+                path,
+                f"is {len(prefix.encode())} bytes long, so the object keys would be too long.",
+            )
+
+
+@error(
+    "prefix-segments",
+    Source.ASSUMED,
+    says="The folders of a prefix have visible names other than . and .. (dots alone).",
+    remedy="Use a folder such as orders/year=$yyyy/month=$MM/.",
+)
+def prefix_segments(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
+    for path, prefix in _prefixes(draft):
+        folders = prefix.rstrip("/").split("/")
+        if not prefix:
+            continue
+        if not prefix.isprintable():
+            yield path, f"{prefix!r} has an invisible character."
+        elif prefix.endswith("//") or not {"", ".", ".."}.isdisjoint(folders[1:] or folders):
+            yield path, f"{prefix!r} has a folder without a name, or one named . or .."
+        elif folders[0] in {".", ".."}:
+            yield path, f"{prefix!r} starts with the folder {folders[0]}."
+
+
+@error(
+    "prefix-variable",
+    Source.DOCUMENTED,
+    says="The variables of a prefix are $yyyy, $MM, $dd, $HH and $mm.",
+    remedy="Use $yyyy, $MM, $dd, $HH or $mm.",
+)
+def prefix_variables(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
+    for path, prefix in _prefixes(draft):
+        for variable in _VARIABLE.findall(prefix):
+            if variable not in PREFIX_VARIABLES:
+                hint = suggestion(variable, PREFIX_VARIABLES)
+                yield path, f"{prefix!r} has {variable!r}, which is not a variable.{hint}"
+
+
+@warning(
+    "prefix-order",
+    Source.PACKAGE,
+    says="A time variable comes with the next coarser one, or different periods share a folder.",
+    remedy="Add the coarser variable before it.",
+)
+def prefix_order(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
+    for path, prefix in _prefixes(draft):
+        for coarse, fine in pairwise(PREFIX_VARIABLES):
+            if fine in prefix and coarse not in prefix:
+                periods = f"{_PERIODS[fine]} of different {_PERIODS[coarse]}"
+                yield path, f"{prefix!r} uses {fine} without {coarse}, so {periods} share a folder."
+
+
+@warning(
+    "prefix-minutes",
+    Source.DOCUMENTED,
+    says="Folders by minute hold small files. The service's advice is objects of at least 4 MB.",
+    remedy="Partition by day or hour.",
+)
+def minute_partitions(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
+    if not is_unknown(draft.oss_prefix) and "$mm" in draft.oss_prefix:
+        yield "oss_prefix", f"{draft.oss_prefix!r} creates a folder for every minute."
+
+
+@error(
+    "dirty-prefix-apart",
+    Source.ASSUMED,
+    says="The dirty prefix is outside the data prefix, because readers of the data would read it.",
+    remedy="Use a separate folder.",
+)
+def dirty_prefix_apart(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
+    prefixes = dict(_prefixes(draft))
+    data, dirty = prefixes.get("oss_prefix"), prefixes.get("oss_dirty_prefix")
+    if data and dirty and f"{dirty.rstrip('/')}/".startswith(_fixed_part(data)):
+        problem = Message("{dirty!r} is inside {.oss_prefix} {data!r}.", dirty=dirty, data=data)
+        yield "oss_dirty_prefix", problem
+
+
+def _fixed_part(prefix: str) -> str:
+    """Return the folders before the first variable: the place that readers of the data read."""
+    head = prefix.split("$", 1)[0]
+    return head if head == prefix else head[: head.rfind("/") + 1] or head

@@ -1,0 +1,143 @@
+"""The private parts of Pulumi: used where they are, done without where they are not."""
+
+import sys
+import traceback
+import types
+
+import pytest
+from pulumi.dynamic import dynamic
+from pulumi.runtime.proto import provider_pb2, status_pb2
+
+from pulumi_tablestore_delivery.dynamic import host, registration
+from pulumi_tablestore_delivery.frontend import engine_process
+
+
+class Context:
+    def __init__(self):
+        self.metadata = None
+
+    def set_trailing_metadata(self, metadata):
+        self.metadata = metadata
+
+
+def as_host(code, **names):
+    """Runs code as the host's `__main__` does: with a request and a context in its frame."""
+    space = {"__name__": "__main__", "host": host, **names}
+    exec(compile(code, "<host>", "exec"), space)
+    return space
+
+
+SERVE = """
+def serve(request, context):
+    return (lambda: work())()
+result = serve(request, context)
+"""
+
+
+def in_call(work, urn="urn:pulumi:dev::shop::t::orders"):
+    context = Context()
+    request = types.SimpleNamespace(urn=urn)
+    space = as_host(SERVE, work=work, request=request, context=context)
+    return space["result"], context
+
+
+def test_the_call_is_found_frames_away():
+    call, context = in_call(host.current_call)
+    assert call.urn.endswith("::orders")
+    assert call.context is context
+
+
+def test_no_host_no_call():
+    assert host.current_call() is None
+    call, _ = in_call(host.current_call, urn=None)
+    assert call is None
+
+
+def test_warnings_go_to_stderr_where_there_is_no_engine(capsys):
+    reporter = host.RowReporter()
+    reporter.status("working")
+    reporter.warn("careful")
+    assert capsys.readouterr().err == "warning: careful\n"
+
+
+@pytest.fixture
+def no_engine(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["host"])
+    engine_process.engine.cache_clear()
+    yield
+    engine_process.engine.cache_clear()
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_an_engine_that_is_not_where_it_was_changes_nothing(capsys):
+    reporter, _ = in_call(host.RowReporter)
+    reporter.status("working")
+    reporter.warn("careful")
+    assert capsys.readouterr().err == "warning: careful\n"
+
+
+def test_a_half_made_resource_is_told_to_the_engine():
+    kept, context = in_call(
+        lambda: host.keep_despite_failure("i/t/n", {"a": 1, "b": [{"c": "d"}]}, "why")
+    )
+    assert kept is True
+    ((name, value),) = context.metadata
+    assert name == "grpc-status-details-bin"
+    status = status_pb2.Status.FromString(value)
+    detail = provider_pb2.ErrorResourceInitFailed()
+    assert status.details[0].Unpack(detail)
+    assert (detail.id, list(detail.reasons)) == ("i/t/n", ["why"])
+    assert detail.properties["b"][0]["c"] == "d"
+
+
+def test_where_that_cannot_be_told_the_caller_knows():
+    assert host.keep_despite_failure("i/t/n", {}, "why") is False
+    kept, _ = in_call(lambda: host.keep_despite_failure("i/t/n", {"a": object()}, "why"))
+    assert kept is False
+
+
+def test_errors_of_ours_are_shown_plainly_and_others_as_before(monkeypatch):
+    process = types.ModuleType("__main__")
+    process.traceback = traceback
+    process.DynamicResourceProviderServicer = object
+    monkeypatch.setitem(sys.modules, "__main__", process)
+    host.show_plain_errors()
+
+    def shown(error):
+        try:
+            raise error  # noqa: TRY301 - as a provider's method does
+        except Exception:  # noqa: BLE001 - as the host does
+            return process.traceback.format_exc()
+
+    assert shown(host.PlainError("what to do")) == "what to do"
+    assert "Traceback" in shown(ValueError("a fault"))
+    assert process.traceback.format_tb is traceback.format_tb
+    host.show_plain_errors()  # configured again: still the same
+    assert shown(host.PlainError("what to do")) == "what to do"
+
+
+def test_a_host_that_looks_different_is_left_alone(monkeypatch):
+    process = types.ModuleType("__main__")
+    process.traceback = traceback
+    monkeypatch.setitem(sys.modules, "__main__", process)
+    host.show_plain_errors()
+    assert process.traceback is traceback
+
+
+@pytest.fixture
+def constructor_looked_at_anew():
+    registration.can_write_provider.cache_clear()
+    yield
+    registration.can_write_provider.cache_clear()
+
+
+@pytest.mark.usefixtures("constructor_looked_at_anew")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PROVIDER_KEY", "__other"), ("serialize_provider", None), ("Resource", object)],
+)
+def test_a_constructor_that_looks_different_does_its_own_work(monkeypatch, name, value):
+    assert registration.can_write_provider()
+    registration.can_write_provider.cache_clear()
+    monkeypatch.setattr(dynamic, name, value)
+    assert not registration.can_write_provider()

@@ -1,0 +1,609 @@
+"""The rules: what each finds, what none finds, and that nothing unknown is guessed."""
+
+import time
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from specs import BAG
+
+from pulumi_tablestore_delivery.client import codec
+from pulumi_tablestore_delivery.lifecycle import TaskId
+from pulumi_tablestore_delivery.spec.model import known
+from pulumi_tablestore_delivery.spec.properties import draft_of, read_properties
+from pulumi_tablestore_delivery.spec.rule import Needs, Place, Severity, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rules import (
+    RULES,
+    judge,
+    rule,
+    rules_that_need,
+)
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
+
+HANGZHOU = Surroundings(region="cn-hangzhou", endpoint="https://inst.cn-hangzhou.ots.aliyuncs.com")
+
+
+def column(**keys):
+    return {"source": "a", "type": "UTF8", **keys}
+
+
+def schema(*columns):
+    return {"parquet_schema": list(columns)}
+
+
+def event(column, how):
+    return {"event_time_column": {"column": column, "format": how}}
+
+
+ERRORS = [
+    ("instance-name", "instance_name", {"instance_name": "1nst"}),
+    ("instance-name", "instance_name", {"instance_name": "a-name-that-is-too-long"}),
+    ("table-name", "table_name", {"table_name": "1orders"}),
+    ("table-name", "table_name", {"table_name": "or-ders"}),
+    ("task-name", "task_name", {"task_name": "Bad_Name"}),
+    ("task-name", "task_name", {"task_name": "ab"}),
+    ("task-name", "task_name", {"task_name": "a" * 17}),
+    ("task-name", "task_name", {"task_name": "-abc"}),
+    ("task-name", "task_name", {"task_name": "abc-"}),
+    ("mode", "mode", {"mode": "FULL"}),
+    ("mode", "mode", {"mode": "base_inc"}),
+    ("bucket-name", "oss_bucket", {"oss_bucket": "oss://my-lake"}),
+    ("bucket-name", "oss_bucket", {"oss_bucket": "My-Lake"}),
+    ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "oss-cn-hangzhou.aliyuncs.com/x"}),
+    ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "http://[::1"}),
+    ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "["}),
+    ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "host:99999"}),
+    ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "user:word@host"}),
+    (
+        "oss-endpoint-region",
+        "oss_endpoint",
+        {"oss_endpoint": "my-lake.oss-cn-beijing.aliyuncs.com"},
+    ),
+    ("oss-endpoint-region", "oss_endpoint", {"oss_endpoint": "oss-cn-beijing.aliyuncs.com"}),
+    (
+        "oss-endpoint-region",
+        "oss_endpoint",
+        {"oss_endpoint": "https://oss-cn-beijing-internal.aliyuncs.com"},
+    ),
+    ("role-arn", "role_arn", {"role_arn": "aliyunserviceroleforotsdatadelivery"}),
+    ("role-arn", "role_arn", {"role_arn": "acs:ram::123:user/me"}),
+    ("prefix", "oss_prefix", {"oss_prefix": "/x/$yyyy/"}),
+    ("prefix", "oss_prefix", {"oss_prefix": "\\x/"}),
+    ("prefix", "oss_prefix", {"oss_prefix": ""}),
+    ("prefix", "oss_prefix", {"oss_prefix": "é" * 300}),
+    ("prefix", "oss_dirty_prefix", {"oss_dirty_prefix": "/dirty/"}),
+    ("prefix-segments", "oss_prefix", {"oss_prefix": "a//b/"}),
+    ("prefix-segments", "oss_prefix", {"oss_prefix": "a/b//"}),
+    ("prefix-segments", "oss_prefix", {"oss_prefix": "./a/"}),
+    ("prefix-segments", "oss_prefix", {"oss_prefix": "a/../b/"}),
+    ("prefix-segments", "oss_prefix", {"oss_prefix": "a/\n/"}),
+    ("prefix-segments", "oss_dirty_prefix", {"oss_dirty_prefix": "dirty//x/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/$yy/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/$YYYY/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/$yyyyMM/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/${yyyy}/"}),
+    ("prefix-variable", "oss_prefix", {"oss_prefix": "x/$/"}),
+    ("dirty-prefix-apart", "oss_dirty_prefix", {"oss_dirty_prefix": "orders/dirty/"}),
+    (
+        "dirty-prefix-apart",
+        "oss_dirty_prefix",
+        {"oss_prefix": "orders/", "oss_dirty_prefix": "orders"},
+    ),
+    (
+        "partition-column",
+        "parquet_schema[0].name",
+        {"oss_prefix": "x/a=$yyyy/", **schema(column(name="A"))},
+    ),
+    (
+        "partition-column",
+        "parquet_schema[0].name",
+        {"oss_prefix": "a=eu/x/$yyyy/", **schema(column())},
+    ),
+    ("partition-column", "oss_prefix", {"oss_prefix": "x/day=$yyyy-$MM/Day=$dd/"}),
+    ("schema-empty", "parquet_schema", schema()),
+    ("column-empty", "parquet_schema[0].source", schema(column(source="", name="x"))),
+    ("column-empty", "event_time_column.column", event("", "Unix")),
+    ("column-unique", "parquet_schema[1].name", schema(column(), column())),
+    ("column-unique", "parquet_schema[1].name", schema(column(), column(name="A"))),
+    ("type", "parquet_schema[0].type", schema(column(type="VARCHAR"))),
+    ("type", "parquet_schema[0].type", schema(column(type="utf8"))),
+    ("type", "parquet_schema[0].type", schema(column(type="BINARY"))),
+    ("type-undocumented", "parquet_schema[0].type", schema(column(type="DATE"))),
+    ("type-extend-undocumented", "parquet_schema[0].type_extend", schema(column(type_extend="x"))),
+    ("encoding", "parquet_schema[0].encoding", schema(column(encoding="RLE"))),
+    ("encoding-type", "parquet_schema[0].encoding", schema(column(encoding="DELTA_BINARY_PACKED"))),
+    (
+        "encoding-type",
+        "parquet_schema[0].encoding",
+        schema(column(type="INT64", encoding="DELTA_BYTE_ARRAY")),
+    ),
+    (
+        "encoding-type",
+        "parquet_schema[0].encoding",
+        schema(column(type="BOOL", encoding="PLAIN_DICTIONARY")),
+    ),
+    ("event-time-format", "event_time_column.format", event("t", "ISO8601")),
+    ("event-time-type", "event_time_column.format", event("order_id", "Unix")),
+    ("event-time-type", "event_time_column.format", event("amount", "RFC3339")),
+    ("format", "format", {"format": "CSV"}),
+    ("sendable", "mode", {"mode": "FULL", "ignore_rules": ["mode"]}),
+    ("sendable", "mode", {"mode": "UNRECOGNIZED_2147483648", "ignore_rules": ["mode"]}),
+    ("sendable", "format", {"format": "CSV", "ignore_rules": ["format"]}),
+    (
+        "sendable",
+        "parquet_schema[0].type",
+        {**schema(column(type="VARCHAR")), "ignore_rules": ["type"]},
+    ),
+    (
+        "sendable",
+        "parquet_schema[0].encoding",
+        {**schema(column(encoding="UNRECOGNIZED_²")), "ignore_rules": ["encoding"]},
+    ),
+    (
+        "sendable",
+        "event_time_column.format",
+        {**event("t", "ISO8601"), "ignore_rules": ["event-time-format"]},
+    ),
+    ("sendable", "table_name", {"table_name": "a/b", "ignore_rules": ["table-name"]}),
+    ("sendable", "table_name", {"table_name": "", "ignore_rules": ["table-name"]}),
+    ("sendable", "instance_name", {"instance_name": "a/b", "ignore_rules": ["instance-name"]}),
+    ("sendable", "instance_name", {"instance_name": "数", "ignore_rules": ["instance-name"]}),
+    ("sendable", "instance_name", {"instance_name": "a\nb", "ignore_rules": ["instance-name"]}),
+    ("wait-for", "wait_for", {"wait_for": "done"}),
+    ("timeout", "timeout_seconds", {"timeout_seconds": 0}),
+    ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["tsak-name"]}),
+    ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["timeout"]}),
+]
+NEIGHBOUR = {"neighbours": (Place("views", "my-lake", "taken/$yyyy/"),)}
+PLACES = [
+    ("unique-prefix", {"oss_prefix": "taken/$yyyy"}, NEIGHBOUR),
+    ("nested-prefix", {"oss_prefix": "taken/"}, NEIGHBOUR),
+    ("nested-prefix", {"oss_prefix": "taken/$yyyy/$MM/"}, NEIGHBOUR),
+    ("bucket-environment", {"oss_bucket": "lake-prod"}, {"stack": "dev"}),
+    ("bucket-environment", {"oss_bucket": "staging-lake"}, {"stack": "eu-production"}),
+    ("bucket-environment", {"oss_bucket": "test-lake"}, {"stack": "prod"}),
+    ("allowed-buckets", {}, {"allowed_buckets": ("other", "your-*")}),
+]
+NO_MATTER = [
+    ({"oss_prefix": "taken/all/"}, NEIGHBOUR),
+    ({"oss_prefix": "taken-too/$yyyy/"}, NEIGHBOUR),
+    ({"oss_prefix": "taken/$yyyy/", "oss_bucket": "another-lake"}, NEIGHBOUR),
+    ({"oss_prefix": UNKNOWN}, NEIGHBOUR),
+    ({"oss_prefix": "taken/$yyyy/", "ignore_rules": ["unique-prefix"]}, NEIGHBOUR),
+    ({"oss_bucket": "lake-dev"}, {"stack": "dev"}),
+    ({"oss_bucket": "test-lake"}, {"stack": "dev"}),
+    ({"oss_bucket": "lake-prod"}, {"stack": "alice"}),
+    ({"oss_bucket": "product-lake"}, {"stack": "dev"}),
+    ({"oss_bucket": UNKNOWN}, {"stack": "dev", "allowed_buckets": ("other",)}),
+    ({}, {"allowed_buckets": ("other", "my-*")}),
+]
+
+WARNINGS = [
+    ("prefix-order", "oss_prefix", {"oss_prefix": "x/$yyyy/$dd/"}),
+    ("prefix-minutes", "oss_prefix", {"oss_prefix": "x/$yyyy/$MM/$dd/$HH/$mm/"}),
+    ("column-name", "parquet_schema[0].source", schema(column(source="数量"))),
+    ("prefix-time", "oss_prefix", {"oss_prefix": "x/year=%Y/"}),
+    ("prefix-time", "oss_prefix", {"oss_prefix": "x/region=/"}),
+    ("prefix-time", "oss_dirty_prefix", {"oss_dirty_prefix": "dirty/year=/"}),
+    ("prefix-hidden", "oss_prefix", {"oss_prefix": "x/_dt=$yyyy-$MM-$dd/"}),
+    ("prefix-hidden", "oss_prefix", {"oss_prefix": "x/_$yyyy/"}),
+    ("prefix-hidden", "oss_prefix", {"oss_prefix": "x/$yyyy/.part/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "x/dt=$yyyy-$MM-$dd $HH:00/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "{region}/$yyyy/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "a[b]*/$yyyy/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "a\\b/$yyyy/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "a?b/$yyyy/"}),
+    ("prefix-characters", "oss_prefix", {"oss_prefix": "x/order-year=$yyyy/"}),
+    (
+        "external-table",
+        "parquet_schema[0].name",
+        {"oss_prefix": "x/$yyyy/", **schema(column(name="Year"))},
+    ),
+    (
+        "external-table",
+        "parquet_schema[0].type",
+        {"allow_undocumented_types": True, **schema(column(type="DECIMAL"))},
+    ),
+]
+
+
+TABLE = [
+    ("table-key-type", "parquet_schema[0].type", schema(column(source="id", type="INT64"))),
+    ("table-key-type", "parquet_schema[0].source", schema(column(source="blob"))),
+    ("table-column-type", "parquet_schema[0].type", schema(column(source="paid", type="INT64"))),
+    ("table-column-type", "parquet_schema[0].source", schema(column(source="picture"))),
+    ("table-event-time", "event_time_column.format", event("id", "Unix")),
+    ("table-event-time", "event_time_column.format", event("at", "RFC822")),
+]
+COLUMNS = TableColumns(
+    keys={"id": "STRING", "blob": "BINARY", "at": "INTEGER"},
+    defined={"paid": "BOOLEAN", "picture": "BINARY"},
+)
+
+
+@pytest.mark.parametrize(("rule", "path", "change"), TABLE, ids=lambda v: str(v)[:50])
+def test_table(rule, path, change):
+    spec = draft_of({**BAG, **change})
+    found = judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors
+    assert [(item.rule, item.path) for item in found] == [(rule, path)]
+    assert judge(spec, Surroundings(), rules_that_need(Needs.TABLE)).errors == []
+
+
+def test_columns_that_fit_or_are_not_declared_pass():
+    columns = [column(source="id"), column(source="paid", type="BOOL"), column(source="free")]
+    spec = draft_of({**BAG, **schema(*columns), **event("at", "Unix")})
+    assert judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors == []
+
+
+@pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
+def test_error(rule, path, change):
+    around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
+    judgement = judge(draft_of({**BAG, **change}), around)
+    assert [(item.rule, item.path) for item in judgement.errors] == [(rule, path)]
+
+
+@pytest.mark.parametrize(("rule", "change", "around"), PLACES)
+def test_place(rule, change, around):
+    judgement = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
+    (found,) = [*judgement.errors, *judgement.warnings]
+    assert found.rule == rule
+    assert found.path in {"oss_bucket", "oss_prefix"}
+    assert bool(judgement.warnings) == (rule == "nested-prefix")
+
+
+@pytest.mark.parametrize(("change", "around"), NO_MATTER)
+def test_places_that_are_fine(change, around):
+    judgement = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
+    assert [*judgement.errors, *judgement.warnings] == []
+
+
+@pytest.mark.parametrize(("rule", "path", "change"), WARNINGS, ids=lambda v: str(v)[:50])
+def test_warning(rule, path, change):
+    judgement = judge(draft_of({**BAG, **change}), HANGZHOU)
+    assert judgement.errors == []
+    assert [(item.rule, item.path) for item in judgement.warnings] == [(rule, path)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "around"),
+    [
+        ("endpoint-url", "error", Surroundings(endpoint="inst.cn-hangzhou.ots.aliyuncs.com")),
+        ("endpoint-url", "error", Surroundings(endpoint="https://host/path")),
+        ("endpoint-url", "error", Surroundings(endpoint="http://127.0.0.1:abc")),
+        ("endpoint-url", "error", Surroundings(endpoint="http://127.0.0.1:99999")),
+        ("endpoint-url", "error", Surroundings(endpoint="http://[::1")),
+        ("endpoint-url", "error", Surroundings(endpoint="https://host?x")),
+        ("endpoint-url", "error", Surroundings(endpoint="https://me:word@host")),
+        ("endpoint-url", "error", Surroundings(endpoint="https://ho st")),
+        (
+            "endpoint-instance",
+            "error",
+            Surroundings(endpoint="https://other.cn-hangzhou.ots.aliyuncs.com"),
+        ),
+        ("endpoint-plain-http", "warning", Surroundings(endpoint="http://tablestore.test")),
+    ],
+)
+def test_endpoint(rule, severity, around):
+    judgement = judge(draft_of(BAG), around)
+    found = judgement.errors if severity == "error" else judgement.warnings
+    assert [item.rule for item in found] == [rule]
+
+
+def test_region_off_the_list_is_a_warning():
+    bag = {**BAG, "oss_endpoint": "oss-ap-southeast-1.aliyuncs.com"}
+    judgement = judge(draft_of(bag), Surroundings(region="ap-southeast-1"))
+    assert judgement.errors == []
+    assert [item.rule for item in judgement.warnings] == ["delivery-region"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "intended"),
+    [
+        ("o/year=/month=/", "o/year=$yyyy/month=$MM/"),
+        ("o/event_year=/", "o/event_year=$yyyy/"),
+        ("o/dt=--/", "o/dt=$yyyy-$MM-$dd/"),
+        ("o/year=yyy/", "o/year=$yyyy/"),
+        ("o/year=%Y/month=%m/day=%d/hour=%H/", "o/year=$yyyy/month=$MM/day=$dd/hour=$HH/"),
+        ("o/!{timestamp:yyyy/MM/dd}/", "o/$yyyy/$MM/$dd/"),
+        ("o/year=!{timestamp:yyyy}/", "o/year=$yyyy/"),
+        ("o/{date}/", "o/$yyyy-$MM-$dd/"),
+        ("o/dt={{ ds }}/", "o/dt=$yyyy-$MM-$dd/"),
+        ("o/{now:%Y}/", "o/$yyyy/"),
+        ("o/year={yyyy}/", "o/year=$yyyy/"),
+        ("o/yyyy/mm/dd/", "o/$yyyy/$MM/$dd/"),
+        ("o/dt=yyyyMMdd/", "o/dt=$yyyy$MM$dd/"),
+        ("o/'year'=YYYY/'month'=MM/", "o/year=$yyyy/month=$MM/"),
+        ("o/year=YYYY/day=DD/", "o/year=$yyyy/day=$dd/"),
+        ("o/year=$yyyy/month=$mm/", "o/year=$yyyy/month=$MM/"),
+        ("o/$yyyy-$mm-$dd/", "o/$yyyy-$MM-$dd/"),
+        (
+            "o/year=$yyyy/month=$mm/day=$dd/hour=$HH/",
+            "o/year=$yyyy/month=$MM/day=$dd/hour=$HH/",
+        ),
+        ("o/$yyyy/$MM/$dd/$HH/minute=$MM/", "o/$yyyy/$MM/$dd/$HH/minute=$mm/"),
+    ],
+)
+def test_a_time_in_another_notation_is_translated(prefix, intended):
+    judgement = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
+    assert judgement.errors == []
+    problems = [item.problem for item in judgement.warnings if item.rule == "prefix-time"]
+    assert problems == [f"{prefix!r} probably means {intended!r}."]
+    corrected = judge(draft_of({**BAG, "oss_prefix": intended}), HANGZHOU)
+    assert "prefix-time" not in {item.rule for item in corrected.warnings}
+
+
+@pytest.mark.parametrize(
+    "text", ["y" * 20_000, "{" * 20_000, "{" + " " * 20_000, "$yyyy" * 4_000 + "x", "='" * 9_000]
+)
+def test_a_long_prefix_is_judged_in_linear_time(text):
+    started = time.monotonic()
+    judge(draft_of({**BAG, "oss_prefix": text}), HANGZHOU)
+    assert time.monotonic() - started < 2
+
+
+def test_a_rule_for_new_tasks_warns_about_an_unchanged_task():
+    spec = draft_of({**BAG, "oss_prefix": "x/Order_ID=$yyyy/"})
+    (error,) = judge(spec, HANGZHOU).errors
+    assert (error.rule, error.severity) == ("partition-column", "error")
+    standing = judge(spec, replace(HANGZHOU, is_unchanged=True))
+    assert standing.errors == []
+    (warning,) = standing.warnings
+    assert (warning.rule, warning.severity) == ("partition-column", "warning")
+
+
+def test_a_rule_that_is_not_new_stays_an_error_for_an_unchanged_task():
+    spec = draft_of({**BAG, "mode": "FULL"})
+    assert judge(spec, replace(HANGZHOU, is_unchanged=True)).errors
+
+
+def test_a_clash_is_judged_by_the_name_in_the_files():
+    renamed = {"oss_prefix": "x/a=$yyyy/", **schema(column(name="b"))}
+    judgement = judge(draft_of({**BAG, **renamed}), HANGZHOU)
+    assert [*judgement.errors, *judgement.warnings] == []
+
+
+def test_every_rule_is_shown_by_a_test():
+    shown = {rule for rule, *_ in (*ERRORS, *WARNINGS, *PLACES)}
+    shown |= {rule for rule, *_ in TABLE}
+    shown |= {"endpoint-url", "endpoint-instance", "endpoint-plain-http", "delivery-region"}
+    shown |= {rule for rule, *_ in TABLE}
+    shown |= {rule.id for rule in rules_that_need(Needs.ROWS)}  # test_sampled.py
+    shown |= {rule.id for rule in rules_that_need(Needs.TASKS)}  # below
+    assert shown == {rule.id for rule in RULES}
+
+
+FOREIGN = Place("inst/orders/by-hand", "my-lake", "orders")
+
+
+@pytest.mark.parametrize(
+    ("place", "how"),
+    [
+        (replace(FOREIGN, prefix="orders/year=$yyyy/month=$MM"), "is the same folder as"),
+        (FOREIGN, "is inside"),
+        (replace(FOREIGN, prefix="orders/year=$yyyy/month=$MM/day=$dd/"), "contains"),
+    ],
+)
+def test_folder_of_a_task_outside_the_stack_is_a_warning(place, how):
+    judgement = judge(draft_of(BAG), replace(HANGZHOU, foreign=(place,)))
+    assert judgement.errors == []
+    (found,) = judgement.warnings
+    assert (found.rule, found.path) == ("folder-shared", "oss_prefix")
+    assert f"{how} {place.prefix!r}, where the task inst/orders/by-hand writes" in found.problem
+    ignoring = draft_of({**BAG, "ignore_rules": ["folder-shared"]})
+    assert judge(ignoring, replace(HANGZHOU, foreign=(place,))).warnings == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        replace(FOREIGN, bucket="else"),
+        replace(FOREIGN, prefix="orders-2/"),
+        replace(FOREIGN, prefix="x/orders/"),
+    ],
+)
+def test_other_folder_of_a_task_outside_the_stack_is_fine(place):
+    assert judge(draft_of(BAG), replace(HANGZHOU, foreign=(place,))).warnings == []
+
+
+def test_gap_is_an_error_that_can_be_ignored():
+    around = replace(HANGZHOU, gap="inst/orders/by-hand")
+    (found,) = judge(draft_of({**BAG, "mode": "INC"}), around).errors
+    assert (found.rule, found.path) == ("replacement-gap", "task_name")
+    for way in ("Leave task_name out", "give another one", "BASE_INC"):
+        assert way in found.remedy
+    ignoring = draft_of({**BAG, "mode": "INC", "ignore_rules": ["replacement-gap"]})
+    assert judge(ignoring, around).errors == []
+
+
+def test_ids_are_unique_and_texts_are_sentences():
+    ids = [rule.id for rule in RULES]
+    assert len(ids) == len(set(ids))
+    for each in RULES:
+        assert each.says.endswith(".")
+        assert each.remedy.endswith(".")
+
+
+GOOD = [
+    {},
+    {"mode": "INC"},
+    {"task_name": "abc"},
+    {"task_name": "a" * 16},
+    {"task_name": "0-9"},
+    {"oss_prefix": "plain/"},
+    {"oss_prefix": "x/$yyyy$MM$dd/h=$HH/"},
+    {"oss_prefix": "_raw/orders/year=$yyyy/"},
+    {"oss_prefix": "o'x,y;z/%2F/year=$yyyy/"},
+    {"oss_prefix": "x/country=MM/mm/dd/year=$yyyy/"},
+    {"oss_prefix": "x/snapshot=2024-06-01/"},
+    {"oss_prefix": "x/a b#c/dt=$yyyy-$MM-$dd/"},
+    {"oss_dirty_prefix": "_dirty/orders/"},
+    {"oss_dirty_prefix": "dirty/orders/"},
+    {"oss_endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"},
+    {"oss_endpoint": "oss.example.test:8080"},
+    {"oss_endpoint": "oss-accelerate.aliyuncs.com"},
+    {"role_arn": "acs:ram::1:role/r"},
+    schema(column(type="DOUBLE", encoding="PLAIN_DICTIONARY")),
+    schema(column(encoding="DELTA_LENGTH_BYTE_ARRAY")),
+    schema(column(type="INT64", encoding="DELTA_BINARY_PACKED")),
+    schema(column(), column(name="b")),
+    {**event("created", "Unix")},
+    {**event("order_id", "RFC3339")},
+    {"allow_undocumented_types": True, **schema(column(type="DATE", type_extend="x"))},
+]
+
+
+@pytest.mark.parametrize("change", GOOD, ids=str)
+def test_good(change):
+    judgement = judge(draft_of({**BAG, **change}), HANGZHOU)
+    assert judgement.errors == []
+    assert judgement.warnings == []
+
+
+def test_a_name_that_exists_or_is_adopted_is_not_judged():
+    old_name = {**BAG, "task_name": "testTaskTimeParitioned"}
+    assert judge(draft_of({**old_name, "adopt_existing": True}), HANGZHOU).errors == []
+    around = Surroundings(existing_name="testTaskTimeParitioned")
+    assert judge(draft_of(old_name), around).errors == []
+
+
+@pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
+def test_rules_of_the_service_can_be_ignored(rule, path, change):
+    can = next(item for item in RULES if item.id == rule).can_be_ignored
+    bag = {**BAG, **change, "ignore_rules": [*change.get("ignore_rules", []), rule]}
+    found = [item.rule for item in judge(draft_of(bag), HANGZHOU).errors]
+    assert (rule not in found) is can
+
+
+IGNORABLE = {rule.id for rule in RULES if rule.can_be_ignored}
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [(rule, change) for rule, _, change in (*ERRORS, *WARNINGS, *TABLE) if rule in IGNORABLE],
+    ids=lambda value: str(value)[:50],
+)
+def test_what_an_ignored_rule_lets_through_can_be_sent(rule, change):
+    """Else create fails, and in a replacement the old task is deleted by then."""
+    bag = {**BAG, **change, "ignore_rules": [rule]}
+    around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
+    spec = draft_of(bag)
+    if not judge(spec, around).errors:
+        request = codec.create_request(spec)
+        assert type(request).FromString(request.SerializeToString()) == request
+        spec.instance_name.encode("ascii")
+        assert TaskId.parse(str(TaskId.of(spec))) == TaskId.of(spec)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mode": "UNRECOGNIZED_7", "ignore_rules": ["mode"]},
+        {**schema(column(type="UNRECOGNIZED_99")), "ignore_rules": ["type"]},
+        {**schema(column(encoding="UNRECOGNIZED_-1")), "ignore_rules": ["encoding"]},
+    ],
+    ids=str,
+)
+def test_a_number_of_a_newer_service_can_be_sent(change):
+    spec = draft_of({**BAG, **change})
+    assert judge(spec, HANGZHOU).errors == []
+    codec.create_request(spec)
+
+
+TEXTS = st.text(st.characters(codec=None), max_size=8)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional=dict.fromkeys(
+            (
+                "instance_name",
+                "table_name",
+                "task_name",
+                "mode",
+                "oss_bucket",
+                "oss_endpoint",
+                "oss_prefix",
+                "oss_dirty_prefix",
+                "role_arn",
+                "format",
+            ),
+            TEXTS,
+        ),
+    ),
+    st.fixed_dictionaries(
+        {"source": TEXTS, "type": TEXTS}, optional={"name": TEXTS, "encoding": TEXTS}
+    ),
+    st.none() | st.fixed_dictionaries({"column": TEXTS, "format": TEXTS}),
+)
+def test_no_text_passes_check_and_fails_as_a_request(texts, given_column, given_event):
+    bag = {**BAG, **texts, "parquet_schema": [given_column], "event_time_column": given_event}
+    parsed = read_properties({**bag, "ignore_rules": sorted(IGNORABLE)})
+    judgement = judge(parsed.draft, Surroundings())
+    if not (parsed.violations or judgement.errors):
+        codec.create_request(known(parsed.draft)).SerializeToString()
+
+
+def test_an_error_names_value_remedy_rule_and_source():
+    (error,) = judge(draft_of({**BAG, "task_name": "Bad_Name"}), HANGZHOU).errors
+    assert "'Bad_Name'" in error.message
+    assert "Use 3 to 16 lowercase letters" in error.message
+    assert "[rule task-name, documented]" in error.message
+
+
+def leaves(bag, at=()):
+    if isinstance(bag, dict):
+        for key, value in bag.items():
+            yield (*at, key)
+            yield from leaves(value, (*at, key))
+    elif isinstance(bag, list):
+        for index, value in enumerate(bag):
+            yield (*at, index)
+            yield from leaves(value, (*at, index))
+
+
+def put(bag, location, value):
+    for part in location[:-1]:
+        bag = bag[part]
+        if bag is UNKNOWN:
+            return
+    bag[location[-1]] = value
+
+
+@given(st.data())
+def test_making_values_unknown_never_adds_a_finding(data):
+    """Whatever is unknown is passed over; what is left is judged as before."""
+    change = data.draw(st.sampled_from([change for _, _, change in (*ERRORS, *WARNINGS)]))
+    bag = deepcopy({**BAG, **change})
+    before = judge(draft_of(bag), HANGZHOU)
+    for location in data.draw(st.lists(st.sampled_from(list(leaves(bag))), max_size=6)):
+        put(bag, location, UNKNOWN)
+    after = judge(draft_of(bag), HANGZHOU)
+    for old, new in ((before.errors, after.errors), (before.warnings, after.warnings)):
+        assert {item.rule for item in new} <= {item.rule for item in old}
+
+
+def test_severities_are_as_counted():
+    assert {rule.id for rule in RULES if rule.severity is Severity.WARNING} == {
+        "column-name", "delivery-region", "endpoint-plain-http", "external-table", "folder-shared",
+        "nested-prefix", "prefix-characters", "prefix-hidden", "prefix-minutes", "prefix-order",
+        "prefix-time", "sampled-column", "sampled-type-mixed",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["https://", ""])
+def test_the_password_in_an_endpoint_is_not_shown(scheme):
+    around = replace(HANGZHOU, endpoint=f"{scheme}me:hush@host")
+    bag = {**BAG, "oss_endpoint": f"{scheme}me:hush@host"}
+    found = judge(draft_of(bag), around).errors
+    assert {"oss_endpoint", "tablestore_endpoint"} <= {item.path for item in found}
+    assert "hush" not in str(found)
+    assert "host" in str(found)
+
+
+def test_a_rule_is_found_by_its_id():
+    assert rule("mode").remedy.startswith("Use BASE_INC")
+    with pytest.raises(KeyError):
+        rule("nonsense")
