@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         list_delivery_tasks_output,
     )
     from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
+    from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
     from pulumi_tablestore_delivery.frontend.inputs import (
         DeliveryTaskDict,
         EventTimeColumn,
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
         ListDeliveryTasksResult,
         ListedDeliveryTask,
     )
-from pulumi_tablestore_delivery.frontend.given import DeliveryTaskArgs
 
 __all__ = [
     "DeliveryTask",

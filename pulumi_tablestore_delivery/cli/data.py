@@ -77,4 +77,5 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
+_Dumper.add_multi_representer(str, _text)  # messages are strings of a class of their own
 _Dumper.add_representer(str, _text)
