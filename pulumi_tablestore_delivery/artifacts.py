@@ -46,7 +46,7 @@ _USED: Final = (*_REQUIRED, "oss_endpoint")
 _EXAMPLE_TIME: Final = "2020-01-01"
 
 
-def external_table_ddl(  # noqa: PLR0913 - one a setting
+def external_table_ddl(
     task: TaskInputs,
     engine: str = "hive",
     *,
@@ -83,7 +83,7 @@ def external_table_ddl(  # noqa: PLR0913 - one a setting
         return external_table(parsed.draft, options).script
 
 
-def external_table_ddl_output(  # noqa: PLR0913 - one a setting
+def external_table_ddl_output(
     task: DeliveryTask | TaskInputs,
     engine: Input[str] = "hive",
     *,
@@ -128,7 +128,7 @@ def object_keys_output(
     return Output.all(oss_prefix, time, task_name).apply(lambda given: object_keys(*given))
 
 
-def deployer_policy(  # noqa: PLR0913 - one a setting
+def deployer_policy(
     instance_name: str,
     table_names: Sequence[str] = (),
     *,
@@ -163,7 +163,7 @@ def deployer_policy(  # noqa: PLR0913 - one a setting
         return permissions.deployer_policy(instance_name, options).json()
 
 
-def deployer_policy_output(  # noqa: PLR0913 - one a setting
+def deployer_policy_output(
     instance_name: Input[str],
     table_names: Input[Sequence[Input[str]]] = (),
     *,

@@ -20,6 +20,7 @@ Every message says what is wrong, where, and what to do. No message contains a s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final, Literal
 
 from pulumi_tablestore_delivery.message import Message, Name
@@ -177,7 +178,7 @@ class ServiceError(CallError):
         """Whether the service may have carried the request out all the same."""
         if self.nothing_was_done or self.code == _QUOTA or (self.is_not_found and self.verified):
             return False
-        return self.status >= 500 or self.code in _UNDECIDED  # noqa: PLR2004
+        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.code in _UNDECIDED
 
     @property
     def is_not_found(self) -> bool:

@@ -115,7 +115,7 @@ def make_tablestore_emulator(tmp_path: Path) -> Iterator[Callable[..., EmulatedT
     The default data folder is the same for all, so only one can use it at a time.
     """
     from pulumi_tablestore_delivery.emulator.options import Options  # noqa: PLC0415 - an extra
-    from pulumi_tablestore_delivery.emulator.server import Emulator  # noqa: PLC0415
+    from pulumi_tablestore_delivery.emulator.server import Emulator  # noqa: PLC0415 - an extra
 
     running: list[Emulator] = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from textwrap import indent
 from typing import Any, Final
@@ -40,7 +40,15 @@ class Format(str, Enum):
 
 def written(tasks: Sequence[ExistingTask], form: Format, *, protect: bool) -> str:
     """Write the tasks in a format, protected where the format can say so."""
-    return _WRITERS[form](tasks, protect)
+    match form:
+        case Format.PYTHON:
+            return _python(tasks, protect=protect)
+        case Format.YAML:
+            return _yaml(tasks, protect=protect)
+        case Format.JSON:
+            return _json(tasks)
+        case Format.IMPORT:
+            return _import(tasks)
 
 
 def advice(form: Format, *, protect: bool) -> str:
@@ -57,7 +65,7 @@ def left_out(task: ExistingTask) -> str:
     return f"{task.id} is left out: {task.omission}"
 
 
-def _python(tasks: Sequence[ExistingTask], protect: bool) -> str:  # noqa: FBT001 - of _WRITERS
+def _python(tasks: Sequence[ExistingTask], *, protect: bool) -> str:
     adoptable = [task for task in tasks if not task.omission]
     protect = protect and bool(adoptable)
     summary, *details = [*_INTRODUCTION, *(["", *_PROTECTED] if protect else [])]
@@ -93,7 +101,7 @@ def _argument(name: str, value: Any) -> str:
     return f"{name}={python.literal(value)}"
 
 
-def _yaml(tasks: Sequence[ExistingTask], protect: bool) -> str:  # noqa: FBT001 - of _WRITERS
+def _yaml(tasks: Sequence[ExistingTask], *, protect: bool) -> str:
     specs = _specs(tasks)
     hints = [*_PROTECT_IN_PROGRAM, *_PROTECTED] if protect and specs else []
     parts = [f"# {line}" for line in (*_INTRODUCTION, *hints)]
@@ -107,11 +115,11 @@ def _yaml(tasks: Sequence[ExistingTask], protect: bool) -> str:  # noqa: FBT001 
     return "\n".join(parts) + "\n"
 
 
-def _json(tasks: Sequence[ExistingTask], _: bool) -> str:  # noqa: FBT001 - of _WRITERS
+def _json(tasks: Sequence[ExistingTask]) -> str:
     return to_json({"tasks": _specs(tasks)}, indent=2)
 
 
-def _import(tasks: Sequence[ExistingTask], _: bool) -> str:  # noqa: FBT001 - of _WRITERS
+def _import(tasks: Sequence[ExistingTask]) -> str:
     return to_json(
         {
             "resources": [
@@ -126,11 +134,3 @@ def _import(tasks: Sequence[ExistingTask], _: bool) -> str:  # noqa: FBT001 - of
 
 def _specs(tasks: Sequence[ExistingTask]) -> dict[str, Any]:
     return {task.name: task.inputs for task in tasks if not task.omission}
-
-
-_WRITERS: Final[Mapping[Format, Callable[[Sequence[ExistingTask], bool], str]]] = {
-    Format.PYTHON: _python,
-    Format.YAML: _yaml,
-    Format.JSON: _json,
-    Format.IMPORT: _import,
-}

@@ -146,17 +146,15 @@ def _verified(
     *,
     shows_values: bool,
 ) -> Verification:
-    # An extra. The help and a missing task do without it.
-    from pulumi_tablestore_delivery.inspection.verification.subject import subject_of  # noqa: PLC0415
-    from pulumi_tablestore_delivery.inspection.verification.verify import (  # noqa: PLC0415
-        Options,
-        verify,
-    )
+    # The help and a missing task do without this extra.
+    from pulumi_tablestore_delivery.inspection.verification import subject, verify  # noqa: PLC0415 - an extra
 
-    subject = subject_of(found, lifecycle, settings, oss_endpoint, emulator_control.oss_endpoint)
+    verified = subject.subject_of(
+        found, lifecycle, settings, oss_endpoint, emulator_control.oss_endpoint
+    )
     progress = _Progress()
     try:
-        return verify(subject, Options(rows, shows_values), progress)
+        return verify.verify(verified, verify.Options(rows, shows_values), progress)
     finally:
         progress.end()
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from http import HTTPStatus
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.client.messages import (
@@ -93,7 +94,7 @@ class AnswerReader:
             verified=not flaw,
         )
         is_signed = "authorization" in raw.headers
-        is_about_access = raw.status == 403 and error.code == _AUTH_FAILED  # noqa: PLR2004
+        is_about_access = raw.status == HTTPStatus.FORBIDDEN and error.code == _AUTH_FAILED
         is_confirmed = error.is_not_found and self.operation.subject is not None
         if flaw and is_signed and not is_about_access and not is_confirmed:
             return self._untrusted(raw, flaw)

@@ -6,6 +6,7 @@ import logging
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from pulumi_tablestore_delivery.client import operations
@@ -251,7 +252,7 @@ class TablestoreClient:
         reader = AnswerReader(
             operation, trace_id, credentials.access_key_id, key, self._clock.now()
         )
-        if not 200 <= raw.status < 300:  # noqa: PLR2004
+        if not HTTPStatus.OK <= raw.status < HTTPStatus.MULTIPLE_CHOICES:
             raise reader.error(raw)
         message = reader.message(raw, operation.response)
         return message, CallIds(raw.headers["x-ots-requestid"], trace_id)

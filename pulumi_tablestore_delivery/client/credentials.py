@@ -161,7 +161,7 @@ class _CliProfile:
 
     def __call__(self) -> Credentials:
         # An extra, and slow to import.
-        from alibabacloud_credentials.provider import CLIProfileCredentialsProvider  # noqa: PLC0415
+        from alibabacloud_credentials.provider import CLIProfileCredentialsProvider  # noqa: PLC0415 - an extra, and slow
 
         try:
             if self._provider is None:

@@ -11,6 +11,7 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from http import HTTPStatus
 from typing import Protocol
 
 from pulumi_tablestore_delivery.errors import (
@@ -93,4 +94,5 @@ def _is_final(error: UntrustedResponseError) -> bool:
 
     A proxy that refuses or redirects sent it, or the service itself sent something unreadable.
     """
-    return error.is_signed or 300 <= error.status < 500  # noqa: PLR2004
+    refused = range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.INTERNAL_SERVER_ERROR)
+    return error.is_signed or error.status in refused

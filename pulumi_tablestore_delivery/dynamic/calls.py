@@ -148,7 +148,7 @@ def _count_until_done(calls: Calls, running: list[tuple[int, FrameType]]) -> Non
 def _other_calls_under_way() -> Iterator[tuple[int, FrameType]]:
     """Find the calls of other providers that run in this moment: thread and frame of each."""
     me = threading.get_ident()
-    for thread, top in sys._current_frames().items():  # noqa: SLF001 - the only way to them
+    for thread, top in sys._current_frames().items():  # the only way to them
         for frame in _frames_of(None if thread == me else top):
             local = frame.f_locals
             if (
@@ -162,7 +162,7 @@ def _other_calls_under_way() -> Iterator[tuple[int, FrameType]]:
 
 
 def _is_running(thread: int, frame: FrameType) -> bool:
-    top = sys._current_frames().get(thread)  # noqa: SLF001 - the only way to them
+    top = sys._current_frames().get(thread)  # the only way to them
     return any(one is frame for one in _frames_of(top))
 
 

@@ -44,7 +44,7 @@ class Call:
 
 def current_call() -> Call | None:
     """The engine's call that is being answered by this thread; None if it cannot be found."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the only way to the request
+    frame: FrameType | None = sys._getframe(1)  # the only way to the request
     while frame is not None:
         if frame.f_globals.get("__name__") == _HOST:
             request = frame.f_locals.get("request")
@@ -96,7 +96,7 @@ def serve_more_calls_at_once(ours: type) -> Calls | None:
 
 
 def _raise_limit_of_pool() -> None:
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - as above
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
     while frame is not None:
         if frame.f_globals.get("__name__") == _HOST and "server" in frame.f_locals:
             state = getattr(frame.f_locals["server"], "_state", None)
@@ -109,9 +109,9 @@ def _raise_limit_of_pool() -> None:
 
 def _raise_limit(pool: ThreadPoolExecutor) -> None:
     try:
-        pool._max_workers = max(pool._max_workers, _WORKERS)  # noqa: SLF001 - as above
-        for _ in range(pool._work_queue.qsize()):  # noqa: SLF001 - calls that wait already
-            pool._adjust_thread_count()  # noqa: SLF001 - makes a thread if none is idle
+        pool._max_workers = max(pool._max_workers, _WORKERS)
+        for _ in range(pool._work_queue.qsize()):  # calls that wait already
+            pool._adjust_thread_count()  # makes a thread if none is idle
     except AttributeError:
         return
 
@@ -158,7 +158,7 @@ def keep_despite_failure(resource_id: str, properties: dict[str, Any], reason: s
         return False
     try:
         # Not at the top: only the provider's process needs it.
-        from pulumi.runtime.proto import status_pb2  # noqa: PLC0415
+        from pulumi.runtime.proto import status_pb2  # noqa: PLC0415 - private, and needed for a failure only
 
         bag = struct_pb2.Struct()
         bag.update(properties)

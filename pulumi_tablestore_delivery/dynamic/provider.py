@@ -43,7 +43,7 @@ class DeliveryTaskProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Read the stack's configuration. Makes no call."""
         # Not at the top: a program that declares a resource does not need it.
-        from pulumi_tablestore_delivery.dynamic.service import Service  # noqa: PLC0415
+        from pulumi_tablestore_delivery.dynamic.service import Service  # noqa: PLC0415 - slow to import
 
         self._service = Service(req.config.get, type(self))
 

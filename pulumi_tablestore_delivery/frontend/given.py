@@ -1,5 +1,6 @@
 """The inputs that a program gives to a resource's constructor."""
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -89,9 +90,6 @@ def with_secret_location(
 
 def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
     """Yield a message for each name that is not an input, with a suggestion."""
-    # Not at the top: slow to import, and needed for a mistake only.
-    import difflib  # noqa: PLC0415
-
     known = tuple(known)
     for name in given:
         if name not in known:

@@ -25,7 +25,7 @@ class ProviderTransport:
     @cached_property
     def _http(self) -> Transport:
         # Imported here, because a run that changes nothing makes no call.
-        from pulumi_tablestore_delivery.client.http import RequestsTransport  # noqa: PLC0415
+        from pulumi_tablestore_delivery.client.http import RequestsTransport  # noqa: PLC0415 - slow to import
 
         return RequestsTransport()
 

@@ -129,12 +129,13 @@ class Stack:
 
     def _refuse_another_project(self) -> None:
         """Refuse another project's stack: Pulumi would read the configuration in this folder."""
-        here, parts = _project(), self.name.split("/")
-        if len(parts) == 3 and here not in {"", parts[1]}:  # noqa: PLR2004 - organization/project/stack
-            raise ConfigurationError(
-                f"stack {self.name}: the project in this folder is {here}; the configuration of "
-                f"the stack is in the folder of {parts[1]}. Run the command there."
-            )
+        here = _project()
+        match self.name.split("/"):
+            case [_, project, _] if here not in {"", project}:
+                raise ConfigurationError(
+                    f"stack {self.name}: the project in this folder is {here}; the configuration "
+                    f"of the stack is in the folder of {project}. Run the command there."
+                )
 
 
 def stack_names() -> list[str]:

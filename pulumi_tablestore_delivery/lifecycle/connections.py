@@ -64,7 +64,7 @@ class Connections:
         with self._lock:
             if self._transport is None:
                 # Imported here, because a run that changes nothing makes no call.
-                from pulumi_tablestore_delivery.client.http import RequestsTransport  # noqa: PLC0415
+                from pulumi_tablestore_delivery.client.http import RequestsTransport  # noqa: PLC0415 - slow to import
 
                 self._transport = RequestsTransport()
             if key not in self._clients:

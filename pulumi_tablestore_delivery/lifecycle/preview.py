@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Final, TypeVar
 
 from pulumi_tablestore_delivery.errors import (
@@ -147,8 +148,10 @@ def _trouble(
         )
         return []
     # A gateway that fails (5xx) may work again soon; a page of somebody else's will not.
-    not_ours = isinstance(error, UntrustedResponseError) and error.status < 500  # noqa: PLR2004
-    if not_ours or isinstance(error, ConnectionFailedError):
+    is_final = isinstance(error, UntrustedResponseError) and (
+        error.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+    if is_final or isinstance(error, ConnectionFailedError):
         path = "tablestore_endpoint" if is_own_endpoint else ""
         return [Violation(path, error.message, "reachable")]
     report.warn(

@@ -44,12 +44,12 @@ class TaskId:
         Raises:
             ConfigurationError: The text has another form.
         """
-        parts = text.split("/", 2)
-        if len(parts) != 3 or not all(parts):  # noqa: PLR2004
-            raise ConfigurationError(
-                f"{text!r} is not the id of a delivery task; write it as <instance>/<table>/<task>."
-            )
-        return cls(*parts)
+        match text.split("/", 2):
+            case [instance, table, task] if instance and table and task:
+                return cls(instance, table, task)
+        raise ConfigurationError(
+            f"{text!r} is not the id of a delivery task; write it as <instance>/<table>/<task>."
+        )
 
     @classmethod
     def of(cls, spec: DeliveryTaskSpec) -> TaskId:

@@ -128,18 +128,18 @@ class Servicer(ProviderServicer):
     Delete = _plainly(_for_delivery_tasks(ProviderServicer.Delete))
     Invoke = _plainly(ProviderServicer.Invoke)
 
-    async def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - Pulumi's name
+    async def Configure(self, request: Any, context: Any) -> Any:
         """Tell the provider too whether a program made it."""
         name = request.urn.rpartition("::")[2]
         self.delivery.explicit = bool(name) and not is_default_provider(name)
         return await super().Configure(request, context)
 
-    async def Attach(self, request: Any, _context: Any) -> Any:  # noqa: N802 - Pulumi's name
+    async def Attach(self, request: Any, _context: Any) -> Any:
         """Work for the engine that attaches to a provider which somebody else started."""
         engine().address = request.address
         return empty_pb2.Empty()
 
-    async def Cancel(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - Pulumi's name
+    async def Cancel(self, _request: Any, _context: Any) -> Any:
         """Let every wait end soon."""
         await self.delivery.cancel()
         return empty_pb2.Empty()

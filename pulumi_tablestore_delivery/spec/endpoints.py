@@ -72,7 +72,7 @@ def same_endpoint(one: str, other: str) -> bool:
     return (
         (first.hostname or "").lower() == (second.hostname or "").lower()
         and first.port == second.port
-        and len(schemes) < 2  # noqa: PLR2004 - two that differ
+        and len(schemes) <= 1
     )
 
 

@@ -29,8 +29,8 @@ def files(subject: Subject) -> Finding:
         raise NotCheckedError("there are no delivery tasks to check.")
     # Not at the top: they need the extra `oss`.
     try:
-        from pulumi_tablestore_delivery.inspection.verification.subject import subject_of  # noqa: PLC0415
-        from pulumi_tablestore_delivery.inspection.verification.verify import (  # noqa: PLC0415
+        from pulumi_tablestore_delivery.inspection.verification.subject import subject_of  # noqa: PLC0415 - an extra
+        from pulumi_tablestore_delivery.inspection.verification.verify import (  # noqa: PLC0415 - an extra
             Options,
             verify,
         )
