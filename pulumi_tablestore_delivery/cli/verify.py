@@ -40,9 +40,10 @@ if TYPE_CHECKING:
 _ROWS: Final = 1000
 _MOST_ROWS: Final = 100_000
 _TITLES: Final = (
-    "Column", "Type", "Equal", "No value", "Dropped", "Empty", "Different", "Extra", "Missing",
-    "Not due", "Not judged",
+    "Column", "Type", "Equal", "No value", "Empty", "Different", "Extra", "Missing", "Not due",
+    "Not judged", "Dropped",
 )  # fmt: skip
+_DISPENSABLE: Final = ("Type", "No value", "Not judged", "Not due")
 _SECONDS_ON_TERMINAL: Final = 0.2
 _SECONDS_ELSEWHERE: Final = 30.0
 
@@ -169,13 +170,9 @@ def _print_metrics(results: list[Verification]) -> None:
 
 
 def _show(result: Verification) -> None:
-    which = "a sample of" if result.is_sample else "all"
     until = f", delivered until {result.synced_until}" if result.synced_until else ""
     print_line(f"{result.id}: {result.mode}, {result.phase}{until}")
-    print_line(
-        f"Compared {which} {result.rows.compared} rows with {result.files.rows} rows of "
-        f"{result.files.read} files."
-    )
+    print_line(result.summary())
     if result.columns:
         cells = [_cells(column) for column in result.columns]
         kept = [
@@ -187,6 +184,7 @@ def _show(result: Verification) -> None:
             [_TITLES[place] for place in kept],
             [[row[place] for place in kept] for row in cells],
             ["red" if column.wrong else "" for column in result.columns],
+            [title for title in _DISPENSABLE if title in {_TITLES[place] for place in kept}],
         )
     for note in result.notes():
         print_line(f"- {note}")
@@ -212,8 +210,8 @@ def _cells(column: ColumnCounts) -> list[str]:
         column.unjudged,
     )  # fmt: skip
     return [
-        column.name, column.type, str(column.equal), str(column.absent), dropped or "0",
-        *map(str, counts),
+        column.name, column.type, str(column.equal), str(column.absent), *map(str, counts),
+        dropped or "0",
     ]  # fmt: skip
 
 

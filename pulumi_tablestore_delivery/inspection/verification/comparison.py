@@ -197,7 +197,10 @@ class Comparison:
 
     def _count_missing(self, row: ExpectedRow) -> None:
         rows, begun = self._result.rows, self._begun
-        if begun is None or (row.written >= 0 and row.written < begun):
+        if row.folder < 0 and self._result.is_sample:
+            rows.not_looked_for += 1
+            self._count_all(row, "unjudged")
+        elif begun is None or (row.written >= 0 and row.written < begun):
             rows.before_task += 1
             self._count_all(row, "unjudged")
         elif row.written < 0:

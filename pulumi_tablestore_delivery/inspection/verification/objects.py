@@ -28,16 +28,18 @@ _BATCH_ROWS: Final = 8192
 _ATTEMPTS: Final = 4
 _CONNECT_SECONDS: Final = 10
 _READ_SECONDS: Final = 30
-_NAME: Final = re.compile(
-    r"(?P<task>.+?)_\d+_.*__(?P<sequence>\d+)(?:\.[A-Za-z0-9.]+)?",  # an ending is not documented
-    re.DOTALL,
+_AFTER_TASK: Final = (
+    r"_\d+_.*__(?P<sequence>\d+)(?:\.[A-Za-z0-9.]+)?"  # an ending is not documented
 )
+_NAME: Final = re.compile(f"(?P<task>.+?){_AFTER_TASK}", re.DOTALL)
 _MISSING: Final = "NoSuchKey"
+_NOT_OSS: Final = "BadErrorResponse"
 _REMEDIES: Final = {
     "AccessDenied": "These keys need oss:ListObjects on the bucket and oss:GetObject on its files.",
     "NoSuchBucket": "Check the bucket, and --oss-endpoint: it has to be of the bucket's region.",
     "InvalidAccessKeyId": "Check the keys.",
     "SignatureDoesNotMatch": "Check the keys and the region.",
+    "BadErrorResponse": "It does not answer as OSS does: check --oss-endpoint.",
 }
 
 
@@ -73,6 +75,11 @@ class DeliveredFile:
     task: str
     size: int
 
+    def is_of(self, task: str) -> bool:
+        """Return whether a task delivers files with this name. A task's name may end with `_29`."""
+        name = self.key.removeprefix(self.folder)
+        return re.fullmatch(re.escape(task) + _AFTER_TASK, name, re.DOTALL) is not None
+
 
 @dataclass(frozen=True)
 class FileRows:
@@ -80,7 +87,8 @@ class FileRows:
 
     Attributes:
         values: The values by column, in the order of the columns asked for.
-        other_types: Columns that have another type than declared, and that type.
+        other_types: Columns that have another type than declared, and that type; empty for a
+            column that the file does not have.
     """
 
     values: list[list[Plain]]
@@ -174,7 +182,10 @@ class Bucket:
                 "proxy settings (HTTPS_PROXY, NO_PROXY)."
             )
         kind = MissingObjectError if cause.code == _MISSING else OssError
-        answer = printable(f"{cause.code}: {cause.message} [request id {cause.request_id}].")
+        message = f"{cause.code}: {cause.message}"
+        if cause.code == _NOT_OSS:  # its message quotes the answer's bytes
+            message = f"HTTP {cause.status_code}"
+        answer = printable(f"{message} [request id {cause.request_id}].")
         return kind(f"{where}: {answer} {_REMEDIES.get(str(cause.code), '')}".rstrip())
 
 
@@ -246,7 +257,8 @@ def read_file(
         for batch in scanner.to_batches():
             yield _rows(batch, columns)
     except (pa.ArrowException, OSError) as error:
-        raise UnreadableFileError(str(error)) from None
+        reason = str(error).rpartition(f"{path}': ")[2]  # the path is of a temporary copy
+        raise UnreadableFileError(reason.rstrip(".")) from None
 
 
 def _rows(batch: pa.RecordBatch, columns: list[Column]) -> FileRows:
@@ -256,6 +268,7 @@ def _rows(batch: pa.RecordBatch, columns: list[Column]) -> FileRows:
         nothing: list[Plain] = [None] * batch.num_rows
         if column.name not in batch.schema.names:
             values.append(nothing)
+            other_types[column.name] = ""
             continue
         try:
             values.append(column.delivered(batch.column(column.name)))
