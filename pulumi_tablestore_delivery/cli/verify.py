@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -156,9 +157,12 @@ def _verified(
 
     subject = subject_of(found, lifecycle, settings, oss_endpoint, emulator_control.oss_endpoint)
     progress = _Progress()
+    # By KeyboardInterrupt, so that the temporary files, which hold rows, are removed.
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return verify(subject, Options(rows, shows_values), progress)
     finally:
+        signal.signal(signal.SIGTERM, previous)
         progress.end()
 
 
@@ -192,7 +196,13 @@ def _show(result: Verification) -> None:
         print_table(
             ("Column", "Finding", "Key", "Table", "Files"),
             [
-                [each.column, each.verdict, each.key, repr(each.table), repr(each.files)]
+                [
+                    each.column,
+                    "dropped" if each.verdict == "dirty" else each.verdict,
+                    each.key,
+                    repr(each.table),
+                    repr(each.files),
+                ]
                 for each in result.examples
             ],
         )

@@ -1,9 +1,13 @@
 """`verify`, through the emulator's OSS: what is lost, different, doubled, old or not due."""
 
+import importlib
 import json
+import os
 import re
 import shutil
+import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from urllib.request import urlopen
@@ -20,6 +24,7 @@ from pulumi_tablestore_delivery.inspection.verification.place import OssPlace
 from tools.quickstart import sample, tables
 
 COLUMNS = [("id", "UTF8"), ("n", "INT64")]
+VERIFICATION = "pulumi_tablestore_delivery.inspection.verification"
 PAGE = Path(__file__).parents[2] / "docs" / "verification.md"
 HIVE = "data/year=$yyyy/month=$MM/day=$dd/hour=$HH/"
 
@@ -474,6 +479,21 @@ class TestKeysOfTheEmulator:
         done = command("verify", "t", "task1", "--oss-endpoint", "http://a/b")
         assert done.code == 1
         assert "not a valid endpoint" in done.err
+
+
+def test_sigterm_removes_the_temporary_files(delivered, command, monkeypatch, tmp_path):
+    folders = []
+
+    class Interrupted:
+        def __init__(self, _subject, _options, _progress, folder):
+            folders.append(folder)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(importlib.import_module(f"{VERIFICATION}.verify"), "_Run", Interrupted)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert command("verify", "t", "task1").code == 130
+    assert not folders[0].exists()
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def _oss(world):

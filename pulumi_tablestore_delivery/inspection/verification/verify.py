@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import table_columns
+from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.inspection.verification.columns import (
     Column,
     compared_columns,
@@ -89,9 +90,20 @@ def verify(subject: Subject, options: Options, progress: Progress) -> Verificati
     Raises:
         CallError: The table could not be read.
         OssError: The files could not be listed or read.
+        ConfigurationError: The temporary folder cannot be used.
     """
-    with tempfile.TemporaryDirectory(prefix="tablestore-verify-") as folder:
-        return _Run(subject, options, progress, Path(folder)).result()
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix="tablestore-verify-",
+            ignore_cleanup_errors=True,  # a download may still be running
+        ) as folder:
+            return _Run(subject, options, progress, Path(folder)).result()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The temporary folder cannot be used: {error.strerror or error}. It needs about as "
+            "much space as the declared columns of the rows and of the files. Set TMPDIR to "
+            "another one, or compare fewer rows with --rows."
+        ) from None
 
 
 class _Run:
