@@ -320,6 +320,19 @@ def test_task_of_mode_inc_without_files_is_not_judged(world, verify):
     assert "1 row in no file, and the task does not have a file that is older." in notes(found)
 
 
+def test_values_that_expired_are_not_wrong(world, verify):
+    world.table("expires", time_to_live=86400)
+    world.put("r1", "expires", other=1)
+    world.put("r2", "expires", n=2)
+    world.task(table="expires", columns=COLUMNS)
+    world.wait_delivered()
+    rewrite(world.files()[0], lambda table: table.set_column(1, "n", pa.array([1, 2], pa.int64())))
+    found = verify(table="expires")
+    assert (found["rows"]["equal"], found["rows"]["different"]) == (2, 0)
+    assert column(found, "n")["extra"] == 1
+    assert "files outlive it" in notes(found)
+
+
 def test_newest_version_of_a_cell_is_compared(world, verify):
     world.table("versions", max_version=3, max_time_deviation=10**9)
     now = int(time.time() * 1000)
@@ -491,9 +504,10 @@ def test_sigterm_removes_the_temporary_files(delivered, command, monkeypatch, tm
 
     monkeypatch.setattr(importlib.import_module(f"{VERIFICATION}.verify"), "_Run", Interrupted)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = signal.getsignal(signal.SIGTERM)
     assert command("verify", "t", "task1").code == 130
     assert not folders[0].exists()
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def _oss(world):
