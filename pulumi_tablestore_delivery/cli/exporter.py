@@ -65,15 +65,17 @@ def exporter(
     lifecycle.client()  # a missing endpoint or key is an error now, not at the first look
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it by KeyboardInterrupt
     choice = TaskChoice(stack=stack)
-    with Exporter(
-        lambda: choice.select(lifecycle).states(lifecycle), host, port, _report
-    ) as running:
+    with (
+        Exporter(
+            lambda: choice.select(lifecycle).states(lifecycle), host, port, _report
+        ) as running,
+        suppress(KeyboardInterrupt),
+    ):
         running.look()
         address = f"[{host}]" if ":" in host else host
         print_line(f"Metrics ready at http://{address}:{running.port}/metrics")
         sys.stdout.flush()
-        with suppress(KeyboardInterrupt):
-            running.run(interval)
+        running.run(interval)
 
 
 def _address(listen: str) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from rich import box
@@ -32,7 +32,8 @@ def print_table(
     """Print a table for people.
 
     Args:
-        titles: The columns' titles. The last column is folded where the terminal is narrow.
+        titles: The columns' titles. Where the terminal is narrow, the last column is folded, and
+            those that are wide.
         rows: The rows' cells.
         styles: A style for each row, such as `red`; none by default.
         dispensable: Titles of the columns that a narrow terminal can do without, the first to go
@@ -61,9 +62,17 @@ def make_table(
         title: [Text(escaped(cell) or "-") for cell in cells]
         for title, *cells in zip(titles, *rows, strict=True)
     }
+    widths = {
+        title: max([len(title), *(cell.cell_len for cell in cells)])
+        for title, cells in columns.items()
+    }
+    folded = {title for title in columns if widths[title] > _FOLDED} | {titles[-1]}
     dropped = []
     for title in dispensable:
-        if _least_width(columns) <= width:
+        needed = [
+            min(widths[each], _FOLDED) if each in folded else widths[each] for each in columns
+        ]
+        if sum(needed) + _BETWEEN * len(needed) <= width:
             break
         del columns[title]
         dropped.append(title)
@@ -71,20 +80,9 @@ def make_table(
     if dropped:
         made.caption = f"{' and '.join(dropped)}: in a wider terminal, or with {JSON_OPTION}"
         made.caption_justify = "left"
-    *whole, last = columns
-    for title in whole:
-        made.add_column(title, no_wrap=True)
-    made.add_column(last, overflow="fold")
+    for title in columns:
+        made.add_column(title, no_wrap=title not in folded, overflow="fold")
     given = iter(styles)
     for cells in zip(*columns.values(), strict=True):
         made.add_row(*cells, style=next(given, ""))
     return made
-
-
-def _least_width(columns: Mapping[str, Sequence[Text]]) -> int:
-    """Return the width that the columns need if the last one is folded to a readable width."""
-    widths = [
-        max([len(title), *(cell.cell_len for cell in cells)]) for title, cells in columns.items()
-    ]
-    widths[-1] = min(widths[-1], _FOLDED)
-    return sum(widths) + _BETWEEN * len(widths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -40,9 +41,10 @@ if TYPE_CHECKING:
 _ROWS: Final = 1000
 _MOST_ROWS: Final = 100_000
 _TITLES: Final = (
-    "Column", "Type", "Equal", "No value", "Dropped", "Empty", "Different", "Extra", "Missing",
-    "Not due", "Not judged",
+    "Column", "Type", "Equal", "No value", "Empty", "Different", "Extra", "Missing", "Not due",
+    "Not judged", "Dropped",
 )  # fmt: skip
+_DISPENSABLE: Final = ("Type", "No value", "Not judged", "Not due")
 _SECONDS_ON_TERMINAL: Final = 0.2
 _SECONDS_ELSEWHERE: Final = 30.0
 
@@ -153,9 +155,12 @@ def _verified(
         found, lifecycle, settings, oss_endpoint, emulator_control.oss_endpoint
     )
     progress = _Progress()
+    # By KeyboardInterrupt, so that the temporary files, which hold rows, are removed.
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return verify.verify(verified, verify.Options(rows, shows_values), progress)
     finally:
+        signal.signal(signal.SIGTERM, previous)
         progress.end()
 
 
@@ -167,13 +172,9 @@ def _print_metrics(results: list[Verification]) -> None:
 
 
 def _show(result: Verification) -> None:
-    which = "a sample of" if result.is_sample else "all"
     until = f", delivered until {result.synced_until}" if result.synced_until else ""
     print_line(f"{result.id}: {result.mode}, {result.phase}{until}")
-    print_line(
-        f"Compared {which} {result.rows.compared} rows with {result.files.rows} rows of "
-        f"{result.files.read} files."
-    )
+    print_line(result.summary())
     if result.columns:
         cells = [_cells(column) for column in result.columns]
         kept = [
@@ -185,6 +186,7 @@ def _show(result: Verification) -> None:
             [_TITLES[place] for place in kept],
             [[row[place] for place in kept] for row in cells],
             ["red" if column.wrong else "" for column in result.columns],
+            [title for title in _DISPENSABLE if title in {_TITLES[place] for place in kept}],
         )
     for note in result.notes():
         print_line(f"- {note}")
@@ -192,7 +194,13 @@ def _show(result: Verification) -> None:
         print_table(
             ("Column", "Finding", "Key", "Table", "Files"),
             [
-                [each.column, each.verdict, each.key, repr(each.table), repr(each.files)]
+                [
+                    each.column,
+                    "dropped" if each.verdict == "dirty" else each.verdict,
+                    each.key,
+                    repr(each.table),
+                    repr(each.files),
+                ]
                 for each in result.examples
             ],
         )
@@ -210,8 +218,8 @@ def _cells(column: ColumnCounts) -> list[str]:
         column.unjudged,
     )  # fmt: skip
     return [
-        column.name, column.type, str(column.equal), str(column.absent), dropped or "0",
-        *map(str, counts),
+        column.name, column.type, str(column.equal), str(column.absent), *map(str, counts),
+        dropped or "0",
     ]  # fmt: skip
 
 

@@ -28,6 +28,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
 _COLUMN: Final = re.compile(r"\w+")
 _PUBLIC_ENDPOINT: Final = re.compile(r"oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com")
 _ROLE: Final = re.compile(r"acs:ram::(\d+):")
+_LARGEST_INT: Final = (1 << 31) - 1
 _LEAVE_OUT: Final = (
     "Give it another name in parquet_schema (a new task), or leave it out of the table "
     "(exclude_columns, --exclude-column)."
@@ -237,7 +238,7 @@ def _partition_type_violations(
     elif options.partition_type == "INT":
         for partition in partitions:
             value = fill(partition.value, options.time)
-            if not (value.isascii() and value.isdecimal()):
+            if not (value.isascii() and value.isdecimal() and int(value) <= _LARGEST_INT):
                 yield Violation(
                     "partition_type",
                     f"INT does not hold the values of {partition.column!r}, such as {value!r}. "
@@ -313,8 +314,14 @@ def _notes(
                 "UTC (assumed)."
             )
         yield _about_new_folders(engine, plan)
-    if not engine.keeps_case and any(column.name != column.name.lower() for column in columns):
+    has_upper_case = any(column.name != column.name.lower() for column in columns)
+    if engine.dialect is Dialect.HIVE and has_upper_case:
         yield "Hive keeps column names in lower case and finds them in the files all the same."
+    if engine.dialect is Dialect.MAXCOMPUTE and has_upper_case:
+        yield (
+            "MaxCompute takes upper and lower case of column names as the same, and finds them in "
+            "the files all the same (assumed)."
+        )
     if engine.dialect is Dialect.TRINO:
         yield "Trino keeps column names in lower case and finds them in the files all the same."
     yield from dict.fromkeys(

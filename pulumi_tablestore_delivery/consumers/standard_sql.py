@@ -12,6 +12,10 @@ from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES, Partition
 _VARIABLE: Final = re.compile("|".join(re.escape(name) for name in PREFIX_VARIABLES))
 
 
+_FILE: Final = "name of the file"
+"""DuckDB's column of the file's name. Columns of the files do not have spaces in their names."""
+
+
 def full_name(plan: TablePlan) -> str:
     """Return the table's quoted name, with its database if it has one."""
     return ".".join(quoted(part) for part in (plan.database, plan.name) if part)
@@ -57,10 +61,10 @@ def duckdb_statements(plan: TablePlan) -> Iterator[str]:
     else:
         options += ["hive_partitioning = false"]
         if plan.partitions:
-            options.append("filename = true")
+            options.append(f"filename = {text(_FILE)}")
         partitions = [
-            f"CAST(regexp_extract(filename, {text(_pattern(plan, partition))}, 1) AS {column.type})"
-            f" AS {quoted(column.name)}"
+            f"CAST(regexp_extract({quoted(_FILE)}, {text(_pattern(plan, partition))}, 1) "
+            f"AS {column.type}) AS {quoted(column.name)}"
             for partition, column in zip(plan.layout.partitions, plan.partitions, strict=True)
         ]
     columns = [quoted(column.name) for column in plan.columns]
@@ -91,7 +95,7 @@ def _pattern(plan: TablePlan, partition: Partition) -> str:
 def _digits(template: str) -> str:
     """Return a regular expression for text whose variables stand for digits."""
     return "".join(
-        "[0-9]+" if part in PREFIX_VARIABLES else re.escape(part)
+        f"[0-9]{{{len(part) - 1}}}" if part in PREFIX_VARIABLES else re.escape(part)
         for part in re.split(f"({_VARIABLE.pattern})", template)
     )
 

@@ -12,6 +12,8 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from pulumi_tablestore_delivery.inspection import exporter as exporter_module
+
 COLUMNS = [("id", "UTF8"), ("n", "INT64")]
 TASK = {"tablestore_instance": "local", "table": "t", "task": "task1"}
 
@@ -169,6 +171,15 @@ def test_exporter_is_down_while_the_service_is(delivered, exporter):
     assert code == 0
     assert "Cannot look at the tasks" in err
     assert "Looks succeed again." in err
+
+
+def test_exporter_that_is_stopped_at_its_first_look_ends_well(delivered, command, monkeypatch):
+    def stopped(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"{exporter_module.__name__}.Exporter.look", stopped)
+    done = command("exporter", "--listen", "127.0.0.1:0")
+    assert (done.code, done.out) == (0, "")
 
 
 @pytest.mark.parametrize("listen", ["9877", "127.0.0.1:", "127.0.0.1:70000", "a:b"])

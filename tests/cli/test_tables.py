@@ -66,3 +66,20 @@ def test_what_others_wrote_plays_no_tricks_with_the_terminal() -> None:
     shown = _shown(160, replace(_ROW, location="oss://my-lake/new\nline/\x1b[31m/名/"))
 
     assert r"oss://my-lake/new\nline/\x1b[31m/名/" in shown
+
+
+def test_wide_columns_are_folded_and_leave_room_for_the_others() -> None:
+    screen = io.StringIO()
+    shown = make_table(
+        ("Column", "Type", "Equal", "Dropped"),
+        [("customer_identifier_of_the_order", "TIMESTAMP", "1000000", "3 BINARY, " * 6)],
+        dispensable=("Type",),
+        width=60,
+    )
+    Console(file=screen, width=60).print(shown)
+
+    lines = screen.getvalue().splitlines()
+    assert any(" 1000000 " in line for line in lines)
+    assert "TIMESTAMP" not in screen.getvalue()
+    assert "…" not in screen.getvalue()
+    assert all(len(line) <= 60 for line in lines)

@@ -1,9 +1,13 @@
 """`verify`, through the emulator's OSS: what is lost, different, doubled, old or not due."""
 
+import importlib
 import json
+import os
 import re
 import shutil
+import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from urllib.request import urlopen
@@ -20,6 +24,7 @@ from pulumi_tablestore_delivery.inspection.verification.place import OssPlace
 from tools.quickstart import sample, tables
 
 COLUMNS = [("id", "UTF8"), ("n", "INT64")]
+VERIFICATION = "pulumi_tablestore_delivery.inspection.verification"
 PAGE = Path(__file__).parents[2] / "docs" / "verification.md"
 HIVE = "data/year=$yyyy/month=$MM/day=$dd/hour=$HH/"
 
@@ -250,6 +255,84 @@ def test_file_with_another_type_is_reported(delivered, verify):
     assert "the column n of type string" in notes(found)
 
 
+def test_file_with_text_that_is_not_utf8_is_reported(delivered, verify):
+    def change(table):
+        buffers = pa.array([b"\xff"] * 20, pa.binary()).buffers()
+        return table.set_column(0, "id", pa.Array.from_buffers(pa.string(), 20, buffers))
+
+    rewrite(delivered.files()[0], change)
+    for options in ([], ["--rows", "5"]):
+        found = verify(*options, code=3)
+        assert found["rows"]["missing"] == found["rows"]["compared"]
+    assert "bytes that are not UTF-8" in notes(verify(code=3))
+
+
+def test_file_without_a_declared_column_is_reported(delivered, verify):
+    rewrite(delivered.files()[0], lambda table: table.rename_columns(["id", "N"]))
+    found = verify(code=3)
+    assert column(found, "n")["empty"] == 20
+    assert "1 file without the column n." in notes(found)
+
+
+def test_reason_of_an_unreadable_file_does_not_name_a_temporary_one(delivered, verify):
+    delivered.files()[0].write_bytes(b"")
+    found = verify(code=3)
+    assert found["files"]["unreadable"] == {"data/task1_0_data__1": "Parquet file size is 0 bytes"}
+
+
+def test_values_that_json_does_not_have_are_text(world, command):
+    world.put("r1", d=1.5)
+    world.put("r2", d=2.5)
+    world.task(columns=[("id", "UTF8"), ("d", "DOUBLE")])
+    world.wait_delivered()
+    rewrite(
+        world.files()[0],
+        lambda table: table.set_column(1, "d", pa.array([float("nan"), float("-inf")])),
+    )
+    done = command("verify", "t", "task1", "--json", "--show-values")
+    assert done.code == 3
+    assert "NaN" not in done.out
+    assert sorted(each["files"] for each in done.json["examples"]) == ["-inf", "nan"]
+
+
+def test_rows_without_columns_are_looked_for_in_every_folder(world, verify, command):
+    for number in range(3):
+        row = tablestore.Row([("id", f"r{number}")], [])
+        world.sdk.put_row("t", row)
+    world.task(columns=COLUMNS, ossPrefix=HIVE)
+    world.wait_delivered()
+    assert verify()["rows"]["equal"] == 3
+    done = command("verify", "t", "task1", "--json")
+    assert (done.code, done.json["rows"]["not_looked_for"]) == (0, 3)
+    assert "3 rows not looked for" in notes(done.json)
+    for path in world.files():
+        path.unlink()
+    found = verify()
+    assert (found["rows"]["undated"], found["rows"]["not_looked_for"]) == (3, 0)
+
+
+def test_task_of_mode_inc_without_files_is_not_judged(world, verify):
+    world.put("r", n=1)
+    world.task(mode="INC", columns=COLUMNS)
+    world.wait_delivered()
+    found = verify()
+    assert found["rows"]["before_task"] == 1
+    assert "1 row in no file, and the task does not have a file that is older." in notes(found)
+
+
+def test_values_that_expired_are_not_wrong(world, verify):
+    world.table("expires", time_to_live=86400)
+    world.put("r1", "expires", other=1)
+    world.put("r2", "expires", n=2)
+    world.task(table="expires", columns=COLUMNS)
+    world.wait_delivered()
+    rewrite(world.files()[0], lambda table: table.set_column(1, "n", pa.array([1, 2], pa.int64())))
+    found = verify(table="expires")
+    assert (found["rows"]["equal"], found["rows"]["different"]) == (2, 0)
+    assert column(found, "n")["extra"] == 1
+    assert "files outlive it" in notes(found)
+
+
 def test_newest_version_of_a_cell_is_compared(world, verify):
     world.table("versions", max_version=3, max_time_deviation=10**9)
     now = int(time.time() * 1000)
@@ -399,10 +482,32 @@ class TestKeysOfTheEmulator:
         bucket = Bucket(place, lambda: Credentials("local", "local-secret"))
         assert len(list(bucket.files("data/"))) == 1
 
+    def test_endpoint_that_is_not_oss_is_named_as_the_cause(self, delivered, command):
+        done = command("verify", "t", "task1", "--oss-endpoint", delivered.url)
+        assert done.code == 1
+        assert "does not answer as OSS does: check --oss-endpoint" in done.err
+        assert "\\x" not in done.err
+
     def test_wrong_endpoint_is_a_mistake(self, delivered, command):
         done = command("verify", "t", "task1", "--oss-endpoint", "http://a/b")
         assert done.code == 1
         assert "not a valid endpoint" in done.err
+
+
+def test_sigterm_removes_the_temporary_files(delivered, command, monkeypatch, tmp_path):
+    folders = []
+
+    class Interrupted:
+        def __init__(self, _subject, _options, _progress, folder):
+            folders.append(folder)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(importlib.import_module(f"{VERIFICATION}.verify"), "_Run", Interrupted)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = signal.getsignal(signal.SIGTERM)
+    assert command("verify", "t", "task1").code == 130
+    assert not folders[0].exists()
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def _oss(world):

@@ -205,6 +205,27 @@ FROM read_parquet(
             database.execute(statement.replace("s3://my-lake/", f"{tmp_path}/"))
             assert database.sql("FROM orders").fetchall() == [("x", "2024")]
 
+    @pytest.mark.parametrize("kind", PARTITION_TYPES)
+    def test_times_without_a_separator_are_told_apart(self, tmp_path, kind):
+        options = replace(OPTIONS, partition_type=kind)
+        found = self._read(tmp_path, "a/$yyyy$MM$dd/$HH$mm/", "a/20240229/2358", options=options)
+        turn = int if kind == "INT" else str
+        assert found == [("x", *map(turn, ("2024", "02", "29", "23", "58")))]
+
+    def test_data_column_may_have_any_name(self, tmp_path):
+        schema = [("filename", "UTF8")]
+        assert self._read(tmp_path, "a/$yyyy/", "a/2024", schema=schema) == [("x", "2024")]
+
+    def _read(self, root, prefix, folder, schema=(("id", "UTF8"),), options=OPTIONS):
+        """Read the row of a file in a folder through the view."""
+        (root / folder).mkdir(parents=True)
+        ((name, _),) = schema
+        duckdb.sql(f"SELECT 'x' AS {name}").write_parquet(str(root / folder / "task_0_a__1"))
+        (statement,) = made("duckdb", schema, options, oss_prefix=prefix).statements
+        with duckdb.connect() as database:
+            database.execute(statement.replace("s3://my-lake/", f"{root}/"))
+            return database.sql("FROM orders").fetchall()
+
 
 class TestTrino:
     def made(self, **inputs):
@@ -309,9 +330,24 @@ class TestPartitionType:
         with pytest.raises(InvalidInputError, match="INT does not hold the values of"):
             made(oss_prefix=prefix, options=replace(OPTIONS, partition_type="INT"))
 
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_numbers_that_are_too_large_are_refused(self, engine):
+        options = replace(OPTIONS, partition_type="INT", database="lake")
+        with pytest.raises(InvalidInputError, match="INT does not hold the values of 'dt'"):
+            made(engine, oss_prefix="o/dt=$yyyy$MM$dd$HH$mm/", options=options)
+        assert made(engine, oss_prefix="o/dt=$yyyy$MM$dd$HH/", options=options).partitions
+
     def test_another_type_is_refused(self):
         with pytest.raises(InvalidInputError, match="'DATE' is none of STRING, INT"):
             made(options=replace(OPTIONS, partition_type="DATE"))
+
+
+@pytest.mark.parametrize(
+    ("engine", "name"), [("hive", "Hive"), ("emr", "Hive"), ("maxcompute", "MaxCompute")]
+)
+def test_note_about_upper_case_names_the_engine(engine, name):
+    (note,) = [each for each in made(engine, [("userId", "UTF8")]).notes if "all the same" in each]
+    assert note.startswith(name)
 
 
 def test_hive():

@@ -11,6 +11,7 @@ from pulumi_tablestore_delivery.inspection.verification.columns import (
     compact,
 )
 from pulumi_tablestore_delivery.inspection.verification.folders import EventTime, Folders
+from pulumi_tablestore_delivery.inspection.verification.objects import DeliveredFile
 from pulumi_tablestore_delivery.inspection.verification.place import oss_place
 from pulumi_tablestore_delivery.inspection.verification.rows import Range, all_rows, spread_rows
 from pulumi_tablestore_delivery.inspection.verification.spill import PARTITIONS, Spill
@@ -75,6 +76,7 @@ class TestColumn:
         ("kind", "value", "array"),
         [
             ("FLOAT", 0.1, pa.array([0.1], pa.float32())),
+            ("FLOAT", -1e300, pa.array([-1e300], pa.float32())),
             ("DATE", 19782, pa.array([19782], pa.date32())),
             ("TIMESTAMP_MILLIS", 1709, pa.array([1709], pa.timestamp("ms", "UTC"))),
             ("TIMESTAMP_MILLIS", 1709, pa.array([1709000], pa.timestamp("us", "UTC"))),
@@ -94,6 +96,23 @@ class TestColumn:
     def test_long_text_differs_where_its_end_does(self):
         assert compact("x" * 5000 + "a") != compact("x" * 5000 + "b")
         assert compact("x" * 200) == "x" * 200
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "is_of"),
+    [
+        ("orders_0_data__1", "orders", True),
+        ("orders_0_data__1.parquet", "orders", True),
+        ("orders_29_0_data__1", "orders_29", True),
+        ("orders-2_0_data__1", "orders", False),
+        ("orders_data__1", "orders", False),
+        ("orders_0_data__x", "orders", False),
+        ("ordersX0_0_data__1", "orders.0", False),
+    ],
+)
+def test_task_of_a_file_is_in_its_name(name, task, is_of):
+    file = DeliveredFile(0.0, 0, f"data/{name}", "data/", "", 1)
+    assert file.is_of(task) is is_of
 
 
 class Table:

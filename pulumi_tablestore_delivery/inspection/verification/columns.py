@@ -147,7 +147,10 @@ class Column:
                 raise OtherTypeError(str(array.type)) from None
         if form.integers is not None:
             array = array.cast(form.integers)
-        values: list[Plain] = array.to_pylist()
+        try:
+            values: list[Plain] = array.to_pylist()
+        except UnicodeDecodeError:
+            raise OtherTypeError(f"{array.type} with bytes that are not UTF-8") from None
         if form.source is str:
             return [None if value is None else compact(str(value)) for value in values]
         return values

@@ -168,7 +168,9 @@ class Comparison:
         rows.compared += 1
         if match.copies or match.foreign:
             self._count_found(match)
-        elif match.stale is not None and self._is_same(match.row, match.stale):
+        elif match.stale is not None and (
+            self._is_same(match.row, match.stale) or self._has_expired(match.row, match.stale)
+        ):
             rows.equal += 1
             self._count_columns(match.row, match.stale)
         elif not self._terms.is_due(match.row) and (
@@ -197,7 +199,10 @@ class Comparison:
 
     def _count_missing(self, row: ExpectedRow) -> None:
         rows, begun = self._result.rows, self._begun
-        if begun is None or (row.written >= 0 and row.written < begun):
+        if row.folder < 0 and self._result.is_sample:
+            rows.not_looked_for += 1
+            self._count_all(row, "unjudged")
+        elif begun is None or (row.written >= 0 and row.written < begun):
             rows.before_task += 1
             self._count_all(row, "unjudged")
         elif row.written < 0:
@@ -226,6 +231,14 @@ class Comparison:
         dirty = _dirty(row)
         return bool(dirty) and all(
             wanted == value or (place in dirty and value == dirty[place][1])
+            for place, (wanted, value) in enumerate(zip(row.values, found, strict=True))
+        )
+
+    def _has_expired(self, row: ExpectedRow, found: Values) -> bool:
+        """Return whether a row of a file differs only in values that the table may have expired."""
+        dirty = _dirty(row)
+        return self._result.expires and all(
+            wanted == value or (wanted is None and place not in dirty)
             for place, (wanted, value) in enumerate(zip(row.values, found, strict=True))
         )
 

@@ -28,6 +28,7 @@ class Expectations:
     Attributes:
         folders: The folders that the rows belong to, each with its number.
         event_times: How many rows have each kind of event time.
+        has_unplaced: Whether there are rows whose folder is not known.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Expectations:
         self.task_folders = Folders(spec.oss_prefix, spec.event_time_column)
         self.folders: dict[str, int] = {}
         self.event_times = dict.fromkeys(EventTime, 0)
+        self.has_unplaced = False
 
     def columns_to_read(self, keys: Sequence[str]) -> list[str]:
         """Return the columns of a table that are needed; empty for all of them."""
@@ -81,12 +83,14 @@ class Expectations:
         placement = self.task_folders.place(event_value, written if written >= 0 else None)
         self.event_times[placement.event_time] += 1
         if not placement.folder:
+            self.has_unplaced = True
             return _UNKNOWN
         if placement.other:
-            self._number(placement.other)
-        return self._number(placement.folder)
+            self.number(placement.other)
+        return self.number(placement.folder)
 
-    def _number(self, folder: str) -> int:
+    def number(self, folder: str) -> int:
+        """Add a folder to `folders` if it is not there, and return its number."""
         return self.folders.setdefault(folder, len(self.folders))
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from xml.etree.ElementTree import ParseError
 
 import alibabacloud_oss_v2 as oss
 import pyarrow as pa
@@ -28,16 +31,18 @@ _BATCH_ROWS: Final = 8192
 _ATTEMPTS: Final = 4
 _CONNECT_SECONDS: Final = 10
 _READ_SECONDS: Final = 30
-_NAME: Final = re.compile(
-    r"(?P<task>.+?)_\d+_.*__(?P<sequence>\d+)(?:\.[A-Za-z0-9.]+)?",  # an ending is not documented
-    re.DOTALL,
+_AFTER_TASK: Final = (
+    r"_\d+_.*__(?P<sequence>\d+)(?:\.[A-Za-z0-9.]+)?"  # an ending is not documented
 )
+_NAME: Final = re.compile(f"(?P<task>.+?){_AFTER_TASK}", re.DOTALL)
 _MISSING: Final = "NoSuchKey"
+_NOT_OSS: Final = "BadErrorResponse"
 _REMEDIES: Final = {
     "AccessDenied": "These keys need oss:ListObjects on the bucket and oss:GetObject on its files.",
     "NoSuchBucket": "Check the bucket, and --oss-endpoint: it has to be of the bucket's region.",
     "InvalidAccessKeyId": "Check the keys.",
     "SignatureDoesNotMatch": "Check the keys and the region.",
+    "BadErrorResponse": "It does not answer as OSS does: check --oss-endpoint.",
 }
 
 
@@ -73,6 +78,11 @@ class DeliveredFile:
     task: str
     size: int
 
+    def is_of(self, task: str) -> bool:
+        """Return whether a task delivers files with this name. A task's name may end with `_29`."""
+        name = self.key.removeprefix(self.folder)
+        return re.fullmatch(re.escape(task) + _AFTER_TASK, name, re.DOTALL) is not None
+
 
 @dataclass(frozen=True)
 class FileRows:
@@ -80,7 +90,8 @@ class FileRows:
 
     Attributes:
         values: The values by column, in the order of the columns asked for.
-        other_types: Columns that have another type than declared, and that type.
+        other_types: Columns that have another type than declared, and that type; empty for a
+            column that the file does not have.
     """
 
     values: list[list[Plain]]
@@ -124,10 +135,24 @@ class Bucket:
             pages = self._client.list_objects_v2_paginator().iter_page(
                 oss.ListObjectsV2Request(bucket=self._name, prefix=prefix)
             )
-            for page in pages:
+            for page in self._answers(pages):
                 for found in page.contents or []:
                     if not found.key.endswith("/"):  # a folder, as consoles make them
                         yield _file(found)
+
+    def _answers(self, pages: Iterable[Any]) -> Iterator[Any]:
+        """Yield the pages of a list, and refuse what is not one, such as a proxy's page."""
+        with suppress(ValueError, ParseError):  # the SDK parses without checking
+            for page in pages:
+                if page.name != self._name or not all(map(_is_whole, page.contents or [])):
+                    break
+                yield page
+            else:
+                return
+        raise OssError(
+            f"oss://{self._name}: the answer is not a list of this bucket's files. Check "
+            "--oss-endpoint and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+        )
 
     def download(self, files: Iterable[DeliveredFile], folder: Path) -> Iterator[_Download]:
         """Download files, some ahead, and yield them in order. Each path is the caller's to delete.
@@ -136,31 +161,38 @@ class Bucket:
             files: The files.
             folder: Where to put them.
         """
-        with ThreadPoolExecutor(_AT_ONCE, "oss-download") as pool:
-            waiting: deque[tuple[DeliveredFile, Path, Future[None]]] = deque()
+        waiting: deque[_Download] = deque()
+        for number, file in enumerate(files):
+            waiting.append(self._start(file, folder / f"{number}.parquet"))
+            if len(waiting) >= _AT_ONCE:
+                yield waiting.popleft()
+        yield from waiting
+
+    def _start(self, file: DeliveredFile, path: Path) -> _Download:
+        future: Future[None] = Future()
+
+        def run() -> None:
             try:
-                for number, file in enumerate(files):
-                    path = folder / f"{number}.parquet"
-                    waiting.append((file, path, pool.submit(self._get, file, path)))
-                    if len(waiting) > _AT_ONCE:
-                        yield _Download(*waiting.popleft())
-                while waiting:
-                    yield _Download(*waiting.popleft())
-            finally:
-                for _, _, future in waiting:
-                    future.cancel()
+                self._get(file, path)
+            except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+                future.set_exception(error)
+            else:
+                future.set_result(None)
+
+        # A daemon, because Ctrl-C must not wait for a download that hangs.
+        threading.Thread(target=run, name="oss-download", daemon=True).start()
+        return _Download(file, path, future)
 
     def _get(self, file: DeliveredFile, path: Path) -> None:
+        request = oss.GetObjectRequest(bucket=self._name, key=file.key)
         with self._errors(f"read {file.key}"):
-            self._client.get_object_to_file(
-                oss.GetObjectRequest(bucket=self._name, key=file.key), str(path)
-            )
+            self._client.get_object_to_file(request, str(path))
 
     @contextmanager
     def _errors(self, action: str) -> Iterator[None]:
         try:
             yield
-        except oss.exceptions.BaseError as error:
+        except (oss.exceptions.BaseError, requests.RequestException) as error:  # an answer cut off
             raise self._error(action, error) from None
 
     def _error(self, action: str, error: Exception) -> OssError:
@@ -170,12 +202,18 @@ class Bucket:
         where = printable(f"oss://{self._name}: cannot {action}")
         if not isinstance(cause, oss.exceptions.ServiceError):
             return OssError(
-                f"{where}: {printable(str(cause))}. Check --oss-endpoint, the network and the "
+                f"{where}: {printable(str(cause))}. Check the network, --oss-endpoint and the "
                 "proxy settings (HTTPS_PROXY, NO_PROXY)."
             )
         kind = MissingObjectError if cause.code == _MISSING else OssError
-        answer = printable(f"{cause.code}: {cause.message} [request id {cause.request_id}].")
-        return kind(f"{where}: {answer} {_REMEDIES.get(str(cause.code), '')}".rstrip())
+        message = f"{cause.code}: {cause.message}"
+        if cause.code == _NOT_OSS:  # its message quotes the answer's bytes
+            message = f"HTTP {cause.status_code}"
+        answer = printable(f"{message} [request id {cause.request_id}].")
+        remedy = _REMEDIES.get(str(cause.code), "")
+        if cause.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            remedy = "Try again later."
+        return kind(f"{where}: {answer} {remedy}".rstrip())
 
 
 @dataclass(frozen=True)
@@ -246,7 +284,8 @@ def read_file(
         for batch in scanner.to_batches():
             yield _rows(batch, columns)
     except (pa.ArrowException, OSError) as error:
-        raise UnreadableFileError(str(error)) from None
+        reason = str(error).rpartition(f"{path}': ")[2]  # the path is of a temporary copy
+        raise UnreadableFileError(reason.rstrip(".")) from None
 
 
 def _rows(batch: pa.RecordBatch, columns: list[Column]) -> FileRows:
@@ -256,6 +295,7 @@ def _rows(batch: pa.RecordBatch, columns: list[Column]) -> FileRows:
         nothing: list[Plain] = [None] * batch.num_rows
         if column.name not in batch.schema.names:
             values.append(nothing)
+            other_types[column.name] = ""
             continue
         try:
             values.append(column.delivered(batch.column(column.name)))
@@ -263,6 +303,10 @@ def _rows(batch: pa.RecordBatch, columns: list[Column]) -> FileRows:
             other_types[column.name] = str(error)
             values.append(nothing)
     return FileRows(values, other_types)
+
+
+def _is_whole(found: Any) -> bool:
+    return None not in {found.key, found.last_modified, found.size}
 
 
 def _file(found: Any) -> DeliveredFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -62,6 +63,7 @@ class RowCounts:
         not_due: Rows written after `synced_until`, whose current values no file holds.
         before_task: Rows that a task of mode INC was not there for.
         undated: Rows that no file holds and that do not tell when they were written.
+        not_looked_for: Rows of a sample whose folder is not known.
         doubled: Rows that are in the files of the task more than once, with the same values.
         copies: The further copies of these.
         updated: Rows of which the files hold other values too, such as those before an update.
@@ -77,6 +79,7 @@ class RowCounts:
     not_due: int = 0
     before_task: int = 0
     undated: int = 0
+    not_looked_for: int = 0
     doubled: int = 0
     copies: int = 0
     updated: int = 0
@@ -98,6 +101,7 @@ class FileCounts:
         unreadable: Files that are not Parquet, each with the reason.
         gone: Files that were deleted while they were read.
         other_types: Files that have a column of another type than declared, by column and type.
+            The type is empty for files that do not have the column.
     """
 
     read: int = 0
@@ -198,9 +202,18 @@ class Verification:
             "rows": vars(self.rows),
             "files": files,
             "columns": [vars(each) | {"dirty": dict(each.dirty)} for each in self.columns],
-            "examples": [vars(each) for each in self.examples],
+            "examples": [
+                vars(each) | {"table": _for_json(each.table), "files": _for_json(each.files)}
+                for each in self.examples
+            ],
             "notes": list(self.notes()),
         }
+
+    def summary(self) -> str:
+        """Return a sentence about what was compared."""
+        which = "a sample of" if self.is_sample else "all"
+        rows = f"{_of(self.rows.compared, 'row')} with {_of(self.files.rows, 'row')}"
+        return f"Compared {which} {rows} of {_of(self.files.read, 'file')}."
 
     def notes(self) -> Iterator[str]:
         """Yield sentences about what was found. They hold no values of rows."""
@@ -219,13 +232,13 @@ class Verification:
         if self.event_unparsable:
             yield (
                 f"{self.event_column}: {_of(self.event_unparsable, 'row')} with a value that is "
-                "not an event time of the declared format. These rows are looked for in the folder "
-                "of the time they were written (assumed)."
+                "not an event time of the declared format. Such a row is looked for in the folder "
+                "of the time it was written (assumed)."
             )
         if self.event_missing:
             yield (
                 f"{self.event_column}: {_of(self.event_missing, 'row')} without an event time. "
-                "They are looked for in the folder of the time they were written (assumed)."
+                "Such a row is looked for in the folder of the time it was written (assumed)."
             )
         rows = self.rows
         if rows.missing:
@@ -257,13 +270,20 @@ class Verification:
                 yield f"{_of(rows.not_due, 'row')} not due yet: written after {since}."
         if rows.before_task:
             yield (
-                f"{_of(rows.before_task, 'row')} in no file and written before the first file of "
-                "the task. Mode INC delivers new rows only, so whether they are due is not known."
+                f"{_of(rows.before_task, 'row')} in no file, and the task does not have a file "
+                "that is older. Mode INC delivers new rows only, so whether they are due is not "
+                "known."
             )
         if rows.undated:
             yield (
                 f"{_of(rows.undated, 'row')} in no file. Whether they are due is not known: they "
                 "do not have a declared column that tells when they were written."
+            )
+        if rows.not_looked_for:
+            yield (
+                f"{_of(rows.not_looked_for, 'row')} not looked for: the folder is named after the "
+                "time of the write, and a row without columns does not tell it. Use --all, which "
+                "reads every folder of the task."
             )
         if self.not_compared:
             yield (
@@ -293,10 +313,12 @@ class Verification:
                 "these folders get its rows too."
             )
         for (column, kind), count in sorted(files.other_types.items()):
-            yield (
-                f"{_of(count, 'file')} with the column {column} of type {kind}, which is not the "
-                "declared one. Its values there count as not delivered."
+            which = (
+                f"with the column {column} of type {kind}, which is not the declared one"
+                if kind
+                else f"without the column {column}"
             )
+            yield f"{_of(count, 'file')} {which}. Its values there count as not delivered."
         if files.gone:
             yield f"{_of(files.gone, 'file')} deleted while files were read."
         if files.not_read:
@@ -328,6 +350,11 @@ class Verification:
                 f"{_of(rows.only_in_files, 'row')} only in the files: deleted from the table, or "
                 "expired. Delivery ignores deletes."
             )
+
+
+def _for_json(value: Any) -> Any:
+    """Return a value that JSON has. NaN and infinities become text."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _of(count: int, one: str, many: str = "") -> str:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import table_columns
+from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.inspection.verification.columns import (
     Column,
     compared_columns,
@@ -89,9 +90,20 @@ def verify(subject: Subject, options: Options, progress: Progress) -> Verificati
     Raises:
         CallError: The table could not be read.
         OssError: The files could not be listed or read.
+        ConfigurationError: The temporary folder cannot be used.
     """
-    with tempfile.TemporaryDirectory(prefix="tablestore-verify-") as folder:
-        return _Run(subject, options, progress, Path(folder)).result()
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix="tablestore-verify-",
+            ignore_cleanup_errors=True,  # a download may still be running
+        ) as folder:
+            return _Run(subject, options, progress, Path(folder)).result()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The temporary folder cannot be used: {error.strerror or error}. It needs about as "
+            "much space as the declared columns of the rows and of the files. Set TMPDIR to "
+            "another one, or compare fewer rows with --rows."
+        ) from None
 
 
 class _Run:
@@ -185,13 +197,16 @@ class _Run:
         folders, task_folders = self._rows.folders, self._rows.task_folders
         is_inc = self._spec.mode == "INC"
         lists_each = self._wanted is not None and not is_inc and len(folders) <= _FOLDERS_LISTED
+        reads_every = self._wanted is None and self._rows.has_unplaced
         counts = self._found.files
         files: list[DeliveredFile] = []
         first: float | None = None
         for prefix in sorted(folders) if lists_each else [task_folders.root]:
             for file in self._bucket.files(prefix):
-                is_own = file.task == self._spec.task_name
+                is_own = file.is_of(self._spec.task_name)
                 if is_own and task_folders.is_folder(file.folder):
+                    if reads_every:
+                        self._rows.number(file.folder)
                     first = min(file.modified, file.modified if first is None else first)
                     counts.not_read += file.folder not in folders
                 if file.folder not in folders:
@@ -225,7 +240,7 @@ class _Run:
 
     def _read_file(self, file: DeliveredFile, path: Path, spill: Spill) -> None:
         folder = self._rows.folders[file.folder]
-        is_own = file.task == self._spec.task_name
+        is_own = file.is_of(self._spec.task_name)
         other_types: set[tuple[str, str]] = set()
         for rows in read_file(path, self._columns, self._filter()):
             other_types.update(rows.other_types.items())
