@@ -43,7 +43,11 @@ class FrontEnd:
         """A message, or a word of one, as this front end says it."""
         if not self.camel:
             return text
-        return re.sub(r"_([a-z])", lambda found: found[1].upper(), text).replace("=True", ": true")
+        return (
+            re.sub(r"_([a-z])", lambda found: found[1].upper(), text)
+            .replace("=True", ": true")
+            .replace("=False", ": false")
+        )
 
     def program(self, text):
         return text.replace("import pulumi_tablestore_delivery as", f"import {self.package} as")

@@ -67,7 +67,9 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
             **dict.fromkeys(OUTPUTS),
             registration.DECLARATION: declaration(resource_name, given, opts),
         }
-        opts = with_former_type(with_default_order(given, opts), _former_types.get(type(self)))
+        opts = with_former_type(
+            with_default_order(resource_name, given, opts), _former_types.get(type(self))
+        )
         if registration.can_write_provider():
             pulumi.CustomResource.__init__(
                 self,

@@ -30,6 +30,7 @@ from pulumi_tablestore_delivery.errors import DeliveryError, Violation
 from pulumi_tablestore_delivery.frontend import engine_process
 from pulumi_tablestore_delivery.frontend.declared import declared
 from pulumi_tablestore_delivery.frontend.mistakes import MISTAKEN
+from pulumi_tablestore_delivery.frontend.run_journal import journal_of_run
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.lifecycle import (
     EXTERNAL,
@@ -181,7 +182,7 @@ def _failure(violation: Violation) -> CheckFailure:
 @lru_cache(maxsize=1)
 def _registry() -> Registry:
     """Return the registry that all provider objects of this process share."""
-    return Registry()
+    return Registry(journal_of_run())
 
 
 def _scope() -> Scope | None:

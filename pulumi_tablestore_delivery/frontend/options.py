@@ -8,23 +8,42 @@ from typing import Any
 
 import pulumi
 
+from pulumi_tablestore_delivery.frontend.stack_entries import wait_for_stack_entries
+
 
 def with_default_order(
-    given: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+    resource_name: str, given: Mapping[str, Any], opts: pulumi.ResourceOptions | None
 ) -> pulumi.ResourceOptions | None:
     """Make a replacement under an explicit name delete the old task first.
 
     Two tasks of one name cannot exist at the same time. The option decides for replacements
-    that the engine forces too, of which a provider's answer does not. A program that sets
-    the option itself keeps its own order.
+    that the engine forces too, of which a provider's answer does not. If the program gives the
+    task another name or table, both tasks can exist: the option stays unset, and the new task is
+    created first. A program that sets the option itself keeps its own order.
 
     Args:
+        resource_name: The resource's name in the program.
         given: The resource's inputs.
         opts: The resource's options as the program gives them.
     """
     if given.get("task_name") is None or (opts and opts.delete_before_replace is not None):
         return opts
+    if _moves(resource_name, given):
+        return opts
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True))
+
+
+def _moves(resource_name: str, given: Mapping[str, Any]) -> bool:
+    """Return whether the resource certainly has a task of another name or table in the state."""
+    table, task = given.get("table_name"), given.get("task_name")
+    if not (isinstance(table, str) and isinstance(task, str)):
+        return False
+    own = [
+        entry
+        for entry in wait_for_stack_entries() or ()
+        if entry.urn.rpartition("::")[2] == resource_name
+    ]
+    return bool(own) and all((entry.table, entry.task) != (table, task) for entry in own)
 
 
 def with_former_type(

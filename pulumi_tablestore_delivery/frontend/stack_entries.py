@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -49,25 +51,57 @@ class Entry:
         return f"{self.urn}\t{self.instance}/{self.table}/{self.task}"
 
 
+_Read = tuple[Entry, ...] | None
+
 # A run of a program has a monitor of its own; one process may run several programs.
-_reads: WeakKeyDictionary[Any, asyncio.Future[tuple[Entry, ...] | None]] = WeakKeyDictionary()
+_reads: WeakKeyDictionary[Any, Future[_Read]] = WeakKeyDictionary()
 
 
-def read_stack_entries() -> Awaitable[tuple[Entry, ...] | None] | None:
+def read_stack_entries() -> Awaitable[_Read] | None:
     """Read the stack's delivery tasks, once a run.
 
     Returns:
         The entries, as of the start of the run, or None if the engine did not answer in time;
         None in place of an awaitable where there is no engine, as in a program's unit tests.
     """
+    read = _started_read()
+    try:
+        return asyncio.ensure_future(_within_time(read)) if read else None
+    except RuntimeError:  # no event loop
+        return None
+
+
+def wait_for_stack_entries() -> _Read:
+    """Read the stack's delivery tasks, once a run, and wait for the answer.
+
+    Returns:
+        The entries; None if the engine did not answer in time, or if there is no engine.
+    """
+    read = _started_read()
+    try:
+        return read.result(_SECONDS) if read else None
+    except FutureTimeoutError:
+        return None
+
+
+def _started_read() -> Future[_Read] | None:
     monitor = settings.get_monitor()
     if not isinstance(monitor, resource_pb2_grpc.ResourceMonitorStub):
         return None
     try:
         if monitor not in _reads:
-            _reads[monitor] = asyncio.ensure_future(_read(monitor, _stack_name()))
+            pool = ThreadPoolExecutor(1, thread_name_prefix="stack-entries")
+            _reads[monitor] = pool.submit(_read, monitor, _stack_name())
+            pool.shutdown(wait=False)
         return _reads[monitor]
-    except (RuntimeError, TypeError):  # no event loop, or a stub that cannot be remembered
+    except (RuntimeError, TypeError):  # the program ends, or a stub that cannot be remembered
+        return None
+
+
+async def _within_time(read: Future[_Read]) -> _Read:
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(read), _SECONDS)
+    except (asyncio.TimeoutError, TimeoutError):
         return None
 
 
@@ -85,15 +119,12 @@ def _stack_name() -> str:
     return f"{settings.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
 
 
-async def _read(monitor: Any, stack: str) -> tuple[Entry, ...] | None:
+def _read(monitor: Any, stack: str) -> _Read:
     arguments = struct_pb2.Struct()
     arguments.update({"stackName": stack})
     request = resource_pb2.ResourceInvokeRequest(tok=_TOKEN, args=arguments)
-    loop = asyncio.get_running_loop()
     try:
-        response = await asyncio.wait_for(
-            loop.run_in_executor(None, lambda: monitor.Invoke(request, timeout=_SECONDS)), _SECONDS
-        )
+        response = monitor.Invoke(request, timeout=_SECONDS)
         if response.failures:
             return None
         return tuple(sorted(_entries(getattr(response, "return")), key=str))

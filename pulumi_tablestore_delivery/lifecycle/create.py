@@ -241,9 +241,10 @@ class _Creation:
         self._insist_on_content(existing)
         if self.is_named_for_us:
             self.report.warn(
-                f"{self.task} exists already: an earlier run of this stack created it and ended "
-                "before its state was saved. This run continues with it. If another backend has "
-                "a stack of the same project and name, both stacks now own this task: rename one."
+                f"{self.task} exists already, under the name that is derived for this resource: "
+                "an earlier run of this stack created it and ended before its state was saved, or "
+                "Pulumi was asked to replace it. This run continues with it. If another backend "
+                "has a stack of the same project and name, both stacks own this task: rename one."
             )
         elif self.is_replacement and not self.spec.adopt_existing:
             self.report.warn(

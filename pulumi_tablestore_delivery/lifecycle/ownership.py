@@ -88,10 +88,12 @@ def _impossible_replacement(task: TaskId, declaration: Declaration) -> list[Viol
     """Refuse options under which a replacement under the same name cannot succeed."""
     if declaration.retain_on_delete:
         option = Message("{.retain_on_delete=True} leaves the old task on the service")
+        remedy = Message("Remove that option and run `pulumi up` before you make this change")
     elif declaration.delete_before_replace is False:
         option = Message(
             "{.delete_before_replace=False} creates the new task before the old one is deleted"
         )
+        remedy = Message("Remove that option")
     else:
         return []
     return [
@@ -99,10 +101,11 @@ def _impossible_replacement(task: TaskId, declaration: Declaration) -> list[Viol
             "task_name",
             Message(
                 "the task {task} is replaced under the same name, so the old one has to be deleted "
-                "first, and {option}. Remove that option, give another {.task_name}, or leave "
-                "{.task_name} out.",
+                "first, and {option}. {remedy}, give another {.task_name}, or leave {.task_name} "
+                "out.",
                 task=task,
                 option=option,
+                remedy=remedy,
             ),
             "same-name",
         )

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Protocol
 
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
@@ -48,10 +49,25 @@ class _Resource:
     cost: str = ""
 
 
-class Registry:
-    """The tasks that this process has seen in this run. Safe to use from several threads."""
+class Journal(Protocol):
+    """What the provider processes of one run share."""
 
-    def __init__(self) -> None:
+    def record(self, task: str, *, is_made: bool) -> None:
+        """Record that the run made a task, or take that back."""
+
+    def is_made(self, task: str) -> bool:
+        """Return whether a process of this run made the task."""
+
+
+class Registry:
+    """The tasks that this process has seen in this run. Safe to use from several threads.
+
+    Args:
+        journal: What the processes of this run share; without one, each is alone.
+    """
+
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal
         self._lock = threading.Lock()
         self._resources: dict[Scope, _Resource] = {}
         self._holders: dict[TaskId, Scope] = {}
@@ -94,11 +110,15 @@ class Registry:
         """Record that a resource creates or adopts a task."""
         with self._lock:
             self._made[task] = scope
+        if self._journal:
+            self._journal.record(str(task), is_made=True)
 
     def forget_made(self, task: TaskId) -> None:
         """Take back `record_made` after a create that failed."""
         with self._lock:
             self._made.pop(task, None)
+        if self._journal:
+            self._journal.record(str(task), is_made=False)
 
     def record_deleted(self, task: TaskId) -> None:
         """Record that a task does not exist any more."""
@@ -136,9 +156,10 @@ class Registry:
             return task in self._holders or task in self._wanted_by or task in self._made
 
     def is_made(self, task: TaskId) -> bool:
-        """Return whether this run created or adopted the task."""
+        """Return whether this run created or adopted the task, in any of its processes."""
         with self._lock:
-            return task in self._made
+            is_ours = task in self._made
+        return is_ours or (self._journal is not None and self._journal.is_made(str(task)))
 
     def is_made_by_another(self, task: TaskId, scope: Scope | None) -> bool:
         """Return whether another resource created or adopted the task in this run."""

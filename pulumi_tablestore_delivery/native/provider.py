@@ -27,6 +27,7 @@ from pulumi_tablestore_delivery.errors import (
 from pulumi_tablestore_delivery.frontend.declared import declared
 from pulumi_tablestore_delivery.frontend.engine_process import engine
 from pulumi_tablestore_delivery.frontend.rows import RowReporter
+from pulumi_tablestore_delivery.frontend.run_journal import journal_of_run
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle, Registry, TaskId
 from pulumi_tablestore_delivery.message import written
@@ -89,7 +90,9 @@ class DeliveryProvider(pulumi.Provider):
             return configuration.get(name, "") if namespace == "tablestore" else ""
 
         settings = Settings(os.environ, read, configuration_first=self.explicit)
-        self._configured = Lifecycle(settings, ProviderTransport(), registry=Registry())
+        self._configured = Lifecycle(
+            settings, ProviderTransport(), registry=Registry(journal_of_run())
+        )
         self._previewed = PreviewedTasks()
         return pulumi.ConfigureResponse(accept_secrets=True, supports_preview=True)
 

@@ -128,7 +128,9 @@ class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
             DECLARATION: declaration(resource_name, given, opts),
             EXTERNAL: True if opts and opts.id is not None else None,
         }
-        super().__init__(RESOURCE, resource_name, properties, with_default_order(given, opts))
+        super().__init__(
+            RESOURCE, resource_name, properties, with_default_order(resource_name, given, opts)
+        )
         wait_for_id_only(self)
 
     @staticmethod

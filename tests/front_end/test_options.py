@@ -5,7 +5,9 @@ import pytest
 from pulumi import ResourceOptions
 
 from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
+from pulumi_tablestore_delivery.frontend import options
 from pulumi_tablestore_delivery.frontend.options import with_default_order, with_former_type
+from pulumi_tablestore_delivery.frontend.stack_entries import Entry
 from pulumi_tablestore_delivery.native import DeliveryTask as NativeTask
 
 EXPLICIT = {"task_name": "by-hand"}
@@ -23,14 +25,35 @@ EXPLICIT = {"task_name": "by-hand"}
     ],
 )
 def test_an_explicit_name_is_deleted_before_it_is_replaced(given, opts, expected):
-    assert with_default_order(given, opts).delete_before_replace is expected
+    assert with_default_order("orders", given, opts).delete_before_replace is expected
+
+
+@pytest.mark.parametrize(
+    ("resource", "table", "task", "expected"),
+    [
+        ("orders", "orders", "by-hand", True),
+        ("orders", "orders", "other", None),
+        ("orders", "other", "by-hand", None),
+        ("new", "orders", "other", True),
+    ],
+)
+def test_a_task_that_gets_another_name_or_table_is_created_first(
+    monkeypatch, resource, table, task, expected
+):
+    urn = "urn:pulumi:dev::shop::pulumi-python:dynamic/tablestore:DeliveryTask::orders"
+    entries = (Entry(urn, "inst", "orders", "by-hand"),)
+    monkeypatch.setattr(options, "wait_for_stack_entries", lambda: entries)
+    found = with_default_order(
+        resource, {"table_name": table, "task_name": task}, ResourceOptions()
+    )
+    assert found.delete_before_replace is expected
 
 
 def test_options_of_the_program_are_not_changed():
     opts = ResourceOptions(protect=True)
-    assert with_default_order(EXPLICIT, opts).protect is True
+    assert with_default_order("orders", EXPLICIT, opts).protect is True
     assert opts.delete_before_replace is None
-    assert with_default_order({}, None) is None
+    assert with_default_order("orders", {}, None) is None
 
 
 def test_a_former_type_counts_for_the_programs_aliases_too():

@@ -49,6 +49,21 @@ def yaml_program(project, properties, **more):
 
 
 @needs_yaml
+@pytest.mark.parametrize("more", [{}, {"taskName": "by-name", "adoptExisting": True}])
+def test_a_yaml_program_that_is_replaced_with_its_provider_keeps_its_task(
+    project, emulator, table, inputs, more
+):
+    project.environment.update(NO_DOWNLOADS)
+    yaml_program(project, {**in_camel(inputs), **more})
+    stack = project.stack()
+    stack.up()
+    tasks = emulator.tasks(table)
+    stack.up("--replace", "**")
+    assert emulator.tasks(table) == tasks
+    assert stack.refresh("--expect-no-changes").returncode == 0
+
+
+@needs_yaml
 def test_a_yaml_program(project, emulator, table, inputs):
     project.environment.update(NO_DOWNLOADS)
     properties = in_camel(inputs)

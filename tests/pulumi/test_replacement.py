@@ -345,3 +345,39 @@ second = delivery.DeliveryTask(
     "second", {{**inputs, "oss_prefix": "second/", "oss_dirty_prefix": dirty}}
 )
 """
+
+
+CREATES_FIRST = """
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+
+def create_first(args):
+    if "DeliveryTask" not in args.type_:
+        return None
+    options = pulumi.ResourceOptions(delete_before_replace=False)
+    return pulumi.ResourceTransformResult(
+        args.props, pulumi.ResourceOptions.merge(args.opts, options)
+    )
+
+
+pulumi.runtime.register_resource_transform(create_first)
+delivery.DeliveryTask("orders", **{inputs})
+"""
+
+
+class TestAReplacementInTwoProviderProcesses:
+    """`--replace '**'` replaces the provider too: one process creates, another one deletes."""
+
+    @both
+    def test_a_task_that_is_created_first_under_its_name_is_not_lost(
+        self, project, emulator, table, inputs
+    ):
+        named = {**inputs, "task_name": "by-hand"}
+        project.program(CREATES_FIRST.replace("{inputs}", repr(named)))
+        stack = project.stack()
+        stack.up()
+        run = stack.up("--replace", "**")
+        assert "is not deleted: this stack continues with it" in run.warnings
+        assert emulator.tasks(table) == ["by-hand"]
+        assert stack.refresh("--expect-no-changes").returncode == 0

@@ -118,7 +118,7 @@ def _kill_once(stack: TaskStack, verb: str, names: str, kill: Kill) -> None:
     if stack.declared:
         mode = next(iter(stack.declared.values()))["mode"]
         if verb == "replace":
-            mode = "INC" if mode == "BASE_INC" else "BASE_INC"
+            mode = "BASE" if mode == "BASE_INC" else "BASE_INC"
     stack.declare(_declaration(names, mode))
     stack.service.set_fault("*", "none")  # begins a new log
     calls = chance.randrange(_CALLS[verb])
