@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,11 +14,14 @@ from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
 
-_NAMES: Final = ("instance_name", "table_name", "task_name")
+_INSTANCE_VARIABLE: Final = "TABLESTORE_INSTANCE"  # `settings.INSTANCE`, slow to import
 
 
 def declaration(
-    resource_name: str, given: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+    resource_name: str,
+    given: Mapping[str, Any],
+    opts: pulumi.ResourceOptions | None,
+    namespace: str = "tablestore",
 ) -> dict[str, Any] | None:
     r"""Describe how the program declares a resource, for its provider's check.
 
@@ -25,6 +29,8 @@ def declaration(
         resource_name: The resource's name in the program.
         given: The resource's inputs.
         opts: The resource's options as the program gives them.
+        namespace: The namespace of the provider's keys in the stack's configuration; for the
+            native provider, its package.
 
     Returns:
         A property without an effect on the task; `entries` has a line
@@ -44,18 +50,15 @@ def declaration(
         "delete_before_replace": opts.delete_before_replace if opts else None,
         "retain_on_delete": bool(opts and opts.retain_on_delete),
         "explicit_name": given.get("task_name") is not None,
-        "entries": _entries(resource_name, given, has_aliases=bool(opts and opts.aliases)),
+        "entries": _entries(given, _wanted(resource_name, given, opts, namespace)),
         "tables": new_tables(resource_name, given),
     }
 
 
-def _entries(
-    resource_name: str, given: Mapping[str, Any], *, has_aliases: bool
-) -> Awaitable[str | None] | None:
+def _entries(given: Mapping[str, Any], wanted: _Wanted | None) -> Awaitable[str | None] | None:
     entries = read_stack_entries()
     if entries is None:
         return None
-    wanted = None if has_aliases else _wanted(resource_name, given)
     table = given.get("table_name")
     return asyncio.ensure_future(_lines(entries, table if isinstance(table, str) else None, wanted))
 
@@ -74,21 +77,39 @@ class _Wanted:
         held = [
             entry
             for entry in entries
-            if (entry.table, entry.task) == (self.table, self.task)
-            and self.instance in {"", entry.instance}
+            if (entry.instance, entry.table, entry.task) == (self.instance, self.table, self.task)
         ]
         if any(entry.urn.endswith(f"::{self.resource_name}") for entry in held):
             return None
         return held[0] if held else None
 
 
-def _wanted(resource_name: str, given: Mapping[str, Any]) -> _Wanted | None:
-    instance, table, task = (given.get(name) for name in _NAMES)
-    if not (isinstance(table, str) and isinstance(task, str)):
+def _wanted(
+    resource_name: str,
+    given: Mapping[str, Any],
+    opts: pulumi.ResourceOptions | None,
+    namespace: str,
+) -> _Wanted | None:
+    """Return the task that a resource names; None if the program cannot tell which one it is."""
+    if opts and opts.aliases:
         return None
-    if instance is not None and not isinstance(instance, str):
+    instance = given.get("instance_name")
+    if instance is None:
+        instance = _default_instance(opts, namespace)
+    table, task = given.get("table_name"), given.get("task_name")
+    if not (isinstance(instance, str) and isinstance(table, str) and isinstance(task, str)):
         return None
-    return _Wanted(resource_name, instance or "", table, task)
+    return _Wanted(resource_name, instance, table, task)
+
+
+def _default_instance(opts: pulumi.ResourceOptions | None, namespace: str) -> str | None:
+    """Return the instance that the provider's settings give; None if it cannot be known."""
+    if opts and (opts.provider or opts.providers):
+        return None
+    if opts and opts.parent and opts.parent.get_provider(f"{namespace}:index:DeliveryTask"):
+        return None
+    variable = os.environ.get(_INSTANCE_VARIABLE, "").strip()
+    return variable or (pulumi.Config(namespace).get("instance") or "").strip() or None
 
 
 async def _lines(

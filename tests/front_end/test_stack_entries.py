@@ -135,6 +135,78 @@ def test_a_resource_that_is_only_read_is_not_declared(in_program):
     assert monitor.requests == []
 
 
+class TestHeldTask:
+    """The program refuses a task that another entry holds, where it is sure of the task."""
+
+    @pytest.fixture(autouse=True)
+    def no_settings(self, monkeypatch):
+        monkeypatch.delenv("TABLESTORE_INSTANCE", raising=False)
+        pulumi.runtime.set_all_config({})
+        yield
+        pulumi.runtime.set_all_config({})
+
+    @pytest.fixture
+    def is_refused(self, in_program):
+        def run(options=None, resource="other", namespace="tablestore", **changes):
+            async def work():
+                given = {"table_name": "t", "task_name": "n", **changes}
+                opts = options() if options else None
+                return await declaration(resource, given, opts, namespace)["entries"]
+
+            try:
+                in_program(Monitor(answer), work)
+            except pulumi.RunError:
+                return True
+            return False
+
+        return run
+
+    @pytest.mark.parametrize(("instance", "refused"), [("i", True), ("far", False)])
+    def test_instance_comes_from_the_program(self, is_refused, instance, refused):
+        assert is_refused(instance_name=instance) is refused
+
+    @pytest.mark.parametrize(("instance", "refused"), [(" i ", True), ("far", False)])
+    @pytest.mark.parametrize("namespace", ["tablestore", "tablestore-delivery"])
+    def test_instance_comes_from_the_configuration(self, is_refused, instance, refused, namespace):
+        pulumi.runtime.set_config(f"{namespace}:instance", instance)
+        assert is_refused(namespace=namespace) is refused
+
+    @pytest.mark.parametrize(("instance", "refused"), [("i", True), ("far", False)])
+    def test_environment_comes_before_the_configuration(
+        self, is_refused, monkeypatch, instance, refused
+    ):
+        pulumi.runtime.set_config("tablestore:instance", "else")
+        monkeypatch.setenv("TABLESTORE_INSTANCE", instance)
+        assert is_refused() is refused
+
+    def test_unknown_instance_is_not_refused(self, is_refused):
+        assert not is_refused()
+        assert not is_refused(instance_name=pulumi.Output.from_input("i"))
+
+    def test_instance_of_an_explicit_provider_is_unknown(self, is_refused, monkeypatch):
+        monkeypatch.setenv("TABLESTORE_INSTANCE", "i")
+        own = SimpleNamespace(package="tablestore-delivery")
+        parent = SimpleNamespace(
+            pulumi_resource_type="x:y:Z",
+            get_provider=lambda member: own if member.startswith(f"{own.package}:") else None,
+        )
+
+        def options(**named):
+            given = pulumi.ResourceOptions()
+            given.__dict__.update(named)
+            return lambda: given
+
+        native = {"namespace": "tablestore-delivery"}
+        assert is_refused(**native)
+        assert not is_refused(options(provider=own), **native)
+        assert not is_refused(options(providers=[own]), **native)
+        assert not is_refused(options(parent=parent), **native)
+        assert is_refused(options(parent=parent))
+
+    def test_own_task_is_not_refused(self, is_refused):
+        assert not is_refused(instance_name="i", resource="a")
+
+
 class TestTablesOfAPreview:
     COLUMNS: ClassVar = [{"source": "id", "type": "UTF8"}, {"source": "x", "type": "INT64"}]
 
