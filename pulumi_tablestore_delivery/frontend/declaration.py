@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,11 @@ import pulumi
 from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
+
+_IGNORING: Final = frozenset(
+    {"*", "instance_name", "instanceName", "table_name", "tableName", "task_name", "taskName"}
+)
+"""Values of `ignore_changes` by which the engine takes a name from the state."""
 
 _INSTANCE_VARIABLE: Final = "TABLESTORE_INSTANCE"  # `settings.INSTANCE`, slow to import
 
@@ -65,23 +70,35 @@ def _entries(given: Mapping[str, Any], wanted: _Wanted | None) -> Awaitable[str 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """The task that a resource names itself, as far as plain values tell it."""
+    """The task that a resource names itself, as far as plain values tell it.
+
+    Attributes:
+        resource_name: The resource's name in the program.
+        instance: The Tablestore instance.
+        table: The task's table.
+        task: The task's name in the table.
+        keeps_names: Whether the engine keeps the names of a resource that has an entry.
+    """
 
     resource_name: str
     instance: str
     table: str
     task: str
+    keeps_names: bool
 
-    def holder(self, entries: Iterable[Entry]) -> Entry | None:
+    def holder(self, entries: Sequence[Entry]) -> Entry | None:
         """Return the entry of another resource that holds the task."""
         held = [
             entry
             for entry in entries
             if (entry.instance, entry.table, entry.task) == (self.instance, self.table, self.task)
         ]
-        if any(entry.urn.endswith(f"::{self.resource_name}") for entry in held):
+        if any(map(self._is_own, entries if self.keeps_names else held)):
             return None
         return held[0] if held else None
+
+    def _is_own(self, entry: Entry) -> bool:
+        return entry.urn.endswith(f"::{self.resource_name}")
 
 
 def _wanted(
@@ -99,7 +116,9 @@ def _wanted(
     table, task = given.get("table_name"), given.get("task_name")
     if not (isinstance(instance, str) and isinstance(table, str) and isinstance(task, str)):
         return None
-    return _Wanted(resource_name, instance, table, task)
+    ignored = opts.ignore_changes if opts else None
+    keeps_names = not _IGNORING.isdisjoint(ignored or ())
+    return _Wanted(resource_name, instance, table, task, keeps_names)
 
 
 def _default_instance(opts: pulumi.ResourceOptions | None, namespace: str) -> str | None:

@@ -203,6 +203,18 @@ class TestHeldTask:
         assert not is_refused(options(parent=parent), **native)
         assert is_refused(options(parent=parent))
 
+    @pytest.mark.parametrize("ignored", ["task_name", "taskName", "tableName", "*"])
+    def test_name_that_the_engine_ignores_is_not_refused(self, is_refused, ignored):
+        """The engine takes the old name. A resource without an entry does not have one."""
+
+        def options():
+            return pulumi.ResourceOptions(ignore_changes=["mode", ignored])
+
+        wanted = {"instance_name": "i", "table_name": "t", "task_name": "n"}
+        assert not is_refused(options, resource="b", **wanted)
+        assert is_refused(options, resource="new", **wanted)
+        assert is_refused(lambda: pulumi.ResourceOptions(ignore_changes=["mode"]), "b", **wanted)
+
     def test_own_task_is_not_refused(self, is_refused):
         assert not is_refused(instance_name="i", resource="a")
 
