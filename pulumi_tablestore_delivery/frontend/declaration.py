@@ -21,12 +21,15 @@ _IGNORING: Final = frozenset(
 
 _INSTANCE_VARIABLE: Final = "TABLESTORE_INSTANCE"  # `settings.INSTANCE`, slow to import
 
+_DYNAMIC: Final = "pulumi-python:dynamic/tablestore:DeliveryTask"
+_STACK: Final = "pulumi:pulumi:Stack"
+
 
 def declaration(
     resource_name: str,
     given: Mapping[str, Any],
     opts: pulumi.ResourceOptions | None,
-    namespace: str = "tablestore",
+    resource_type: str = _DYNAMIC,
 ) -> dict[str, Any] | None:
     r"""Describe how the program declares a resource, for its provider's check.
 
@@ -34,8 +37,7 @@ def declaration(
         resource_name: The resource's name in the program.
         given: The resource's inputs.
         opts: The resource's options as the program gives them.
-        namespace: The namespace of the provider's keys in the stack's configuration; for the
-            native provider, its package.
+        resource_type: The resource's type; the dynamic provider's by default.
 
     Returns:
         A property without an effect on the task; `entries` has a line
@@ -55,7 +57,7 @@ def declaration(
         "delete_before_replace": opts.delete_before_replace if opts else None,
         "retain_on_delete": bool(opts and opts.retain_on_delete),
         "explicit_name": given.get("task_name") is not None,
-        "entries": _entries(given, _wanted(resource_name, given, opts, namespace)),
+        "entries": _entries(given, _wanted(resource_name, given, opts, resource_type)),
         "tables": new_tables(resource_name, given),
     }
 
@@ -74,6 +76,7 @@ class _Wanted:
 
     Attributes:
         resource_name: The resource's name in the program.
+        urn: The resource's URN; empty if it is not known.
         instance: The Tablestore instance.
         table: The task's table.
         task: The task's name in the table.
@@ -81,6 +84,7 @@ class _Wanted:
     """
 
     resource_name: str
+    urn: str
     instance: str
     table: str
     task: str
@@ -105,29 +109,44 @@ def _wanted(
     resource_name: str,
     given: Mapping[str, Any],
     opts: pulumi.ResourceOptions | None,
-    namespace: str,
+    resource_type: str,
 ) -> _Wanted | None:
     """Return the task that a resource names; None if the program cannot tell which one it is."""
     if opts and opts.aliases:
         return None
     instance = given.get("instance_name")
     if instance is None:
-        instance = _default_instance(opts, namespace)
+        instance = _default_instance(opts, resource_type)
     table, task = given.get("table_name"), given.get("task_name")
     if not (isinstance(instance, str) and isinstance(table, str) and isinstance(task, str)):
         return None
     ignored = opts.ignore_changes if opts else None
-    keeps_names = not _IGNORING.isdisjoint(ignored or ())
-    return _Wanted(resource_name, instance, table, task, keeps_names)
+    return _Wanted(
+        resource_name,
+        _urn(resource_name, opts, resource_type),
+        instance,
+        table,
+        task,
+        keeps_names=not _IGNORING.isdisjoint(ignored or ()),
+    )
 
 
-def _default_instance(opts: pulumi.ResourceOptions | None, namespace: str) -> str | None:
+def _urn(resource_name: str, opts: pulumi.ResourceOptions | None, resource_type: str) -> str:
+    """Return a resource's URN; empty for a child, whose parent has a URN only later."""
+    if opts and opts.parent and opts.parent.pulumi_resource_type != _STACK:
+        return ""
+    place = f"{pulumi.get_stack()}::{pulumi.get_project()}"
+    return f"urn:pulumi:{place}::{resource_type}::{resource_name}"
+
+
+def _default_instance(opts: pulumi.ResourceOptions | None, resource_type: str) -> str | None:
     """Return the instance that the provider's settings give; None if it cannot be known."""
     if opts and (opts.provider or opts.providers):
         return None
-    if opts and opts.parent and opts.parent.get_provider(f"{namespace}:index:DeliveryTask"):
+    if opts and opts.parent and opts.parent.get_provider(resource_type):
         return None
     variable = os.environ.get(_INSTANCE_VARIABLE, "").strip()
+    namespace = "tablestore" if resource_type == _DYNAMIC else resource_type.partition(":")[0]
     return variable or (pulumi.Config(namespace).get("instance") or "").strip() or None
 
 
@@ -147,5 +166,6 @@ async def _lines(
         return None
     if wanted is not None and (holder := wanted.holder(found)):
         task = f"{holder.instance}/{holder.table}/{holder.task}"
-        raise pulumi.RunError(f"{wanted.resource_name}: {belongs_to_another(task, holder.urn)}")
+        problem = belongs_to_another(task, holder.urn, wanted.urn)
+        raise pulumi.RunError(f"{wanted.resource_name}: {problem}")
     return lines_of(found, table)
