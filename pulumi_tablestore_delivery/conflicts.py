@@ -8,18 +8,28 @@ from __future__ import annotations
 from pulumi_tablestore_delivery.message import Message
 
 
-def belongs_to_another(task: str, holder: str) -> Message:
+def belongs_to_another(task: str, holder: str, own: str) -> Message:
     """Return why a resource cannot have a task that another one has in the state.
 
     Args:
         task: `<instance>/<table>/<task>`.
         holder: The URN of the other resource.
+        own: The URN of the resource, or one that differs from it in the name only; empty if it is
+            not known.
     """
+    place, _, name = holder.rpartition("::")
+    if own.rpartition("::")[0] == place:
+        remedy = Message(
+            "keep the task with aliases=[pulumi.Alias(name={name!r})] in its options, or run "
+            "`pulumi state rename`",
+            name=name,
+        )
+    else:  # an alias by name has the resource's own type and parents
+        remedy = Message("keep the task with aliases=[{holder!r}] in its options", holder=holder)
     return Message(
         "the task {task} belongs to another resource in this stack's state: {holder}. If this "
-        "resource takes its place, keep the task with aliases=[pulumi.Alias(name={name!r})] in its "
-        "options, or run `pulumi state rename`. Otherwise give another {.task_name}.",
+        "resource takes its place, {remedy}. Otherwise give another {.task_name}.",
         task=task,
         holder=holder,
-        name=holder.rpartition("::")[2],
+        remedy=remedy,
     )

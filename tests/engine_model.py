@@ -13,6 +13,8 @@ from lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery.lifecycle import InitializationError, Registry, TaskId
 
+URN = "urn:pulumi:dev::shop::t::own"
+
 
 @dataclass
 class Entry:
@@ -70,7 +72,7 @@ class Stack:
         self.run = self.world.run(Registry())
         self.deleting = self.world.run(Registry()) if self.has_two_providers else self.run
         self.declaration = replace(
-            self.here, urn="own", knows_options=True, delete_before_replace=option,
+            self.here, urn=URN, knows_options=True, delete_before_replace=option,
             retain_on_delete=retain, entries=self._entries(),
         )  # fmt: skip
         if self.entry is None:
@@ -129,7 +131,7 @@ class Stack:
     def _entries(self):
         if not self.sees_state:
             return None
-        own = {"own": TaskId.parse(self.entry.id)} if self.entry else {}
+        own = {URN: TaskId.parse(self.entry.id)} if self.entry else {}
         return {**own, **self.others}
 
     def _create(self, inputs, kill):

@@ -125,11 +125,13 @@ class Service:
 
     @_plainly
     def read(self, task_id: str, props: dict[str, Any]) -> ReadResult:
-        """Read the task as it is. An empty id means that it does not exist."""
+        """Read the task as it is. An empty id means that it does not exist any more."""
         state = _from_pulumi(props)
-        if "table_name" not in state:  # `DeliveryTask.get`: nothing else reads an unknown task
-            state[EXTERNAL] = True
-        found = self._lifecycle.read(task_id, state)
+        found: Found | None
+        if "table_name" in state:
+            found = self._lifecycle.read(task_id, state)
+        else:  # `DeliveryTask.get`: nothing else reads an unknown task
+            found = self._lifecycle.existing(task_id, {**state, EXTERNAL: True})
         if found is None:
             return ReadResult("", {})
         return ReadResult(found.id, found.outputs, found.inputs)

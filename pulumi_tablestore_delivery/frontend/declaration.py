@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+import os
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,11 +14,22 @@ from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
 
-_NAMES: Final = ("instance_name", "table_name", "task_name")
+_IGNORING: Final = frozenset(
+    {"*", "instance_name", "instanceName", "table_name", "tableName", "task_name", "taskName"}
+)
+"""Values of `ignore_changes` by which the engine takes a name from the state."""
+
+_INSTANCE_VARIABLE: Final = "TABLESTORE_INSTANCE"  # `settings.INSTANCE`, slow to import
+
+_DYNAMIC: Final = "pulumi-python:dynamic/tablestore:DeliveryTask"
+_STACK: Final = "pulumi:pulumi:Stack"
 
 
 def declaration(
-    resource_name: str, given: Mapping[str, Any], opts: pulumi.ResourceOptions | None
+    resource_name: str,
+    given: Mapping[str, Any],
+    opts: pulumi.ResourceOptions | None,
+    resource_type: str = _DYNAMIC,
 ) -> dict[str, Any] | None:
     r"""Describe how the program declares a resource, for its provider's check.
 
@@ -25,6 +37,7 @@ def declaration(
         resource_name: The resource's name in the program.
         given: The resource's inputs.
         opts: The resource's options as the program gives them.
+        resource_type: The resource's type; the dynamic provider's by default.
 
     Returns:
         A property without an effect on the task; `entries` has a line
@@ -44,51 +57,97 @@ def declaration(
         "delete_before_replace": opts.delete_before_replace if opts else None,
         "retain_on_delete": bool(opts and opts.retain_on_delete),
         "explicit_name": given.get("task_name") is not None,
-        "entries": _entries(resource_name, given, has_aliases=bool(opts and opts.aliases)),
+        "entries": _entries(given, _wanted(resource_name, given, opts, resource_type)),
         "tables": new_tables(resource_name, given),
     }
 
 
-def _entries(
-    resource_name: str, given: Mapping[str, Any], *, has_aliases: bool
-) -> Awaitable[str | None] | None:
+def _entries(given: Mapping[str, Any], wanted: _Wanted | None) -> Awaitable[str | None] | None:
     entries = read_stack_entries()
     if entries is None:
         return None
-    wanted = None if has_aliases else _wanted(resource_name, given)
     table = given.get("table_name")
     return asyncio.ensure_future(_lines(entries, table if isinstance(table, str) else None, wanted))
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """The task that a resource names itself, as far as plain values tell it."""
+    """The task that a resource names itself, as far as plain values tell it.
+
+    Attributes:
+        resource_name: The resource's name in the program.
+        urn: The resource's URN; empty if it is not known.
+        instance: The Tablestore instance.
+        table: The task's table.
+        task: The task's name in the table.
+        keeps_names: Whether the engine keeps the names of a resource that has an entry.
+    """
 
     resource_name: str
+    urn: str
     instance: str
     table: str
     task: str
+    keeps_names: bool
 
-    def holder(self, entries: Iterable[Entry]) -> Entry | None:
+    def holder(self, entries: Sequence[Entry]) -> Entry | None:
         """Return the entry of another resource that holds the task."""
         held = [
             entry
             for entry in entries
-            if (entry.table, entry.task) == (self.table, self.task)
-            and self.instance in {"", entry.instance}
+            if (entry.instance, entry.table, entry.task) == (self.instance, self.table, self.task)
         ]
-        if any(entry.urn.endswith(f"::{self.resource_name}") for entry in held):
+        if any(map(self._is_own, entries if self.keeps_names else held)):
             return None
         return held[0] if held else None
 
+    def _is_own(self, entry: Entry) -> bool:
+        return entry.urn.endswith(f"::{self.resource_name}")
 
-def _wanted(resource_name: str, given: Mapping[str, Any]) -> _Wanted | None:
-    instance, table, task = (given.get(name) for name in _NAMES)
-    if not (isinstance(table, str) and isinstance(task, str)):
+
+def _wanted(
+    resource_name: str,
+    given: Mapping[str, Any],
+    opts: pulumi.ResourceOptions | None,
+    resource_type: str,
+) -> _Wanted | None:
+    """Return the task that a resource names; None if the program cannot tell which one it is."""
+    if opts and opts.aliases:
         return None
-    if instance is not None and not isinstance(instance, str):
+    instance = given.get("instance_name")
+    if instance is None:
+        instance = _default_instance(opts, resource_type)
+    table, task = given.get("table_name"), given.get("task_name")
+    if not (isinstance(instance, str) and isinstance(table, str) and isinstance(task, str)):
         return None
-    return _Wanted(resource_name, instance or "", table, task)
+    ignored = opts.ignore_changes if opts else None
+    return _Wanted(
+        resource_name,
+        _urn(resource_name, opts, resource_type),
+        instance,
+        table,
+        task,
+        keeps_names=not _IGNORING.isdisjoint(ignored or ()),
+    )
+
+
+def _urn(resource_name: str, opts: pulumi.ResourceOptions | None, resource_type: str) -> str:
+    """Return a resource's URN; empty for a child, whose parent has a URN only later."""
+    if opts and opts.parent and opts.parent.pulumi_resource_type != _STACK:
+        return ""
+    place = f"{pulumi.get_stack()}::{pulumi.get_project()}"
+    return f"urn:pulumi:{place}::{resource_type}::{resource_name}"
+
+
+def _default_instance(opts: pulumi.ResourceOptions | None, resource_type: str) -> str | None:
+    """Return the instance that the provider's settings give; None if it cannot be known."""
+    if opts and (opts.provider or opts.providers):
+        return None
+    if opts and opts.parent and opts.parent.get_provider(resource_type):
+        return None
+    variable = os.environ.get(_INSTANCE_VARIABLE, "").strip()
+    namespace = "tablestore" if resource_type == _DYNAMIC else resource_type.partition(":")[0]
+    return variable or (pulumi.Config(namespace).get("instance") or "").strip() or None
 
 
 async def _lines(
@@ -107,5 +166,6 @@ async def _lines(
         return None
     if wanted is not None and (holder := wanted.holder(found)):
         task = f"{holder.instance}/{holder.table}/{holder.task}"
-        raise pulumi.RunError(f"{wanted.resource_name}: {belongs_to_another(task, holder.urn)}")
+        problem = belongs_to_another(task, holder.urn, wanted.urn)
+        raise pulumi.RunError(f"{wanted.resource_name}: {problem}")
     return lines_of(found, table)

@@ -23,6 +23,7 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         scope=scope,
         urn=urn,
         preview=bool(properties.get("preview")),
+        explicit_name=properties.get("explicit_name"),
         knows_options="explicit_name" in properties,
         delete_before_replace=properties.get("delete_before_replace"),
         retain_on_delete=bool(properties.get("retain_on_delete")),

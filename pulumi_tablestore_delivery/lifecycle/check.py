@@ -67,7 +67,7 @@ class Checker:
     ) -> Checked:
         """See `Lifecycle.check`."""
         old = readable_spec_of(olds)
-        news = _without_own_mark(olds, news)
+        news = _without_own_name(olds, news, declaration)
         is_readable = old is not None or not olds  # else nobody knows what a change means
         self._registry.record_check(declaration, old)
         settings = self._connections.settings
@@ -180,12 +180,19 @@ class Checker:
             report.warn(cost)
 
 
-def _without_own_mark(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the inputs without the mark of an earlier check, and the name that it derived.
+def _without_own_name(
+    olds: Mapping[str, Any], news: Mapping[str, Any], declaration: Declaration
+) -> Mapping[str, Any]:
+    """Return the inputs without the name that an earlier check derived, and without its mark.
 
-    With `ignore_changes=["*"]` the engine copies all old inputs into the new ones.
+    The engine copies old inputs into the new ones: with `ignore_changes=["*"]` all of them, with
+    `ignore_changes=["task_name"]` the name alone. In the latter case, only a program that says
+    that it gives no name shows that the name is not its own. A refresh removes the mark.
     """
-    if DERIVED_NAME not in olds or DERIVED_NAME not in news:
+    name, has_mark = olds.get("task_name"), DERIVED_NAME in olds
+    is_copied = declaration.explicit_name is False and news.get("task_name") == name
+    was_derived = has_mark or (isinstance(name, str) and naming.belongs_to(declaration.scope, name))
+    if not (has_mark and DERIVED_NAME in news) and not (is_copied and was_derived):
         return news
     return {name: value for name, value in news.items() if name not in {DERIVED_NAME, "task_name"}}
 

@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import table_columns
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
-from pulumi_tablestore_delivery.errors import WaitTimeoutError
+from pulumi_tablestore_delivery.errors import ConnectionLostError, WaitTimeoutError
 from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
 from pulumi_tablestore_delivery.lifecycle.row_sample import sample_rows
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
@@ -108,7 +108,7 @@ class _Budget:
                     return future.result()
                 with self._lock:
                     self._left = 0.0
-                raise WaitTimeoutError(f"no answer within {LOOK_SECONDS:g} s") from None
+                raise _no_answer() from None
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -243,9 +243,9 @@ class Looks:
 
     def _names(self, table: TableRef) -> Future[frozenset[str]]:
         def look(client: TablestoreClient) -> frozenset[str]:
-            self._insist_on_time()
-            tasks = client.list_delivery_tasks(table.table_name).tasks
-            return frozenset(task.taskName for task in tasks)
+            with self._optional():
+                tasks = client.list_delivery_tasks(table.table_name).tasks
+                return frozenset(task.taskName for task in tasks)
 
         return self._look("names", table, "", look)
 
@@ -255,22 +255,30 @@ class Looks:
         count = self._connections.settings.sample_rows
 
         def look(client: TablestoreClient) -> RowSample:
-            self._insist_on_time()
-            return sample_rows(client, table.table_name, list(described.keys), columns, count)
+            with self._optional():
+                return sample_rows(client, table.table_name, list(described.keys), columns, count)
 
         return self._look("rows", table, "", look)
 
     def _task(self, table: TableRef, name: str) -> Future[pb.DescribeDeliveryTaskResponse | None]:
         def look(client: TablestoreClient) -> pb.DescribeDeliveryTaskResponse | None:
-            self._insist_on_time()
-            return describe(client, table.task(name))
+            with self._optional():
+                return describe(client, table.task(name))
 
         return self._look("task", table, name, look)
 
-    def _insist_on_time(self) -> None:
-        """Skip an optional call that nobody will wait for."""
+    @contextmanager
+    def _optional(self) -> Iterator[None]:
+        """Skip a call that nobody will wait for. Report a call that took too long as such."""
         if not self._budget.left:
-            raise WaitTimeoutError(f"no answer within {LOOK_SECONDS:g} s")
+            raise _no_answer()
+        started = self._connections.clock.monotonic()
+        try:
+            yield
+        except ConnectionLostError:
+            if self._connections.clock.monotonic() - started < LOOK_SECONDS:
+                raise
+            raise _no_answer() from None
 
     def _look(
         self, kind: str, table: TableRef, name: str, look: Callable[[TablestoreClient], ResultT]
@@ -283,3 +291,7 @@ class Looks:
                     self._pool = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="look")
                 future = self._futures[kind, table, name] = self._pool.submit(look, client)
             return future
+
+
+def _no_answer() -> WaitTimeoutError:
+    return WaitTimeoutError(f"no answer within {LOOK_SECONDS:g} s")

@@ -12,6 +12,10 @@ from pulumi_tablestore_delivery.lifecycle.types import Reporter
 from pulumi_tablestore_delivery.message import Message
 
 _EFFECTS: Final[Mapping[str, str]] = {
+    "DescribeTable": (
+        "the table could not be looked at, and its columns and rows are not compared with the "
+        "schema"
+    ),
     "GetRange": "rows are not compared with the schema",
     "ListDeliveryTask": "names and folders are not compared with existing tasks",
     "DescribeDeliveryTask": "existing tasks are not compared with the program",
@@ -35,7 +39,7 @@ class Notices:
         report.warn(message)
 
     def warn_of_failure(self, error: DeliveryError, report: Reporter) -> None:
-        """Say that an optional look failed, and what is left out because of it.
+        """Say that a look failed, and what is left out because of it.
 
         Args:
             error: The failure; anything but a `CallError` means that there was no answer in time.

@@ -59,7 +59,7 @@ def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
     else:
         holds_it = declaration.own_entry == task
         if holder := declaration.other_holder(task):
-            return [_held(task, holder)]
+            return [_held(task, holder, declaration.urn)]
     if not holds_it:
         return []
     is_replaced = claim.old is None or any(
@@ -80,8 +80,8 @@ def _shared(task: TaskId) -> Violation:
     )
 
 
-def _held(task: TaskId, holder: str) -> Violation:
-    return Violation("task_name", belongs_to_another(str(task), holder), "unique-task")
+def _held(task: TaskId, holder: str, own: str) -> Violation:
+    return Violation("task_name", belongs_to_another(str(task), holder, own), "unique-task")
 
 
 def _impossible_replacement(task: TaskId, declaration: Declaration) -> list[Violation]:

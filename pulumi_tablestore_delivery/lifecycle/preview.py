@@ -26,7 +26,7 @@ from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.parts import columns_of, event_time_of
-from pulumi_tablestore_delivery.spec.rule import Needs, RowSample, Surroundings
+from pulumi_tablestore_delivery.spec.rule import Needs, RowSample, Surroundings, TableColumns
 from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
@@ -64,9 +64,9 @@ class Preview:
         """Judge a task that is created or replaced.
 
         A failed look at the table is an error where a create would fail too (no service there,
-        wrong keys, an answer that is not the service's), else a warning. Other failed looks are
-        said once a run. A violation is a warning while an unknown value decides whether the task
-        is replaced at all.
+        wrong keys, an answer that is not the service's). Other failed looks are warned of once a
+        run, and the remaining looks go on. A violation is a warning while an unknown value decides
+        whether the task is replaced at all.
         """
         draft = claim.draft
         instance, name, endpoint = (
@@ -83,7 +83,13 @@ class Preview:
         try:
             described = self._looks.columns(table)
         except CallError as error:
-            return _trouble(table, error, report, is_own_endpoint=bool(endpoint))
+            if isinstance(error, ServiceError) and error.is_not_found:
+                report.warn(_missing(table))
+                return []
+            if violation := _fatal(error, is_own_endpoint=bool(endpoint)):
+                return [violation]
+            self._notices.warn_of_failure(error, report)
+            described = TableColumns()
         around = replace(
             around,
             table=described,
@@ -131,30 +137,24 @@ def _columns(draft: DeliveryTaskDraft) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if not is_unknown(name)))
 
 
-def _trouble(
-    table: TableRef, error: CallError, report: Reporter, *, is_own_endpoint: bool
-) -> list[Violation]:
-    """Judge a failed look at a table: an error, or a warning and nothing more."""
+def _missing(table: TableRef) -> Message:
+    return Message(
+        "{.table_name}: table {table!r} does not exist in instance {instance!r} yet. "
+        "Create it before the task is created.",
+        table=table.table_name,
+        instance=table.instance_name,
+    )
+
+
+def _fatal(error: CallError, *, is_own_endpoint: bool) -> Violation | None:
+    """Return the violation for a failed look after which a create would fail too."""
     if isinstance(error, ServiceError) and error.code == "OTSAuthFailed":
-        return [Violation("", error.message, "credentials")]
-    if isinstance(error, ServiceError) and error.is_not_found:
-        report.warn(
-            Message(
-                "{.table_name}: table {table!r} does not exist in instance {instance!r} yet. "
-                "Create it before the task is created.",
-                table=table.table_name,
-                instance=table.instance_name,
-            )
-        )
-        return []
+        return Violation("", error.message, "credentials")
     # A gateway that fails (5xx) may work again soon; a page of somebody else's will not.
     is_final = isinstance(error, UntrustedResponseError) and (
         error.status < HTTPStatus.INTERNAL_SERVER_ERROR
     )
     if is_final or isinstance(error, ConnectionFailedError):
         path = "tablestore_endpoint" if is_own_endpoint else ""
-        return [Violation(path, error.message, "reachable")]
-    report.warn(
-        Message("The table could not be looked at in this preview: {error}", error=error.message)
-    )
-    return []
+        return Violation(path, error.message, "reachable")
+    return None

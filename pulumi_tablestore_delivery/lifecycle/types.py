@@ -89,6 +89,8 @@ class Declaration:
         scope: Where it is declared.
         urn: Its URN; empty if the front end cannot know it.
         preview: Whether this run is a preview; False if the front end cannot know it.
+        explicit_name: Whether the program gives the task's name; None if the front end cannot know
+            it. With `ignore_changes`, the inputs have a name that the program does not give.
         knows_options: Whether the front end knows the two options that follow.
         delete_before_replace: The option of that name; None if it is not set.
         retain_on_delete: The option of that name.
@@ -103,6 +105,7 @@ class Declaration:
     scope: Scope
     urn: str = ""
     preview: bool = False
+    explicit_name: bool | None = None
     knows_options: bool = False
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False

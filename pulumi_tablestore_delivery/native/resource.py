@@ -125,7 +125,7 @@ class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
         properties = {
             **plain_form(given),  # Pulumi sends the fields of args classes by Python's names
             **dict.fromkeys(OUTPUTS),
-            DECLARATION: declaration(resource_name, given, opts),
+            DECLARATION: declaration(resource_name, given, opts, RESOURCE),
             EXTERNAL: True if opts and opts.id is not None else None,
         }
         super().__init__(

@@ -20,8 +20,10 @@ from pulumi_tablestore_delivery.frontend.stack_entries import Entry, read_stack_
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 PREFIX = "urn:pulumi:dev::shop::"
-DYNAMIC = f"{PREFIX}pulumi-python:dynamic/tablestore:DeliveryTask::"
-NATIVE = f"{PREFIX}lake:index:Lake$tablestore-delivery:index:DeliveryTask::"
+DYNAMIC_TYPE = "pulumi-python:dynamic/tablestore:DeliveryTask"
+NATIVE_TYPE = "tablestore-delivery:index:DeliveryTask"
+DYNAMIC = f"{PREFIX}{DYNAMIC_TYPE}::"
+NATIVE = f"{PREFIX}lake:index:Lake${NATIVE_TYPE}::"
 OUTPUTS = {
     f"{PREFIX}pulumi:pulumi:Stack::shop-dev": {"outputs": {"DeliveryTask": "no"}},
     f"{DYNAMIC}a": {
@@ -133,6 +135,112 @@ def test_a_resource_that_is_only_read_is_not_declared(in_program):
     monitor = Monitor(answer)
     assert in_program(monitor, work) is None
     assert monitor.requests == []
+
+
+class TestHeldTask:
+    """The program refuses a task that another entry holds, where it is sure of the task."""
+
+    @pytest.fixture(autouse=True)
+    def no_settings(self, monkeypatch):
+        monkeypatch.delenv("TABLESTORE_INSTANCE", raising=False)
+        pulumi.runtime.set_all_config({})
+        yield
+        pulumi.runtime.set_all_config({})
+
+    @pytest.fixture
+    def is_refused(self, in_program):
+        def run(options=None, resource="other", front_end=DYNAMIC_TYPE, **changes):
+            async def work():
+                given = {"table_name": "t", "task_name": "n", **changes}
+                opts = options() if options else None
+                return await declaration(resource, given, opts, front_end)["entries"]
+
+            try:
+                in_program(Monitor(answer), work)
+            except pulumi.RunError as error:
+                return str(error)
+            return ""
+
+        return run
+
+    @pytest.mark.parametrize(("instance", "refused"), [("i", True), ("far", False)])
+    def test_instance_comes_from_the_program(self, is_refused, instance, refused):
+        assert bool(is_refused(instance_name=instance)) is refused
+
+    @pytest.mark.parametrize(("instance", "refused"), [(" i ", True), ("far", False)])
+    @pytest.mark.parametrize(
+        ("front_end", "namespace"),
+        [(DYNAMIC_TYPE, "tablestore"), (NATIVE_TYPE, "tablestore-delivery")],
+    )
+    def test_instance_comes_from_the_configuration(
+        self, is_refused, instance, refused, front_end, namespace
+    ):
+        pulumi.runtime.set_config(f"{namespace}:instance", instance)
+        assert bool(is_refused(front_end=front_end)) is refused
+
+    @pytest.mark.parametrize(("instance", "refused"), [("i", True), ("far", False)])
+    def test_environment_comes_before_the_configuration(
+        self, is_refused, monkeypatch, instance, refused
+    ):
+        pulumi.runtime.set_config("tablestore:instance", "else")
+        monkeypatch.setenv("TABLESTORE_INSTANCE", instance)
+        assert bool(is_refused()) is refused
+
+    def test_unknown_instance_is_not_refused(self, is_refused):
+        assert not is_refused()
+        assert not is_refused(instance_name=pulumi.Output.from_input("i"))
+
+    def test_instance_of_an_explicit_provider_is_unknown(self, is_refused, monkeypatch):
+        monkeypatch.setenv("TABLESTORE_INSTANCE", "i")
+        own = SimpleNamespace(package="tablestore-delivery")
+        parent = SimpleNamespace(
+            pulumi_resource_type="x:y:Z",
+            get_provider=lambda member: own if member.startswith(f"{own.package}:") else None,
+        )
+
+        def options(**named):
+            given = pulumi.ResourceOptions()
+            given.__dict__.update(named)
+            return lambda: given
+
+        native = {"front_end": NATIVE_TYPE}
+        assert is_refused(**native)
+        assert not is_refused(options(provider=own), **native)
+        assert not is_refused(options(providers=[own]), **native)
+        assert not is_refused(options(parent=parent), **native)
+        assert is_refused(options(parent=parent))
+
+    @pytest.mark.parametrize("ignored", ["task_name", "taskName", "tableName", "*"])
+    def test_name_that_the_engine_ignores_is_not_refused(self, is_refused, ignored):
+        """The engine takes the old name. A resource without an entry does not have one."""
+
+        def options():
+            return pulumi.ResourceOptions(ignore_changes=["mode", ignored])
+
+        wanted = {"instance_name": "i", "table_name": "t", "task_name": "n"}
+        assert not is_refused(options, resource="b", **wanted)
+        assert is_refused(options, resource="new", **wanted)
+        assert is_refused(lambda: pulumi.ResourceOptions(ignore_changes=["mode"]), "b", **wanted)
+
+    def test_alias_by_name_is_the_remedy_within_one_place(self, is_refused):
+        remedy = is_refused(instance_name="i")
+        assert "aliases=[pulumi.Alias(name='a')]" in remedy
+        assert "pulumi state rename" in remedy
+
+    def test_alias_by_urn_is_the_remedy_for_another_type_or_parent(self, is_refused):
+        child = pulumi.ResourceOptions()
+        child.parent = SimpleNamespace(pulumi_resource_type="x:y:Z")
+        of_child = {"instance_name": "i", "table_name": "u", "task_name": "m"}
+        for remedy, urn in (
+            (is_refused(front_end=NATIVE_TYPE, instance_name="i"), f"{DYNAMIC}a"),
+            (is_refused(lambda: child, instance_name="i"), f"{DYNAMIC}a"),
+            (is_refused(front_end=NATIVE_TYPE, **of_child), f"{NATIVE}b"),
+        ):
+            assert f"aliases=[{urn!r}]" in remedy
+            assert "rename" not in remedy
+
+    def test_own_task_is_not_refused(self, is_refused):
+        assert not is_refused(instance_name="i", resource="a")
 
 
 class TestTablesOfAPreview:

@@ -196,6 +196,32 @@ class TestTakingOver:
         assert again.violations == []
         assert again.inputs == inputs
 
+    @pytest.mark.parametrize("refreshed", [False, True])
+    def test_ignored_name_stays_derived(self, world, refreshed):
+        """With `ignore_changes=["task_name"]` the engine copies the old name without the mark."""
+        here = dataclasses.replace(HERE, explicit_name=False)
+        found = self.create(world, here, mode="INC")
+        name = found.outputs["task_name"]
+        expected = old = world.run().check({}, bag(mode="INC"), here, world.row).inputs
+        if refreshed:
+            old = world.run().read(found.id, found.outputs).inputs
+        same = world.run().check(old, bag(mode="INC", task_name=name), here, world.row)
+        assert same.inputs == expected
+        changed = bag(mode="INC", oss_prefix="else/", task_name=name)
+        checked = world.run().check(old, changed, here, world.row)
+        assert checked.violations == []
+        assert checked.inputs["task_name"] != name
+        assert checked.inputs["__task_name_derived"] is True
+
+    @pytest.mark.parametrize("explicit", [True, None], ids=["Python", "other languages"])
+    def test_derived_name_that_a_program_gives_stays_as_it_is(self, world, explicit):
+        here = dataclasses.replace(HERE, explicit_name=explicit)
+        old = world.run().check({}, bag(), here, world.row).inputs
+        given = bag(oss_prefix="else/", task_name=old["task_name"])
+        checked = world.run().check(old, given, here, world.row)
+        assert checked.inputs["task_name"] == old["task_name"]
+        assert "__task_name_derived" not in checked.inputs
+
     def test_mark_in_the_inputs_of_a_program_does_not_count(self, world):
         name = self.create(world, HERE).outputs["task_name"]
         given = {**bag(task_name=name), "__task_name_derived": True}

@@ -9,7 +9,7 @@ import pytest
 from engine_model import CheckError, Killed, Stack
 from lifecycle_world import HERE, Refusal, bag
 
-from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.lifecycle import Registry, TaskId, looks
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
@@ -27,9 +27,9 @@ INT64 = {
 SECRET_VALUE = 1234.5678
 
 
-def denied(code="OTSNoPermissionAccess"):
+def denied(code="OTSNoPermissionAccess", status=403):
     error = pb.Error(code=code, message="You have no permission.")
-    return Refusal(RawResponse(403, {}, error.SerializeToString()))
+    return Refusal(RawResponse(status, {}, error.SerializeToString()))
 
 
 def preview(world, declaration=PREVIEW, olds=None, run=None, **changes):
@@ -177,10 +177,65 @@ class TestTrouble:
         (warning,) = world.row.warnings
         assert "GetRange failed" in warning
 
-    def test_table_that_cannot_be_described_costs_no_other_call(self, world):
-        world.transport.break_next["DescribeTable"] = [denied()] * 100
+    @pytest.mark.parametrize(
+        "trouble",
+        [denied(), denied("OTSQuotaExhausted", 429), "lost request", RawResponse(503, {}, b"")],
+        ids=["no right", "quota", "reset", "gateway"],
+    )
+    def test_table_that_cannot_be_described_is_reported_once_and_other_looks_go_on(
+        self, world, trouble
+    ):
+        world.make_task("by-hand", oss_prefix="else/")
+        world.transport.break_next["DescribeTable"] = [trouble] * 100
+        run = world.run()
+        assert preview(world, run=run).violations == []
+        assert rules(preview(world, run=run, task_name="by-hand")) == ["task-exists"]
+        assert preview(world, run=run, oss_prefix="else/").violations == []
+        trouble, folder = world.row.warnings
+        assert "the table could not be looked at" in trouble
+        assert "[rule folder-shared, " in folder
+        assert "GetRange" not in world.transport.calls
+
+    @pytest.mark.parametrize(
+        "trouble",
+        [
+            denied("OTSAuthFailed"),
+            denied("OTSObjectNotExist", 404),
+            RawResponse(404, {}, b"<html>"),
+            NotSentError("refused"),
+        ],
+        ids=["keys", "no table", "not the service", "no service"],
+    )
+    def test_failure_that_ends_every_look_costs_no_other_call(self, world, trouble):
+        original = world.transport.post
+
+        def post(url, *rest):
+            if isinstance(trouble, NotSentError):
+                world.transport.calls.append(url.rsplit("/", 1)[1])
+                raise trouble
+            return original(url, *rest)
+
+        world.transport.post = post
+        world.transport.break_next["DescribeTable"] = [trouble] * 100
         preview(world)
-        assert world.transport.calls == ["DescribeTable"]
+        assert set(world.transport.calls) <= {"DescribeTable", "ListTable"}
+
+    def test_look_that_times_out_is_reported_in_one_sentence(self, world):
+        original = world.transport.post
+
+        def post(url, *rest):
+            if url.endswith("/GetRange"):
+                world.clock.sleep(looks.LOOK_SECONDS)
+                raise NoAnswerError("timed out")
+            return original(url, *rest)
+
+        world.transport.post = post
+        run = world.run()
+        for _ in range(3):
+            assert preview(world, run=run).violations == []
+        (warning,) = world.row.warnings
+        assert warning.startswith("The service is slow: this run has waited")
+        assert "timed out" not in warning
 
     def test_slow_service_costs_one_budget_for_the_run(self, world, monkeypatch):
         monkeypatch.setattr(looks, "LOOK_SECONDS", 0.5)

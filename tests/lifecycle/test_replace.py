@@ -197,6 +197,14 @@ class TestTaskOfAnotherEntry:
             second.up(**ADOPTED)
         first.assert_sound()
 
+    def test_of_a_component_is_kept_by_an_alias_of_its_urn(self, world):
+        Stack(world).up(**ADOPTED)
+        urn = "urn:pulumi:dev::shop::c$t::a"
+        second = Stack(world, others={urn: self.HELD["other"]})
+        with pytest.raises(CheckError) as error:
+            second.up(**ADOPTED)
+        assert f"aliases=[{urn!r}] in its options. Otherwise" in str(error.value)
+
     def test_is_kept_by_an_alias(self, world):
         first = Stack(world)
         first.up(**EXPLICIT)
