@@ -105,6 +105,18 @@ class TestColumn:
         _, text = found(around, **AMOUNT)
         assert text == ("'amount' is not in the only sampled row. Did you mean 'amount\\x1b[31m'?")
 
+    @pytest.mark.parametrize(("count", "warnings"), [(5, 5), (6, 1), (300, 1)])
+    def test_many_columns_are_one_warning(self, count, warnings):
+        names = [f"Name{number}" for number in range(count)]
+        around = sampled(**{name: ColumnSample() for name in names}, names=("id", "name1"))
+        violations, text = found(around, **schema(**dict.fromkeys(names, "INT64")))
+        assert len(violations) == warnings
+        assert "'Name1' is in none of the 50 sampled rows. Did you mean 'name1'?" in text
+        if warnings == 1:
+            assert violations == [("warning", "sampled-column", "parquet_schema")]
+            assert text.startswith(f"{count} columns are in no sampled row. ")
+            assert text.count("is in none of the 50 sampled rows") == 5
+
     def test_event_time_column_counts_too(self):
         event = {"event_time_column": {"column": "at", "format": "RFC3339"}}
         around = sampled(at=ColumnSample())

@@ -31,6 +31,9 @@ from pulumi_tablestore_delivery.spec.rules.columns import DOCUMENTED_TYPES, TYPE
 
 _ENOUGH: Final = 5
 """Values that prove a wrong type; fewer may be exceptions."""
+_MOST_LISTED: Final = 5
+"""Columns that are in no row and are reported one by one; more are one warning."""
+
 _MODES_THAT_READ_OLD_ROWS: Final = ("BASE", "BASE_INC")
 
 
@@ -100,9 +103,18 @@ def sampled_type_mixed(draft: DeliveryTaskDraft, around: Surroundings) -> Iterat
 def sampled_column(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     if not around.rows.rows:
         return
-    for path, column, sample in _sampled_columns(draft, around):
-        if not sample.values:
-            yield f"{path}.source", _in_no_row(column.source, around)
+    missing = [
+        (path, column.source)
+        for path, column, sample in _sampled_columns(draft, around)
+        if not sample.values
+    ]
+    if len(missing) > _MOST_LISTED:
+        examples = (_in_no_row(name, around) for _, name in missing[:_MOST_LISTED])
+        count = f"{len(missing)} columns are in no sampled row."
+        yield "parquet_schema", " ".join([count, *examples])
+    else:
+        for path, name in missing:
+            yield f"{path}.source", _in_no_row(name, around)
     event = known_event_time_of(draft)
     sample_of_event = around.rows.columns.get(event.column) if event else None
     if event and sample_of_event is not None and not sample_of_event.values:
