@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -25,6 +26,8 @@ EXTERNAL: Final = "__external"
 MARKS: Final = frozenset({DERIVED_NAME, UNCONFIRMED, EXTERNAL})
 """Marks that a front end passes through. Pulumi hides properties that start with `__`."""
 
+_WORD: Final = re.compile(r"\S+")  # an instance is a part of a host's name
+
 
 @dataclass(frozen=True)
 class TaskId:
@@ -45,10 +48,11 @@ class TaskId:
             ConfigurationError: The text has another form.
         """
         match text.split("/", 2):
-            case [instance, table, task] if instance and table and task:
+            case [instance, table, task] if _WORD.fullmatch(instance) and table and task:
                 return cls(instance, table, task)
         raise ConfigurationError(
-            f"{text!r} is not the id of a delivery task; write it as <instance>/<table>/<task>."
+            f"{text!r} is not the id of a delivery task; write it as <instance>/<table>/<task>, "
+            "without white space."
         )
 
     @classmethod

@@ -68,7 +68,10 @@ def test_asking_another_region_is_an_error_never_absence(world, created):
         world.run(**elsewhere).delete(created.id, created.outputs, world.row)
 
 
-@pytest.mark.parametrize("text", ["", "inst", "inst/orders", "inst//task", "/a/b"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "inst", "inst/orders", "inst//task", "/a/b", " inst/orders/task", "in st/orders/task"],
+)
 def test_an_id_that_is_none(world, text):
     with pytest.raises(errors.ConfigurationError, match="<instance>/<table>/<task>"):
         world.run().read(text, {})
