@@ -13,6 +13,7 @@ import pulumi
 from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
+from pulumi_tablestore_delivery.frontend.transformations import may_be_transformed
 
 _IGNORING: Final = frozenset(
     {"*", "instance_name", "instanceName", "table_name", "tableName", "task_name", "taskName"}
@@ -57,6 +58,7 @@ def declaration(
         "delete_before_replace": opts.delete_before_replace if opts else None,
         "retain_on_delete": bool(opts and opts.retain_on_delete),
         "explicit_name": given.get("task_name") is not None,
+        "may_be_transformed": may_be_transformed(opts),
         "entries": _entries(given, _wanted(resource_name, given, opts, resource_type)),
         "tables": new_tables(resource_name, given),
     }

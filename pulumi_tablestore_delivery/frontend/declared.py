@@ -26,6 +26,7 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         explicit_name=properties.get("explicit_name"),
         knows_options="explicit_name" in properties,
         delete_before_replace=properties.get("delete_before_replace"),
+        may_be_transformed=bool(properties.get("may_be_transformed")),
         retain_on_delete=bool(properties.get("retain_on_delete")),
         entries=_entries(properties.get("entries")) if urn else None,
         tables=tuple(columns),

@@ -28,13 +28,16 @@ def order_of(
 ) -> Order:
     """Return the order in which the engine replaces a task.
 
-    The resource's option decides. Without it, a task of the same name is deleted first.
+    The resource's option decides, unless a transformation may change it. Without the option, a
+    task of the same name is deleted first.
 
     Args:
         declaration: The resource's declaration; None if no check has shown it.
         is_same_name: Whether the new task has the name of the old one.
         is_cascade: Whether the replacement of another resource may be the cause.
     """
+    if declaration is not None and declaration.may_be_transformed:
+        return Order.UNKNOWN
     if declaration is not None and declaration.delete_before_replace is not None:
         return Order.DELETE_FIRST if declaration.delete_before_replace else Order.CREATE_FIRST
     if is_same_name:

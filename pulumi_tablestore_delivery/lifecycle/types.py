@@ -98,6 +98,7 @@ class Declaration:
         knows_options: Whether the front end knows the two options that follow.
         delete_before_replace: The option of that name; None if it is not set.
         retain_on_delete: The option of that name.
+        may_be_transformed: Whether a transformation may change these options.
         entries: The tasks in the stack's state at the start of the run, by URN; None if the
             front end cannot know them.
         tables: Tables of the default instance that the program's other tasks need. A preview looks
@@ -113,6 +114,7 @@ class Declaration:
     knows_options: bool = False
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False
+    may_be_transformed: bool = False
     entries: Mapping[str, TaskId] | None = None
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -244,7 +244,7 @@ def test_every_style_declares_the_same(mocks, style):
     assert sent["parquet_schema"] == [{"source": "id", "type": "UTF8"}]
     assert sent[registration.DECLARATION] == {
         "project": "shop", "stack": "dev", "parent": "", "resource": "orders", "preview": False,
-        "retain_on_delete": False, "explicit_name": False,
+        "retain_on_delete": False, "may_be_transformed": False, "explicit_name": False,
     }  # fmt: skip
 
 

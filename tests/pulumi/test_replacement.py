@@ -366,6 +366,40 @@ delivery.DeliveryTask("orders", **{inputs})
 """
 
 
+LEGACY = """
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+
+def delete_first(args):
+    options = pulumi.ResourceOptions(delete_before_replace=True)
+    return pulumi.ResourceTransformationResult(
+        args.props, pulumi.ResourceOptions.merge(args.opts, options)
+    )
+
+
+delivery.DeliveryTask(
+    "orders", {inputs}, pulumi.ResourceOptions(transformations=[delete_first])
+)
+"""
+
+
+@both
+@pytest.mark.parametrize("text", [LEGACY, CREATES_FIRST], ids=["legacy", "transform"])
+def test_preview_names_both_orders_where_a_transformation_may_change_the_option(
+    project, inputs, text
+):
+    changes = {**inputs, "mode": "INC"}
+    project.program(text.replace("{inputs}", repr(changes)))
+    stack = project.stack()
+    stack.up()
+    moved = {**changes, "oss_prefix": "elsewhere/"}
+    project.program(text.replace("{inputs}", repr(moved)))
+    run = stack.preview()
+    assert "before the old one is deleted, or after it if" in run.warnings
+    assert "if the old task is deleted first, rows" in run.warnings
+
+
 class TestAReplacementInTwoProviderProcesses:
     """`--replace '**'` replaces the provider too: one process creates, another one deletes."""
 
