@@ -475,7 +475,9 @@ class CellRun:
             for (trace, start), then in zip(starts.items(), following, strict=True):
                 late.append(min(ends[trace], then) - start - deadline)
             created = [each.ended for each in within if each.operation == CREATE]
-            if created and self._cell.operation == DESCRIBE:
+            # Where the task exists already, a look with a deadline of its own follows, not a wait.
+            is_new = not SITUATIONS[self._cell.situation].ours
+            if created and is_new and self._cell.operation == DESCRIBE:
                 late.append(verb.ended - created[-1] - WAIT_SECONDS)
         return max(late)
 
