@@ -53,18 +53,18 @@ def derived_key(secret: str, date: str, region: str) -> bytes:
     """Derive the V4 key of a day (yyyyMMdd) and a region: base64 text, used as it is."""
     key = f"aliyun_v4{secret}".encode()
     for part in (date, region, "ots", "aliyun_v4_request"):
-        key = hmac.digest(key, _bytes(part), sha256)
+        key = hmac.digest(key, sent_bytes(part), sha256)
     return b64encode(key)
 
 
 def sign_sha1(key: bytes, string: str) -> str:
     """Return the signature of a V2 request or of any answer."""
-    return b64encode(hmac.digest(key, _bytes(string), sha1)).decode()
+    return b64encode(hmac.digest(key, sent_bytes(string), sha1)).decode()
 
 
 def sign_sha256(key: bytes, string: str) -> str:
     """Return the signature of a V4 request."""
-    return b64encode(hmac.digest(key, _bytes(string), sha256)).decode()
+    return b64encode(hmac.digest(key, sent_bytes(string), sha256)).decode()
 
 
 def signing_key(secret: str, headers: Mapping[str, str]) -> bytes:
@@ -92,10 +92,10 @@ def verify(secret: str, path: str, headers: Mapping[str, str]) -> None:
         expected = sign_sha1(key, request_string(path, headers))
     else:
         raise ServiceError(PARAMETER_INVALID, f"Missing header: '{SIGNATURE_V2}'.")
-    if not hmac.compare_digest(_bytes(given.strip()), expected.encode()):
+    if not hmac.compare_digest(sent_bytes(given.strip()), expected.encode()):
         raise ServiceError(AUTH_FAILED, "Signature mismatch.")
 
 
-def _bytes(text: str) -> bytes:
+def sent_bytes(text: str) -> bytes:
     """Return a text's bytes as they were sent: a header that is not UTF-8 has surrogates."""
     return text.encode("utf-8", "surrogateescape")

@@ -19,6 +19,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     OssError,
 )
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import UNSIGNED_PAYLOAD, Signed
+from pulumi_tablestore_delivery.emulator.http.signatures import sent_bytes
 
 MAX_OBJECT_BYTES: Final = 5 * 1024**3
 """The largest object or part of one request (documented)."""
@@ -119,14 +120,16 @@ class Body:
             raise OssError(
                 INVALID_DIGEST, "The Content-MD5 you specified did not match what we received."
             )
-        if self._sha256 and not hmac.compare_digest(self._sha256.hexdigest(), self._payload):
+        if self._sha256 and not hmac.compare_digest(
+            self._sha256.hexdigest().encode(), sent_bytes(self._payload)
+        ):
             raise OssError(
                 INVALID_DIGEST,
                 "The content's SHA-256 you specified did not match what we received.",
             )
         for header, (digest, given) in self._checksums.items():
             expected = b64encode(digest.digest())
-            if not hmac.compare_digest((trailers.get(header) or given).encode(), expected):
+            if not hmac.compare_digest(sent_bytes(trailers.get(header) or given), expected):
                 raise OssError(
                     INVALID_DIGEST, f"The {header} you specified did not match what we received."
                 )
@@ -246,7 +249,7 @@ class Chunks:
             return
         given = self._trailers.pop("x-amz-trailer-signature", "")
         lines = "".join(f"{name}:{value}\n" for name, value in sorted(self._trailers.items()))
-        self._compare(sha256(lines.encode()).hexdigest(), "TRAILER", given)
+        self._compare(sha256(sent_bytes(lines)).hexdigest(), "TRAILER", given)
 
     def _compare(self, text: str, kind: str, given: str) -> None:
         if self._signed is None:
@@ -255,7 +258,7 @@ class Chunks:
             f"AWS4-HMAC-SHA256-{kind}\n{self._signed.date}\n{self._signed.scope}\n"
             f"{self._previous}\n{text}"
         )
-        if not hmac.compare_digest(given.encode(), expected.encode()):
+        if not hmac.compare_digest(sent_bytes(given), expected.encode()):
             raise OssError(WRONG_SIGNATURE, f"The signature of a {kind.lower()} is wrong.")
         self._previous = expected
 

@@ -26,6 +26,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     OssError,
 )
 from pulumi_tablestore_delivery.emulator.http.oss.request import OssRequest
+from pulumi_tablestore_delivery.emulator.http.signatures import sent_bytes
 
 UNSIGNED_PAYLOAD: Final = "UNSIGNED-PAYLOAD"
 _SKEW_SECONDS: Final = 15 * 60
@@ -157,7 +158,7 @@ def verify(
     claim = _claim_of(request)
     scheme = claim.scheme
     key_id, scope = _split_credential(claim.credential, scheme)
-    if not hmac.compare_digest(_bytes(key_id), _bytes(credentials.key_id)):
+    if not hmac.compare_digest(sent_bytes(key_id), sent_bytes(credentials.key_id)):
         raise OssError(
             UNKNOWN_KEY,
             "The OSS Access Key Id you provided does not exist in our records.",
@@ -168,11 +169,11 @@ def verify(
     _check_time(claim, now())
     payload = _payload_of(request, claim)
     canonical = _canonical_request(request, claim, payload)
-    digest = sha256(_bytes(canonical)).hexdigest()
+    digest = sha256(sent_bytes(canonical)).hexdigest()
     string = f"{scheme.algorithm}\n{claim.date}\n{scope}\n{digest}"
     key = _derived_key(scheme.key_prefix, credentials.secret, scope)
-    expected = hmac.digest(key, _bytes(string), sha256).hex()
-    if not hmac.compare_digest(_bytes(claim.signature), expected.encode()):
+    expected = hmac.digest(key, sent_bytes(string), sha256).hex()
+    if not hmac.compare_digest(sent_bytes(claim.signature), expected.encode()):
         raise OssError(
             WRONG_SIGNATURE,
             "The request signature we calculated does not match the signature you provided. "
@@ -185,14 +186,14 @@ def verify(
             },
         )
     if credentials.security_token is not None and not hmac.compare_digest(
-        _bytes(claim.token), _bytes(credentials.security_token)
+        sent_bytes(claim.token), sent_bytes(credentials.security_token)
     ):
         raise OssError(ACCESS_DENIED, "The security token is missing or wrong.")
     return Signed(
         scheme.dialect,
         payload,
         claim.signature,
-        lambda text: hmac.digest(key, _bytes(text), sha256).hex(),
+        lambda text: hmac.digest(key, sent_bytes(text), sha256).hex(),
         claim.date,
         scope,
     )
@@ -348,16 +349,11 @@ def _check_signed_names(request: OssRequest, claim: _Claim) -> None:
 
 @lru_cache(maxsize=64)
 def _derived_key(prefix: str, secret: str, scope: str) -> bytes:
-    key = _bytes(prefix + secret)
+    key = sent_bytes(prefix + secret)
     for part in scope.split("/"):
-        key = hmac.digest(key, _bytes(part), sha256)
+        key = hmac.digest(key, sent_bytes(part), sha256)
     return key
 
 
 def _quoted(text: str) -> str:
     return quote(text, safe="")
-
-
-def _bytes(text: str) -> bytes:
-    """Return a text's bytes as they were sent: a header that is not UTF-8 has surrogates."""
-    return text.encode("utf-8", "surrogateescape")
