@@ -19,5 +19,8 @@ def may_be_transformed(opts: pulumi.ResourceOptions | None) -> bool:
     ancestor = (opts.parent if opts else None) or settings.get_root_resource()
     if getattr(ancestor, "_transformations", None):
         return True
-    # The SDK starts such a server with the first transform or hook that a program registers.
-    return bool(getattr(getattr(_callbacks, "_CallbackServicer", None), "_servicers", None))
+    # The SDK starts such a server with the first transform or hook that a program registers. A
+    # process may run several programs, each with a monitor of its own.
+    servers = getattr(getattr(_callbacks, "_CallbackServicer", None), "_servicers", ())
+    monitor = settings.get_monitor()
+    return any(getattr(server, "_monitor", None) is monitor for server in servers)
