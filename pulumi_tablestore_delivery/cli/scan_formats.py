@@ -10,7 +10,7 @@ from typing import Any, Final
 from pulumi_tablestore_delivery.cli import python_source as python
 from pulumi_tablestore_delivery.cli.data import to_json, to_yaml
 from pulumi_tablestore_delivery.inspection.existing import ExistingTask
-from pulumi_tablestore_delivery.inspection.stacks import NATIVE_TYPE
+from pulumi_tablestore_delivery.resource_types import NATIVE_TYPE
 
 _INTRODUCTION: Final = (
     "Delivery tasks as `tablestore-delivery scan` found them.",

@@ -14,6 +14,7 @@ from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
 from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
 from pulumi_tablestore_delivery.frontend.transformations import may_be_transformed
+from pulumi_tablestore_delivery.resource_types import DYNAMIC_TYPE
 
 _IGNORING: Final = frozenset(
     {"*", "instance_name", "instanceName", "table_name", "tableName", "task_name", "taskName"}
@@ -22,7 +23,6 @@ _IGNORING: Final = frozenset(
 
 _INSTANCE_VARIABLE: Final = "TABLESTORE_INSTANCE"  # `settings.INSTANCE`, slow to import
 
-_DYNAMIC: Final = "pulumi-python:dynamic/tablestore:DeliveryTask"
 _STACK: Final = "pulumi:pulumi:Stack"
 
 
@@ -30,7 +30,7 @@ def declaration(
     resource_name: str,
     given: Mapping[str, Any],
     opts: pulumi.ResourceOptions | None,
-    resource_type: str = _DYNAMIC,
+    resource_type: str = DYNAMIC_TYPE,
 ) -> dict[str, Any] | None:
     r"""Describe how the program declares a resource, for its provider's check.
 
@@ -99,12 +99,10 @@ class _Wanted:
             for entry in entries
             if (entry.instance, entry.table, entry.task) == (self.instance, self.table, self.task)
         ]
-        if any(map(self._is_own, entries if self.keeps_names else held)):
+        own = entries if self.keeps_names else held
+        if any(entry.resource_name == self.resource_name for entry in own):
             return None
         return held[0] if held else None
-
-    def _is_own(self, entry: Entry) -> bool:
-        return entry.urn.endswith(f"::{self.resource_name}")
 
 
 def _wanted(
@@ -148,7 +146,7 @@ def _default_instance(opts: pulumi.ResourceOptions | None, resource_type: str) -
     if opts and opts.parent and opts.parent.get_provider(resource_type):
         return None
     variable = os.environ.get(_INSTANCE_VARIABLE, "").strip()
-    namespace = "tablestore" if resource_type == _DYNAMIC else resource_type.partition(":")[0]
+    namespace = "tablestore" if resource_type == DYNAMIC_TYPE else resource_type.partition(":")[0]
     return variable or (pulumi.Config(namespace).get("instance") or "").strip() or None
 
 

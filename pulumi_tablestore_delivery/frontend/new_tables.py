@@ -1,7 +1,7 @@
-"""The tables whose tasks a preview is going to create, told with the first resource.
+"""The tables whose tasks a preview is going to create, sent with the first resource.
 
 The engine checks one resource after the other, and a look at the service in each check would take
-long. All constructors of a program run before the first check; so the first resource carries the
+long. All constructors of a program run before the first check. So the first resource carries the
 tables of all, and its check starts the looks at all of them.
 """
 
@@ -34,7 +34,7 @@ class _Program:
         entries = await (read_stack_entries() or _nothing())
         if entries is None:
             return None
-        existing = {entry.urn.rpartition("::")[2] for entry in entries}
+        existing = {entry.resource_name for entry in entries}
         tables: dict[str, list[str]] = {}
         for (resource_name, table), columns in self._columns.items():
             if resource_name not in existing:
@@ -54,7 +54,7 @@ def new_tables(resource_name: str, given: Mapping[str, Any]) -> Awaitable[str | 
 
     Returns:
         JSON: the columns that tasks read, by table. Tables of resources that the stack has
-        already are left out. None if the program cannot tell, or has told already.
+        already are left out. None if the program cannot know them, or has sent them already.
     """
     if not pulumi.runtime.is_dry_run() or read_stack_entries() is None:
         return None

@@ -39,9 +39,7 @@ def _moves(resource_name: str, given: Mapping[str, Any]) -> bool:
     if not (isinstance(table, str) and isinstance(task, str)):
         return False
     own = [
-        entry
-        for entry in wait_for_stack_entries() or ()
-        if entry.urn.rpartition("::")[2] == resource_name
+        entry for entry in wait_for_stack_entries() or () if entry.resource_name == resource_name
     ]
     return bool(own) and all((entry.table, entry.task) != (table, task) for entry in own)
 

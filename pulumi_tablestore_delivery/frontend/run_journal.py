@@ -39,9 +39,9 @@ class RunJournal:
         if self._path is None:
             return
         with contextlib.suppress(OSError):
-            if not self._path.parent.exists():
-                self._path.parent.mkdir(parents=True, mode=0o700)
-            _remove_old_files(self._path.parent)
+            if not _is_current(self._path):  # the first task of this run
+                self._path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+                _remove_old_files(self._path.parent)
             line = json.dumps([task, is_made]) + "\n"
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
@@ -74,4 +74,7 @@ def _remove_old_files(folder: Path) -> None:
 
 
 def _is_current(file: Path) -> bool:
-    return time.time() - file.stat().st_mtime < _MAX_AGE_SECONDS
+    try:
+        return time.time() - file.stat().st_mtime < _MAX_AGE_SECONDS
+    except FileNotFoundError:
+        return False

@@ -47,17 +47,31 @@ class Entry:
     table: str
     task: str
 
+    @property
+    def resource_name(self) -> str:
+        """The resource's name in the program."""
+        return self.urn.rpartition("::")[2]
+
     def __str__(self) -> str:
         return f"{self.urn}\t{self.instance}/{self.table}/{self.task}"
 
 
-_Read = tuple[Entry, ...] | None
+_Entries = tuple[Entry, ...] | None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The read of one run, for those who wait in a thread and for those who await it."""
+
+    answer: Future[_Entries]
+    awaitable: Awaitable[_Entries]
+
 
 # A run of a program has a monitor of its own; one process may run several programs.
-_reads: WeakKeyDictionary[Any, Future[_Read]] = WeakKeyDictionary()
+_reads: WeakKeyDictionary[Any, _Read] = WeakKeyDictionary()
 
 
-def read_stack_entries() -> Awaitable[_Read] | None:
+def read_stack_entries() -> Awaitable[_Entries] | None:
     """Read the stack's delivery tasks, once a run.
 
     Returns:
@@ -65,13 +79,10 @@ def read_stack_entries() -> Awaitable[_Read] | None:
         None in place of an awaitable where there is no engine, as in a program's unit tests.
     """
     read = _started_read()
-    try:
-        return asyncio.ensure_future(_within_time(read)) if read else None
-    except RuntimeError:  # no event loop
-        return None
+    return read.awaitable if read else None
 
 
-def wait_for_stack_entries() -> _Read:
+def wait_for_stack_entries() -> _Entries:
     """Read the stack's delivery tasks, once a run, and wait for the answer.
 
     Returns:
@@ -79,28 +90,29 @@ def wait_for_stack_entries() -> _Read:
     """
     read = _started_read()
     try:
-        return read.result(_SECONDS) if read else None
+        return read.answer.result(_SECONDS) if read else None
     except FutureTimeoutError:
         return None
 
 
-def _started_read() -> Future[_Read] | None:
+def _started_read() -> _Read | None:
     monitor = settings.get_monitor()
     if not isinstance(monitor, resource_pb2_grpc.ResourceMonitorStub):
         return None
     try:
         if monitor not in _reads:
             pool = ThreadPoolExecutor(1, thread_name_prefix="stack-entries")
-            _reads[monitor] = pool.submit(_read, monitor, _stack_name())
+            answer = pool.submit(_read, monitor, _stack_name())
             pool.shutdown(wait=False)
+            _reads[monitor] = _Read(answer, asyncio.ensure_future(_within_time(answer)))
         return _reads[monitor]
-    except (RuntimeError, TypeError):  # the program ends, or a stub that cannot be remembered
+    except (RuntimeError, TypeError):  # no event loop, or a stub that cannot be remembered
         return None
 
 
-async def _within_time(read: Future[_Read]) -> _Read:
+async def _within_time(answer: Future[_Entries]) -> _Entries:
     try:
-        return await asyncio.wait_for(asyncio.wrap_future(read), _SECONDS)
+        return await asyncio.wait_for(asyncio.wrap_future(answer), _SECONDS)
     except (asyncio.TimeoutError, TimeoutError):
         return None
 
@@ -119,7 +131,7 @@ def _stack_name() -> str:
     return f"{settings.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
 
 
-def _read(monitor: Any, stack: str) -> _Read:
+def _read(monitor: Any, stack: str) -> _Entries:
     arguments = struct_pb2.Struct()
     arguments.update({"stackName": stack})
     request = resource_pb2.ResourceInvokeRequest(tok=_TOKEN, args=arguments)

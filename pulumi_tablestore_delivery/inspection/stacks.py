@@ -14,13 +14,10 @@ import yaml
 from pydantic.alias_generators import to_snake
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.resource_types import DYNAMIC_TYPE, NATIVE_PACKAGE, NATIVE_TYPE
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
-NATIVE_PACKAGE: Final = "tablestore-delivery"
-NATIVE_TYPE: Final = f"{NATIVE_PACKAGE}:index:DeliveryTask"
-"""The type of the native provider's resource."""
-
-_TASK_TYPES: Final = ("pulumi-python:dynamic/tablestore:DeliveryTask", NATIVE_TYPE)
+_TASK_TYPES: Final = (DYNAMIC_TYPE, NATIVE_TYPE)
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's marker
 _SECONDS: Final = 120

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-PACKAGE: Final = "tablestore-delivery"
-RESOURCE: Final = f"{PACKAGE}:index:DeliveryTask"
+from pulumi_tablestore_delivery.resource_types import NATIVE_PACKAGE, NATIVE_TYPE
+
+PACKAGE: Final = NATIVE_PACKAGE
+RESOURCE: Final = NATIVE_TYPE
 GET: Final = f"{PACKAGE}:index:getDeliveryTask"
 LIST: Final = f"{PACKAGE}:index:listDeliveryTasks"
 
