@@ -135,3 +135,8 @@ def iso_time(nanoseconds: int) -> str:
     except OverflowError:
         return ""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment_of(time: str) -> datetime | None:
+    """Read a time that `iso_time` wrote; None if it is empty."""
+    return datetime.fromisoformat(time.replace("Z", "+00:00")) if time else None

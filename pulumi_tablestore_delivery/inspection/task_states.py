@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Final
 
+from pulumi_tablestore_delivery.client.codec import moment_of
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.inspection.stacks import Stack
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
@@ -140,7 +141,7 @@ def _state(task: str, found: Found | None) -> TaskState:
 
 
 def _lag(outputs: Mapping[str, Any]) -> float | None:
-    if not outputs["synced_until"] or (outputs["mode"] == "BASE" and outputs["phase"] == "INCR"):
+    then = moment_of(outputs["synced_until"])
+    if then is None or (outputs["mode"] == "BASE" and outputs["phase"] == "INCR"):
         return None
-    then = datetime.fromisoformat(outputs["synced_until"].replace("Z", "+00:00"))
     return round(max(0.0, (datetime.now(timezone.utc) - then).total_seconds()), 3)

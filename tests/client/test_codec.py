@@ -174,3 +174,11 @@ def test_numbers_of_a_newer_service_survive():
 )
 def test_iso_time(nanoseconds, text):
     assert codec.iso_time(nanoseconds) == text
+
+
+def test_moment_of_reads_what_iso_time_wrote():
+    nanoseconds = 1_709_164_800_123_000_000
+    moment = codec.moment_of(codec.iso_time(nanoseconds))
+    assert moment.timestamp() * 1000 == nanoseconds // 1_000_000
+    assert moment.utcoffset().total_seconds() == 0
+    assert codec.moment_of("") is None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
-from pulumi_tablestore_delivery.client.codec import table_columns
+from pulumi_tablestore_delivery.client.codec import moment_of, table_columns
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.inspection.verification.columns import (
     Column,
@@ -286,6 +285,5 @@ def _key_places(columns: list[Column], keys: Mapping[str, str]) -> tuple[int, ..
 
 
 def _milliseconds(time: str) -> int:
-    if not time:
-        return 0
-    return int(datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp() * 1000)
+    moment = moment_of(time)
+    return int(moment.timestamp() * 1000) if moment else 0
