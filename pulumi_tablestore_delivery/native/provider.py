@@ -33,8 +33,9 @@ from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle, Registry, Tas
 from pulumi_tablestore_delivery.message import written
 from pulumi_tablestore_delivery.native import names, secrets
 from pulumi_tablestore_delivery.native.bags import bag, plain
+from pulumi_tablestore_delivery.native.configuration import SECRETS, unknown_settings
 from pulumi_tablestore_delivery.native.previewed import PreviewedTasks
-from pulumi_tablestore_delivery.native.schema import SECRETS, described, package_schema
+from pulumi_tablestore_delivery.native.schema import described, package_schema
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.changes import Difference
 from pulumi_tablestore_delivery.spec.naming import Scope
@@ -71,12 +72,17 @@ class DeliveryProvider(pulumi.Provider):
         return pulumi.GetSchemaResponse(json.dumps(package_schema(self._version)))
 
     async def check_config(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
-        """Marks the keys as secrets, however they were given."""
+        """Mark the keys as secrets, however they were given. Refuse settings that do not exist."""
+        unknown = unknown_settings(
+            request.new_inputs, in_stack=names.is_default_provider(request.urn.rpartition("::")[2])
+        )
         return pulumi.CheckResponse(
             {
                 name: value.with_secret(True) if name in SECRETS else value
                 for name, value in request.new_inputs.items()
-            }
+            },
+            # The engine shows the value of a property that a failure names.
+            [pulumi.CheckFailure("", message) for message in unknown],
         )
 
     async def configure(self, request: pulumi.ConfigureRequest) -> pulumi.ConfigureResponse:

@@ -16,6 +16,7 @@ from pulumi_tablestore_delivery.message import Message, Name, written
 from pulumi_tablestore_delivery.native import main
 from pulumi_tablestore_delivery.native import resource as native_resource
 from pulumi_tablestore_delivery.native.bags import bag, plain
+from pulumi_tablestore_delivery.native.configuration import CONFIGURATION
 from pulumi_tablestore_delivery.native.names import (
     GET,
     LIST,
@@ -25,7 +26,7 @@ from pulumi_tablestore_delivery.native.names import (
     snake,
 )
 from pulumi_tablestore_delivery.native.provider import scope_of
-from pulumi_tablestore_delivery.native.schema import CONFIGURATION, package_schema
+from pulumi_tablestore_delivery.native.schema import package_schema
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.model import (
     OUTPUTS,

@@ -16,6 +16,7 @@ from google.protobuf import empty_pb2
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from pulumi_tablestore_delivery.native.configuration import CONFIGURATION
 from pulumi_tablestore_delivery.native.names import GET, RESOURCE, is_default_provider
 
 PLUGIN = Path(sys.executable).parent / "pulumi-resource-tablestore-delivery"
@@ -182,3 +183,51 @@ def test_a_secret_is_not_repeated_and_stays_one(engine):
 )
 def test_a_default_provider_is_known_by_its_name(name, is_default):
     assert is_default_provider(name) is is_default
+
+
+def check_config(served, name, **news):
+    urn = f"urn:pulumi:dev::shop::pulumi:providers:tablestore-delivery::{name}"
+    values = {key: PropertyValue(value) for key, value in news.items()}
+    request = provider_pb2.CheckRequest(urn=urn, news=PropertyValue.marshal_map(values))
+    return served.stub.CheckConfig(request, timeout=30)
+
+
+ENGINES_OWN = dict.fromkeys(("version", "pluginDownloadURL", "__internal", "__new"), "x")
+
+
+def test_a_setting_that_does_not_exist_is_refused_without_its_value(engine):
+    with plugin(address(engine)) as served:
+        checked = check_config(
+            served, "default_1_2_3", region="cn-hangzhou", acessKeySecret="hush", **ENGINES_OWN
+        )
+        (failure,) = checked.failures
+        assert failure.property == ""  # the engine would show the value
+        for part in (
+            "'tablestore-delivery:acessKeySecret' is not a setting of this provider.",
+            "Did you mean 'accessKeySecret'?",
+            "Allowed are endpoint, instance, region, accessKeyId,",
+            "`pulumi config rm`",
+            "another namespace than `tablestore-delivery:`",
+        ):
+            assert part in failure.reason
+        assert "hush" not in failure.reason
+
+
+def test_each_unknown_argument_of_a_provider_is_refused(engine):
+    with plugin(address(engine)) as served:
+        checked = check_config(served, "other", regoin="x", ossEndpoint="x", **ENGINES_OWN)
+        first, second = (failure.reason for failure in checked.failures)
+        assert first.startswith("'ossEndpoint' is not an argument of this provider.")
+        assert second.startswith("'regoin' is not an argument of this provider. Did you mean 'reg")
+        assert "pulumi config" not in first + second
+
+
+def test_settings_are_taken_with_the_engines_own_keys_and_those_of_commands(engine):
+    settings = {**dict.fromkeys(CONFIGURATION, "x"), "ossEndpoint": "x"}
+    with plugin(address(engine)) as served:
+        checked = check_config(served, "default", **settings, **ENGINES_OWN)
+        assert not checked.failures
+        inputs = PropertyValue.unmarshal_map(checked.inputs)
+        assert set(inputs) == {*settings, *ENGINES_OWN}
+        secret = {name for name, value in inputs.items() if value.contains_secret()}
+        assert secret == {"accessKeySecret", "securityToken"}

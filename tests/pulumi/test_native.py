@@ -260,6 +260,18 @@ def test_interrupted_once_it_ends_the_wait_and_keeps_the_task(project, tmp_path,
         assert stack.resources()["orders"]["initErrors"]
 
 
+def test_a_mistyped_setting_of_the_stack_is_refused_without_its_value(project, table, inputs):
+    project.declare(orders=inputs)
+    stack = project.stack()
+    stack.config(tablestore__acessKeySecret="hush-hush", tablestore__region="cn-hangzhou")
+    run = stack.preview(check=False)
+    assert run.returncode != 0
+    assert "'tablestore-delivery:acessKeySecret' is not a setting of this provider." in run.errors
+    assert "Did you mean 'accessKeySecret'?" in run.errors
+    assert "hush-hush" not in run.output
+    assert "Traceback" not in run.output
+
+
 TWO_ACCOUNTS = """
 import json
 from pathlib import Path
