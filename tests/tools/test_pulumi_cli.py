@@ -232,28 +232,38 @@ def test_where_the_download_fails_go_builds_it(environment, tmp_path, said, prog
     assert calls.count("-mod=readonly") == 3
 
 
-class TestTheYamlHost:
-    def test_beside_the_cli_is_taken(self, environment, tmp_path, progress):
+@pytest.mark.parametrize("extra", recipe.EXTRAS.values(), ids=recipe.EXTRAS)
+class TestAnExtra:
+    def test_beside_the_cli_is_taken(self, environment, tmp_path, progress, extra):
         fake_cli(tmp_path / "bin")
-        script(tmp_path / "bin" / recipe.YAML_HOST, "true")
-        assert main.provide_yaml_host(environment, progress) == tmp_path / "bin"
+        script(tmp_path / "bin" / extra.name, "true")
+        assert main.provide_extra(extra, environment, progress) == tmp_path / "bin"
 
     def test_elsewhere_is_built_once_into_a_folder_of_its_own(
-        self, environment, tmp_path, progress, said
+        self, environment, tmp_path, progress, said, extra
     ):
         fake_cli(tmp_path / "bin")
         fake_go(tmp_path / "bin", tmp_path / "sdk")
-        folder = main.provide_yaml_host(environment, progress)
-        assert folder == main.provide_yaml_host(environment, progress)
-        assert folder == cache.yaml_folder(environment) != cache.folder(environment)
-        assert sorted(path.name for path in folder.iterdir()) == [cache.STAMP, recipe.YAML_HOST]
-        assert said.getvalue().count("Building pulumi-language-yaml") == 1
+        folder = main.provide_extra(extra, environment, progress)
+        assert folder == main.provide_extra(extra, environment, progress)
+        assert folder == cache.extra_folder(environment, extra) != cache.folder(environment)
+        assert {path.name for path in folder.iterdir()} == {cache.STAMP, extra.name}
+        assert said.getvalue().count(f"Building {extra.name} {recipe.extra_version(extra)}") == 1
 
-    def test_without_go_it_is_said(self, environment, tmp_path, progress):
+    def test_without_go_it_is_said(self, environment, tmp_path, progress, extra):
         fake_cli(tmp_path / "bin")
         environment["PATH"] = str(tmp_path / "bin")
         with pytest.raises(UnavailableError, match="there is no go on PATH"):
-            main.provide_yaml_host(environment, progress)
+            main.provide_extra(extra, environment, progress)
+
+
+def test_each_extra_has_a_folder_of_its_own(environment):
+    folders = {cache.extra_folder(environment, extra) for extra in recipe.EXTRAS.values()}
+    assert len(folders) == len(recipe.EXTRAS)
+
+
+def test_the_generators_are_of_the_clis_version():
+    assert recipe.extra_version(recipe.EXTRAS["sdk-generator"]) == recipe.cli_version()
 
 
 def test_a_failed_build_says_what_go_said(environment, tmp_path, progress):

@@ -3,9 +3,11 @@
     PATH="$(python tools/pulumi-cli/pulumi_cli.py):$PATH"
 
 Standard output is one line, the folder to put on PATH. Everything else goes to standard error.
-With `--yaml-host` it is the folder of the host that runs YAML programs: beside the CLI, on PATH,
+With `--yaml-host`, `--go-host` or `--nodejs-host` it is the folder of the host that runs programs
+in that language, with `--sdk-generator` that of `generate-pulumi-sdks`: beside the CLI, on PATH,
 else built with Go.
-In this order: the `pulumi` on PATH, the one got earlier, Pulumi's own download, a build with Go.
+The order for the CLI: the `pulumi` on PATH, the one got earlier, Pulumi's own download, a build
+with Go.
 """
 
 import sys
