@@ -11,6 +11,8 @@ WIRE := pulumi_tablestore_delivery/wire
 SDK := $(shell sed -n 's/^ *"\(tablestore[<>=].*\)",$$/\1/p' pyproject.toml)
 # More processes than processors, because runs of the Pulumi CLI wait a lot; not more than helps.
 WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist=loadgroup
+# The Node packages that generated SDKs are compiled with.
+NODE := tests/native/sdks/nodejs
 # How many inputs `make fuzz` tries a target.
 RUNS ?= 1000000
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
@@ -29,7 +31,7 @@ WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup python-setup cli-setup yaml-host quickstart test torture fuzz lint format
-.PHONY: generate spark bench proto build clean
+.PHONY: generate sdks spark bench proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +78,19 @@ yaml-host: cli-setup
 
 test: setup yaml-host ## run the tests
 	@$(WITH_YAML) pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+# Only some tests need these. Where one cannot be had, they are skipped, and say so.
+sdks: setup yaml-host ## generate SDKs, compile them, run programs in other languages (needs Go, Node)
+	@for tool in sdk-generator go-host nodejs-host; do \
+	  $(WITH_PATH) python tools/pulumi-cli/pulumi_cli.py --$$tool || true; \
+	done > $(VENV)/sdk-tools
+	@cmp -s $(NODE)/package-lock.json $(VENV)-node/installed || { \
+	  mkdir -p $(VENV)-node && cp $(NODE)/package.json $(NODE)/package-lock.json $(VENV)-node && \
+	  npm ci --prefix $(VENV)-node --no-audit --no-fund --ignore-scripts --silent && \
+	  cp $(NODE)/package-lock.json $(VENV)-node/installed; \
+	} || true
+	@$(WITH_YAML) && PATH="$$PATH:$$(paste -s -d : $(VENV)/sdk-tools)" \
+	  NODE_PACKAGES="$(CURDIR)/$(VENV)-node/node_modules" pytest tests/native/test_sdks.py $(PYTEST_ARGS)
 
 torture: setup ## try faults, kills and races; print tables and write torture.json (some minutes)
 	@$(WITH_PATH) PYTHONPATH=tests python -m torture $(TORTURE_ARGS)
@@ -127,7 +142,8 @@ clean: ## stop the quickstart's emulator; remove .venv, caches, build output and
 	@if [ -e .quickstart ]; then \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m tools.quickstart stop; \
 	fi
-	@rm -rf .quickstart dist $(VENV) $(VENV)-proto $(VENV)-fuzz $(VENV)-bench $(VENV)-spark
+	@rm -rf .quickstart dist $(VENV) $(VENV)-proto $(VENV)-fuzz $(VENV)-bench $(VENV)-spark \
+	  $(VENV)-node
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo 'Kept: the Pulumi CLI in your cache folder (~/.cache/pulumi-tablestore-delivery), ~/.pulumi'

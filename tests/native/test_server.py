@@ -185,10 +185,13 @@ def test_a_default_provider_is_known_by_its_name(name, is_default):
     assert is_default_provider(name) is is_default
 
 
-def check_config(served, name, **news):
+def check_config(served, name, olds=(), **news):
+    bags = [
+        PropertyValue.marshal_map({key: PropertyValue(value) for key, value in dict(bag).items()})
+        for bag in (olds, news)
+    ]
     urn = f"urn:pulumi:dev::shop::pulumi:providers:tablestore-delivery::{name}"
-    values = {key: PropertyValue(value) for key, value in news.items()}
-    request = provider_pb2.CheckRequest(urn=urn, news=PropertyValue.marshal_map(values))
+    request = provider_pb2.CheckRequest(urn=urn, olds=bags[0], news=bags[1])
     return served.stub.CheckConfig(request, timeout=30)
 
 
@@ -211,6 +214,13 @@ def test_a_setting_that_does_not_exist_is_refused_without_its_value(engine):
         ):
             assert part in failure.reason
         assert "hush" not in failure.reason
+
+
+def test_a_setting_that_only_an_older_state_has_is_left_alone(engine):
+    with plugin(address(engine)) as served:
+        checked = check_config(served, "default", {"acessKeySecret": "hush"}, instance="i")
+        assert not checked.failures
+        assert set(checked.inputs) == {"instance"}
 
 
 def test_each_unknown_argument_of_a_provider_is_refused(engine):

@@ -1,0 +1,279 @@
+"""The SDKs that Pulumi's own generators make of the schema: they compile, and programs run.
+
+`make sdks` gets the generators, the language hosts and the Node packages, and runs these tests.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from emulator_process import EmulatorProcess
+from pulumi_cli import NATIVE, NEEDS_PULUMI, Project
+
+from pulumi_tablestore_delivery.native.names import GET, LIST, RESOURCE
+from pulumi_tablestore_delivery.native.schema import package_schema
+
+HERE = Path(__file__).parent / "sdks"
+GENERATOR = "generate-pulumi-sdks"
+SCHEMA = package_schema("1.2.3")
+NPM_PACKAGE = SCHEMA["language"]["nodejs"]["packageName"]
+GO_PACKAGE = SCHEMA["language"]["go"]["importBasePath"]
+PYTHON_PACKAGE = SCHEMA["language"]["python"]["packageName"]
+DESCRIPTIONS = {
+    "task": SCHEMA["resources"][RESOURCE]["description"],
+    "provider": SCHEMA["provider"]["description"],
+    "get": SCHEMA["functions"][GET]["description"],
+    "list": SCHEMA["functions"][LIST]["description"],
+}
+
+pytestmark = pytest.mark.xdist_group("sdks")  # the SDKs are generated and compiled once
+
+
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            pytest.skip(f"there is no {program} on PATH: run `make sdks`")
+
+
+def run(*command, folder, **environment):
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def example(name, language):
+    """The program in a description."""
+    return DESCRIPTIONS[name].partition(f"```{language}\n")[2].partition("```")[0]
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory):
+    """A folder with the SDKs in `nodejs`, `go` and `python`."""
+    need(GENERATOR)
+    folder = tmp_path_factory.mktemp("generated")
+    (folder / "schema.json").write_text(json.dumps(SCHEMA))
+    done = run(GENERATOR, "schema.json", ".", folder=folder)
+    assert done.stdout + done.stderr == ""
+    return folder
+
+
+@pytest.fixture(scope="session")
+def python(generated):
+    return generated / "python"
+
+
+@pytest.fixture(scope="session")
+def nodejs(generated):
+    """The compiled SDK, and folders below `programs` in which a program finds it."""
+    need("node")
+    modules = Path(os.environ.get("NODE_PACKAGES", ""))
+    if not (modules / "typescript").exists():
+        pytest.skip("NODE_PACKAGES is not a folder with the Node packages: run `make sdks`")
+    folder = generated / "nodejs"
+    (folder / "node_modules").symlink_to(modules)
+    run("node_modules/.bin/tsc", folder=folder)
+    shutil.copy(folder / "package.json", folder / "bin")
+    found = folder / "programs" / "node_modules" / NPM_PACKAGE
+    found.parent.mkdir(parents=True)
+    found.symlink_to(folder / "bin")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def go(generated):
+    """The SDK's module, with pinned versions of what it needs; programs are in folders of it."""
+    need("go")
+    folder = generated / "go"
+    declared = (folder / "go.mod").read_text().splitlines()[0]
+    for name in ("go.mod", "go.sum"):
+        shutil.copy(HERE / "go" / name, folder)
+    assert (folder / "go.mod").read_text().splitlines()[0] == declared
+    run("go", "build", "./...", folder=folder, **GO)
+    return folder
+
+
+GO = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=mod", "GOWORK": "off"}
+
+
+def test_names_of_an_enum_read_well_in_each_language(generated):
+    files = {
+        "nodejs/types/enums/index.ts": 'BaseInc: "BASE_INC"',
+        "go/tablestoredelivery/pulumiEnums.go": 'ModeBaseInc = Mode("BASE_INC")',
+        f"python/{PYTHON_PACKAGE}/_enums.py": 'BASE_INC = "BASE_INC"',
+    }
+    for name, line in files.items():
+        assert line in (generated / name).read_text()
+
+
+def test_generated_packages_carry_the_metadata(generated):
+    package = json.loads((generated / "nodejs" / "package.json").read_text())
+    assert package["name"] == NPM_PACKAGE
+    assert package["version"] == "1.2.3"
+    assert package["license"] == "Apache-2.0"
+    project = (generated / "python" / "pyproject.toml").read_text()
+    assert f'name = "{PYTHON_PACKAGE}"' in project
+    for plugin in (
+        package["pulumi"],
+        json.loads((generated / "python" / PYTHON_PACKAGE / "pulumi-plugin.json").read_text()),
+        json.loads((generated / "go" / "tablestoredelivery" / "pulumi-plugin.json").read_text()),
+    ):
+        assert plugin["name"] == "tablestore-delivery"
+        assert plugin["version"] == "1.2.3"
+        assert plugin["server"] == SCHEMA["pluginDownloadURL"]
+
+
+def test_documentation_has_the_examples_of_its_language_alone(generated):
+    documentation = {
+        "typescript": (generated / "nodejs" / "deliveryTask.ts").read_text(),
+        "go": (generated / "go" / "tablestoredelivery" / "deliveryTask.go").read_text(),
+        "python": (generated / "python" / PYTHON_PACKAGE / "delivery_task.py").read_text(),
+    }
+    marks = {"typescript": 'from "pulumi-tab', "go": "pulumi.Run(", "python": "_sdk as delivery"}
+    for language, text in documentation.items():
+        assert [name for name, mark in marks.items() if mark in text] == [language]
+        assert "pulumi import tablestore-delivery:index:DeliveryTask" in text
+        assert "{{%" not in text
+
+
+def test_python_sdk_is_imported_beside_this_package(python):
+    run(sys.executable, "-m", "compileall", "-q", ".", folder=python)
+    program = (
+        f"import {PYTHON_PACKAGE} as sdk, pulumi_tablestore_delivery as ours\n"
+        "from pulumi_tablestore_delivery import native\n"
+        "assert sdk.DeliveryTask is not native.DeliveryTask\n"
+        "assert sdk.Mode.BASE_INC.value == ours.Mode.BASE_INC.value\n"
+        "print(sdk.__file__)"
+    )
+    printed = run(sys.executable, "-c", program, folder=python).stdout
+    assert Path(printed.strip()).is_relative_to(python)
+
+
+@pytest.mark.parametrize("name", DESCRIPTIONS)
+def test_python_examples_name_what_the_sdk_has(python, name):
+    text = example(name, "python")
+    used = set(re.findall(r"delivery\.(\w+)", text)) | set()
+    program = (
+        f"import {PYTHON_PACKAGE} as delivery\nfor name in {sorted(used)}: getattr(delivery, name)"
+    )
+    compile(text, name, "exec")
+    run(sys.executable, "-c", program, folder=python)
+
+
+def test_typescript_sdk_and_examples_compile(nodejs):
+    folder = nodejs / "programs" / "examples"
+    folder.mkdir()
+    for name in DESCRIPTIONS:
+        (folder / f"{name}.ts").write_text(example(name, "typescript"))
+    options = ("--strict", "--noEmit", "--module", "commonjs", "--target", "es2020")
+    files = sorted(path.name for path in folder.iterdir())
+    run(nodejs / "node_modules" / ".bin" / "tsc", *options, *files, folder=folder)
+
+
+def test_go_sdk_and_examples_compile(go):
+    for name in DESCRIPTIONS:
+        folder = go / "examples" / name
+        folder.mkdir(parents=True)
+        (folder / "main.go").write_text(example(name, "go"))
+    run("go", "vet", "./...", folder=go, **GO)
+
+
+class Programs:
+    """Writes a program of a description, as a project of its language."""
+
+    def __init__(self, folder, environment, runtime, file, more=None):
+        self.folder, self.environment = folder, environment
+        self.runtime, self.file, self.more = runtime, file, more or {}
+
+    def project(self, name, text):
+        project = Project(self.folder / name, self.environment, NATIVE)
+        (project.folder / "__main__.py").unlink()
+        manifest = f"name: shop\nruntime: {self.runtime}\n"
+        if self.runtime == "yaml":
+            text = manifest + text
+        else:
+            (project.folder / "Pulumi.yaml").write_text(manifest)
+        (project.folder / self.file).write_text(text)
+        for file, content in self.more.items():
+            (project.folder / file).write_text(content)
+        return project
+
+
+def typescript_programs(request, environment):
+    need("pulumi-language-nodejs")
+    folder = request.getfixturevalue("nodejs") / "programs"
+    options = {"compilerOptions": {"strict": True, "module": "commonjs", "target": "es2020"}}
+    more = {
+        "package.json": json.dumps({"main": "index.ts"}),
+        "tsconfig.json": json.dumps(options),
+    }
+    return Programs(folder, environment, "nodejs", "index.ts", more)
+
+
+def go_programs(request, environment):
+    need("pulumi-language-go")
+    return Programs(request.getfixturevalue("go"), {**environment, **GO}, "go", "main.go")
+
+
+def python_programs(request, environment):
+    folder = request.getfixturevalue("python")
+    environment = {**environment, "PYTHONPATH": str(folder)}
+    return Programs(folder / "programs", environment, "python", "__main__.py")
+
+
+def yaml_programs(request, environment):
+    need("pulumi-language-yaml")
+    folder = request.getfixturevalue("tmp_path")
+    return Programs(folder, environment, "yaml", "Pulumi.yaml")
+
+
+@pytest.fixture
+def emulator(tmp_path):
+    with EmulatorProcess(tmp_path / "emulator", "--create-buckets") as process:
+        process.create_table("orders")
+        yield process
+
+
+LANGUAGES = {
+    "typescript": typescript_programs,
+    "go": go_programs,
+    "python": python_programs,
+    "yaml": yaml_programs,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestAProgram:
+    pytestmark = NEEDS_PULUMI
+
+    def test_of_the_examples_creates_and_lists_a_task(self, request, emulator, language):
+        programs = LANGUAGES[language](request, emulator.environment)
+        stack = programs.project("orders", example("task", language)).stack()
+        stack.up()
+        (task,) = emulator.tasks("orders")
+        resource = stack.resources()["orders"]
+        assert resource["type"] == RESOURCE
+        assert resource["id"] == f"local/orders/{task}"
+        location = "oss://my-lake/orders/year=$yyyy/month=$MM/day=$dd/"
+        assert stack.outputs() == {"location": location}
+        assert stack.up("--expect-no-changes").operations == {"orders": ["same"]}
+
+        listing = programs.project("listing", example("list", language)).stack()
+        listing.up()
+        (listed,) = next(iter(listing.outputs().values()))
+        assert task in (listed, listed["taskName"] if isinstance(listed, dict) else listed)
+
+        stack.destroy()
+        assert emulator.tasks("orders") == []
