@@ -11,8 +11,8 @@ WIRE := pulumi_tablestore_delivery/wire
 SDK := $(shell sed -n 's/^ *"\(tablestore[<>=].*\)",$$/\1/p' pyproject.toml)
 # More processes than processors, because runs of the Pulumi CLI wait a lot; not more than helps.
 WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist=loadgroup
-# The Node packages that generated SDKs are compiled with.
-NODE := tests/native/sdks/nodejs
+# What generated SDKs are compiled with, pinned.
+SDKS := tests/native/sdks
 # How many inputs `make fuzz` tries a target.
 RUNS ?= 1000000
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
@@ -79,18 +79,20 @@ yaml-host: cli-setup
 test: setup yaml-host ## run the tests
 	@$(WITH_YAML) pytest -n $(WORKERS) $(PYTEST_ARGS)
 
-# Only some tests need these. Where one cannot be had, they are skipped, and say so.
+# What only these tests need: programs built with Go, and what the SDKs of Node and Python import.
+# Where one cannot be had, the tests that need it are skipped, and say so.
 sdks: setup yaml-host ## generate SDKs, compile them, run programs in other languages (needs Go, Node)
 	@for tool in sdk-generator go-host nodejs-host; do \
 	  $(WITH_PATH) python tools/pulumi-cli/pulumi_cli.py --$$tool || true; \
 	done > $(VENV)/sdk-tools
-	@cmp -s $(NODE)/package-lock.json $(VENV)-node/installed || { \
-	  mkdir -p $(VENV)-node && cp $(NODE)/package.json $(NODE)/package-lock.json $(VENV)-node && \
-	  npm ci --prefix $(VENV)-node --no-audit --no-fund --ignore-scripts --silent && \
-	  cp $(NODE)/package-lock.json $(VENV)-node/installed; \
+	@cmp -s $(SDKS)/nodejs/package-lock.json $(VENV)-sdks/installed || { \
+	  mkdir -p $(VENV)-sdks && cp $(SDKS)/nodejs/package*.json $(VENV)-sdks && \
+	  npm ci --prefix $(VENV)-sdks --no-audit --no-fund --ignore-scripts --silent && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)-sdks/python parver 'setuptools>=61' && \
+	  cp $(SDKS)/nodejs/package-lock.json $(VENV)-sdks/installed; \
 	} || true
-	@$(WITH_YAML) && PATH="$$PATH:$$(paste -s -d : $(VENV)/sdk-tools)" \
-	  NODE_PACKAGES="$(CURDIR)/$(VENV)-node/node_modules" pytest tests/native/test_sdks.py $(PYTEST_ARGS)
+	@$(WITH_YAML) && PATH="$$PATH:$$(paste -s -d : $(VENV)/sdk-tools)" PYTHONPATH=$(CURDIR)/$(VENV)-sdks/python \
+	  NODE_PACKAGES=$(CURDIR)/$(VENV)-sdks/node_modules pytest tests/native/test_sdks.py $(PYTEST_ARGS)
 
 torture: setup ## try faults, kills and races; print tables and write torture.json (some minutes)
 	@$(WITH_PATH) PYTHONPATH=tests python -m torture $(TORTURE_ARGS)
@@ -142,8 +144,7 @@ clean: ## stop the quickstart's emulator; remove .venv, caches, build output and
 	@if [ -e .quickstart ]; then \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m tools.quickstart stop; \
 	fi
-	@rm -rf .quickstart dist $(VENV) $(VENV)-proto $(VENV)-fuzz $(VENV)-bench $(VENV)-spark \
-	  $(VENV)-node
+	@rm -rf .quickstart dist $(VENV) $(VENV)-proto $(VENV)-fuzz $(VENV)-bench $(VENV)-spark $(VENV)-sdks
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo 'Kept: the Pulumi CLI in your cache folder (~/.cache/pulumi-tablestore-delivery), ~/.pulumi'

@@ -71,7 +71,9 @@ func bind(content []byte) (*schema.Package, error) {
 	if err := json.Unmarshal(content, &spec); err != nil {
 		return nil, err
 	}
-	pkg, diagnostics, err := schema.BindSpec(spec, nil, schema.ValidationOptions{})
+	// The loader would be asked for other packages. The schema refers to none.
+	loader := schema.NewCachedLoader(nil)
+	pkg, diagnostics, err := schema.BindSpec(spec, loader, schema.ValidationOptions{})
 	if err != nil {
 		return nil, err
 	}
