@@ -11,8 +11,8 @@ WIRE := pulumi_tablestore_delivery/wire
 SDK := $(shell sed -n 's/^ *"\(tablestore[<>=].*\)",$$/\1/p' pyproject.toml)
 # More processes than processors, because runs of the Pulumi CLI wait a lot; not more than helps.
 WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist=loadgroup
-# What generated SDKs are compiled with, pinned.
-SDKS := tests/native/sdks
+# The Node packages that generated SDKs are compiled with, pinned.
+NODE := tests/native/sdks/nodejs
 # How many inputs `make fuzz` tries a target.
 RUNS ?= 1000000
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
@@ -27,11 +27,13 @@ TORTURE_ARGS ?=
 WITH_PATH = PATH="$(CURDIR)/$(BIN):$$(cat $(VENV)/pulumi-cli):$$PATH"
 # Behind them, the host that runs YAML programs, for the tests of the native provider.
 WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
+# And Pulumi's generators of SDKs.
+WITH_EXTRAS = $(WITH_YAML) && PATH="$$PATH:$$(cat $(VENV)/sdk-generator)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup python-setup cli-setup yaml-host quickstart test torture fuzz lint format
-.PHONY: generate sdks spark bench proto build clean
+.PHONY: generate sdk-generator sdks spark bench proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -76,23 +78,28 @@ yaml-host: cli-setup
 	  printf '%s\n' "$$folder" > $(VENV)/pulumi-yaml; \
 	fi
 
-test: setup yaml-host ## run the tests
-	@$(WITH_YAML) pytest -n $(WORKERS) $(PYTEST_ARGS)
+# Quick where the CLI was built with Go, because most of its packages are compiled by then.
+sdk-generator: cli-setup
+	@$(WITH_PATH) python tools/pulumi-cli/pulumi_cli.py --$@ > $(VENV)/$@ || true
 
-# What only these tests need: programs built with Go, and what the SDKs of Node and Python import.
+test: setup yaml-host sdk-generator ## run the tests
+	@$(WITH_EXTRAS) pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+# The hosts of the languages, and what SDKs in TypeScript and Python are compiled and installed with.
 # Where one cannot be had, the tests that need it are skipped, and say so.
-sdks: setup yaml-host ## generate SDKs, compile them, run programs in other languages (needs Go, Node)
-	@for tool in sdk-generator go-host nodejs-host; do \
-	  $(WITH_PATH) python tools/pulumi-cli/pulumi_cli.py --$$tool || true; \
-	done > $(VENV)/sdk-tools
-	@cmp -s $(SDKS)/nodejs/package-lock.json $(VENV)-sdks/installed || { \
-	  mkdir -p $(VENV)-sdks && cp $(SDKS)/nodejs/package*.json $(VENV)-sdks && \
+sdks: setup yaml-host sdk-generator ## compile generated SDKs, run programs in other languages (Go, Node)
+	@for host in go-host nodejs-host; do \
+	  $(WITH_PATH) python tools/pulumi-cli/pulumi_cli.py --$$host || true; \
+	done > $(VENV)/language-hosts
+	@cmp -s $(NODE)/package-lock.json $(VENV)-sdks/installed || { \
+	  mkdir -p $(VENV)-sdks && cp $(NODE)/package.json $(NODE)/package-lock.json $(VENV)-sdks && \
 	  npm ci --prefix $(VENV)-sdks --no-audit --no-fund --ignore-scripts --silent && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)-sdks/python parver 'setuptools>=61' && \
-	  cp $(SDKS)/nodejs/package-lock.json $(VENV)-sdks/installed; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	    --target $(VENV)-sdks/python parver 'setuptools>=61' && \
+	  cp $(NODE)/package-lock.json $(VENV)-sdks/installed; \
 	} || true
-	@$(WITH_YAML) && PATH="$$PATH:$$(paste -s -d : $(VENV)/sdk-tools)" PYTHONPATH=$(CURDIR)/$(VENV)-sdks/python \
-	  NODE_PACKAGES=$(CURDIR)/$(VENV)-sdks/node_modules pytest tests/native/test_sdks.py $(PYTEST_ARGS)
+	@$(WITH_EXTRAS) && PATH="$$PATH:$$(paste -s -d : $(VENV)/language-hosts)" \
+	  SDK_PACKAGES="$(CURDIR)/$(VENV)-sdks" pytest tests/native/test_sdks.py $(PYTEST_ARGS)
 
 torture: setup ## try faults, kills and races; print tables and write torture.json (some minutes)
 	@$(WITH_PATH) PYTHONPATH=tests python -m torture $(TORTURE_ARGS)
