@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import NATIVE, NEEDS_PULUMI, Project
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import NATIVE, NEEDS_PULUMI, Project
 
 from pulumi_tablestore_delivery.native.names import GET, LIST, RESOURCE, is_default_provider
 from pulumi_tablestore_delivery.native.schema import package_schema
