@@ -1,7 +1,7 @@
 """The SDKs that Pulumi's own generators make of the schema: they compile, and programs run.
 
-`make test` gets the generators. `make sdks` gets the hosts of the languages and the packages that
-the SDKs import too, and runs these tests.
+`make test` gets the generators where that is quick. `make sdks` gets them, the hosts of the
+languages and the packages that the SDKs import, and runs these tests.
 """
 
 import json
