@@ -395,6 +395,12 @@ def test_each_engine_is_told_how_it_gets_at_oss():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_password_in_an_endpoint_is_not_printed(engine):
+    table = made(engine, oss_endpoint="https://me:hush@oss-cn-hangzhou.aliyuncs.com")
+    assert "hush" not in str(table)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("kind", [item.name for item in ParquetDataType])
 def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
     expected = {

@@ -34,7 +34,7 @@ _LOOK_SECONDS: Final = 8.0
 _MOST_TABLES: Final = 10
 _MOST_TASKS: Final = 20
 _NO_SUCH_TASK: Final = "doctor-looks"  # describing it shows whether that is allowed
-_USER_INFO: Final = re.compile(r"//[^/@\s]*@")
+_USER_INFO: Final = re.compile(r"//\S*@")
 _SHOWN: Final = 4
 
 _EVERYTHING: Final = Targets()
