@@ -1,4 +1,4 @@
-"""Tell whether a value is an event time of a format, and which minute it is in.
+"""Parse event times: whether a value is one of a format, and which minute it is in.
 
 The formats' names are documented, and Go's `time` package has layouts of the same names. That the
 service parses event times as Go does is assumed. So a format is a layout here, and a value is read
@@ -77,8 +77,15 @@ def event_minute(time_format: str, value: object) -> int | None:
     return (moment - _EPOCH) // timedelta(minutes=1)
 
 
+def table_type_of(time_format: str) -> str | None:
+    """Return the type of a table's column with such times (assumed); None for another format."""
+    if time_format == UNIX:
+        return "INTEGER"
+    return "STRING" if time_format in _LAYOUTS else None
+
+
 def _read(time_format: str, value: object) -> _Reader | None:
-    """Return the reader of a time in text after its end; None if the text is not a time."""
+    """Parse the text; return the reader that holds the time, or None if it is not a time."""
     layout = _LAYOUTS.get(time_format)
     if layout is None or not isinstance(value, str) or len(value) > LONGEST_TEXT:
         return None
@@ -207,7 +214,11 @@ class _Reader:
             self.take(len(fraction[0]))
 
     def zone(self) -> None:
-        """Read a zone's name. `GMT` may have hours behind it; hours alone are a zone too."""
+        """Read a zone's name. `GMT` may have hours behind it; hours alone are a zone too.
+
+        The time stays as it is written: Go does not know the offset of a zone's name, and it does
+        not apply the hours of `GMT+8` and `+08`.
+        """
         if self.rest.startswith("UTC"):
             self.take(3)
         elif len(self.rest) < 3:  # noqa: PLR2004 - the shortest zone

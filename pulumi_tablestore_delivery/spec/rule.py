@@ -41,6 +41,11 @@ class TableColumns:
     keys: Mapping[str, str] = field(default_factory=dict)
     defined: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def types(self) -> Mapping[str, str]:
+        """The types of all these columns."""
+        return {**self.keys, **self.defined}
+
 
 @dataclass(frozen=True)
 class ColumnSample:
@@ -57,7 +62,7 @@ class ColumnSample:
     milliseconds: int = 0
 
     @property
-    def values(self) -> int:
+    def count(self) -> int:
         """How many of the sampled rows have the column."""
         return sum(self.types.values())
 
@@ -67,12 +72,12 @@ class RowSample:
     """Rows from both ends of a table, as counts.
 
     Attributes:
-        rows: How many rows were sampled.
+        count: How many rows were sampled.
         columns: The columns that were asked for; one without values is in no sampled row.
         names: Other columns of the table, for suggestions.
     """
 
-    rows: int = 0
+    count: int = 0
     columns: Mapping[str, ColumnSample] = field(default_factory=dict)
     names: tuple[str, ...] = ()
 
@@ -114,11 +119,12 @@ class Surroundings:
         neighbours: The folders of the stack's other tasks.
         existing_name: The name that the task already has; no rule applies to it.
         table: The table's columns; empty if the table was not described.
-        is_unchanged: Whether the task exists and stays. Rules with `only_for_new` then warn.
+        is_unchanged: Whether the task exists and is neither created nor replaced. Rules with
+            `only_for_new` then warn.
         rows: A sample of the table's rows; empty if none were read.
         foreign: The folders of the table's tasks that are not the stack's.
-        gap: The task that is deleted before its replacement is created; empty if there is none,
-            or if the service does not have it.
+        gap: The task whose replacement, of mode INC, is created after the task is deleted. Empty
+            if there is none, or if the service does not have the task.
     """
 
     region: str = ""
@@ -138,11 +144,11 @@ Problem = tuple[str, str] | tuple[str, str, Severity]
 """The path of an input, what is wrong with its value, and the severity if it is not the rule's."""
 
 Check = Callable[[DeliveryTaskDraft, Surroundings], Iterator[Problem]]
-"""Finds what is wrong with a task."""
+"""Yields what is wrong with a task."""
 
 
 class Needs(Enum):
-    """What a rule must know."""
+    """The knowledge that a rule uses."""
 
     INPUTS = "the inputs"
     TABLE = "the table's description"
@@ -161,9 +167,10 @@ class Rule:
         says: The rule in words.
         remedy: What to do about a violation.
         check: Finds the violations.
-        needs: What the rule must know. What a preview looks up is not there for other rules.
+        needs: The knowledge that the rule uses. Rules that need only the inputs cannot rely on
+            data that a preview looks up.
         only_for_new: Whether it is an error only for a task that is created or replaced. For
-            an unchanged task it is a warning, so a new rule does not block what stands.
+            an unchanged task it is a warning, so a new rule does not block what exists.
     """
 
     id: str
@@ -177,7 +184,7 @@ class Rule:
 
     @property
     def can_be_ignored(self) -> bool:
-        """Whether `ignore_rules` may name it: only rules about the service may be wrong."""
+        """Whether `ignore_rules` may name it: a rule of this package cannot be wrong."""
         return self.source is not Source.PACKAGE
 
     def violations(

@@ -8,7 +8,7 @@ import yaml
 
 from pulumi_tablestore_delivery.spec.properties import read_properties
 from pulumi_tablestore_delivery.spec.rule import Judgement, Place, Surroundings
-from pulumi_tablestore_delivery.spec.rules import judge, rule
+from pulumi_tablestore_delivery.spec.rules import judge, rule_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -46,5 +46,5 @@ def test_the_yaml_example_has_a_folder_of_its_own():
     around = Surroundings(neighbours=places_of_the_quickstart())
     assert len(around.neighbours) == 2
     draft = read_properties({"oss_bucket": its["ossBucket"], "oss_prefix": its["ossPrefix"]}).draft
-    rules = (rule("unique-prefix"), rule("nested-prefix"))
+    rules = (rule_of("unique-prefix"), rule_of("nested-prefix"))
     assert judge(draft, around, rules) == Judgement([], [])

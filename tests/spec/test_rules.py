@@ -17,7 +17,7 @@ from pulumi_tablestore_delivery.spec.rule import Needs, Place, Severity, Surroun
 from pulumi_tablestore_delivery.spec.rules import (
     RULES,
     judge,
-    rule,
+    rule_of,
     rules_that_need,
 )
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
@@ -56,6 +56,7 @@ ERRORS = [
     ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "["}),
     ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "host:99999"}),
     ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "user:word@host"}),
+    ("oss-endpoint", "oss_endpoint", {"oss_endpoint": "oss-cn-hangzhou.aliyuncs.com\n"}),
     (
         "oss-endpoint-region",
         "oss_endpoint",
@@ -92,6 +93,16 @@ ERRORS = [
         {"oss_prefix": "orders/", "oss_dirty_prefix": "orders"},
     ),
     (
+        "dirty-prefix-apart",
+        "oss_dirty_prefix",
+        {"oss_prefix": "orders", "oss_dirty_prefix": "orders/dirty"},
+    ),
+    (
+        "dirty-prefix-apart",
+        "oss_dirty_prefix",
+        {"oss_prefix": "orders-$yyyy/", "oss_dirty_prefix": "orders-dirty/"},
+    ),
+    (
         "partition-column",
         "parquet_schema[0].name",
         {"oss_prefix": "x/a=$yyyy/", **schema(column(name="A"))},
@@ -104,6 +115,7 @@ ERRORS = [
     ("partition-column", "oss_prefix", {"oss_prefix": "x/day=$yyyy-$MM/Day=$dd/"}),
     ("schema-empty", "parquet_schema", schema()),
     ("column-empty", "parquet_schema[0].source", schema(column(source="", name="x"))),
+    ("column-empty", "parquet_schema[0].source", schema(column(source=""))),
     ("column-empty", "event_time_column.column", event("", "Unix")),
     ("column-unique", "parquet_schema[1].name", schema(column(), column())),
     ("column-unique", "parquet_schema[1].name", schema(column(), column(name="A"))),
@@ -125,6 +137,11 @@ ERRORS = [
         schema(column(type="BOOL", encoding="PLAIN_DICTIONARY")),
     ),
     ("event-time-format", "event_time_column.format", event("t", "ISO8601")),
+    (
+        "event-time-format",
+        "event_time_column.format",
+        {**schema(column(type="INT64")), **event("a", "unix")},
+    ),
     ("event-time-type", "event_time_column.format", event("order_id", "Unix")),
     ("event-time-type", "event_time_column.format", event("amount", "RFC3339")),
     ("format", "format", {"format": "CSV"}),
@@ -231,6 +248,13 @@ def test_table(rule, path, change):
     assert judge(spec, Surroundings(), rules_that_need(Needs.TABLE)).errors == []
 
 
+@pytest.mark.parametrize("how", ["unix", "UNRECOGNIZED_6"])
+@pytest.mark.parametrize("name", ["at", "id"])
+def test_unknown_event_time_format_is_not_compared_with_the_table(name, how):
+    spec = draft_of({**BAG, **event(name, how)})
+    assert judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors == []
+
+
 def test_columns_that_fit_or_are_not_declared_pass():
     columns = [column(source="id"), column(source="paid", type="BOOL"), column(source="free")]
     spec = draft_of({**BAG, **schema(*columns), **event("at", "Unix")})
@@ -277,12 +301,16 @@ def test_warning(rule, path, change):
         ("endpoint-url", "error", Surroundings(endpoint="https://host?x")),
         ("endpoint-url", "error", Surroundings(endpoint="https://me:word@host")),
         ("endpoint-url", "error", Surroundings(endpoint="https://ho st")),
+        ("endpoint-url", "error", Surroundings(endpoint="https://host\n")),
+        ("endpoint-url", "error", Surroundings(endpoint="\thttps://host")),
+        ("endpoint-url", "error", Surroundings(endpoint="https://ho\nst")),
         (
             "endpoint-instance",
             "error",
             Surroundings(endpoint="https://other.cn-hangzhou.ots.aliyuncs.com"),
         ),
         ("endpoint-plain-http", "warning", Surroundings(endpoint="http://tablestore.test")),
+        ("endpoint-plain-http", "warning", Surroundings(endpoint="HTTP://tablestore.test")),
     ],
 )
 def test_endpoint(rule, severity, around):
@@ -323,6 +351,12 @@ def test_region_off_the_list_is_a_warning():
             "o/year=$yyyy/month=$MM/day=$dd/hour=$HH/",
         ),
         ("o/$yyyy/$MM/$dd/$HH/minute=$MM/", "o/$yyyy/$MM/$dd/$HH/minute=$mm/"),
+        ("o/$yyyy-MM-dd/", "o/$yyyy-$MM-$dd/"),
+        ("o/$yyyy/MM/", "o/$yyyy/$MM/"),
+        ("o/year=$yyyy/MM/", "o/year=$yyyy/$MM/"),
+        ("o/year=yyyy/mm/dd/", "o/year=$yyyy/$MM/$dd/"),
+        ("o/at=$yyyy-MM/", "o/at=$yyyy-$MM/"),
+        ("o/year=$yyyy/minute=$mm/$mm/", "o/year=$yyyy/minute=$mm/$MM/"),
     ],
 )
 def test_a_time_in_another_notation_is_translated(prefix, intended):
@@ -332,6 +366,14 @@ def test_a_time_in_another_notation_is_translated(prefix, intended):
     assert problems == [f"{prefix!r} probably means {intended!r}."]
     corrected = judge(draft_of({**BAG, "oss_prefix": intended}), HANGZHOU)
     assert "prefix-time" not in {item.rule for item in corrected.warnings}
+
+
+@pytest.mark.parametrize(
+    "prefix", ["o/year=$yyyy/minute=$mm/", "o/$yyyy/event_min=$mm/", "o/${yyyy}/", "o/${{yyyy}}/"]
+)
+def test_a_time_that_is_correct_or_reported_otherwise_is_not_translated(prefix):
+    judgement = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
+    assert "prefix-time" not in {item.rule for item in judgement.warnings}
 
 
 @pytest.mark.parametrize(
@@ -440,6 +482,8 @@ GOOD = [
     {"oss_prefix": "x/a b#c/dt=$yyyy-$MM-$dd/"},
     {"oss_dirty_prefix": "_dirty/orders/"},
     {"oss_dirty_prefix": "dirty/orders/"},
+    {"oss_prefix": "orders", "oss_dirty_prefix": "orders-dirty"},
+    {"oss_prefix": "orders/", "oss_dirty_prefix": "orders-dirty/"},
     {"oss_endpoint": "https://oss-cn-hangzhou-internal.aliyuncs.com"},
     {"oss_endpoint": "oss.example.test:8080"},
     {"oss_endpoint": "oss-accelerate.aliyuncs.com"},
@@ -479,6 +523,11 @@ def test_rules_of_the_service_can_be_ignored(rule, path, change):
 IGNORABLE = {rule.id for rule in RULES if rule.can_be_ignored}
 
 
+def test_every_warning_but_that_of_plain_http_can_be_silenced():
+    warnings = {rule.id for rule in RULES if rule.severity is Severity.WARNING}
+    assert warnings - IGNORABLE == {"endpoint-plain-http"}
+
+
 @pytest.mark.parametrize(
     ("rule", "change"),
     [(rule, change) for rule, _, change in (*ERRORS, *WARNINGS, *TABLE) if rule in IGNORABLE],
@@ -502,6 +551,11 @@ def test_what_an_ignored_rule_lets_through_can_be_sent(rule, change):
         {"mode": "UNRECOGNIZED_7", "ignore_rules": ["mode"]},
         {**schema(column(type="UNRECOGNIZED_99")), "ignore_rules": ["type"]},
         {**schema(column(encoding="UNRECOGNIZED_-1")), "ignore_rules": ["encoding"]},
+        {
+            **schema(column(type="INT64")),
+            **event("a", "UNRECOGNIZED_6"),
+            "ignore_rules": ["event-time-format"],
+        },
     ],
     ids=str,
 )
@@ -593,17 +647,35 @@ def test_severities_are_as_counted():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["https://", ""])
-def test_the_password_in_an_endpoint_is_not_shown(scheme):
-    around = replace(HANGZHOU, endpoint=f"{scheme}me:hush@host")
-    bag = {**BAG, "oss_endpoint": f"{scheme}me:hush@host"}
-    found = judge(draft_of(bag), around).errors
-    assert {"oss_endpoint", "tablestore_endpoint"} <= {item.path for item in found}
-    assert "hush" not in str(found)
-    assert "host" in str(found)
+@pytest.mark.parametrize("scheme", ["https://", "http://", "HTTP://", ""])
+@pytest.mark.parametrize("password", ["hush", "hu/sh", "hu//sh", "hu@sh", "hu?sh#", "hu sh"])
+@pytest.mark.parametrize(
+    "host", ["other.cn-hangzhou.ots.aliyuncs.com", "oss-cn-beijing.aliyuncs.com"]
+)
+def test_no_rule_shows_the_password_in_an_endpoint(scheme, password, host):
+    endpoint = f"{scheme}me:{password}@{host}"
+    judgement = judge(
+        draft_of({**BAG, "oss_endpoint": endpoint}), replace(HANGZHOU, endpoint=endpoint)
+    )
+    assert {"oss-endpoint", "endpoint-url"} <= {item.rule for item in judgement.errors}
+    text = " ".join(str(item) for item in (*judgement.errors, *judgement.warnings))
+    assert "hu" not in text
+    assert "sh" not in text
+    assert host in text
+
+
+def test_every_rule_about_an_endpoint_is_applied_to_one_with_a_password():
+    """The test above says nothing unless the rules find something."""
+    around = replace(HANGZHOU, endpoint="http://me:hush@other.cn-hangzhou.ots.aliyuncs.com")
+    bag = {**BAG, "oss_endpoint": "me:hush@oss-cn-beijing.aliyuncs.com"}
+    judgement = judge(draft_of(bag), around)
+    assert {item.rule for item in (*judgement.errors, *judgement.warnings)} == {
+        "endpoint-instance", "endpoint-plain-http", "endpoint-url", "oss-endpoint",
+        "oss-endpoint-region",
+    }  # fmt: skip
 
 
 def test_a_rule_is_found_by_its_id():
-    assert rule("mode").remedy.startswith("Use BASE_INC")
+    assert rule_of("mode").remedy.startswith("Use BASE_INC")
     with pytest.raises(KeyError):
-        rule("nonsense")
+        rule_of("nonsense")

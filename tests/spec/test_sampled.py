@@ -83,6 +83,12 @@ class TestType:
         around = replace(doubles(50), table=TableColumns(defined={"amount": "DOUBLE"}))
         assert found(around, **AMOUNT)[0] == []
 
+    @pytest.mark.parametrize("unknown", ["name", "encoding", "type_extend"])
+    def test_only_source_and_type_have_to_be_known(self, unknown):
+        column = {"source": "amount", "type": "INT64", unknown: UNKNOWN}
+        violations, _ = found(doubles(5), parquet_schema=[column])
+        assert violations == [("error", "sampled-type", TYPE)]
+
     def test_undocumented_type_and_unknown_type_are_not_judged(self):
         for kind in ("DATE", UNKNOWN):
             assert found(doubles(50), **schema(amount=kind))[0] == []
@@ -124,6 +130,12 @@ class TestColumn:
             ("warning", "sampled-column", "event_time_column.column")
         ]
 
+    @pytest.mark.parametrize("kind", ["DATE", UNKNOWN])
+    def test_type_does_not_matter(self, kind):
+        around = sampled(amuont=ColumnSample())
+        violations, _ = found(around, **schema(amuont=kind), allow_undocumented_types=True)
+        assert violations == [("warning", "sampled-column", "parquet_schema[0].source")]
+
     def test_empty_table_and_unsampled_column_are_fine(self):
         assert found(sampled(rows=0, amount=ColumnSample()), **AMOUNT)[0] == []
         assert found(sampled(other=ColumnSample()), **AMOUNT)[0] == []
@@ -159,6 +171,11 @@ class TestEventTime:
         assert violations == [("warning", "sampled-event-time", self.PATH)]
         assert "may be milliseconds" in text
         assert "does not name the unit" in text
+
+    @pytest.mark.parametrize("time_format", ["unix", "UNRECOGNIZED_6"])
+    def test_unknown_format_is_not_judged(self, time_format):
+        at = ColumnSample({"INTEGER": 50}, {"Unix": 50}, milliseconds=50)
+        assert found(sampled(at=at), **self.event(time_format))[0] == []
 
     def test_good_times_are_fine(self):
         unix = ColumnSample({"INTEGER": 50}, {"Unix": 50})

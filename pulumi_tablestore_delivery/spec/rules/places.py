@@ -9,9 +9,7 @@ from typing import Final
 
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.parts import (
-    place_of,
-)
+from pulumi_tablestore_delivery.spec.parts import place_of
 from pulumi_tablestore_delivery.spec.rule import (
     Needs,
     Place,
@@ -92,7 +90,7 @@ def folder_shared(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Pr
 
 
 def _sharing(draft: DeliveryTaskDraft, places: tuple[Place, ...]) -> Iterator[tuple[Place, Place]]:
-    """Yield this task's folder with each that shares files with it: the same, inside, or around."""
+    """Yield the task's folder with each that is the same, inside it or around it."""
     mine = place_of(draft)
     if mine is None:
         return
@@ -106,8 +104,9 @@ def _sharing(draft: DeliveryTaskDraft, places: tuple[Place, ...]) -> Iterator[tu
     "bucket-environment",
     Source.ASSUMED,
     says=(
-        "A stack does not write to the bucket of another environment. The names of stack and "
-        "bucket are compared (dev, test, staging, prod and the like, as separate words)."
+        "A stack does not write to the bucket of another environment if one of the two is for "
+        "staging or production. The names of stack and bucket are compared (dev, test, staging, "
+        "prod and the like, as separate words)."
     ),
     remedy="Check the stack's configuration. If the bucket is right, ignore this rule.",
 )
