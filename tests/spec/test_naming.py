@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.errors import TaskConflictError
 from pulumi_tablestore_delivery.spec import naming
