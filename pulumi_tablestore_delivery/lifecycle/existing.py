@@ -22,8 +22,8 @@ from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, differences, in_words
 from pulumi_tablestore_delivery.spec.parts import may_ignore, place_of
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
 from pulumi_tablestore_delivery.spec.rules import judge, rule_of
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 

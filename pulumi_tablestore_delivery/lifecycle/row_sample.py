@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.spec import event_times
-from pulumi_tablestore_delivery.spec.rule import ColumnSample, RowSample
+from pulumi_tablestore_delivery.spec.surroundings import ColumnSample, RowSample
 from pulumi_tablestore_delivery.wire.plainbuffer import Row
 
 _TYPES: Final = {

@@ -13,7 +13,7 @@ from pulumi_tablestore_delivery.spec.draft import (
     ParquetColumnDraft,
 )
 from pulumi_tablestore_delivery.spec.model import EventTimeColumn, known
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 

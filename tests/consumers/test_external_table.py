@@ -25,9 +25,9 @@ from pulumi_tablestore_delivery.consumers.external_table import external_table
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.spec.prefixes import layout_of
 from pulumi_tablestore_delivery.spec.properties import spec_of
-from pulumi_tablestore_delivery.spec.rule import Surroundings
 from pulumi_tablestore_delivery.spec.rules import judge
 from pulumi_tablestore_delivery.spec.rules.readers import TYPES_WITHOUT_TABLE_TYPE
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
 DIALECTS = {"hive": "hive", "spark": "spark", "emr": "hive"}
@@ -502,8 +502,8 @@ def test_preview_reports_what_ddl_refuses(given):
     spec = spec_of({**BAG, "parquet_schema": columns, **given})
     with pytest.raises(InvalidInputError):
         external_table(spec, OPTIONS)
-    judgement = judge(spec, Surroundings())
-    rules = {found.rule for found in (*judgement.errors, *judgement.warnings)}
+    judgment = judge(spec, Surroundings())
+    rules = {found.rule for found in (*judgment.errors, *judgment.warnings)}
     about = {
         "column-name", "column-unique", "external-table", "partition-column", "prefix-characters",
     }  # fmt: skip

@@ -13,13 +13,14 @@ from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.lifecycle import TaskId
 from pulumi_tablestore_delivery.spec.model import known
 from pulumi_tablestore_delivery.spec.properties import draft_of, read_properties
-from pulumi_tablestore_delivery.spec.rule import Needs, Place, Severity, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rule import Needs, Severity
 from pulumi_tablestore_delivery.spec.rules import (
     RULES,
     judge,
     rule_of,
     rules_that_need,
 )
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings, TableColumns
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 HANGZHOU = Surroundings(region="cn-hangzhou", endpoint="https://inst.cn-hangzhou.ots.aliyuncs.com")
@@ -173,22 +174,22 @@ ERRORS = [
     ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["tsak-name"]}),
     ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["timeout"]}),
 ]
-NEIGHBOUR = {"neighbours": (Place("views", "my-lake", "taken/$yyyy/"),)}
+NEIGHBOR = {"neighbors": (Place("views", "my-lake", "taken/$yyyy/"),)}
 PLACES = [
-    ("unique-prefix", {"oss_prefix": "taken/$yyyy"}, NEIGHBOUR),
-    ("nested-prefix", {"oss_prefix": "taken/"}, NEIGHBOUR),
-    ("nested-prefix", {"oss_prefix": "taken/$yyyy/$MM/"}, NEIGHBOUR),
+    ("unique-prefix", {"oss_prefix": "taken/$yyyy"}, NEIGHBOR),
+    ("nested-prefix", {"oss_prefix": "taken/"}, NEIGHBOR),
+    ("nested-prefix", {"oss_prefix": "taken/$yyyy/$MM/"}, NEIGHBOR),
     ("bucket-environment", {"oss_bucket": "lake-prod"}, {"stack": "dev"}),
     ("bucket-environment", {"oss_bucket": "staging-lake"}, {"stack": "eu-production"}),
     ("bucket-environment", {"oss_bucket": "test-lake"}, {"stack": "prod"}),
     ("allowed-buckets", {}, {"allowed_buckets": ("other", "your-*")}),
 ]
 NO_MATTER = [
-    ({"oss_prefix": "taken/all/"}, NEIGHBOUR),
-    ({"oss_prefix": "taken-too/$yyyy/"}, NEIGHBOUR),
-    ({"oss_prefix": "taken/$yyyy/", "oss_bucket": "another-lake"}, NEIGHBOUR),
-    ({"oss_prefix": UNKNOWN}, NEIGHBOUR),
-    ({"oss_prefix": "taken/$yyyy/", "ignore_rules": ["unique-prefix"]}, NEIGHBOUR),
+    ({"oss_prefix": "taken/all/"}, NEIGHBOR),
+    ({"oss_prefix": "taken-too/$yyyy/"}, NEIGHBOR),
+    ({"oss_prefix": "taken/$yyyy/", "oss_bucket": "another-lake"}, NEIGHBOR),
+    ({"oss_prefix": UNKNOWN}, NEIGHBOR),
+    ({"oss_prefix": "taken/$yyyy/", "ignore_rules": ["unique-prefix"]}, NEIGHBOR),
     ({"oss_bucket": "lake-dev"}, {"stack": "dev"}),
     ({"oss_bucket": "test-lake"}, {"stack": "dev"}),
     ({"oss_bucket": "lake-prod"}, {"stack": "alice"}),
@@ -264,30 +265,30 @@ def test_columns_that_fit_or_are_not_declared_pass():
 @pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
 def test_error(rule, path, change):
     around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
-    judgement = judge(draft_of({**BAG, **change}), around)
-    assert [(item.rule, item.path) for item in judgement.errors] == [(rule, path)]
+    judgment = judge(draft_of({**BAG, **change}), around)
+    assert [(item.rule, item.path) for item in judgment.errors] == [(rule, path)]
 
 
 @pytest.mark.parametrize(("rule", "change", "around"), PLACES)
 def test_place(rule, change, around):
-    judgement = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
-    (found,) = [*judgement.errors, *judgement.warnings]
+    judgment = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
+    (found,) = [*judgment.errors, *judgment.warnings]
     assert found.rule == rule
     assert found.path in {"oss_bucket", "oss_prefix"}
-    assert bool(judgement.warnings) == (rule == "nested-prefix")
+    assert bool(judgment.warnings) == (rule == "nested-prefix")
 
 
 @pytest.mark.parametrize(("change", "around"), NO_MATTER)
 def test_places_that_are_fine(change, around):
-    judgement = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
-    assert [*judgement.errors, *judgement.warnings] == []
+    judgment = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
+    assert [*judgment.errors, *judgment.warnings] == []
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), WARNINGS, ids=lambda v: str(v)[:50])
 def test_warning(rule, path, change):
-    judgement = judge(draft_of({**BAG, **change}), HANGZHOU)
-    assert judgement.errors == []
-    assert [(item.rule, item.path) for item in judgement.warnings] == [(rule, path)]
+    judgment = judge(draft_of({**BAG, **change}), HANGZHOU)
+    assert judgment.errors == []
+    assert [(item.rule, item.path) for item in judgment.warnings] == [(rule, path)]
 
 
 @pytest.mark.parametrize(
@@ -314,16 +315,16 @@ def test_warning(rule, path, change):
     ],
 )
 def test_endpoint(rule, severity, around):
-    judgement = judge(draft_of(BAG), around)
-    found = judgement.errors if severity == "error" else judgement.warnings
+    judgment = judge(draft_of(BAG), around)
+    found = judgment.errors if severity == "error" else judgment.warnings
     assert [item.rule for item in found] == [rule]
 
 
 def test_region_off_the_list_is_a_warning():
     bag = {**BAG, "oss_endpoint": "oss-ap-southeast-1.aliyuncs.com"}
-    judgement = judge(draft_of(bag), Surroundings(region="ap-southeast-1"))
-    assert judgement.errors == []
-    assert [item.rule for item in judgement.warnings] == ["delivery-region"]
+    judgment = judge(draft_of(bag), Surroundings(region="ap-southeast-1"))
+    assert judgment.errors == []
+    assert [item.rule for item in judgment.warnings] == ["delivery-region"]
 
 
 @pytest.mark.parametrize(
@@ -360,9 +361,9 @@ def test_region_off_the_list_is_a_warning():
     ],
 )
 def test_a_time_in_another_notation_is_translated(prefix, intended):
-    judgement = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
-    assert judgement.errors == []
-    problems = [item.problem for item in judgement.warnings if item.rule == "prefix-time"]
+    judgment = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
+    assert judgment.errors == []
+    problems = [item.problem for item in judgment.warnings if item.rule == "prefix-time"]
     assert problems == [f"{prefix!r} probably means {intended!r}."]
     corrected = judge(draft_of({**BAG, "oss_prefix": intended}), HANGZHOU)
     assert "prefix-time" not in {item.rule for item in corrected.warnings}
@@ -372,8 +373,8 @@ def test_a_time_in_another_notation_is_translated(prefix, intended):
     "prefix", ["o/year=$yyyy/minute=$mm/", "o/$yyyy/event_min=$mm/", "o/${yyyy}/", "o/${{yyyy}}/"]
 )
 def test_a_time_that_is_correct_or_reported_otherwise_is_not_translated(prefix):
-    judgement = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
-    assert "prefix-time" not in {item.rule for item in judgement.warnings}
+    judgment = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
+    assert "prefix-time" not in {item.rule for item in judgment.warnings}
 
 
 @pytest.mark.parametrize(
@@ -402,8 +403,8 @@ def test_a_rule_that_is_not_new_stays_an_error_for_an_unchanged_task():
 
 def test_a_clash_is_judged_by_the_name_in_the_files():
     renamed = {"oss_prefix": "x/a=$yyyy/", **schema(column(name="b"))}
-    judgement = judge(draft_of({**BAG, **renamed}), HANGZHOU)
-    assert [*judgement.errors, *judgement.warnings] == []
+    judgment = judge(draft_of({**BAG, **renamed}), HANGZHOU)
+    assert [*judgment.errors, *judgment.warnings] == []
 
 
 def test_every_rule_is_shown_by_a_test():
@@ -428,9 +429,9 @@ FOREIGN = Place("inst/orders/by-hand", "my-lake", "orders")
     ],
 )
 def test_folder_of_a_task_outside_the_stack_is_a_warning(place, how):
-    judgement = judge(draft_of(BAG), replace(HANGZHOU, foreign=(place,)))
-    assert judgement.errors == []
-    (found,) = judgement.warnings
+    judgment = judge(draft_of(BAG), replace(HANGZHOU, foreign=(place,)))
+    assert judgment.errors == []
+    (found,) = judgment.warnings
     assert (found.rule, found.path) == ("folder-shared", "oss_prefix")
     assert f"{how} {place.prefix!r}, where the task inst/orders/by-hand writes" in found.problem
     ignoring = draft_of({**BAG, "ignore_rules": ["folder-shared"]})
@@ -500,9 +501,9 @@ GOOD = [
 
 @pytest.mark.parametrize("change", GOOD, ids=str)
 def test_good(change):
-    judgement = judge(draft_of({**BAG, **change}), HANGZHOU)
-    assert judgement.errors == []
-    assert judgement.warnings == []
+    judgment = judge(draft_of({**BAG, **change}), HANGZHOU)
+    assert judgment.errors == []
+    assert judgment.warnings == []
 
 
 def test_a_name_that_exists_or_is_adopted_is_not_judged():
@@ -595,8 +596,8 @@ TEXTS = st.text(st.characters(codec=None), max_size=8)
 def test_no_text_passes_check_and_fails_as_a_request(texts, given_column, given_event):
     bag = {**BAG, **texts, "parquet_schema": [given_column], "event_time_column": given_event}
     parsed = read_properties({**bag, "ignore_rules": sorted(IGNORABLE)})
-    judgement = judge(parsed.draft, Surroundings())
-    if not (parsed.violations or judgement.errors):
+    judgment = judge(parsed.draft, Surroundings())
+    if not (parsed.violations or judgment.errors):
         codec.create_request(known(parsed.draft)).SerializeToString()
 
 
@@ -654,11 +655,11 @@ def test_severities_are_as_counted():
 )
 def test_no_rule_shows_the_password_in_an_endpoint(scheme, password, host):
     endpoint = f"{scheme}me:{password}@{host}"
-    judgement = judge(
+    judgment = judge(
         draft_of({**BAG, "oss_endpoint": endpoint}), replace(HANGZHOU, endpoint=endpoint)
     )
-    assert {"oss-endpoint", "endpoint-url"} <= {item.rule for item in judgement.errors}
-    text = " ".join(str(item) for item in (*judgement.errors, *judgement.warnings))
+    assert {"oss-endpoint", "endpoint-url"} <= {item.rule for item in judgment.errors}
+    text = " ".join(str(item) for item in (*judgment.errors, *judgment.warnings))
     assert "hu" not in text
     assert "sh" not in text
     assert host in text
@@ -668,8 +669,8 @@ def test_every_rule_about_an_endpoint_is_applied_to_one_with_a_password():
     """The test above says nothing unless the rules find something."""
     around = replace(HANGZHOU, endpoint="http://me:hush@other.cn-hangzhou.ots.aliyuncs.com")
     bag = {**BAG, "oss_endpoint": "me:hush@oss-cn-beijing.aliyuncs.com"}
-    judgement = judge(draft_of(bag), around)
-    assert {item.rule for item in (*judgement.errors, *judgement.warnings)} == {
+    judgment = judge(draft_of(bag), around)
+    assert {item.rule for item in (*judgment.errors, *judgment.warnings)} == {
         "endpoint-instance", "endpoint-plain-http", "endpoint-url", "oss-endpoint",
         "oss-endpoint-region",
     }  # fmt: skip

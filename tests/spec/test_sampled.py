@@ -6,14 +6,14 @@ import pytest
 from support.specs import BAG
 
 from pulumi_tablestore_delivery.spec.properties import draft_of
-from pulumi_tablestore_delivery.spec.rule import (
+from pulumi_tablestore_delivery.spec.rule import Needs
+from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
+from pulumi_tablestore_delivery.spec.surroundings import (
     ColumnSample,
-    Needs,
     RowSample,
     Surroundings,
     TableColumns,
 )
-from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
@@ -23,8 +23,8 @@ def sampled(rows=50, names=(), **columns):
 
 def found(around, **changes):
     """The violations as (severity, rule, path), and their texts."""
-    judgement = judge(draft_of({**BAG, **changes}), around, rules_that_need(Needs.ROWS))
-    severities = [("error", judgement.errors), ("warning", judgement.warnings)]
+    judgment = judge(draft_of({**BAG, **changes}), around, rules_that_need(Needs.ROWS))
+    severities = [("error", judgment.errors), ("warning", judgment.warnings)]
     listed = [(severity, item) for severity, items in severities for item in items]
     texts = "\n".join(item.problem for _, item in listed)
     return [(severity, item.rule, item.path) for severity, item in listed], texts

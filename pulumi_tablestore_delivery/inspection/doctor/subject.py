@@ -26,7 +26,7 @@ from pulumi_tablestore_delivery.inspection.doctor.targets import Targets
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.rule import TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 
 _CALL_SECONDS: Final = 5.0
 _RETRY: Final = RetryPolicy(deadline=_CALL_SECONDS, connect_attempts=1)

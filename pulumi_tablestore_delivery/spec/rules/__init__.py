@@ -17,13 +17,12 @@ from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.parts import may_ignore
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import (
-    Judgement,
+    Judgment,
     Needs,
     Problem,
     Rule,
     Severity,
     Source,
-    Surroundings,
     error,
 )
 from pulumi_tablestore_delivery.spec.rules import (
@@ -39,6 +38,7 @@ from pulumi_tablestore_delivery.spec.rules import (
     sendable,
     tables,
 )
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _SUBJECTS: Final = (
@@ -107,22 +107,22 @@ def rule_of(rule_id: str) -> Rule:
 
 def judge(
     draft: DeliveryTaskDraft, surroundings: Surroundings, rules: tuple[Rule, ...] = RULES
-) -> Judgement:
+) -> Judgment:
     """Apply the rules (all by default) that the task does not ignore."""
-    judgement = Judgement([], [])
+    judgment = Judgment([], [])
     for each in rules:
         if each.can_be_ignored and may_ignore(draft, each.id):
             continue
         for violation in each.violations(draft, surroundings):
             is_error = violation.severity == Severity.ERROR.value
-            (judgement.errors if is_error else judgement.warnings).append(violation)
-    return judgement
+            (judgment.errors if is_error else judgment.warnings).append(violation)
+    return judgment
 
 
 _PREFIX_RULES: Final = (*_rules_of(prefixes), *_rules_of(readers))
 
 
-def judge_prefix(prefix: str) -> Judgement:
+def judge_prefix(prefix: str) -> Judgment:
     """Apply the rules about prefixes to the prefix of a task that may exist.
 
     It is judged as an existing task is: rules that are new in a version only warn.

@@ -7,12 +7,8 @@ from collections.abc import Iterator, Sequence
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import MODE, WAIT_FOR
 from pulumi_tablestore_delivery.spec.properties import suggestion
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import Unknown, is_unknown
 from pulumi_tablestore_delivery.wire import enums
 

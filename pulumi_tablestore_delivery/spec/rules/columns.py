@@ -14,15 +14,10 @@ from pulumi_tablestore_delivery.spec.parts import (
     event_time_of,
     known_event_time_of,
 )
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-    warning,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error, warning
 from pulumi_tablestore_delivery.spec.rules.choices import one_of
 from pulumi_tablestore_delivery.spec.rules.names import is_documented_name
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 from pulumi_tablestore_delivery.wire import enums
 

@@ -10,15 +10,8 @@ from typing import Final
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.parts import place_of
-from pulumi_tablestore_delivery.spec.rule import (
-    Needs,
-    Place,
-    Problem,
-    Source,
-    Surroundings,
-    error,
-    warning,
-)
+from pulumi_tablestore_delivery.spec.rule import Needs, Problem, Source, error, warning
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _ENVIRONMENTS: Final = {
@@ -40,7 +33,7 @@ _GUARDED: Final = frozenset({"staging", "production"})
     remedy=Message("Use another {.oss_prefix} for each task."),
 )
 def unique_prefix(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
-    for mine, other in _sharing(draft, around.neighbours):
+    for mine, other in _sharing(draft, around.neighbors):
         if other.folders == mine.folders:
             yield "oss_prefix", f"{mine.prefix!r} is the folder of {other.resource!r} too."
 
@@ -55,7 +48,7 @@ def unique_prefix(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Pr
     remedy="Use folders side by side.",
 )
 def nested_prefix(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
-    for mine, other in _sharing(draft, around.neighbours):
+    for mine, other in _sharing(draft, around.neighbors):
         if len(other.folders) < len(mine.folders):
             where = f"is inside {other.prefix!r}, the folder of {other.resource!r}"
             yield "oss_prefix", f"{mine.prefix!r} {where}."

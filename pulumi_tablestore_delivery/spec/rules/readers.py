@@ -14,13 +14,8 @@ from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.intended_prefix import intended_prefix
 from pulumi_tablestore_delivery.spec.parts import columns_of, prefixes_of
 from pulumi_tablestore_delivery.spec.prefixes import Partition, layout_of, partition_of
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-    warning,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error, warning
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 TYPES_WITHOUT_TABLE_TYPE: Final = frozenset(

@@ -19,12 +19,10 @@ from pulumi_tablestore_delivery.spec.parts import (
 )
 from pulumi_tablestore_delivery.spec.properties import suggestion
 from pulumi_tablestore_delivery.spec.rule import (
-    ColumnSample,
     Needs,
     Problem,
     Severity,
     Source,
-    Surroundings,
     error,
     warning,
 )
@@ -34,6 +32,7 @@ from pulumi_tablestore_delivery.spec.rules.columns import (
     USE_FITTING_TYPE,
     VALUES_ARE_DROPPED,
 )
+from pulumi_tablestore_delivery.spec.surroundings import ColumnSample, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _ENOUGH: Final = 5

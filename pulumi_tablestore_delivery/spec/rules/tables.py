@@ -10,18 +10,13 @@ from pulumi_tablestore_delivery.spec.parts import (
     columns_of,
     known_event_time_of,
 )
-from pulumi_tablestore_delivery.spec.rule import (
-    Needs,
-    Problem,
-    Source,
-    Surroundings,
-    error,
-)
+from pulumi_tablestore_delivery.spec.rule import Needs, Problem, Source, error
 from pulumi_tablestore_delivery.spec.rules.columns import (
     DOCUMENTED_TYPES,
     TYPE_OF_TABLE_TYPE,
     USE_FITTING_TYPE,
 )
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
