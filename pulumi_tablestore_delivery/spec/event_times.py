@@ -1,8 +1,8 @@
 """Parse event times: whether a value is one of a format, and which minute it is in.
 
-The formats' names are documented, and Go's `time` package has layouts of the same names. That the
-service parses event times as Go does is assumed. So a format is a layout here, and a value is read
-against it as Go does: one part after the other.
+The formats' names are documented, and Go's `time` package has layouts of the same names. It is
+assumed that the service parses event times as Go does. So a format is a layout here, and a value
+is parsed by it as Go does: one part after the other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 UNIX: Final = "Unix"
 LONGEST_TEXT: Final = 64
-"""Characters; no usual event time is longer. Longer text is not parsed."""
+"""The longest text that is parsed, in characters. No usual event time is longer."""
 
 _MILLISECONDS: Final = 10**11
 """Unix times from here on are after the year 5138 in seconds, and after March 1973 in
@@ -105,11 +105,11 @@ def looks_like_milliseconds(value: object) -> bool:
 
 
 class _NotATimeError(ValueError):
-    """The text is not of the format."""
+    """The text does not have the format."""
 
 
 class _Reader:
-    """Reads the parts of a time from a text.
+    """Parses the parts of a time in a text, from left to right.
 
     Attributes:
         rest: The text that is not read yet.
@@ -145,7 +145,7 @@ class _Reader:
             raise _NotATimeError from None
 
     def take(self, count: int) -> str:
-        """Read so many characters."""
+        """Take the next characters."""
         if len(self.rest) < count:
             raise _NotATimeError
         taken, self.rest = self.rest[:count], self.rest[count:]
@@ -243,7 +243,7 @@ class _Reader:
             raise _NotATimeError
 
     def _signed_hours(self) -> bool:
-        """Read a sign and hours if they are there and are not too many."""
+        """Read a sign and hours; return whether they are there and in range."""
         digits = _DIGITS.match(self.rest, 1) if self.rest[:1] in {"+", "-"} else None
         if digits is None or int(digits[0]) > _LARGEST_ZONE:
             return False

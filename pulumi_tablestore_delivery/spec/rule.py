@@ -12,7 +12,7 @@ from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 
 
 class Source(Enum):
-    """Where a rule comes from."""
+    """The source of a rule."""
 
     DOCUMENTED = "documented"
     SDK = "seen in an SDK"
@@ -52,7 +52,7 @@ class Rule:
     Attributes:
         id: Its name, for `ignore_rules`.
         severity: The effect of a violation.
-        source: Where the rule comes from.
+        source: The rule's source.
         says: The rule in words.
         remedy: What to do about a violation.
         check: Finds the violations.
@@ -73,7 +73,7 @@ class Rule:
 
     @property
     def can_be_ignored(self) -> bool:
-        """Whether `ignore_rules` may name it: a rule of this package cannot be wrong."""
+        """Whether `ignore_rules` may name it. A rule of this package cannot be wrong."""
         return self.source is not Source.PACKAGE
 
     def violations(

@@ -1,4 +1,4 @@
-"""What readers of the delivered files would trip over.
+"""Folders and columns that readers of the delivered files cannot read, or read wrongly.
 
 The behavior of each reader was measured with files in such folders: docs/consumers.md.
 """
@@ -169,8 +169,8 @@ def prefix_characters(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Pro
             yield "oss_prefix", f"{draft.oss_prefix!r} has {present}. {trouble}"
     for partition in _named_partitions(prefix):
         if not _COLUMN.fullmatch(partition.column):
-            what = f"has the partition column {partition.column!r}, which Hive does not accept"
-            yield "oss_prefix", f"{draft.oss_prefix!r} {what}."
+            problem = f"has the partition column {partition.column!r}, which Hive does not accept"
+            yield "oss_prefix", f"{draft.oss_prefix!r} {problem}."
 
 
 def _named_partitions(prefix: str) -> list[Partition]:
