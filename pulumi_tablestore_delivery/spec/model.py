@@ -274,7 +274,7 @@ class DeliveryTaskSpec(DeliveryTaskDraft):
 OUTPUTS: Final[Mapping[str, Output]] = {
     "phase": Output("INIT, FULL or INCR, as of the last create, update or refresh."),
     "synced_until": Output(
-        "ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."
+        "The time (ISO 8601, UTC) up to which rows are delivered; empty if none are yet."
     ),
     "error_code": Output("OK, UNAUTHORIZED or INVALID_OSS_BUCKET."),
     "error_detail": Output("The service's description of the error."),
