@@ -5,7 +5,8 @@ A task of the wanted name that exists already is taken for the resource's own on
 - check derived the name for this resource, and an earlier run made the task and ended before
   the state was saved; or
 - the program gives the name and `adopt_existing`; or
-- an attempt of this create was sent and its answer got lost, and the task did not exist before; or
+- this create, or one of an earlier run, was sent and its answer got lost. If the service could be
+  asked before the first attempt, it did not have the task; or
 - the resource replaces its own task of this name, and that one had other content or was deleted
   first: an earlier run created this one and ended before the state was saved.
 
@@ -175,6 +176,8 @@ class _Creation:
     is_replacement: bool
     lost: CallError | None = None
     """The last attempt of which nobody knows whether the service carried it out."""
+    was_absent: bool = False
+    """Whether the service said before the first attempt that it does not have the task."""
 
     @property
     def task(self) -> TaskId:
@@ -191,7 +194,7 @@ class _Creation:
                 self._insist_on_content(existing)
                 return _Made(self.sent, codec.described_state(existing), is_new=False)
         elif not self.is_named_for_us:
-            existing = self._existing_before()
+            existing = self._look_before()
             if existing is not None:
                 return self._adopted(existing)
         request = codec.create_request(self.spec)
@@ -206,16 +209,18 @@ class _Creation:
                     raise self._unconfirmed(error) from None
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
-    def _existing_before(self) -> pb.DescribeDeliveryTaskResponse | None:
-        """Return the task if it exists before the first attempt.
+    def _look_before(self) -> pb.DescribeDeliveryTaskResponse | None:
+        """Look for the task before the first attempt. A look that fails finds nothing.
 
-        After a lost answer, this look tells whose task it is. If it fails, create itself finds
-        out: it refuses a name that exists.
+        After a lost answer, this look tells whose task it is. A failed look does not stop the
+        create, because the service refuses a name that exists.
         """
         try:
-            return describe(self.client, self.task, within=_LOOK_SECONDS)
+            existing = describe(self.client, self.task, within=_LOOK_SECONDS)
         except CallError:
             return None
+        self.was_absent = existing is None
+        return existing
 
     def _after_failure(self, error: CallError) -> _Made | None:
         """Return the task if it exists after all; None if create is to be sent again."""
@@ -231,10 +236,23 @@ class _Creation:
             raise self._unconfirmed(look) if self.lost else look from None
         if existing is None:
             return None
-        if self.lost is None:
+        unanswered = self.sent if self.lost is None else _ids_of(self.lost)
+        if unanswered is None:
             return self._adopted(existing)
         self._insist_on_content(existing)
-        return _Made(_ids_of(self.lost), codec.described_state(existing), is_new=True)
+        if not (self.was_absent or self.sent or self._may_adopt):
+            self.report.warn(
+                f"{self.task}: the answer to create was lost, and the service could not be asked "
+                "before whether it had the task. The task exists and has the wanted content, so "
+                "this run takes it for its own. It may be somebody else's: if it is, run `pulumi "
+                "state delete` for this resource."
+            )
+        return _Made(unanswered, codec.described_state(existing), is_new=True)
+
+    @property
+    def _may_adopt(self) -> bool:
+        """Whether an existing task of the wanted content counts as the resource's own."""
+        return self.is_named_for_us or self.is_replacement or self.spec.adopt_existing
 
     def _adopted(self, existing: pb.DescribeDeliveryTaskResponse) -> _Made:
         """Take an existing task for the resource's own, or say why that cannot be."""
