@@ -13,10 +13,11 @@ from pulumi_tablestore_delivery.lifecycle.connections import describe
 from pulumi_tablestore_delivery.lifecycle.polling import Backoff
 from pulumi_tablestore_delivery.lifecycle.read import content_differences
 from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED, TaskId
-from pulumi_tablestore_delivery.message import Message
+from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference
 from pulumi_tablestore_delivery.spec.properties import readable_spec_of
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 _DEFAULT_TIMEOUT: Final = 180
 
@@ -101,7 +102,7 @@ class _Deletion:
                 "service, and the stack no longer has it. If it is yours, delete it with an SDK, "
                 "or adopt it with {.adopt_existing=True} and destroy it then.",
                 task=self._task,
-                listed=Message.joined("; ", (item.message for item in found)),
+                listed=Message.joined("; ", map(_in_words, found)),
             )
         )
 
@@ -136,3 +137,11 @@ class _Deletion:
         self._call.connections.insist_on_region(
             self._client, self._task, self._state.get("oss_endpoint")
         )
+
+
+def _in_words(item: Difference) -> str:
+    if item.old is not UNKNOWN:
+        return item.message
+    return Message(
+        "{path}: this version cannot read the value in the state", path=Name(item.path)
+    )

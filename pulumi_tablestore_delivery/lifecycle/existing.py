@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.errors import (
 from pulumi_tablestore_delivery.lifecycle.looks import MOST_DESCRIBED, Looks, TableRef
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim, own_tasks
-from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
+from pulumi_tablestore_delivery.lifecycle.read import known_differences, replacing_differences
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
 from pulumi_tablestore_delivery.message import Message
@@ -196,8 +196,7 @@ def is_replacement_due(claim: Claim, registry: Registry) -> bool:
 
 
 def _known_differences(claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> list[Difference]:
-    found = replacing_differences(claim.draft, existing)
-    return [item for item in found if item.old is not UNKNOWN]
+    return known_differences(replacing_differences(claim.draft, existing))
 
 
 def _taken(task: TaskId, hint: str = "") -> Violation:

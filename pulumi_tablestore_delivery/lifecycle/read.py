@@ -17,9 +17,10 @@ from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import (
     draft_of,
     properties_of,
-    readable_spec_of,
+    read_properties,
     spec_of,
 )
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _ABSENT_IF_UNSET: Final = ("event_time_column", "oss_dirty_prefix")
@@ -48,10 +49,17 @@ def content_differences(
 ) -> list[Difference]:
     """Return where the task on the service differs from the task in a resource's state.
 
-    A state that this version cannot read differs in nothing: it cannot be compared.
+    A value that this version cannot read differs only in the state of an unconfirmed task, and is
+    `UNKNOWN` there: such a task is the resource's own only if its whole content is ours.
     """
-    spec = readable_spec_of(state)
-    return replacing_differences(spec, answer) if spec is not None else []
+    inputs = {name: state[name] for name in DeliveryTaskDraft.model_fields if name in state}
+    found = replacing_differences(read_properties(inputs).draft, answer)
+    return found if state.get(UNCONFIRMED) else known_differences(found)
+
+
+def known_differences(found: list[Difference]) -> list[Difference]:
+    """Return the differences from values that are known."""
+    return [item for item in found if item.old is not UNKNOWN]
 
 
 def replacing_differences(

@@ -145,6 +145,37 @@ def test_task_that_another_stack_creates_after_a_lost_delete_stays(world):
     assert "is not deleted" in world.row.warnings[-1]
 
 
+class TestDeleteOfAStateThatThisVersionCannotRead:
+    """Another version wrote the state, and one of its values is not known here."""
+
+    @pytest.fixture
+    def named(self, world):
+        run = world.run()
+        inputs = run.check({}, bag(task_name="orders"), HERE, world.row).inputs
+        found = run.create(inputs, world.row)
+        return {**found.outputs, "event_time_column": "later"}
+
+    def test_compares_the_other_values(self, world, named):
+        world.run().delete("inst/orders/orders", {**named, "oss_prefix": "else/"}, world.row)
+        assert world.tasks() == ["orders"]
+        assert "oss_prefix: 'else/' -> " in world.row.warnings[-1]
+
+    def test_deletes_the_task_if_they_are_the_same(self, world, named):
+        world.run().delete("inst/orders/orders", named, world.row)
+        assert world.tasks() == []
+
+    def test_leaves_an_unconfirmed_task_whose_content_is_not_known(self, world, named):
+        unconfirmed = {**named, "__unconfirmed": True}
+        world.run().delete("inst/orders/orders", unconfirmed, world.row)
+        assert world.tasks() == ["orders"]
+        assert "is not deleted" in world.row.warnings[-1]
+        assert "event_time_column" in world.row.warnings[-1]
+
+    def test_refresh_does_not_confirm_a_task_whose_content_is_not_known(self, world, named):
+        unconfirmed = {**named, "__unconfirmed": True}
+        assert world.run().read("inst/orders/orders", unconfirmed) is None
+
+
 def test_a_delete_that_is_refused_is_an_error(world, created):
     denied = RawResponse(403, {}, pb.Error(code="OTSNoPermissionAccess").SerializeToString())
     world.transport.break_next["DeleteDeliveryTask"] = [denied]
