@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.client import codec
@@ -10,16 +11,17 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.errors import CallError, ServiceError, WaitTimeoutError
 from pulumi_tablestore_delivery.lifecycle.call import Call
 from pulumi_tablestore_delivery.lifecycle.connections import describe
-from pulumi_tablestore_delivery.lifecycle.polling import Backoff
+from pulumi_tablestore_delivery.lifecycle.polling import Backoff, is_transient, summary_of
 from pulumi_tablestore_delivery.lifecycle.read import content_differences
 from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED, TaskId
 from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import readable_spec_of
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
-_DEFAULT_TIMEOUT: Final = 180
+_DEFAULT_TIMEOUT: Final = DeliveryTaskSpec.model_fields["timeout_seconds"].default
 
 
 def delete(call: Call, task_id: str, state: Mapping[str, Any]) -> None:
@@ -37,6 +39,24 @@ def delete(call: Call, task_id: str, state: Mapping[str, Any]) -> None:
         return
     _Deletion(call, task, state).run()
     call.registry.record_deleted(task)
+
+
+@dataclass(frozen=True)
+class _Obstacle:
+    """Why a task could not be deleted, and deleting it may work later.
+
+    Attributes:
+        reason: A sentence for the error at the deadline.
+        progress: A few words for the resource's row.
+    """
+
+    reason: str
+    progress: str = "waiting until the task can be deleted"
+
+
+_INITIALIZING: Final = _Obstacle(
+    "it is still initializing and cannot be deleted before that is over."
+)
 
 
 class _Deletion:
@@ -64,16 +84,24 @@ class _Deletion:
         if timeout is None:
             timeout = float(self._state.get("timeout_seconds") or _DEFAULT_TIMEOUT)
         backoff = Backoff(self._call.connections.clock, timeout, self._call.connections.stop)
-        while obstacle := self._attempt():
+        obstacle = self._attempt()
+        while obstacle:
             if backoff.is_over:
-                raise WaitTimeoutError(
-                    f"{self._task}: not deleted after {backoff.waited:.0f} s: {obstacle} The task "
-                    "is still in the state. Try again later."
-                )
-            self._call.report.status(
-                f"waiting until the task can be deleted ({backoff.waited:.0f} s)"
-            )
+                raise WaitTimeoutError(self._why_over(backoff, obstacle))
+            self._call.report.status(f"{obstacle.progress} ({backoff.waited:.0f} s)")
             backoff.sleep()
+            obstacle = self._poll(backoff.poll_timeout)
+
+    def _why_over(self, backoff: Backoff, obstacle: _Obstacle) -> str:
+        if backoff.is_cancelled:
+            return (
+                f"{self._task}: not deleted: {obstacle.reason} The wait was cancelled after "
+                f"{backoff.waited:.0f} s. The task is still in the state."
+            )
+        return (
+            f"{self._task}: not deleted after {backoff.waited:.0f} s: {obstacle.reason} The task "
+            "is still in the state. Try again later."
+        )
 
     def _may_be_foreign(self) -> bool:
         """Return whether somebody else can have a task of this name.
@@ -106,32 +134,41 @@ class _Deletion:
             )
         )
 
-    def _attempt(self) -> str:
-        """Delete the task once. Return why it is to be tried again; empty if it is gone."""
+    def _poll(self, within: float) -> _Obstacle | None:
+        """Delete the task once more. A failure that may pass does not end the wait."""
         try:
-            self._client.delete_delivery_task(self._task.table_name, self._task.task_name)
+            return self._attempt(within)
+        except CallError as error:
+            if not is_transient(error):
+                raise
+            return _Obstacle(error.message, f"{summary_of(error)}, retrying")
+
+    def _attempt(self, within: float | None = None) -> _Obstacle | None:
+        """Delete the task once. Return why it is to be tried again; None if it is gone."""
+        try:
+            self._client.delete_delivery_task(self._task.table_name, self._task.task_name, within)
         except CallError as error:
             if isinstance(error, ServiceError):
                 if error.is_not_found:
                     self._insist_on_region()
-                    return ""
+                    return None
                 if error.is_denied:
                     raise
             elif not error.outcome_unknown:
                 raise
-            answer = describe(self._client, self._task)
+            answer = describe(self._client, self._task, within)
             if answer is None:
                 self._insist_on_region()
-                return ""
+                return None
             if found := content_differences(self._state, answer):
                 self._report_foreign(found)  # ours is gone, and somebody created another one
-                return ""
+                return None
             if codec.described_state(answer).phase == "INIT":
-                return "it is still initializing and cannot be deleted before that is over."
+                return _INITIALIZING
             if error.outcome_unknown:
-                return str(error)
+                return _Obstacle(error.message)
             raise
-        return ""
+        return None
 
     def _insist_on_region(self) -> None:
         self._call.connections.insist_on_region(

@@ -6,7 +6,7 @@ import pytest
 from lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
-from pulumi_tablestore_delivery.client.transport import NoAnswerError, RawResponse
+from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 
@@ -114,6 +114,55 @@ def test_a_delete_that_takes_too_long_says_so_and_keeps_the_state(slow_world):
     with pytest.raises(errors.WaitTimeoutError, match="it is still initializing"):
         slow_world.run().delete(found.id, found.outputs, slow_world.row)
     assert len(slow_world.tasks()) == 1
+
+
+class TestWaitUntilATaskCanBeDeleted:
+    """The service refuses to delete a task that initializes, so delete waits."""
+
+    @pytest.fixture
+    def initializing(self, slow_world):
+        run = slow_world.run()
+        inputs = run.check({}, bag(wait_for="none"), HERE, slow_world.row).inputs
+        return run.create(inputs, slow_world.row)
+
+    @pytest.mark.parametrize("operation", ["DeleteDeliveryTask", "DescribeDeliveryTask"])
+    @pytest.mark.parametrize("trouble", ["lost request", NotSentError("refused")])
+    def test_survives_a_failed_poll(self, slow_world, initializing, operation, trouble):
+        post = slow_world.transport.post
+
+        def fail(url, *rest):
+            if url.endswith(operation) and 5 < slow_world.clock.elapsed < 25:
+                raise trouble if isinstance(trouble, Exception) else NoAnswerError("reset")
+            return post(url, *rest)
+
+        slow_world.transport.post = fail
+        slow_world.run().delete(initializing.id, initializing.outputs, slow_world.row)
+        assert slow_world.tasks() == []
+        if operation == "DescribeDeliveryTask":
+            assert any("retrying" in status for status in slow_world.row.statuses)
+
+    def test_ends_if_a_poll_is_refused(self, slow_world, initializing):
+        post = slow_world.transport.post
+
+        def deny(url, *rest):
+            if slow_world.clock.elapsed > 5:
+                return RawResponse(
+                    403, {}, pb.Error(code="OTSNoPermissionAccess").SerializeToString()
+                )
+            return post(url, *rest)
+
+        slow_world.transport.post = deny
+        with pytest.raises(errors.ServiceError, match="OTSNoPermissionAccess"):
+            slow_world.run().delete(initializing.id, initializing.outputs, slow_world.row)
+        assert slow_world.clock.elapsed < 15
+
+    def test_that_is_cancelled_says_so(self, slow_world, initializing):
+        run = slow_world.run()
+        slow_world.clock.while_sleeping.append(run.cancel)
+        with pytest.raises(errors.WaitTimeoutError, match="was cancelled") as caught:
+            run.delete(initializing.id, initializing.outputs, slow_world.row)
+        assert "Try again later" not in str(caught.value)
+        assert len(slow_world.tasks()) == 1
 
 
 def test_a_delete_that_never_gets_through_says_why(world, created):
