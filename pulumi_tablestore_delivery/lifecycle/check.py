@@ -70,6 +70,7 @@ class Checker:
         news = _without_own_name(olds, news, declaration)
         is_readable = old is not None or not olds  # else nobody knows what a change means
         self._registry.record_check(declaration, old)
+        self._preview.record_tables(declaration)
         settings = self._connections.settings
         data, around, violations = with_defaults(settings, news)
         violations += unusable_settings(settings, around.endpoint)

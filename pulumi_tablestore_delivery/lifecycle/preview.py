@@ -59,6 +59,23 @@ class Preview:
         self._existing = existing
         self._notices = notices
         self._registry = registry
+        self._columns: dict[TableRef, tuple[str, ...]] = {}
+        self._ahead: list[TableRef] = []
+
+    def record_tables(self, declaration: Declaration) -> None:
+        """Record the tables of the program's new tasks. The first resource's declaration has them.
+
+        The first task that is judged starts the looks at all of them, so later checks need not
+        wait. The sample of a table has the columns of all its new tasks, in whatever order they
+        are checked.
+        """
+        try:
+            for name in declaration.tables:
+                table = self._looks.table(self._settings.required_instance_name, name)
+                self._columns[table] = declaration.columns.get(name, ())
+                self._ahead.append(table)
+        except ConfigurationError:
+            return  # the settings name no instance or endpoint: there is nothing to start ahead
 
     def judge(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
         """Judge a task that is created or replaced.
@@ -77,9 +94,9 @@ class Preview:
         if is_unknown(instance) or is_unknown(name) or is_unknown(endpoint):
             return []
         table = self._looks.table(instance, name, endpoint)
-        columns = _columns(draft)
+        columns = tuple(dict.fromkeys([*_columns(draft), *self._columns.get(table, ())]))
         self._looks.start(table, columns)
-        self._start_ahead(claim.declaration, table)
+        self._start_ahead(table)
         try:
             described = self._looks.columns(table)
         except CallError as error:
@@ -109,15 +126,11 @@ class Preview:
             report.warn(warning.full_message)
         return errors
 
-    def _start_ahead(self, declaration: Declaration, first: TableRef) -> None:
-        """Start the looks at the program's other tables, so that later checks need not wait."""
-        try:
-            for name in declaration.tables:
-                table = self._looks.table(self._settings.required_instance_name, name)
-                if table != first:
-                    self._looks.start(table, declaration.columns.get(name, ()))
-        except ConfigurationError:
-            return  # the task names its instance or its endpoint; the settings have none
+    def _start_ahead(self, first: TableRef) -> None:
+        ahead, self._ahead = self._ahead, []
+        for table in ahead:
+            if table != first:
+                self._looks.start(table, self._columns[table])
 
     def _optional(
         self, report: Reporter, otherwise: ResultT, look: Callable[[], ResultT]
