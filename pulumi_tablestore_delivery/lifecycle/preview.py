@@ -63,7 +63,7 @@ class Preview:
         self._ahead: list[TableRef] = []
 
     def record_tables(self, declaration: Declaration) -> None:
-        """Record the tables of the program's new tasks. The first resource's declaration has them.
+        """Record the tables of the program's new tasks, as far as a declaration has them.
 
         The first task that is judged starts the looks at all of them, so later checks need not
         wait. The sample of a table has the columns of all its new tasks, in whatever order they
