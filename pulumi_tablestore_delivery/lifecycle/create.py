@@ -63,16 +63,6 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
         sent: The ids of a create that an earlier run sent without learning its outcome.
     """
     spec = spec_of(inputs)
-    task = TaskId.of(spec)
-    registry = call.registry
-    if registry.is_made_by_another(task, call.scope):
-        raise TaskConflictError(
-            Message(
-                "{task}: another resource of this stack has this task. Two resources cannot share "
-                "a task. Give each its own {.task_name}, or leave it out.",
-                task=task,
-            )
-        )
     grace = call.connections.settings.health_grace  # read first: a wrong value is an error
     creation = _Creation(
         connections=call.connections,
@@ -82,28 +72,39 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
         is_named_for_us=_is_named_for(call.scope, spec, inputs),
         is_replacement=_replaces_own_task(call, spec),
     )
-    registry.record_made(task, call.scope)
+    made = _make(call, creation)
+    return _awaited(call, spec, made, grace if made.is_new else 0.0)
+
+
+def _make(call: Call, creation: _Creation) -> _Made:
+    """Create or adopt the task, unless another resource of this run has it."""
+    task = creation.task
+    if not call.registry.record_made(task, call.scope):
+        raise TaskConflictError(
+            Message(
+                "{task}: another resource of this stack has this task. Two resources cannot share "
+                "a task. Give each its own {.task_name}, or leave it out.",
+                task=task,
+            )
+        )
     try:
-        made = creation.run()
+        return creation.run()
     except InitializationError:
         raise
     except BaseException:
-        registry.forget_made(task)
+        call.registry.forget_made(task)
         raise
-    # Whatever goes wrong from here on, the resource stays in the state.
+
+
+def _awaited(call: Call, spec: DeliveryTaskSpec, made: _Made, grace: float) -> Found:
+    """Wait for the task. Whatever goes wrong, the resource stays in the state."""
     outputs = outputs_of(spec, made.state, made.ids)
     try:
-        return awaited(
-            call.connections,
-            spec,
-            outputs,
-            call.timeout,
-            call.report,
-            grace=grace if made.is_new else 0.0,
-        )
+        return awaited(call.connections, spec, outputs, call.timeout, call.report, grace=grace)
     except InitializationError:
         raise
     except Exception as error:  # noqa: BLE001 - a bug must not cost the resource either
+        task = TaskId.of(spec)
         reason = error.message if isinstance(error, DeliveryError) else traceback.format_exc()
         raise InitializationError(
             Found(str(task), properties_of(spec), outputs),

@@ -27,7 +27,7 @@ _DEFAULT_TIMEOUT: Final = DeliveryTaskSpec.model_fields["timeout_seconds"].defau
 def delete(call: Call, task_id: str, state: Mapping[str, Any]) -> None:
     """See `Lifecycle.delete`."""
     task = TaskId.parse(task_id)
-    if call.registry.is_made(task) or call.registry.is_kept(task):
+    if call.registry.is_continued(task):
         call.report.warn(
             Message(
                 "{task} is not deleted: this stack continues with it. Only an old entry of the "

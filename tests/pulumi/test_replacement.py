@@ -415,3 +415,28 @@ class TestAReplacementInTwoProviderProcesses:
         assert "is not deleted: this stack continues with it" in run.warnings
         assert emulator.tasks(table) == ["by-hand"]
         assert stack.refresh("--expect-no-changes").returncode == 0
+
+    @both
+    def test_second_entry_of_a_kept_task_is_removed_without_a_delete(
+        self, project, emulator, table, inputs
+    ):
+        """A run was killed before it removed the old entry, and the provider changed after it."""
+        project.declare(orders=inputs)
+        stack = project.stack()
+        stack.up()
+        state = json.loads(stack.call("stack", "export").stdout)
+        resources = state["deployment"]["resources"]
+        (live,) = (one for one in resources if one["type"].endswith("DeliveryTask"))
+        urn, _, _ = live["provider"].rpartition("::")
+        (provider,) = (one for one in resources if one["urn"] == urn)
+        former = {**provider, "urn": f"{urn}-former", "id": "former"}
+        resources.insert(resources.index(provider), former)
+        resources.append({**live, "delete": True, "provider": f"{former['urn']}::former"})
+        edited = project.folder / "edited.json"
+        edited.write_text(json.dumps(state))
+        stack.call("stack", "import", "--file", str(edited))
+        before = emulator.tasks(table)
+        run = stack.up()
+        assert emulator.tasks(table) == before
+        assert "is not deleted: this stack continues with it" in run.warnings
+        assert stack.resources()["orders"]["id"] == live["id"]
