@@ -31,6 +31,7 @@ from pulumi_tablestore_delivery.errors import (
 )
 from pulumi_tablestore_delivery.lifecycle.call import Call
 from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
+from pulumi_tablestore_delivery.lifecycle.order import Order, order_of
 from pulumi_tablestore_delivery.lifecycle.outputs import outputs_of, unconfirmed_outputs
 from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
 from pulumi_tablestore_delivery.lifecycle.types import (
@@ -124,26 +125,22 @@ def _is_named_for(scope: Scope | None, spec: DeliveryTaskSpec, inputs: Mapping[s
 
 
 def _replaces_own_task(call: Call, spec: DeliveryTaskSpec) -> bool:
-    """Return whether an existing task of this name is taken for one that an earlier run created.
+    """Return whether a task found under this name counts as our own unfinished replacement.
 
-    The resource has a task of this name in its state, and that task is not the one on the
-    service: its content is another, or it was deleted first.
+    The resource has a task of this name in its state, and the engine has replaced it: the service
+    has the new content, or the engine certainly deletes the old task before it creates.
     """
-    if call.scope is None:
+    declaration = call.registry.declaration_of(call.scope) if call.scope else None
+    if call.scope is None or declaration is None:
         return False
-    task = TaskId.of(spec)
-    old = call.registry.old_of(call.scope)
-    declaration = call.registry.declaration_of(call.scope)
-    if old is not None and TaskId.of(old) == task and not same_content(old, spec):
+    task, old = TaskId.of(spec), call.registry.old_of(call.scope)
+    is_in_olds = old is not None and TaskId.of(old) == task
+    if is_in_olds and old is not None and not same_content(old, spec):
         return True
-    holds_it = (old is not None and TaskId.of(old) == task) or (
-        declaration is not None and declaration.own_entry == task
-    )
-    # A front end that knows the options deletes first unless the program says otherwise.
-    deletes_first = declaration is not None and (
-        declaration.knows_options and declaration.delete_before_replace is not False
-    )
-    return holds_it and deletes_first
+    # Only a front end that knows the options sets the order.
+    order = order_of(declaration, keeps_name=True, is_diffed=is_in_olds)
+    deletes_first = declaration.knows_options and order is Order.DELETE_FIRST
+    return deletes_first and (is_in_olds or declaration.own_entry == task)
 
 
 def _ids_of(error: CallError) -> CallIds:

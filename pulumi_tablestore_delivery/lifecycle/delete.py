@@ -179,6 +179,4 @@ class _Deletion:
 def _in_words(item: Difference) -> str:
     if item.old is not UNKNOWN:
         return item.message
-    return Message(
-        "{path}: this version cannot read the value in the state", path=Name(item.path)
-    )
+    return Message("{path}: this version cannot read the value in the state", path=Name(item.path))

@@ -16,11 +16,10 @@ from pulumi_tablestore_delivery.errors import (
     Violation,
     WaitTimeoutError,
 )
-from pulumi_tablestore_delivery.lifecycle.existing import ExistingTasks, is_replacement_due
+from pulumi_tablestore_delivery.lifecycle.existing import ExistingTasks
 from pulumi_tablestore_delivery.lifecycle.looks import Looks, TableRef
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim
-from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, Reporter
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
@@ -43,7 +42,6 @@ class Preview:
         looks: The looks of this run.
         existing: The tasks that the service has.
         notices: What this run has said.
-        registry: The tasks that this process has seen in this run.
     """
 
     def __init__(
@@ -52,13 +50,11 @@ class Preview:
         looks: Looks,
         existing: ExistingTasks,
         notices: Notices,
-        registry: Registry,
     ) -> None:
         self._settings = settings
         self._looks = looks
         self._existing = existing
         self._notices = notices
-        self._registry = registry
         self._columns: dict[TableRef, tuple[str, ...]] = {}
         self._ahead: list[TableRef] = []
 
@@ -120,7 +116,7 @@ class Preview:
         errors += self._optional(
             report, list[Violation](), lambda: self._existing.judge_name(claim, table, report)
         )
-        if not is_replacement_due(claim, self._registry):
+        if not claim.is_create_due:
             warnings, errors = [*errors, *warnings], []
         for warning in warnings:
             report.warn(warning.full_message)
