@@ -81,6 +81,14 @@ class TestRows:
         checked = preview(world, parquet_schema=columns)
         assert rules(checked) == ["sampled-type"] * 200
 
+    def test_whole_rows_are_not_read_twice(self, world):
+        world.put_rows(*[{f"c{number}": 1.5 for number in range(200)} | {"amuont": 1.5}] * 6)
+        names = [*(f"c{number}" for number in range(199)), "amount"]
+        columns = [{"source": name, "type": "DOUBLE"} for name in names]
+        assert preview(world, parquet_schema=columns).violations == []
+        assert any("Did you mean 'amuont'?" in text for text in world.row.warnings)
+        assert world.transport.calls.count("GetRange") == 1
+
     def test_event_times_are_parsed(self, world):
         event = {"event_time_column": {"column": "at", "format": "RFC3339"}}
         world.put_rows(*[{"amount": 1.5, "at": "Thu, 01 Jan 2026 00:00:00 GMT"}] * 6)
