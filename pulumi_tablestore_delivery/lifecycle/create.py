@@ -29,8 +29,8 @@ from pulumi_tablestore_delivery.errors import (
     ServiceError,
     TaskConflictError,
 )
-from pulumi_tablestore_delivery.lifecycle.call import Call
 from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
+from pulumi_tablestore_delivery.lifecycle.engine_call import EngineCall
 from pulumi_tablestore_delivery.lifecycle.order import Order, order_of
 from pulumi_tablestore_delivery.lifecycle.outputs import outputs_of, unconfirmed_outputs
 from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
@@ -51,11 +51,11 @@ from pulumi_tablestore_delivery.spec.properties import properties_of, spec_of
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _ATTEMPTS: Final = 3
-_LOOK_SECONDS: Final = 5.0
+_FIRST_LOOK_SECONDS: Final = 5.0
 _NO_IDS: Final = CallIds("", "")
 
 
-def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -> Found:
+def create(call: EngineCall, inputs: Mapping[str, Any], sent: CallIds | None = None) -> Found:
     """See `Lifecycle.create`.
 
     Args:
@@ -77,7 +77,7 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
     return _awaited(call, spec, made, grace if made.is_new else 0.0)
 
 
-def _make(call: Call, creation: _Creation) -> _Made:
+def _make(call: EngineCall, creation: _Creation) -> _Made:
     """Create or adopt the task, unless another resource of this run has it."""
     task = creation.task
     if not call.registry.record_made(task, call.scope):
@@ -97,7 +97,7 @@ def _make(call: Call, creation: _Creation) -> _Made:
         raise
 
 
-def _awaited(call: Call, spec: DeliveryTaskSpec, made: _Made, grace: float) -> Found:
+def _awaited(call: EngineCall, spec: DeliveryTaskSpec, made: _Made, grace: float) -> Found:
     """Wait for the task. Whatever goes wrong, the resource stays in the state."""
     outputs = outputs_of(spec, made.state, made.ids)
     try:
@@ -124,7 +124,7 @@ def _is_named_for(scope: Scope | None, spec: DeliveryTaskSpec, inputs: Mapping[s
     return scope is None or naming.belongs_to(scope, spec.task_name)
 
 
-def _replaces_own_task(call: Call, spec: DeliveryTaskSpec) -> bool:
+def _replaces_own_task(call: EngineCall, spec: DeliveryTaskSpec) -> bool:
     """Return whether a task found under this name counts as our own unfinished replacement.
 
     The resource has a task of this name in its state, and the engine has replaced it: the service
@@ -214,7 +214,7 @@ class _Creation:
         create, because the service refuses a name that exists.
         """
         try:
-            existing = describe(self.client, self.task, within=_LOOK_SECONDS)
+            existing = describe(self.client, self.task, within=_FIRST_LOOK_SECONDS)
         except CallError:
             return None
         self.was_absent = existing is None

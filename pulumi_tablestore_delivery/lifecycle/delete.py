@@ -1,4 +1,4 @@
-"""Delete: the task is gone, and it was this resource's own."""
+"""Delete: remove the task, but only if it is this resource's own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Final
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.errors import CallError, ServiceError, WaitTimeoutError
-from pulumi_tablestore_delivery.lifecycle.call import Call
 from pulumi_tablestore_delivery.lifecycle.connections import describe
+from pulumi_tablestore_delivery.lifecycle.engine_call import EngineCall
 from pulumi_tablestore_delivery.lifecycle.polling import Backoff, is_transient, summary_of
 from pulumi_tablestore_delivery.lifecycle.read import content_differences
 from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED, TaskId
@@ -24,7 +24,7 @@ from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 _DEFAULT_TIMEOUT: Final = DeliveryTaskSpec.model_fields["timeout_seconds"].default
 
 
-def delete(call: Call, task_id: str, state: Mapping[str, Any]) -> None:
+def delete(call: EngineCall, task_id: str, state: Mapping[str, Any]) -> None:
     """See `Lifecycle.delete`."""
     task = TaskId.parse(task_id)
     if call.registry.is_continued(task):
@@ -68,7 +68,7 @@ class _Deletion:
         state: The outputs that the stack has of it.
     """
 
-    def __init__(self, call: Call, task: TaskId, state: Mapping[str, Any]) -> None:
+    def __init__(self, call: EngineCall, task: TaskId, state: Mapping[str, Any]) -> None:
         self._call = call
         self._task = task
         self._state = state
@@ -115,7 +115,7 @@ class _Deletion:
         """Return whether the task exists and is the one in the state; report it if it is not."""
         answer = describe(self._client, self._task)
         if answer is None:
-            self._insist_on_region()
+            self._require_own_region()
             return False
         found = content_differences(self._state, answer)
         if found:
@@ -150,7 +150,7 @@ class _Deletion:
         except CallError as error:
             if isinstance(error, ServiceError):
                 if error.is_not_found:
-                    self._insist_on_region()
+                    self._require_own_region()
                     return None
                 if error.is_denied:
                     raise
@@ -158,7 +158,7 @@ class _Deletion:
                 raise
             answer = describe(self._client, self._task, within)
             if answer is None:
-                self._insist_on_region()
+                self._require_own_region()
                 return None
             if found := content_differences(self._state, answer):
                 self._report_foreign(found)  # ours is gone, and somebody created another one
@@ -170,8 +170,8 @@ class _Deletion:
             raise
         return None
 
-    def _insist_on_region(self) -> None:
-        self._call.connections.insist_on_region(
+    def _require_own_region(self) -> None:
+        self._call.connections.require_own_region(
             self._client, self._task, self._state.get("oss_endpoint")
         )
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import CallError, TaskConflictError
-from pulumi_tablestore_delivery.lifecycle.call import Call
 from pulumi_tablestore_delivery.lifecycle.connections import describe
 from pulumi_tablestore_delivery.lifecycle.cost import replacement_cost
+from pulumi_tablestore_delivery.lifecycle.engine_call import EngineCall
 from pulumi_tablestore_delivery.lifecycle.order import order_of
 from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
 from pulumi_tablestore_delivery.lifecycle.types import DERIVED_NAME, UNCONFIRMED, Diff, TaskId
@@ -30,7 +30,7 @@ _NOT_MADE_BY_US: Final = (
 """A refresh removes an unconfirmed resource from the state if the task is not its own."""
 
 
-def diff(call: Call, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
+def diff(call: EngineCall, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
     """See `Lifecycle.diff`."""
     old, new = spec_of(olds), draft_of(news)
     found = differences(old, new)
@@ -55,7 +55,7 @@ def diff(call: Call, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
 
 
 def _insist_on_known_task(
-    call: Call, old: DeliveryTaskSpec, new: DeliveryTaskSpec | None, *, must_confirm: bool
+    call: EngineCall, old: DeliveryTaskSpec, new: DeliveryTaskSpec | None, *, must_confirm: bool
 ) -> None:
     """Refuse to replace a task that somebody created anew under the same name.
 

@@ -102,7 +102,7 @@ class ExistingTasks:
         return []
 
     def foreign_places(self, claim: Claim, table: TableRef, report: Reporter) -> tuple[Place, ...]:
-        """Return where those tasks of the table write that are not this stack's.
+        """Return the folders of the table's tasks that are not this stack's.
 
         Raises:
             CallError: The service could not be asked.
@@ -142,8 +142,8 @@ class ExistingTasks:
     def judge_gap(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
         """Refuse a replacement under the same name that loses rows.
 
-        It asks for the old task only if such a replacement is due. While the service does not have
-        the old task, a replacement is pending, and nothing may stop its repair.
+        It asks for the old task only if such a replacement is due. If the old task is gone, an
+        earlier replacement stopped halfway. Let this run finish it.
         """
         draft, task = claim.draft, claim.task
         if (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -78,15 +78,11 @@ class Preview:
 
         A failed look at the table is an error where a create would fail too (no service there,
         wrong keys, an answer that is not the service's). Other failed looks are warned of once a
-        run, and the remaining looks go on. A violation is a warning while an unknown value decides
-        whether the task is replaced at all.
+        run, and the remaining looks go on. If it is not yet known whether the task is replaced,
+        errors become warnings.
         """
         draft = claim.draft
-        instance, name, endpoint = (
-            draft.instance_name,
-            draft.table_name,
-            draft.tablestore_endpoint,
-        )
+        instance, name, endpoint = draft.instance_name, draft.table_name, draft.tablestore_endpoint
         if is_unknown(instance) or is_unknown(name) or is_unknown(endpoint):
             return []
         table = self._looks.table(instance, name, endpoint)
@@ -103,18 +99,8 @@ class Preview:
                 return [violation]
             self._notices.warn_of_failure(error, report)
             described = TableColumns()
-        around = replace(
-            around,
-            table=described,
-            rows=self._optional(report, RowSample(), lambda: self._looks.rows(table, columns)),
-            foreign=self._optional(
-                report, (), lambda: self._existing.foreign_places(claim, table, report)
-            ),
-        )
-        judgement = judge(draft, around, _LOOKED_UP_RULES)
-        errors, warnings = judgement.errors, judgement.warnings
-        errors += self._optional(
-            report, list[Violation](), lambda: self._existing.judge_name(claim, table, report)
+        errors, warnings = self._judge_by_looks(
+            claim, replace(around, table=described), table, columns, report
         )
         if not claim.is_create_due:
             warnings, errors = [*errors, *warnings], []
@@ -122,20 +108,39 @@ class Preview:
             report.warn(warning.full_message)
         return errors
 
+    def _judge_by_looks(
+        self,
+        claim: Claim,
+        around: Surroundings,
+        table: TableRef,
+        columns: Sequence[str],
+        report: Reporter,
+    ) -> tuple[list[Violation], list[Violation]]:
+        """Judge a task by its table, rows and existing tasks; return errors and warnings."""
+
+        def look_or_warn(look: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
+            try:
+                return look()
+            except (CallError, WaitTimeoutError) as error:
+                self._notices.warn_of_failure(error, report)
+                return otherwise
+
+        around = replace(
+            around,
+            rows=look_or_warn(lambda: self._looks.rows(table, columns), RowSample()),
+            foreign=look_or_warn(lambda: self._existing.foreign_places(claim, table, report), ()),
+        )
+        judgement = judge(claim.draft, around, _LOOKED_UP_RULES)
+        taken = look_or_warn(
+            lambda: self._existing.judge_name(claim, table, report), list[Violation]()
+        )
+        return judgement.errors + taken, judgement.warnings
+
     def _start_ahead(self, first: TableRef) -> None:
         ahead, self._ahead = self._ahead, []
         for table in ahead:
             if table != first:
                 self._looks.start(table, self._columns[table])
-
-    def _optional(
-        self, report: Reporter, otherwise: ResultT, look: Callable[[], ResultT]
-    ) -> ResultT:
-        try:
-            return look()
-        except (CallError, WaitTimeoutError) as error:
-            self._notices.warn_of_failure(error, report)
-            return otherwise
 
 
 def _columns(draft: DeliveryTaskDraft) -> tuple[str, ...]:

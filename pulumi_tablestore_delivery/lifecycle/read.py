@@ -30,15 +30,15 @@ _ABSENT_IF_UNSET: Final = ("event_time_column", "oss_dirty_prefix")
 def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Found | None:
     """See `Lifecycle.read`."""
     task = TaskId.parse(task_id)
-    known = {name: state[name] for name in DeliveryTaskSpec.model_fields if name in state}
-    client = connections.client(task.instance_name, known.get("tablestore_endpoint"))
+    kept = {name: state[name] for name in DeliveryTaskSpec.model_fields if name in state}
+    client = connections.client(task.instance_name, kept.get("tablestore_endpoint"))
     answer = describe(client, task)
     if answer is None:
-        connections.insist_on_region(client, task, known.get("oss_endpoint"))
+        connections.require_own_region(client, task, kept.get("oss_endpoint"))
         return None
     if state.get(UNCONFIRMED) and content_differences(state, answer):
         return None  # somebody else's task: our create never made one
-    spec = spec_of({**_described(answer, known), **asdict(task)})
+    spec = spec_of({**_described(answer, kept), **asdict(task)})
     outputs = outputs_of(spec, codec.described_state(answer), ids_of(state))
     mark = {EXTERNAL: True} if state.get(EXTERNAL) else {}
     return Found(task_id, properties_of(spec), {**outputs, **mark})
