@@ -8,7 +8,7 @@ import time
 import zlib
 
 import pytest
-from fault_server import CERTIFICATE, FaultServer, ends_within, read_request, response
+from support.fault_server import CERTIFICATE, FaultServer, ends_within, read_request, response
 
 from pulumi_tablestore_delivery.client import bounded
 from pulumi_tablestore_delivery.client.client import TablestoreClient

@@ -5,7 +5,10 @@ from dataclasses import replace
 import duckdb
 import pytest
 import sqlglot
-from consumers_world import (
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlglot import exp
+from support.consumers_world import (
     FOUND_BY_MSCK,
     MOMENTS,
     OPTIONS,
@@ -15,10 +18,7 @@ from consumers_world import (
     SCHEMA,
     made,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from specs import BAG
-from sqlglot import exp
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.consumers.engines import ENGINES, PARTITION_TYPES
 from pulumi_tablestore_delivery.consumers.external_table import external_table

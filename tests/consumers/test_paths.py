@@ -5,9 +5,9 @@ from datetime import datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 
 import pytest
-from consumers_world import MOMENTS, PREFIXES
 from hypothesis import given
 from hypothesis import strategies as st
+from support.consumers_world import MOMENTS, PREFIXES
 
 from pulumi_tablestore_delivery.consumers.paths import object_keys, parse_time
 from pulumi_tablestore_delivery.emulator.delivery.partitions import folder_of, object_name

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from importlib import metadata
 
 import pytest
-from delivery_world import task_request
+from support.delivery_world import task_request
 
 from pulumi_tablestore_delivery.client import signing
 from pulumi_tablestore_delivery.client.retry import SystemClock

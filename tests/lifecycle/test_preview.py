@@ -6,8 +6,8 @@ import time
 from collections import Counter
 
 import pytest
-from engine_model import CheckError, Killed, Stack
-from lifecycle_world import HERE, Refusal, bag
+from support.engine_model import CheckError, Killed, Stack
+from support.lifecycle_world import HERE, Refusal, bag
 
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError

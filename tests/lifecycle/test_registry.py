@@ -5,8 +5,8 @@ import sys
 import threading
 
 import pytest
-from lifecycle_world import HERE, bag
-from specs import BAG
+from support.lifecycle_world import HERE, bag
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.lifecycle import Registry, TaskId
 from pulumi_tablestore_delivery.spec.properties import spec_of

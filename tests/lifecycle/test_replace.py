@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-from engine_model import URN, CheckError, Killed, Stack
-from lifecycle_world import HERE, Refusal, bag
+from support.engine_model import URN, CheckError, Killed, Stack
+from support.lifecycle_world import HERE, Refusal, bag
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.transport import RawResponse

@@ -1,6 +1,6 @@
 """What differs between two tasks."""
 
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.spec.changes import differences, same_content
 from pulumi_tablestore_delivery.spec.properties import draft_of

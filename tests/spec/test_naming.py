@@ -4,7 +4,7 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.properties import spec_of

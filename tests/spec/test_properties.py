@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.spec.model import known

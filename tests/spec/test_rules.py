@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.lifecycle import TaskId

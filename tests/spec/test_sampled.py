@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.spec.properties import draft_of
 from pulumi_tablestore_delivery.spec.rule import (
