@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_tablestore_delivery.errors import CallError, TaskConflictError
+from pulumi_tablestore_delivery.errors import (
+    CallError,
+    ConfigurationError,
+    InvalidInputError,
+    TaskConflictError,
+)
 from pulumi_tablestore_delivery.lifecycle.connections import describe
 from pulumi_tablestore_delivery.lifecycle.cost import replacement_cost
 from pulumi_tablestore_delivery.lifecycle.engine_call import EngineCall
@@ -32,7 +37,7 @@ _NOT_MADE_BY_US: Final = (
 
 def diff(call: EngineCall, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
     """See `Lifecycle.diff`."""
-    old, new = spec_of(olds), draft_of(news)
+    old, new = _spec_in_state(olds), draft_of(news)
     found = differences(old, new)
     replaces = list(dict.fromkeys(item.input_name for item in found if item.replaces))
     # A derived name is not used twice: the check that follows a replacement derives another.
@@ -52,6 +57,24 @@ def diff(call: EngineCall, olds: Mapping[str, Any], news: Mapping[str, Any]) -> 
     if declaration is not None and declaration.preview:
         call.report.warn(cost)
     return Diff(found, replaces, keeps_name, cost, must_confirm=must_confirm)
+
+
+def _spec_in_state(olds: Mapping[str, Any]) -> DeliveryTaskSpec:
+    """Read the task in the state.
+
+    Raises:
+        ConfigurationError: This version cannot read it.
+    """
+    try:
+        return spec_of(olds)
+    except InvalidInputError as error:
+        raise ConfigurationError(
+            Message(
+                "This version of the package cannot read the resource's state: {problems} Another "
+                "version wrote it. Install that version or a newer one.",
+                problems=error.message,
+            )
+        ) from None
 
 
 def _insist_on_known_task(

@@ -105,6 +105,7 @@ class Lifecycle:
 
         Raises:
             TaskConflictError: A replacement under the same name would delete somebody else's task.
+            ConfigurationError: This version cannot read the state.
         """
         return diff(self._call(report, scope), olds, news)
 

@@ -257,6 +257,13 @@ class TestStateThatThisVersionCannotRead:
     def test_is_not_refused_as_a_replacement(self, world, option):
         assert self.check(world, **option).violations == []
 
+    def test_diff_says_that_the_state_cannot_be_read(self, world):
+        run = world.run(Registry())
+        with pytest.raises(errors.ConfigurationError) as caught:
+            run.diff(self.OLDS, {**self.OLDS, "wait_for": "none"}, world.row, HERE.scope)
+        assert "wait_for: 7 is not a string" in str(caught.value)
+        assert "Another version" in str(caught.value)
+
 
 class TestTaskOfAnotherEntry:
     HELD: ClassVar = {"other": TaskId("inst", "orders", "orders")}
