@@ -192,7 +192,10 @@ class Diff:
 
 @dataclass(frozen=True)
 class Found:
-    """A task as it is: its id, its inputs, and everything that can be read of it."""
+    """A task after a call: its id, its inputs, and everything that is known of it.
+
+    Read found it so; create and update made it so.
+    """
 
     id: str
     inputs: dict[str, Any]
