@@ -12,7 +12,7 @@ from pulumi_tablestore_delivery.errors import CallError, ServiceError, WaitTimeo
 from pulumi_tablestore_delivery.lifecycle.connections import describe
 from pulumi_tablestore_delivery.lifecycle.engine_call import EngineCall
 from pulumi_tablestore_delivery.lifecycle.polling import Backoff, is_transient, summary_of
-from pulumi_tablestore_delivery.lifecycle.read import content_differences
+from pulumi_tablestore_delivery.lifecycle.read import content_differences, readable_inputs
 from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED, TaskId
 from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec import naming
@@ -72,8 +72,9 @@ class _Deletion:
         self._call = call
         self._task = task
         self._state = state
+        self._inputs = readable_inputs(state)
         self._client: TablestoreClient = call.connections.client(
-            task.instance_name, state.get("tablestore_endpoint")
+            task.instance_name, self._inputs.get("tablestore_endpoint")
         )
 
     def run(self) -> None:
@@ -82,7 +83,7 @@ class _Deletion:
             return
         timeout = self._call.timeout
         if timeout is None:
-            timeout = float(self._state.get("timeout_seconds") or _DEFAULT_TIMEOUT)
+            timeout = float(self._inputs.get("timeout_seconds") or _DEFAULT_TIMEOUT)
         backoff = Backoff(self._call.connections.clock, timeout, self._call.connections.stop)
         obstacle = self._attempt()
         while obstacle:
@@ -172,7 +173,7 @@ class _Deletion:
 
     def _require_own_region(self) -> None:
         self._call.connections.require_own_region(
-            self._client, self._task, self._state.get("oss_endpoint")
+            self._client, self._task, self._inputs.get("oss_endpoint")
         )
 
 

@@ -13,7 +13,6 @@ from pulumi_tablestore_delivery.lifecycle.types import EXTERNAL, UNCONFIRMED, Fo
 from pulumi_tablestore_delivery.spec.changes import Difference, differences
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import (
     draft_of,
     properties_of,
@@ -30,7 +29,7 @@ _ABSENT_IF_UNSET: Final = ("event_time_column", "oss_dirty_prefix")
 def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Found | None:
     """See `Lifecycle.read`."""
     task = TaskId.parse(task_id)
-    kept = {name: state[name] for name in DeliveryTaskSpec.model_fields if name in state}
+    kept = readable_inputs(state)
     client = connections.client(task.instance_name, kept.get("tablestore_endpoint"))
     answer = describe(client, task)
     if answer is None:
@@ -44,6 +43,23 @@ def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Fo
     return Found(task_id, properties_of(spec), {**outputs, **mark})
 
 
+def readable_inputs(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs in a resource's state that this version can read."""
+    return {
+        name: value
+        for name, value in properties_of(_draft_in(state)).items()
+        if name in state
+        and value is not UNKNOWN
+        and not (isinstance(value, list) and UNKNOWN in value)
+    }
+
+
+def _draft_in(state: Mapping[str, Any]) -> DeliveryTaskDraft:
+    """Return the task in a resource's state. A value that cannot be read is `UNKNOWN`."""
+    inputs = {name: state[name] for name in DeliveryTaskDraft.model_fields if name in state}
+    return read_properties(inputs).draft
+
+
 def content_differences(
     state: Mapping[str, Any], answer: pb.DescribeDeliveryTaskResponse
 ) -> list[Difference]:
@@ -52,8 +68,7 @@ def content_differences(
     A value that this version cannot read differs only in the state of an unconfirmed task, and is
     `UNKNOWN` there: such a task is the resource's own only if its whole content is ours.
     """
-    inputs = {name: state[name] for name in DeliveryTaskDraft.model_fields if name in state}
-    found = replacing_differences(read_properties(inputs).draft, answer)
+    found = replacing_differences(_draft_in(state), answer)
     return found if state.get(UNCONFIRMED) else known_differences(found)
 
 

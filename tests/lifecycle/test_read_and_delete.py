@@ -220,6 +220,18 @@ class TestDeleteOfAStateThatThisVersionCannotRead:
         assert "is not deleted" in world.row.warnings[-1]
         assert "event_time_column" in world.row.warnings[-1]
 
+    @pytest.mark.parametrize(
+        "value", [{"timeout_seconds": "later"}, {"tablestore_endpoint": 7}, {"ignore_rules": [7]}]
+    )
+    def test_values_that_only_this_package_knows_get_their_defaults(self, world, named, value):
+        state = {**named, **value}
+        expected = {name: named[name] for name in named if name in ("mode", "timeout_seconds")}
+        read = world.run().read("inst/orders/orders", state)
+        assert expected.items() <= read.inputs.items()
+        assert not value.items() <= read.inputs.items()
+        world.run().delete("inst/orders/orders", state, world.row)
+        assert world.tasks() == []
+
     def test_refresh_does_not_confirm_a_task_whose_content_is_not_known(self, world, named):
         unconfirmed = {**named, "__unconfirmed": True}
         assert world.run().read("inst/orders/orders", unconfirmed) is None
