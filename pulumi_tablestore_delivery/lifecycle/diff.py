@@ -71,7 +71,8 @@ def _spec_in_state(olds: Mapping[str, Any]) -> DeliveryTaskSpec:
         raise ConfigurationError(
             Message(
                 "This version of the package cannot read the resource's state: {problems} Another "
-                "version wrote it. Install that version or a newer one.",
+                "version wrote it. Run `pulumi refresh`, which reads the task from the service, or "
+                "install that version.",
                 problems=error.message,
             )
         ) from None

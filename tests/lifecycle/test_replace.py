@@ -262,7 +262,7 @@ class TestStateThatThisVersionCannotRead:
         with pytest.raises(errors.ConfigurationError) as caught:
             run.diff(self.OLDS, {**self.OLDS, "wait_for": "none"}, world.row, HERE.scope)
         assert "wait_for: 7 is not a string" in str(caught.value)
-        assert "Another version" in str(caught.value)
+        assert "Run `pulumi refresh`" in str(caught.value)
 
 
 class TestTaskOfAnotherEntry:
