@@ -32,7 +32,7 @@ def unconfirmed_outputs(spec: DeliveryTaskSpec, ids: CallIds) -> dict[str, Any]:
     return {**outputs_of(spec, NEW_TASK, ids), UNCONFIRMED: True}
 
 
-def outputs_before_create(draft: DeliveryTaskDraft, olds: Mapping[str, Any]) -> dict[str, Any]:
+def previewed_outputs(draft: DeliveryTaskDraft, olds: Mapping[str, Any]) -> dict[str, Any]:
     """Return the outputs that a preview knows; all others are `UNKNOWN`.
 
     Args:

@@ -55,7 +55,8 @@ def sample_rows(
     samples = {name: tally.sample() for name, tally in tallies.items()}
     names: tuple[str, ...] = ()
     if rows and not all(sample.count for sample in samples.values()):
-        names = _column_names(client.get_range(table, keys, _WHOLE_ROWS).rows)
+        whole_rows = client.get_range(table, keys, _WHOLE_ROWS) if asked else page
+        names = _column_names(whole_rows.rows[:_WHOLE_ROWS])
     return RowSample(len(rows), samples, names)
 
 

@@ -24,7 +24,7 @@ EXTERNAL: Final = "__external"
 """Mark among the outputs: the program only reads the task (`DeliveryTask.get`)."""
 
 MARKS: Final = frozenset({DERIVED_NAME, UNCONFIRMED, EXTERNAL})
-"""Marks that a front end passes through. Pulumi hides properties that start with `__`."""
+"""A front end must keep these marks. Pulumi hides properties that start with `__`."""
 
 _WORD: Final = re.compile(r"\S+")  # an instance is a part of a host's name
 
@@ -51,8 +51,8 @@ class TaskId:
             case [instance, table, task] if _WORD.fullmatch(instance) and table and task:
                 return cls(instance, table, task)
         raise ConfigurationError(
-            f"{text!r} is not the id of a delivery task; write it as <instance>/<table>/<task>, "
-            "without white space."
+            f"{text!r} is not the id of a delivery task. Write it as <instance>/<table>/<task>; an "
+            "instance has no white space in its name."
         )
 
     @classmethod
@@ -120,7 +120,8 @@ class Declaration:
         urn: Its URN; empty if the front end cannot know it.
         preview: Whether this run is a preview; False if the front end cannot know it.
         explicit_name: Whether the program gives the task's name; None if the front end cannot know
-            it. With `ignore_changes`, the inputs have a name that the program does not give.
+            it. ignore_changes can copy the old name into the inputs, so a name there need not be
+            the program's.
         knows_options: Whether the front end knows the two options that follow.
         delete_before_replace: The option of that name; None if it is not set.
         retain_on_delete: The option of that name.
@@ -160,7 +161,10 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Checked:
-    """The inputs with their defaults (as they came, if anything is wrong), and what is wrong."""
+    """The inputs with their defaults, and what is wrong.
+
+    If the inputs or the settings break a rule, the inputs are as they came.
+    """
 
     inputs: dict[str, Any]
     violations: list[Violation]
@@ -188,7 +192,10 @@ class Diff:
 
 @dataclass(frozen=True)
 class Found:
-    """A task as it is: its id, its inputs, and everything that can be read of it."""
+    """A task after a call: its id, its inputs, and everything that is known of it.
+
+    Read found it so; create and update made it so.
+    """
 
     id: str
     inputs: dict[str, Any]

@@ -69,9 +69,8 @@ def awaited(
         outputs: The task's outputs, as far as they are known.
         timeout: Seconds; the task's `timeout_seconds` if None.
         report: Shows progress.
-        grace: Seconds during which UNAUTHORIZED and INVALID_OSS_BUCKET do not end the wait. A
-            create that made the task in this call passes `Settings.health_grace`; every other
-            wait passes nothing.
+        grace: Seconds during which UNAUTHORIZED and INVALID_OSS_BUCKET do not end the wait. Only
+            a create that has just made the task gives some (`Settings.health_grace`).
 
     Raises:
         InitializationError: The task reports an error, the deadline passed, or the service
