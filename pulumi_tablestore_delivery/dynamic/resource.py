@@ -1,14 +1,14 @@
 """What a program writes: `DeliveryTask` and the types of its inputs and outputs."""
 
-from typing import Any, Final, overload
+from typing import Any, Final
 
 import pulumi
 from pulumi import Input
 from pulumi.dynamic import Resource
-from typing_extensions import Unpack
 
 from pulumi_tablestore_delivery.dynamic import registration
 from pulumi_tablestore_delivery.dynamic.outputs import DeliveryTaskOutputs
+from pulumi_tablestore_delivery.frontend.constructor import constructor
 from pulumi_tablestore_delivery.frontend.declaration import declaration
 from pulumi_tablestore_delivery.frontend.given import (
     DeliveryTaskArgs,
@@ -28,32 +28,7 @@ _former_types: Final[dict[type, str]] = {}
 class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="DeliveryTask"):
     __doc__ = DeliveryTaskOutputs.__doc__
 
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        args: DeliveryTaskArgs | DeliveryTaskDict,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        opts: pulumi.ResourceOptions,
-        /,
-        **inputs: Unpack[DeliveryTaskDict],
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        *,
-        opts: pulumi.ResourceOptions | None = None,
-        **inputs: Unpack[DeliveryTaskDict],
-    ) -> None: ...
-
+    @constructor
     def __init__(
         self,
         resource_name: str,

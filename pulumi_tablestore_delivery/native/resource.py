@@ -1,12 +1,13 @@
 """What a Python program writes to have a task from the native provider."""
 
 from collections.abc import Sequence
-from typing import Any, Final, TypedDict, overload
+from typing import Any, Final, TypedDict
 
 import pulumi
 from pulumi import Input, Output
 from typing_extensions import Unpack
 
+from pulumi_tablestore_delivery.frontend.constructor import constructor
 from pulumi_tablestore_delivery.frontend.declaration import declaration
 from pulumi_tablestore_delivery.frontend.given import (
     DeliveryTaskArgs,
@@ -88,32 +89,7 @@ class Provider(pulumi.ProviderResource):
 class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
     __doc__ = DeliveryTaskOutputs.__doc__
 
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        args: DeliveryTaskArgs | DeliveryTaskDict,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        opts: pulumi.ResourceOptions,
-        /,
-        **inputs: Unpack[DeliveryTaskDict],
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        *,
-        opts: pulumi.ResourceOptions | None = None,
-        **inputs: Unpack[DeliveryTaskDict],
-    ) -> None: ...
-
+    @constructor
     def __init__(
         self,
         resource_name: str,

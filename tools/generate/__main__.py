@@ -12,12 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tools.generate import drafts, pages, programs
+from tools.generate import constructor, drafts, pages, programs
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _FILES: Final[Mapping[str, Callable[[], str]]] = {
     "pulumi_tablestore_delivery/spec/draft.py": drafts.draft_module,
     "pulumi_tablestore_delivery/frontend/inputs.py": programs.inputs_module,
+    "pulumi_tablestore_delivery/frontend/constructor.py": constructor.constructor_module,
     "pulumi_tablestore_delivery/frontend/results.py": programs.results_module,
     "pulumi_tablestore_delivery/dynamic/outputs.py": partial(
         programs.resource_module, in_camel_case=False
