@@ -1,4 +1,4 @@
-"""Check: fill in defaults, derive the name, judge everything; in a preview, look at the table."""
+"""Check: fill in defaults, derive the name and apply the rules. In a preview, read the table."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, Unknown, is_unknown
 
 
 class Checker:
-    """Checks inputs; in a preview, also against their table.
+    """Checks inputs. In a preview, compares them with their table.
 
     Args:
         connections: Clients of instances.
@@ -68,7 +68,7 @@ class Checker:
         """See `Lifecycle.check`."""
         old = readable_spec_of(olds)
         news = _without_own_name(olds, news, declaration)
-        is_readable = old is not None or not olds  # else nobody knows what a change means
+        is_readable = old is not None or not olds  # otherwise changes cannot be found
         self._registry.record_check(declaration, old)
         settings = self._connections.settings
         data, around, violations = with_defaults(settings, news)
@@ -124,9 +124,9 @@ class Checker:
     def check_create(
         self, news: Mapping[str, Any], scope: naming.Scope | None, report: Reporter
     ) -> list[Violation]:
-        """Judge the checked inputs of a new task by what the service has.
+        """Compare the checked inputs of a new task with the service.
 
-        This is for a check that did not know that it was part of a preview.
+        This is for a front end whose check cannot know that it is part of a preview.
         """
         seen = self._registry.declaration_of(scope) if scope else None
         declaration = seen or Declaration(scope or naming.Scope("", "", "", ""))
@@ -139,11 +139,11 @@ class Checker:
     def _automatic_name(
         self, old: DeliveryTaskSpec | None, draft: DeliveryTaskDraft, declaration: Declaration
     ) -> str | Unknown:
-        """Return the name of a task whose program gives none.
+        """Return the name of a task for which the program gives none.
 
-        An unchanged task keeps its name. So does one whose name is what would be derived for
-        the program's inputs: a policy may have rewritten the inputs after the last check. A name
-        that the stack's state holds is not used again, because the engine may create a
+        An unchanged task keeps its name. So does a task whose name equals the name that is
+        derived from the program's inputs: a policy may have rewritten the inputs after the last
+        check. A name in the stack's state is not used again, because the engine may create the
         replacement before it deletes the old task.
         """
         if old is not None and same_content(old, draft):
@@ -163,7 +163,7 @@ class Checker:
         return naming.derive(scope, spec, is_in_use)
 
     def _report_forced_cost(self, claim: Claim, report: Reporter) -> None:
-        """Report the cost of a replacement that the engine decided: diff does not see it."""
+        """Report the cost of a replacement that the engine forces. Diff is not called for it."""
         declaration = claim.declaration
         before = self._registry.old_of(declaration.scope)
         replaced = TaskId.of(before) if before is not None else declaration.own_entry
@@ -172,7 +172,7 @@ class Checker:
         order = order_of(
             declaration,
             is_same_name=claim.task == replaced,
-            is_cascade=before is None,  # the engine then passes over the check with old inputs
+            is_cascade=before is None,  # the engine then skips the check with old inputs
         )
         cost = forced_cost(replaced, claim.draft, order)
         self._registry.record_cost(declaration.scope, cost)
@@ -185,9 +185,9 @@ def _without_own_name(
 ) -> Mapping[str, Any]:
     """Return the inputs without the name that an earlier check derived, and without its mark.
 
-    The engine copies old inputs into the new ones: with `ignore_changes=["*"]` all of them, with
-    `ignore_changes=["task_name"]` the name alone. In the latter case, only a program that says
-    that it gives no name shows that the name is not its own. A refresh removes the mark.
+    The engine copies old inputs into the new ones. With `ignore_changes=["*"]` it copies all,
+    so the mark is there. With `ignore_changes=["task_name"]` it copies the name alone. Then the
+    name is removed only if the program declares that it gives none. A refresh removes the mark.
     """
     name, has_mark = olds.get("task_name"), DERIVED_NAME in olds
     is_copied = declaration.explicit_name is False and news.get("task_name") == name

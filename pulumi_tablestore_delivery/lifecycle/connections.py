@@ -1,4 +1,4 @@
-"""Clients of instances, and the two questions that several steps ask."""
+"""Clients of instances, and two requests that several operations need."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Connections:
 
     Args:
         settings: Endpoint, region and keys.
-        transport: What carries the requests.
+        transport: Sends the requests.
         clock: Time.
-        retry: When a call is repeated, where the caller does not say.
+        retry: The default for when a call is repeated.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The cost of a replacement for the data, in words."""
+"""Describe the cost of a replacement: rows that are written again, lost or delivered twice."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def order_of(
     task of the same name is deleted first.
 
     Args:
-        declaration: The resource's declaration; None if no check has shown it.
+        declaration: The resource's declaration; None if no check has recorded it.
         is_same_name: Whether the new task has the name of the old one.
         is_cascade: Whether the replacement of another resource may be the cause.
     """
@@ -86,7 +86,7 @@ def replacement_cost(
 
 
 def forced_cost(old: TaskId, new: DeliveryTaskDraft, order: Order) -> str:
-    """Return the cost of a replacement that Pulumi decided, not a change of inputs.
+    """Return the cost of a replacement that Pulumi was asked for, without a change of inputs.
 
     Args:
         old: The task in the state.

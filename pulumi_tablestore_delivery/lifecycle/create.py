@@ -1,6 +1,6 @@
-"""Create: exactly one task, even if answers get lost.
+"""Create exactly one task, even if an answer is lost.
 
-A task of the wanted name that exists already is taken for the resource's own only if
+A task of this name that exists already counts as the resource's own only if
 
 - check derived the name for this resource, and an earlier run made the task and ended before
   the state was saved; or
@@ -9,7 +9,7 @@ A task of the wanted name that exists already is taken for the resource's own on
 - the resource replaces its own task of this name, and that one had other content or was deleted
   first: an earlier run created this one and ended before the state was saved.
 
-In each case its content must be the wanted one.
+In each case its content must match the inputs.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
     Args:
         call: The engine's call.
         inputs: The checked inputs.
-        sent: The ids of a create that an earlier run sent without learning its outcome.
+        sent: The ids of a create whose outcome an earlier run did not learn; None without one.
     """
     spec = spec_of(inputs)
     task = TaskId.of(spec)
@@ -89,7 +89,7 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
     except BaseException:
         registry.forget_made(task)
         raise
-    # Whatever goes wrong from here on, the resource stays in the state.
+    # From here on, the resource stays in the state whatever fails.
     outputs = outputs_of(spec, made.state, made.ids)
     try:
         return awaited(
@@ -102,7 +102,7 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
         )
     except InitializationError:
         raise
-    except Exception as error:  # noqa: BLE001 - a bug must not cost the resource either
+    except Exception as error:  # noqa: BLE001 - a bug must not lose the resource
         reason = error.message if isinstance(error, DeliveryError) else traceback.format_exc()
         raise InitializationError(
             Found(str(task), properties_of(spec), outputs),
@@ -122,10 +122,10 @@ def _is_named_for(scope: Scope | None, spec: DeliveryTaskSpec, inputs: Mapping[s
 
 
 def _replaces_own_task(call: Call, spec: DeliveryTaskSpec) -> bool:
-    """Return whether an existing task of this name is taken for one that an earlier run created.
+    """Return whether an earlier run may have created the existing task as the replacement.
 
-    The resource has a task of this name in its state, and that task is not the one on the
-    service: its content is another, or it was deleted first.
+    The state has a task of this name, and that task is not the one on the service: it has other
+    content, or the run deleted it first.
     """
     if call.scope is None:
         return False
@@ -165,7 +165,7 @@ class _Made:
 
 @dataclass
 class _Creation:
-    """One creation, with what its attempts have shown so far."""
+    """One creation, and what its attempts have found so far."""
 
     connections: Connections
     spec: DeliveryTaskSpec
@@ -174,7 +174,7 @@ class _Creation:
     is_named_for_us: bool
     is_replacement: bool
     lost: CallError | None = None
-    """The last attempt of which nobody knows whether the service carried it out."""
+    """The error of the last attempt whose outcome is unknown."""
 
     @property
     def task(self) -> TaskId:
@@ -209,8 +209,8 @@ class _Creation:
     def _existing_before(self) -> pb.DescribeDeliveryTaskResponse | None:
         """Return the task if it exists before the first attempt.
 
-        After a lost answer, this look tells whose task it is. If it fails, create itself finds
-        out: it refuses a name that exists.
+        After a lost answer, this shows whether the task was there before. If the request fails,
+        creation continues: the service refuses a name that exists.
         """
         try:
             return describe(self.client, self.task, within=_LOOK_SECONDS)
@@ -218,7 +218,7 @@ class _Creation:
             return None
 
     def _after_failure(self, error: CallError) -> _Made | None:
-        """Return the task if it exists after all; None if create is to be sent again."""
+        """Return the task if it exists; None if create must be sent again."""
         exists = isinstance(error, ServiceError) and error.is_already_exists
         if error.outcome_unknown:
             self.lost = error
@@ -237,7 +237,11 @@ class _Creation:
         return _Made(_ids_of(self.lost), codec.described_state(existing), is_new=True)
 
     def _adopted(self, existing: pb.DescribeDeliveryTaskResponse) -> _Made:
-        """Take an existing task for the resource's own, or say why that cannot be."""
+        """Adopt an existing task.
+
+        Raises:
+            TaskConflictError: The task must not be adopted.
+        """
         self._insist_on_content(existing)
         if self.is_named_for_us:
             self.report.warn(
@@ -286,7 +290,7 @@ class _Creation:
         )
 
     def _unconfirmed(self, error: CallError) -> InitializationError | CallError:
-        """Return the error that keeps the resource in the state, as a task to be confirmed."""
+        """Return the error that keeps the resource in the state as unconfirmed."""
         if self.lost is None:
             return error
         ids = _ids_of(self.lost)

@@ -18,7 +18,7 @@ def with_defaults(
 ) -> tuple[dict[str, Any], Surroundings, list[Violation]]:
     """Return the inputs with defaults from the settings, and a violation for each missing one.
 
-    No key is asked for. A missing value is `UNKNOWN` in the inputs, so the rules skip it.
+    Access keys are not loaded. A missing value is `UNKNOWN` in the inputs, so rules skip it.
     """
     data = {name: value for name, value in news.items() if value is not None}
     missing: list[Violation] = []

@@ -1,4 +1,4 @@
-"""Delete: the task is gone, and it was this resource's own."""
+"""Delete a task if it is this resource's own, and make sure that it is gone."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class _Deletion:
         )
 
     def run(self) -> None:
-        """Delete the task unless it is gone or somebody else's."""
+        """Delete the task, unless it is gone or belongs to somebody else."""
         if self._may_be_foreign() and not self._is_ours():
             return
         timeout = self._call.timeout
@@ -75,9 +75,9 @@ class _Deletion:
             backoff.sleep()
 
     def _may_be_foreign(self) -> bool:
-        """Return whether somebody else can have a task of this name.
+        """Return whether a task of this name may belong to somebody else.
 
-        A name that was derived for this content tells that the task is the stack's own.
+        A name that was derived for this content proves that the task is the stack's own.
         """
         spec = readable_spec_of(self._state)
         return bool(self._state.get(UNCONFIRMED)) or spec is None or not naming.is_derived(spec)
@@ -106,7 +106,7 @@ class _Deletion:
         )
 
     def _attempt(self) -> str:
-        """Delete the task once. Return why it is to be tried again; empty if it is gone."""
+        """Try to delete the task. Return why a retry is needed; empty if the task is gone."""
         try:
             self._client.delete_delivery_task(self._task.table_name, self._task.task_name)
         except CallError as error:
@@ -123,7 +123,7 @@ class _Deletion:
                 self._insist_on_region()
                 return ""
             if found := content_differences(self._state, answer):
-                self._report_foreign(found)  # ours is gone, and somebody created another one
+                self._report_foreign(found)  # ours is gone, and another task has its name
                 return ""
             if codec.described_state(answer).phase == "INIT":
                 return "it is still initializing and cannot be deleted before that is over."

@@ -1,4 +1,4 @@
-"""Diff: which values differ, what that takes, and its cost."""
+"""Diff: which values differ, whether they need a replacement, and what that costs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def diff(call: Call, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
     keeps_name = TaskId.of(old) == TaskId.of_draft(new) and not news.get(DERIVED_NAME)
     must_confirm = bool(olds.get(UNCONFIRMED))
     if not replaces:
-        # The engine may replace all the same (replace_on_changes); it then keeps this order.
+        # The engine may still replace (replace_on_changes); it then keeps this order.
         return Diff(found, [], keeps_name, cost="", must_confirm=must_confirm)
     if keeps_name:
         _insist_on_known_task(call, old, known(new), must_confirm=must_confirm)
@@ -42,9 +42,10 @@ def diff(call: Call, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
 def _insist_on_known_task(
     call: Call, old: DeliveryTaskSpec, new: DeliveryTaskSpec | None, *, must_confirm: bool
 ) -> None:
-    """Refuse to replace a task that somebody created anew under the same name.
+    """Refuse to replace a task that somebody created again under the same name.
 
-    Its delete would leave it where it is, and the create that follows would find the name taken.
+    The delete would leave this task on the service, and the create after it would fail, because
+    the name is taken.
 
     Raises:
         TaskConflictError: The task on the service is neither the old one nor the new one.
@@ -55,7 +56,7 @@ def _insist_on_known_task(
     try:
         answer = describe(client, task)
     except CallError:
-        return  # delete asks again, and reports the trouble
+        return  # delete sends this request again, and reports the failure
     if answer is None:
         return
     if not must_confirm and not replacing_differences(new, answer):

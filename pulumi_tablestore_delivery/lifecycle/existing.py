@@ -1,4 +1,4 @@
-"""Compare a task with the tasks that the service has: its name, its folder, a gap."""
+"""Compare a task with the service's tasks: its name, its folder, and a gap in a replacement."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class ExistingTasks:
     """The service's tasks, compared with the program's. Safe to use from several threads.
 
     Args:
-        looks: The looks of this run.
-        notices: What this run has said.
+        looks: The lookups of this run.
+        notices: The warnings of this run.
         registry: The tasks that this process has seen in this run.
     """
 
@@ -46,7 +46,7 @@ class ExistingTasks:
         self._registry = registry
 
     def judge_name(self, claim: Claim, table: TableRef, report: Reporter) -> list[Violation]:
-        """Refuse a name that is taken. Say what an adoption would find.
+        """Refuse a name that is taken. Report what an adoption would find.
 
         Raises:
             CallError: The service could not be asked.
@@ -80,7 +80,7 @@ class ExistingTasks:
     def _judge_unknown_owner(
         self, task: TaskId, report: Reporter, *, is_same: bool
     ) -> list[Violation]:
-        """Judge a taken name where the resource's own entry in the state is not known.
+        """Judge a taken name if the resource's own entry in the state is not known.
 
         With `--replace`, the engine does not show a resource's old inputs, so the task may be the
         resource's own.
@@ -107,7 +107,7 @@ class ExistingTasks:
         return []
 
     def foreign_places(self, claim: Claim, table: TableRef, report: Reporter) -> tuple[Place, ...]:
-        """Return where those tasks of the table write that are not this stack's.
+        """Return the destinations of the table's tasks that do not belong to this stack.
 
         Raises:
             CallError: The service could not be asked.
@@ -147,8 +147,8 @@ class ExistingTasks:
     def judge_gap(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
         """Refuse a replacement under the same name that loses rows.
 
-        It asks for the old task only if such a replacement is due. While the service does not have
-        the old task, a replacement is pending, and nothing may stop its repair.
+        The old task is described only if such a replacement is due. If the service does not have
+        it, an interrupted replacement is pending, and it must not be refused.
         """
         draft, task = claim.draft, claim.task
         if (
@@ -174,7 +174,7 @@ class ExistingTasks:
         return judge(draft, replace(around, gap=str(task)), (rule(_GAP),)).errors
 
     def _is_already_replaced(self, claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> bool:
-        """Return whether an earlier run created the new task and ended before it was saved."""
+        """Return whether an earlier run created the new task and ended before it saved it."""
         before = claim.old or self._registry.old_of(claim.declaration.scope)
         if before is None or not replacing_differences(before, existing):
             return False
@@ -182,16 +182,16 @@ class ExistingTasks:
 
 
 def is_replacement_due(claim: Claim, registry: Registry) -> bool:
-    """Return whether it is certain that the resource's task is created or replaced.
+    """Return whether the resource's task is certainly created or replaced.
 
-    A value that is not known yet may turn out to be the old one.
+    It is not certain while a value is unknown: that value may equal the old one.
     """
     before = claim.old or registry.old_of(claim.declaration.scope)
     if before is None:
         return True
     found = [item for item in differences(before, claim.draft) if item.replaces]
     if not found:
-        return claim.old is None  # the engine decided it
+        return claim.old is None  # the engine forces it
     return any(item.new is not UNKNOWN for item in found)
 
 

@@ -1,11 +1,11 @@
-"""Looks at the service in a preview: in the background, each at most once, bounded in time.
+"""Lookups: requests of a preview, in the background, each sent at most once, bounded in time.
 
-The engine checks one resource after the other. So the first check that needs a look starts the
-looks at all tables that it knows of, and later checks find the answers. Only previews look, and
-only for a task that is created or replaced.
+The engine checks one resource after the other. So the first check that needs a lookup starts the
+lookups of all tables that it knows, and later checks find the answers. Only previews send them,
+and only for a task that is created or replaced.
 
 A table's description comes first. Its tasks and rows are optional: all checks of a run together
-wait for them for `LOOK_SECONDS` at most.
+wait for them at most `LOOK_SECONDS`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 ResultT = TypeVar("ResultT")
 
 LOOK_SECONDS: Final = 5.0
-"""Seconds that the checks of one run wait for optional looks, all together."""
+"""The most seconds that all checks of one run together wait for optional lookups."""
 
 MOST_DESCRIBED: Final = 50
-"""Tasks that one run describes at most."""
+"""The most tasks that one run describes."""
 
 _CALLS_AT_ONCE: Final = 16
 _RETRY: Final = RetryPolicy(deadline=LOOK_SECONDS)
@@ -65,7 +65,7 @@ class Tasks:
 
     Attributes:
         found: The tasks by name, without those that are gone.
-        skipped: How many were not described because of the limit.
+        skipped: The number of tasks that were not described because of the limit.
     """
 
     found: dict[str, pb.DescribeDeliveryTaskResponse]
@@ -73,7 +73,7 @@ class Tasks:
 
 
 class _Budget:
-    """The seconds that a run may still wait. Waits at the same time count once.
+    """The seconds that a run may still wait. Waits that overlap count once.
 
     Args:
         monotonic: The clock.
@@ -130,7 +130,7 @@ class _Budget:
 
 
 class Looks:
-    """The looks of one run. Safe to use from several threads.
+    """The lookups of one run. Safe to use from several threads.
 
     Args:
         connections: Clients of instances.
@@ -154,7 +154,7 @@ class Looks:
         return TableRef(url, instance_name, table_name)
 
     def start(self, table: TableRef, columns: Sequence[str]) -> None:
-        """Start the looks at a table: its description, then its tasks and a sample of its rows.
+        """Start the lookups of a table: its description, then its tasks and a sample of its rows.
 
         Args:
             table: The table.
@@ -164,7 +164,7 @@ class Looks:
         def go_on(described: Future[TableColumns]) -> None:
             if described.exception() is not None:
                 return
-            with suppress(RuntimeError):  # the interpreter ends, and nobody waits for an answer
+            with suppress(RuntimeError):  # the interpreter is exiting
                 self._names(table)
                 if columns and self._connections.settings.sample_rows:
                     self._rows(table, described.result(), columns)
@@ -180,7 +180,7 @@ class Looks:
         return self._columns(table).result()
 
     def rows(self, table: TableRef, columns: Sequence[str]) -> RowSample:
-        """Return a sample of rows; the columns of the first caller (or of `start`) count.
+        """Return a sample of rows. The first caller, or `start`, chooses the columns.
 
         Raises:
             CallError: The table could not be described or read.
@@ -269,7 +269,7 @@ class Looks:
 
     @contextmanager
     def _optional(self) -> Iterator[None]:
-        """Skip a call that nobody will wait for. Report a call that took too long as such."""
+        """Skip a call whose answer nothing will wait for. Report a call that took too long."""
         if not self._budget.left:
             raise _no_answer()
         started = self._connections.clock.monotonic()

@@ -37,7 +37,7 @@ class Claim:
 
 
 def own_tasks(claim: Claim, registry: Registry) -> frozenset[TaskId]:
-    """Return the tasks that the resource has: in its old inputs, or in its entry of the state."""
+    """Return the resource's tasks: in its old inputs, or in its entry in the state."""
     before = claim.old or registry.old_of(claim.declaration.scope)
     tasks = {TaskId.of(before)} if before is not None else set()
     entry = claim.declaration.own_entry
@@ -45,7 +45,7 @@ def own_tasks(claim: Claim, registry: Registry) -> frozenset[TaskId]:
 
 
 def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
-    """Refuse a task that is another resource's, and a replacement that cannot succeed."""
+    """Refuse a task that belongs to another resource, and a replacement that cannot succeed."""
     task, declaration = claim.task, claim.declaration
     if task is None:
         return []

@@ -1,4 +1,4 @@
-"""Judge a task that a preview would create or replace by its table, rows and existing tasks."""
+"""Compare a task that a preview would create or replace with its table, rows and other tasks."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _LOOKED_UP_RULES: Final = rules_that_need(Needs.TABLE, Needs.ROWS, Needs.TASKS)
 
 
 class Preview:
-    """What previews of this run see. Safe to use from several threads.
+    """The comparisons of this run's previews. Safe to use from several threads.
 
     Args:
         settings: Endpoint and instance.
-        looks: The looks of this run.
+        looks: The lookups of this run.
         existing: The tasks that the service has.
-        notices: What this run has said.
+        notices: The warnings of this run.
         registry: The tasks that this process has seen in this run.
     """
 
@@ -63,10 +63,10 @@ class Preview:
     def judge(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
         """Judge a task that is created or replaced.
 
-        A failed look at the table is an error where a create would fail too (no service there,
-        wrong keys, an answer that is not the service's). Other failed looks are warned of once a
-        run, and the remaining looks go on. A violation is a warning while an unknown value decides
-        whether the task is replaced at all.
+        If the table cannot be described for a reason that makes a create fail too (no service at
+        the endpoint, wrong keys, an answer that is not the service's), that is an error. Each other
+        failed lookup is a warning, once per run, and the other lookups continue. A violation is
+        only a warning while an unknown value decides whether the task is replaced.
         """
         draft = claim.draft
         instance, name, endpoint = (
@@ -110,7 +110,7 @@ class Preview:
         return errors
 
     def _start_ahead(self, declaration: Declaration, first: TableRef) -> None:
-        """Start the looks at the program's other tables, so that later checks need not wait."""
+        """Start the lookups of the program's other tables, so that later checks need not wait."""
         try:
             for name in declaration.tables:
                 table = self._looks.table(self._settings.required_instance_name, name)
@@ -130,7 +130,7 @@ class Preview:
 
 
 def _columns(draft: DeliveryTaskDraft) -> tuple[str, ...]:
-    """Return the table's columns that a task reads, as far as they are known."""
+    """Return the columns that a task reads from the table, as far as they are known."""
     names = [column.source for _, column in columns_of(draft)]
     if event := event_time_of(draft):
         names.append(event.column)
@@ -147,10 +147,10 @@ def _missing(table: TableRef) -> Message:
 
 
 def _fatal(error: CallError, *, is_own_endpoint: bool) -> Violation | None:
-    """Return the violation for a failed look after which a create would fail too."""
+    """Return the violation for a failure that would make a create fail too."""
     if isinstance(error, ServiceError) and error.code == "OTSAuthFailed":
         return Violation("", error.message, "credentials")
-    # A gateway that fails (5xx) may work again soon; a page of somebody else's will not.
+    # A gateway that fails (5xx) may work again soon. A page of another server stays.
     is_final = isinstance(error, UntrustedResponseError) and (
         error.status < HTTPStatus.INTERNAL_SERVER_ERROR
     )

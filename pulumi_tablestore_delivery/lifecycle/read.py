@@ -1,4 +1,4 @@
-"""Read: the task as the service describes it, or the certainty that it does not exist."""
+"""Read a task as the service describes it, or find out for certain that it does not exist."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pulumi_tablestore_delivery.spec.properties import (
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _ABSENT_IF_UNSET: Final = ("event_time_column", "oss_dirty_prefix")
-"""Inputs that a description leaves out when the task does not have them."""
+"""Inputs that a description omits if the task does not have them."""
 
 
 def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Found | None:
@@ -36,7 +36,7 @@ def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Fo
         connections.insist_on_region(client, task, known.get("oss_endpoint"))
         return None
     if state.get(UNCONFIRMED) and content_differences(state, answer):
-        return None  # somebody else's task: our create never made one
+        return None  # somebody else's task: our create did not succeed
     spec = spec_of({**_described(answer, known), **asdict(task)})
     outputs = outputs_of(spec, codec.described_state(answer), ids_of(state))
     mark = {EXTERNAL: True} if state.get(EXTERNAL) else {}
@@ -48,7 +48,7 @@ def content_differences(
 ) -> list[Difference]:
     """Return where the task on the service differs from the task in a resource's state.
 
-    A state that this version cannot read differs in nothing: it cannot be compared.
+    If this version cannot read the state, no difference is returned.
     """
     spec = readable_spec_of(state)
     return replacing_differences(spec, answer) if spec is not None else []
@@ -57,9 +57,9 @@ def content_differences(
 def replacing_differences(
     draft: DeliveryTaskDraft, answer: pb.DescribeDeliveryTaskResponse
 ) -> list[Difference]:
-    """Return where the task on the service differs from `draft` in what is sent to it.
+    """Return where the task on the service differs from `draft` in values that create sends.
 
-    The service is asked by name, so the names do not differ.
+    Names are not compared: the task was described by its name.
     """
     wanted = properties_of(draft)
     described = draft_of(_described(answer, wanted))
@@ -67,7 +67,7 @@ def replacing_differences(
 
 
 def _described(answer: pb.DescribeDeliveryTaskResponse, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the described inputs; those that only this package knows come from `known`."""
+    """Return the described inputs. Those that only this package knows come from `known`."""
     described = codec.described_inputs(answer)
     if same_endpoint(str(known.get("oss_endpoint")), described["oss_endpoint"]):
         described["oss_endpoint"] = known["oss_endpoint"]  # the same, as the program writes it
