@@ -1,1 +1,1 @@
-"""What a delivery task is to be: its typed inputs, their rules, their changes, its name."""
+"""The specification of a delivery task: typed inputs, rules, changes and names."""

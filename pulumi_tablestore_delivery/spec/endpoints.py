@@ -14,10 +14,10 @@ DELIVERY_REGIONS: Final = (
     "cn-zhangjiakou",
     "cn-shenzhen",
 )
-"""Regions documented for delivery; the service may offer more."""
+"""The regions that the documentation names for delivery. The service may offer more."""
 
 EMULATOR_REGION: Final = "cn-hangzhou"
-"""The region of an endpoint on this machine if no region is configured."""
+"""The region of an endpoint on this machine, if no region is configured."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _TABLESTORE_HOST: Final = re.compile(
@@ -46,12 +46,12 @@ def host_of(endpoint: str) -> str:
 
 
 def shown(endpoint: str) -> str:
-    """Return an endpoint for a message: without a user name and a password."""
+    """Return an endpoint for a message, without its user name and password."""
     return re.sub(r"^([^/]*//)?[^/]*@", r"\1…@", endpoint)
 
 
 def is_endpoint(text: str, *, with_scheme: bool) -> bool:
-    """Whether text is a scheme (http or https), a host and a port, and nothing else."""
+    """Whether a text is a scheme (http or https), a host and perhaps a port, nothing else."""
     parts = _parts(text)
     return (
         parts is not None

@@ -1,14 +1,14 @@
-"""Automatic task names: the same program finds its own task again.
+"""Automatic task names, by which the same program finds its own task again.
 
 A name is `<word>-<scope><content>`, at most 16 characters:
 
 - *word*: up to 5 characters of the resource's name, for people;
-- *scope*: 4 characters of a hash over project, stack, parent and resource (and a number that is
-  counted up to stay clear of names in use), so that two resources never meet;
+- *scope*: 4 characters of a hash over project, stack, parent, resource and a counter, so that two
+  resources get different names; the counter grows while the name is in use;
 - *content*: 5 characters of a hash over word, scope and the task's content.
 
-The last part makes a name tell by itself whether it was derived for a given content
-(`is_derived`), so nothing has to be remembered beside it.
+The last part shows whether a name was derived for a given content (`is_derived`), so nothing
+needs to be stored in addition to the name.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _WORD: Final = 5
 _SCOPE: Final = 4
 _CONTENT: Final = 5
-_TRIED: Final = 64  # names in use that a search passes over at most
+_TRIED: Final = 64  # the most names that a search tries
 _DERIVED: Final = re.compile(rf"(?:[a-z0-9-]{{1,{_WORD}}}-)([a-z0-9]{{{_SCOPE + _CONTENT}}})")
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a resource is declared; unique together.
+    """Where a resource is declared. The four names together are unique.
 
     Attributes:
         project: The project's name.
@@ -62,58 +62,61 @@ class Scope:
 
 
 def derive(scope: Scope, spec: DeliveryTaskSpec, in_use: Callable[[str], bool]) -> str:
-    """Return the automatic name of a task of this content: the first that is not in use.
+    """Return the automatic name of a task with this content: the first that is not in use.
 
     Args:
-        scope: The resource that wants the name.
-        spec: The task, all of it known. Its own `task_name` does not count.
-        in_use: Whether a name must not be taken.
+        scope: The resource that needs the name.
+        spec: The task. Its own `task_name` is ignored.
+        in_use: Returns whether a name is in use.
     """
     word = _word(scope)
-    names = (f"{word}-{place}{_content_hash(word, place, spec)}" for place in _places(scope))
+    names = (
+        f"{word}-{scope_hash}{_content_hash(word, scope_hash, spec)}"
+        for scope_hash in _scope_hashes(scope)
+    )
     return next(name for name in names if not in_use(name))
 
 
 def is_derived_for(scope: Scope, spec: DeliveryTaskSpec, name: str) -> bool:
-    """Return whether `derive` could give this name to a task of this content in this scope."""
+    """Return whether `derive` can return this name for this scope and content."""
     return belongs_to(scope, name) and is_derived(spec.model_copy(update={"task_name": name}))
 
 
 def belongs_to(scope: Scope, name: str) -> bool:
-    """Return whether a name was derived in this scope, whatever the content of its task."""
+    """Return whether a name was derived in this scope, for any content."""
     match = _DERIVED.fullmatch(name)
     if match is None or name[: match.start(1) - 1] != _word(scope):
         return False
-    return match[1][:_SCOPE] in itertools.islice(_places(scope), _TRIED)
+    return match[1][:_SCOPE] in itertools.islice(_scope_hashes(scope), _TRIED)
 
 
 def looks_derived(name: str) -> bool:
-    """Return whether a name has the form of a derived one, whatever its task's content."""
+    """Return whether a name has the form of a derived name."""
     return _DERIVED.fullmatch(name) is not None
 
 
 def is_derived(spec: DeliveryTaskSpec) -> bool:
-    """Return whether the task's name was derived for just this content, in whatever scope."""
+    """Return whether the task's name was derived for exactly this content, in any scope."""
     match = _DERIVED.fullmatch(spec.task_name)
     if match is None:
         return False
     word = spec.task_name[: match.start(1) - 1]
-    place, content = match[1][:_SCOPE], match[1][_SCOPE:]
-    return content == _content_hash(word, place, spec)
+    scope_hash, content = match[1][:_SCOPE], match[1][_SCOPE:]
+    return content == _content_hash(word, scope_hash, spec)
 
 
 def _word(scope: Scope) -> str:
     return re.sub(r"[^a-z0-9]+", "-", scope.resource.lower())[:_WORD].strip("-") or "task"
 
 
-def _places(scope: Scope) -> Iterator[str]:
+def _scope_hashes(scope: Scope) -> Iterator[str]:
     for count in itertools.count():
         parts = [scope.project, scope.stack, scope.parent, scope.resource, count]
         yield _hash(parts, _SCOPE)
 
 
-def _content_hash(word: str, place: str, spec: DeliveryTaskSpec) -> str:
-    return _hash([word, place, content_of(spec)], _CONTENT)
+def _content_hash(word: str, scope_hash: str, spec: DeliveryTaskSpec) -> str:
+    return _hash([word, scope_hash, content_of(spec)], _CONTENT)
 
 
 def _hash(value: object, length: int) -> str:

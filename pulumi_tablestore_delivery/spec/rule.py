@@ -1,4 +1,4 @@
-"""A rule, and what it needs to know besides the task."""
+"""A rule, and the information that it needs in addition to the task."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Source(Enum):
 
 
 class Severity(Enum):
-    """The effect of a violation: an error stops the task, a warning does not."""
+    """The effect of a violation: an error stops the deployment, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -47,9 +47,9 @@ class ColumnSample:
     """Counts of a column's sampled values. The values themselves are not kept.
 
     Attributes:
-        types: Values by type: INTEGER, DOUBLE, BOOLEAN, STRING or BINARY.
-        event_times: Values by the event-time format that they have.
-        milliseconds: Integers that are too large to be Unix times in seconds.
+        types: The number of values by type: INTEGER, DOUBLE, BOOLEAN, STRING or BINARY.
+        event_times: The number of values by event-time format.
+        milliseconds: The number of integers that are too large for Unix times in seconds.
     """
 
     types: Mapping[str, int] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class ColumnSample:
 
     @property
     def values(self) -> int:
-        """How many of the sampled rows have the column."""
+        """The number of sampled rows that have the column."""
         return sum(self.types.values())
 
 
@@ -67,8 +67,8 @@ class RowSample:
     """Rows from both ends of a table, as counts.
 
     Attributes:
-        rows: How many rows were sampled.
-        columns: The columns that were asked for; one without values is in no sampled row.
+        rows: The number of sampled rows.
+        columns: The requested columns. A column without values is in none of the sampled rows.
         names: Other columns of the table, for suggestions.
     """
 
@@ -82,7 +82,7 @@ class Place:
     """The folder that a task writes to.
 
     Attributes:
-        resource: The resource's name in the program; the task's id if it is not the program's.
+        resource: The resource's name in the program; the task's id if it is not in the program.
         bucket: The bucket.
         prefix: The folder in it.
     """
@@ -104,7 +104,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a task's rules need to know besides the task.
+    """The information that a task's rules need in addition to the task.
 
     Attributes:
         region: The instance's region; empty if it is unknown.
@@ -112,11 +112,12 @@ class Surroundings:
         stack: The stack's name; empty outside a stack.
         allowed_buckets: Patterns of the buckets that the stack may write to; any if empty.
         neighbours: The folders of the stack's other tasks.
-        existing_name: The name that the task already has; no rule applies to it.
+        existing_name: The name that the task has already. No rule applies to it.
         table: The table's columns; empty if the table was not described.
-        is_unchanged: Whether the task exists and stays. Rules with `only_for_new` then warn.
+        is_unchanged: Whether the task exists and does not change. Then rules with `only_for_new`
+            give warnings.
         rows: A sample of the table's rows; empty if none were read.
-        foreign: The folders of the table's tasks that are not the stack's.
+        foreign: The folders of the table's tasks that do not belong to the stack.
         gap: The task that is deleted before its replacement is created; empty if there is none,
             or if the service does not have it.
     """
@@ -135,14 +136,14 @@ class Surroundings:
 
 
 Problem = tuple[str, str] | tuple[str, str, Severity]
-"""The path of an input, what is wrong with its value, and the severity if it is not the rule's."""
+"""An input's path, the problem of its value, and the severity if it is not the rule's."""
 
 Check = Callable[[DeliveryTaskDraft, Surroundings], Iterator[Problem]]
-"""Finds what is wrong with a task."""
+"""Finds the problems of a task."""
 
 
 class Needs(Enum):
-    """What a rule must know."""
+    """The information that a rule needs."""
 
     INPUTS = "the inputs"
     TABLE = "the table's description"
@@ -161,9 +162,9 @@ class Rule:
         says: The rule in words.
         remedy: What to do about a violation.
         check: Finds the violations.
-        needs: What the rule must know. What a preview looks up is not there for other rules.
-        only_for_new: Whether it is an error only for a task that is created or replaced. For
-            an unchanged task it is a warning, so a new rule does not block what stands.
+        needs: The information that the rule needs. Only a preview has more than the inputs.
+        only_for_new: Whether it is an error only for a task that is created or replaced. For an
+            unchanged task it is a warning, so that a new rule does not block existing tasks.
     """
 
     id: str
@@ -177,13 +178,13 @@ class Rule:
 
     @property
     def can_be_ignored(self) -> bool:
-        """Whether `ignore_rules` may name it: only rules about the service may be wrong."""
+        """Whether a task can ignore it. Only a rule about the service may be wrong."""
         return self.source is not Source.PACKAGE
 
     def violations(
         self, draft: DeliveryTaskDraft, surroundings: Surroundings
     ) -> Iterator[Violation]:
-        """Yield the violations of a task in its surroundings."""
+        """Yield the violations of a task."""
         usual = self.severity
         if self.only_for_new and surroundings.is_unchanged:
             usual = Severity.WARNING
@@ -201,7 +202,7 @@ def error(
     needs: Needs = Needs.INPUTS,
     only_for_new: bool = False,
 ) -> Callable[[Check], Rule]:
-    """Make a check a rule whose violation is an error; see `Rule`."""
+    """Make a rule of a check. Its violation is an error; see `Rule`."""
 
     def decorate(check: Check) -> Rule:
         return Rule(rule_id, Severity.ERROR, source, says, remedy, check, needs, only_for_new)
@@ -212,7 +213,7 @@ def error(
 def warning(
     rule_id: str, source: Source, *, says: str, remedy: str, needs: Needs = Needs.INPUTS
 ) -> Callable[[Check], Rule]:
-    """Make a check a rule whose violation is a warning; see `Rule`."""
+    """Make a rule of a check. Its violation is a warning; see `Rule`."""
 
     def decorate(check: Check) -> Rule:
         return Rule(rule_id, Severity.WARNING, source, says, remedy, check, needs)

@@ -3,7 +3,7 @@
 A rule is one piece: its id, source, severity, remedy and check. `judge` applies all of them, so a
 preview shows every violation at once. Rules skip a value that is not known yet. A task can
 ignore a rule about the service by its id (`ignore_rules`), because the documentation may be
-wrong. No task can ignore what the request cannot carry (rule `sendable`).
+wrong. A task cannot ignore the rule `sendable`, about values that a request cannot contain.
 """
 
 from __future__ import annotations
@@ -84,16 +84,16 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def rules_that_need(*needs: Needs) -> tuple[Rule, ...]:
-    """Return the rules that need one of these kinds of knowledge."""
+    """Return the rules that need one of these kinds of information."""
     return tuple(each for each in RULES if each.needs in needs)
 
 
 INPUT_RULES: Final = rules_that_need(Needs.INPUTS)
-"""Rules that need nothing but the inputs."""
+"""The rules that need only the inputs."""
 
 
 def rule(rule_id: str) -> Rule:
-    """Return the rule of an id.
+    """Return the rule with an id.
 
     Raises:
         KeyError: There is no such rule.

@@ -1,4 +1,4 @@
-"""The place that a task writes to: other tasks, other environments."""
+"""Rules about the destination of a task: other tasks, other environments."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def folder_shared(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Pr
 
 
 def _sharing(draft: DeliveryTaskDraft, places: tuple[Place, ...]) -> Iterator[tuple[Place, Place]]:
-    """Yield this task's folder with each that shares files with it: the same, inside, or around."""
+    """Yield this task's folder with each folder that is the same, inside it or around it."""
     mine = place_of(draft)
     if mine is None:
         return

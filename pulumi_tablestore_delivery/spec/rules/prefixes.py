@@ -1,4 +1,4 @@
-"""The folders that a task writes to."""
+"""Rules about the prefixes of a task."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VARIABLE: Final = re.compile(r"\$(?:\{[^}]*\}?|[A-Za-z]*)")
 _OSS_KEY_BYTES: Final = 1023
 
 
-# `/` + task + `_0_` + prefix again + `__` + sequence: what the service adds to a prefix.
+# The service adds to a prefix: `/` + task + `_0_` + the prefix again + `__` + a sequence.
 _OSS_KEY_SUFFIX_BYTES: Final = 40
 
 
@@ -135,6 +135,6 @@ def dirty_prefix_apart(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Pr
 
 
 def _fixed_part(prefix: str) -> str:
-    """Return the folders before the first variable: the place that readers of the data read."""
+    """Return the folders before the first variable, which readers of the data read."""
     head = prefix.split("$", 1)[0]
     return head if head == prefix else head[: head.rfind("/") + 1] or head

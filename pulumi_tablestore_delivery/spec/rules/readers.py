@@ -1,6 +1,6 @@
-"""What readers of the delivered files would trip over.
+"""Rules about folders and columns that readers of the delivered files cannot read.
 
-The behavior of each reader was measured with files in such folders: docs/consumers.md.
+The behavior of each reader was measured with files in such folders; see docs/consumers.md.
 """
 
 from __future__ import annotations
@@ -100,11 +100,15 @@ def external_table(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Proble
             implied[partition.column] = partition.value
         elif partition not in named.values():
             folder = f"{clash.column}={clash.value}"
-            problem = f"external tables name {partition.value} {partition.column!r}, as {folder} is"
+            problem = (
+                f"in external tables, both {partition.value} and {folder} are the column "
+                f"{partition.column!r}"
+            )
             yield "oss_prefix", f"{draft.oss_prefix!r}: {problem}."
     for path, name in _names(draft):
         if name.lower() in implied:
-            yield path, f"{name!r} is also how external tables name {implied[name.lower()]}."
+            variable = implied[name.lower()]
+            yield path, f"{name!r} is also the column of {variable} in external tables."
 
 
 @warning(

@@ -1,7 +1,6 @@
-"""Sampled rows: values that the service would drop, and columns that are in no row.
+"""Rules about sampled rows: values that the service drops, and columns that no row has.
 
-A preview samples old rows. For mode INC, which delivers new rows only, each violation is therefore
-a warning.
+A preview samples old rows. Mode INC delivers new rows only, so each violation is then a warning.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ from pulumi_tablestore_delivery.spec.rule import (
 from pulumi_tablestore_delivery.spec.rules.columns import DOCUMENTED_TYPES, TYPE_OF_TABLE_TYPE
 
 _ENOUGH: Final = 5
-"""Values that prove a wrong type; fewer may be exceptions."""
+"""The fewest values that prove a wrong type. Fewer values may be exceptions."""
 _MOST_LISTED: Final = 5
-"""Columns that are in no row and are reported one by one; more are one warning."""
+"""The most missing columns that are reported one by one. More of them are one warning."""
 
 _MODES_THAT_READ_OLD_ROWS: Final = ("BASE", "BASE_INC")
 
@@ -167,7 +166,7 @@ def sampled_event_time(draft: DeliveryTaskDraft, around: Surroundings) -> Iterat
 def _sampled_columns(
     draft: DeliveryTaskDraft, around: Surroundings
 ) -> Iterator[tuple[str, ParquetColumn, ColumnSample]]:
-    """Yield the known columns that were sampled and whose declared type no other rule reports."""
+    """Yield the sampled columns whose declared type is known and allowed by the other rules."""
     declared = _declared(around)
     for path, given in columns_of(draft):
         column = known(given)
@@ -225,7 +224,7 @@ def _fitting(dropped: Mapping[str, int]) -> str:
 
 
 def _better_format(declared: str, sample: ColumnSample) -> str:
-    """Name the format that most values have, if more values have it than the declared one."""
+    """Name the most frequent format, if more values have it than the declared format."""
     counts = dict(sample.event_times)
     most = max(counts, key=lambda name: counts[name], default=declared)
     if counts.get(most, 0) <= counts.get(declared, 0):

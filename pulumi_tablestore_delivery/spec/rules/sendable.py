@@ -1,4 +1,4 @@
-"""Values that an ignored rule lets through, but that no request and no id can carry."""
+"""The rule about values that a request or an id cannot contain, even if a rule is ignored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pulumi_tablestore_delivery.spec.unknown import Unknown, is_unknown
 from pulumi_tablestore_delivery.wire import enums
 
 _Choice = tuple[str, str, str | Unknown, type[IntEnum]]
-"""A rule's id, the path and the value of an input that it judges, and the numbers it is sent as."""
+"""A rule's id, the path and the value of its input, and the numbers that are sent for the value."""
 _SEPARATOR: Final = "/"
 """Separates the names in a resource's id."""
 
