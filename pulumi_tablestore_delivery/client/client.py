@@ -46,11 +46,11 @@ _LOG: Final = logging.getLogger("pulumi_tablestore_delivery.client")
 _SHORTEST_CALL: Final = 2.0
 """Seconds that every call gets, so that a service that is well can answer."""
 _SHORTEST_ATTEMPT: Final = 1.0
-"""Seconds below which no further attempt starts: its time-out would hide the real error."""
+"""Seconds below which no further attempt starts: its timeout would hide the real error."""
 _SHORTEST_CONFIRMATION: Final = 0.9
 """Seconds to confirm a "does not exist" that came just before the deadline."""
 _SHORTEST_WAIT: Final = 0.05
-"""Seconds; a transport takes no time-out of 0."""
+"""Seconds; a transport does not accept a timeout of 0."""
 _TRACE_THRESHOLD: Final = "500"  # milliseconds; the Java SDK's value
 
 

@@ -1,4 +1,4 @@
-"""What a program writes: `DeliveryTask` and the types of its inputs and outputs."""
+"""The resource `DeliveryTask` of the dynamic provider."""
 
 from typing import Any, Final
 
@@ -63,8 +63,8 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
 
         Args:
             module: The module of the type that the subclass had in earlier versions.
-            name: The name of that type; states of earlier versions know the resource by it.
-            **kwargs: What the base class takes.
+            name: The name of that type, by which states of earlier versions know the resource.
+            **kwargs: The arguments of the base class.
         """
         super().__init_subclass__(module=module, name=name, **kwargs)
         ours = DeliveryTask._resource_type_name
@@ -78,7 +78,7 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
         id: Input[str],  # noqa: A002 - Pulumi's term
         opts: pulumi.ResourceOptions | None = None,
     ) -> "DeliveryTask":
-        """Reads a task that exists into the program, without owning it.
+        """Read an existing task into the program without managing it.
 
         Args:
             resource_name: The resource's name in the program.

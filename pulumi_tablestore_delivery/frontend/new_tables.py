@@ -1,8 +1,8 @@
-"""The tables whose tasks a preview is going to create, sent with the first resource.
+"""The tables whose tasks a preview will create, sent with the first resource.
 
-The engine checks one resource after the other, and a look at the service in each check would take
-long. All constructors of a program run before the first check. So the first resource carries the
-tables of all, and its check starts the looks at all of them.
+The engine checks one resource after the other, so requests to the service in each check would take
+long. All constructors of a program run before the first check. So the first resource has the
+tables of all resources, and its check starts the lookups of all of them.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ _programs: WeakKeyDictionary[Any, _Program] = WeakKeyDictionary()
 
 
 def new_tables(resource_name: str, given: Mapping[str, Any]) -> Awaitable[str | None] | None:
-    """Collect a resource's table; with the first resource of a preview, return all of them.
+    """Collect a resource's table. Return all tables with the first resource of a preview.
 
     Args:
         resource_name: The resource's name in the program.
         given: The resource's inputs.
 
     Returns:
-        JSON: the columns that tasks read, by table. Tables of resources that the stack has
-        already are left out. None if the program cannot know them, or has sent them already.
+        JSON: the columns that tasks read, by table, without tables of resources that are in the
+        state already. None if the program cannot know the tables, or has sent them already.
     """
     if not pulumi.runtime.is_dry_run() or read_stack_entries() is None:
         return None

@@ -1,9 +1,9 @@
 """The tasks that one run of Pulumi has created or adopted, for all its provider processes.
 
-The engine may replace a provider together with a task (`--replace '**'`), or find two providers
-in the state and the program. Then one process creates or adopts the task and another one deletes
-the old entry of the same name. The processes of a run share this file, so the delete leaves a task
-that the run continues with.
+The engine may replace a provider together with a task (`--replace '**'`), or the state and the
+program may have different providers. Then one process creates or adopts the task, and another
+process deletes the old entry with the same name. The processes of a run share a file, so that the
+delete does not remove a task that the run continues with.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from typing import Final
 from pulumi_tablestore_delivery.frontend import engine_process
 
 _MAX_AGE_SECONDS: Final = 24 * 3600
-"""A file that is older is of an earlier run whose engine had the same address."""
+"""An older file belongs to an earlier run whose engine had the same address."""
 
 
 class RunJournal:
-    """A file that the provider processes of one run share. Errors of the disk are ignored.
+    """A file that the provider processes of one run share. Disk errors are ignored.
 
     Args:
-        engine_address: The address of the run's engine; without one, nothing is shared.
-        folder: Where the files are.
+        engine_address: The address of the run's engine; empty if it is not known. Then nothing is
+            shared.
+        folder: The folder of these files.
     """
 
     def __init__(self, engine_address: str, folder: Path) -> None:
@@ -35,7 +36,7 @@ class RunJournal:
         self._path = folder / f"{name}.jsonl" if engine_address else None
 
     def record(self, task: str, *, is_made: bool) -> None:
-        """Record that the run made a task, or take that back."""
+        """Record that the run created or adopted a task, or remove that record."""
         if self._path is None:
             return
         with contextlib.suppress(OSError):
@@ -50,7 +51,7 @@ class RunJournal:
                 os.close(descriptor)
 
     def is_made(self, task: str) -> bool:
-        """Return whether a process of this run made the task."""
+        """Return whether a process of this run created or adopted the task."""
         if self._path is None:
             return False
         with contextlib.suppress(OSError, ValueError):
@@ -61,7 +62,7 @@ class RunJournal:
 
 
 def journal_of_run() -> RunJournal:
-    """Return the journal of the run that this process works for, in Pulumi's own folder."""
+    """Return the journal of this process's run, in Pulumi's own folder."""
     home = os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi"
     folder = Path(home) / "tablestore-delivery" / "runs"
     return RunJournal(engine_process.engine().address, folder)
