@@ -196,22 +196,25 @@ FINE = {"oss_bucket": "b", "role_arn": ROLE, "parquet_schema": SCHEMA, "tasks": 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"prefixx": "x/"}, "has no input 'prefixx'; did you mean 'prefix'?"),
+        ({"prefixx": "x/"}, "does not have the input 'prefixx'; did you mean 'prefix'?"),
         ({"table_name": "x"}, "has table_name, which differs for each task; give it there"),
         ({"oss_prefix": "x/"}, "give it there, or prefix here for a folder of them all"),
         ({"tasks": None}, "tasks is missing; give a dict of dicts, by key"),
         ({"tasks": pulumi.Output.from_input({})}, "tasks is of type Output"),
         ({"tasks": {2024: {}}}, "tasks[2024] has a key of type int; write it as a string"),
         ({"tasks": {"t": [1]}}, "tasks['t'] is of type list; give a dict of inputs"),
-        ({"tasks": {"t": {"tabel_name": "x"}}}, "tasks['t'] has no input 'tabel_name'; did you"),
-        ({"parquet_schema": None}, "tasks['t'] has no parquet_schema"),
+        (
+            {"tasks": {"t": {"tabel_name": "x"}}},
+            "tasks['t'] does not have the input 'tabel_name'; did you",
+        ),
+        ({"parquet_schema": None}, "tasks['t'] does not have a parquet_schema"),
         ({"prefix": ["x"]}, "prefix is of type list; give a folder like raw/"),
         (
             {"tasks": {"t": {"parquet_schema": [], "opts": {}}}},
             "tasks['t'].opts is of type dict; give a pulumi.ResourceOptions",
         ),
-        ({"role_arn": None}, "has no role; give role_arn, account_id or create_role=True"),
-        ({"role_arn": None, "create_role": False}, "has no role"),
+        ({"role_arn": None}, "does not have a role; give role_arn, account_id or create_role=True"),
+        ({"role_arn": None, "create_role": False}, "does not have a role"),
         ({"account_id": "1"}, "has role_arn and account_id; give only one of them"),
         ({"create_role": True}, "has role_arn and create_role; give only one of them"),
         ({"create_role": "yes"}, "create_role is of type str; give True or False"),
@@ -247,10 +250,10 @@ def test_everything_wrong_is_said_at_once(mocks):
         OssDelivery("lake", oss_bucket="b", tasks={"a": {"mod": "INC"}, "b": {}})
     assert str(raised.value).splitlines() == [
         "OssDelivery 'lake':",
-        "  has no role; give role_arn, account_id or create_role=True",
-        "  tasks['a'] has no input 'mod'; did you mean 'mode'?",
-        "  tasks['a'] has no parquet_schema; give the columns of its files",
-        "  tasks['b'] has no parquet_schema; give the columns of its files",
+        "  does not have a role; give role_arn, account_id or create_role=True",
+        "  tasks['a'] does not have the input 'mod'; did you mean 'mode'?",
+        "  tasks['a'] does not have a parquet_schema; give the columns of its files",
+        "  tasks['b'] does not have a parquet_schema; give the columns of its files",
     ]
 
 

@@ -96,7 +96,7 @@ def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            yield f"has no input {name!r}{hint}"
+            yield f"does not have the input {name!r}{hint}"
 
 
 def _refuse_unknown(given: Iterable[str]) -> None:

@@ -443,12 +443,12 @@ def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
         ({"schema": [("a`b", "UTF8")]}, "parquet_schema[0].name", "'a`b' has characters"),
         ({"oss_prefix": "o/y=$yyyy/Y=$MM"}, "oss_prefix", "two partition columns 'Y', of $yyyy"),
         ({"oss_prefix": "o/my-day=$dd"}, "oss_prefix", "the folder my-day=$dd would make"),
-        ({"options": replace(OPTIONS, name="my-table")}, "name", "'my-table' is no name"),
-        ({"options": replace(OPTIONS, database="a.b")}, "database", "'a.b' is no name"),
+        ({"options": replace(OPTIONS, name="my-table")}, "name", "'my-table' is not a name"),
+        ({"options": replace(OPTIONS, database="a.b")}, "database", "'a.b' is not a name"),
         (
             {"options": replace(OPTIONS, exclude_columns=["Id"])},
             "exclude_columns",
-            "'Id' is no column of the files. Did you mean 'id'?",
+            "'Id' is not a column of the files. Did you mean 'id'?",
         ),
         (
             {"options": replace(OPTIONS, exclude_columns=["id"])},

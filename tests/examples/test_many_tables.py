@@ -79,7 +79,7 @@ def test_a_mistake_in_the_file_is_said_at_preview(project):
     stack.config(bucket="lake-dev", accountId="1234567890123456")
     run = stack.preview(check=False)
     assert run.returncode != 0
-    assert "tasks['page_views'] has no input 'mod'; did you mean 'mode'?" in run.errors
+    assert "tasks['page_views'] does not have the input 'mod'; did you mean 'mode'?" in run.errors
     assert "Traceback" not in run.output
 
 

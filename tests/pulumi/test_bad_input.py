@@ -131,7 +131,10 @@ def test_a_task_of_that_name_that_is_not_ours(project, emulator, table, inputs):
 def test_a_mistyped_keyword_is_told_by_name(project, inputs):
     project.declare(orders={**inputs, "oss_buckett": "b"})
     run = project.stack().preview(check=False)
-    assert "DeliveryTask has no input 'oss_buckett'; did you mean 'oss_bucket'?" in run.output
+    assert (
+        "DeliveryTask does not have the input 'oss_buckett'; did you mean 'oss_bucket'?"
+        in run.output
+    )
 
 
 class TestManyMistakes:

@@ -63,8 +63,8 @@ def test_a_mistake_is_said_without_a_traceback_and_creates_nothing(
     assert run.returncode != 0
     assert run.errors.splitlines()[:3] == [
         "OssDelivery 'lake':",
-        "  has no role; give role_arn, account_id or create_role=True",
-        "  tasks['moved'] has no input 'mod'; did you mean 'mode'?",
+        "  does not have a role; give role_arn, account_id or create_role=True",
+        "  tasks['moved'] does not have the input 'mod'; did you mean 'mode'?",
     ]
     assert "Traceback" not in run.output
     assert emulator.tasks(table) == []
