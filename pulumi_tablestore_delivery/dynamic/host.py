@@ -5,7 +5,8 @@ progress on that resource's row, to fail without a traceback, to keep a resource
 failed, or to answer more than 4 calls at once. Its host process can do all of this. This module
 looks for these parts where Pulumi 3.220 to 3.272 has them. If a part is not found, there is a
 fallback: progress is not shown, warnings go to stderr, errors come with a traceback, a resource
-whose creation failed is kept with a warning, and the limit of 4 stays.
+whose creation failed is kept with a warning, the limit of 4 stays, and marks in the state are used
+only if the host reads them.
 
 The host's `__main__` calls `DynamicResourceProviderServicer.<Method>(self, request, context)`.
 This module takes `request` and `context` from that stack frame.
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import FrameType, ModuleType
@@ -37,6 +39,7 @@ class Call:
     """The engine's call that this thread answers."""
 
     urn: str
+    request: Any
     context: Any
     timeout: float
 
@@ -50,7 +53,7 @@ def current_call() -> Call | None:
             context = frame.f_locals.get("context")
             urn = getattr(request, "urn", None)
             if isinstance(urn, str) and hasattr(context, "set_trailing_metadata"):
-                return Call(urn, context, float(getattr(request, "timeout", 0) or 0))
+                return Call(urn, request, context, float(getattr(request, "timeout", 0) or 0))
         frame = frame.f_back
     return None
 
@@ -65,6 +68,22 @@ def current_urn() -> str:
     """Return the URN of the current call's resource; empty if it cannot be found."""
     call = current_call()
     return call.urn if call else ""
+
+
+def sent_marks(field: str, names: Collection[str]) -> dict[str, Any]:
+    """Return the marks among the properties that the engine sent with the current call.
+
+    Older hosts leave out all properties that start with `__` when they read a request.
+
+    Args:
+        field: The request's field with the properties.
+        names: The marks' names. Their values are booleans.
+    """
+    call = current_call()
+    properties = getattr(call.request, field, None) if call else None
+    if not isinstance(properties, struct_pb2.Struct):
+        return {}
+    return {name: properties[name] for name in names if name in properties}
 
 
 class RowReporter(rows.RowReporter):

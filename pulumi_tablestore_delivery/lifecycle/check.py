@@ -154,11 +154,10 @@ class Checker:
         scope = declaration.scope
         if old is not None and naming.is_derived_for(scope, spec, old.task_name):
             return old.task_name
-        held = frozenset((declaration.entries or {}).values())
 
         def is_in_use(name: str) -> bool:
             task = TaskId(spec.instance_name, spec.table_name, name)
-            return task in held or self._registry.is_in_use(task)
+            return declaration.is_in_state(task) or self._registry.is_in_use(task)
 
         return naming.derive(scope, spec, is_in_use)
 

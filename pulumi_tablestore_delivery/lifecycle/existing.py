@@ -139,7 +139,7 @@ class ExistingTasks:
         return not (
             task.task_name == claim.draft.task_name
             or task in own_tasks(claim, self._registry)
-            or task in (claim.declaration.entries or {}).values()
+            or claim.declaration.is_in_state(task)
             or naming.belongs_to(claim.declaration.scope, task.task_name)
             or self._registry.is_in_program(task)
         )

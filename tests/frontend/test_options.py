@@ -7,7 +7,7 @@ from pulumi import ResourceOptions
 from pulumi_tablestore_delivery.dynamic.resource import DeliveryTask
 from pulumi_tablestore_delivery.frontend import options
 from pulumi_tablestore_delivery.frontend.options import with_default_order, with_former_type
-from pulumi_tablestore_delivery.frontend.stack_entries import Entry
+from pulumi_tablestore_delivery.frontend.stack_entries import Entry, StackEntries
 from pulumi_tablestore_delivery.native import DeliveryTask as NativeTask
 
 EXPLICIT = {"task_name": "by-hand"}
@@ -41,7 +41,7 @@ def test_a_task_that_gets_another_name_or_table_is_created_first(
     monkeypatch, resource, table, task, expected
 ):
     urn = "urn:pulumi:dev::shop::pulumi-python:dynamic/tablestore:DeliveryTask::orders"
-    entries = (Entry(urn, "inst", "orders", "by-hand"),)
+    entries = StackEntries([Entry(urn, "inst", "orders", "by-hand")])
     monkeypatch.setattr(options, "wait_for_stack_entries", lambda: entries)
     found = with_default_order(
         resource, {"table_name": table, "task_name": task}, ResourceOptions()

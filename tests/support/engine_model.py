@@ -11,7 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from support.lifecycle_world import HERE, bag
 
-from pulumi_tablestore_delivery.lifecycle import InitializationError, Registry, TaskId
+from pulumi_tablestore_delivery.lifecycle import (
+    InitializationError,
+    Registry,
+    StateEntries,
+    TaskId,
+)
 
 URN = "urn:pulumi:dev::shop::t::own"
 
@@ -132,7 +137,7 @@ class Stack:
         if not self.sees_state:
             return None
         own = {URN: TaskId.parse(self.entry.id)} if self.entry else {}
-        return {**own, **self.others}
+        return StateEntries({**own, **self.others})
 
     def _create(self, inputs, kill):
         def create():
