@@ -15,31 +15,31 @@ def folder(tmp_path):
     return tmp_path / "runs"
 
 
-def test_another_process_of_the_run_sees_what_was_made(folder):
+def test_another_process_of_the_run_finds_the_created_task(folder):
     RunJournal(ADDRESS, folder).record("i/t/task", is_made=True)
     assert RunJournal(ADDRESS, folder).is_made("i/t/task")
     assert not RunJournal(ADDRESS, folder).is_made("i/t/other")
 
 
-def test_a_failed_create_is_taken_back(folder):
+def test_failed_create_is_removed_from_the_journal(folder):
     journal = RunJournal(ADDRESS, folder)
     journal.record("i/t/task", is_made=True)
     journal.record("i/t/task", is_made=False)
     assert not journal.is_made("i/t/task")
 
 
-def test_another_run_sees_nothing(folder):
+def test_another_run_finds_no_task(folder):
     RunJournal(ADDRESS, folder).record("i/t/task", is_made=True)
     assert not RunJournal("127.0.0.1:40002", folder).is_made("i/t/task")
 
 
-def test_without_an_engine_nothing_is_shared(folder):
+def test_unknown_engine_shares_nothing(folder):
     RunJournal("", folder).record("i/t/task", is_made=True)
     assert not RunJournal("", folder).is_made("i/t/task")
     assert not folder.exists()
 
 
-def test_a_file_of_an_earlier_run_at_the_same_address_does_not_count(folder):
+def test_file_of_an_earlier_run_at_the_same_address_is_ignored(folder):
     RunJournal(ADDRESS, folder).record("i/t/task", is_made=True)
     (file,) = folder.iterdir()
     old = time.time() - 25 * 3600
@@ -50,14 +50,14 @@ def test_a_file_of_an_earlier_run_at_the_same_address_does_not_count(folder):
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "[1]\n", "\xff", '{"a": 1}'])
-def test_a_damaged_file_says_nothing(folder, text):
+def test_damaged_file_is_ignored(folder, text):
     RunJournal(ADDRESS, folder).record("i/t/task", is_made=True)
     (file,) = folder.iterdir()
     file.write_text(text, encoding="latin-1")
     assert not RunJournal(ADDRESS, folder).is_made("i/t/task")
 
 
-def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path):
+def test_unwritable_folder_does_not_stop_the_run(tmp_path):
     (tmp_path / "file").write_text("")
     journal = RunJournal(ADDRESS, tmp_path / "file" / "runs")
     journal.record("i/t/task", is_made=True)

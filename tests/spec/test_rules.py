@@ -224,28 +224,28 @@ COLUMNS = TableColumns(
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), TABLE, ids=lambda v: str(v)[:50])
-def test_table(rule, path, change):
+def test_column_that_does_not_fit_the_table_is_an_error(rule, path, change):
     spec = draft_of({**BAG, **change})
     found = judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors
     assert [(item.rule, item.path) for item in found] == [(rule, path)]
     assert judge(spec, Surroundings(), rules_that_need(Needs.TABLE)).errors == []
 
 
-def test_columns_that_fit_or_are_not_declared_pass():
+def test_columns_that_fit_the_table_or_are_not_declared_pass():
     columns = [column(source="id"), column(source="paid", type="BOOL"), column(source="free")]
     spec = draft_of({**BAG, **schema(*columns), **event("at", "Unix")})
     assert judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors == []
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
-def test_error(rule, path, change):
+def test_invalid_input_is_an_error_of_its_rule(rule, path, change):
     around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
     judgement = judge(draft_of({**BAG, **change}), around)
     assert [(item.rule, item.path) for item in judgement.errors] == [(rule, path)]
 
 
 @pytest.mark.parametrize(("rule", "change", "around"), PLACES)
-def test_place(rule, change, around):
+def test_shared_or_nested_folder_is_reported(rule, change, around):
     judgement = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
     (found,) = [*judgement.errors, *judgement.warnings]
     assert found.rule == rule
@@ -254,13 +254,13 @@ def test_place(rule, change, around):
 
 
 @pytest.mark.parametrize(("change", "around"), NO_MATTER)
-def test_places_that_are_fine(change, around):
+def test_separate_folders_pass(change, around):
     judgement = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
     assert [*judgement.errors, *judgement.warnings] == []
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), WARNINGS, ids=lambda v: str(v)[:50])
-def test_warning(rule, path, change):
+def test_questionable_input_is_a_warning_of_its_rule(rule, path, change):
     judgement = judge(draft_of({**BAG, **change}), HANGZHOU)
     assert judgement.errors == []
     assert [(item.rule, item.path) for item in judgement.warnings] == [(rule, path)]
@@ -285,7 +285,7 @@ def test_warning(rule, path, change):
         ("endpoint-plain-http", "warning", Surroundings(endpoint="http://tablestore.test")),
     ],
 )
-def test_endpoint(rule, severity, around):
+def test_invalid_endpoint_is_reported_by_its_rule(rule, severity, around):
     judgement = judge(draft_of(BAG), around)
     found = judgement.errors if severity == "error" else judgement.warnings
     assert [item.rule for item in found] == [rule]
@@ -325,7 +325,7 @@ def test_region_off_the_list_is_a_warning():
         ("o/$yyyy/$MM/$dd/$HH/minute=$MM/", "o/$yyyy/$MM/$dd/$HH/minute=$mm/"),
     ],
 )
-def test_a_time_in_another_notation_is_translated(prefix, intended):
+def test_time_in_another_notation_gets_a_suggestion(prefix, intended):
     judgement = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
     assert judgement.errors == []
     problems = [item.problem for item in judgement.warnings if item.rule == "prefix-time"]
@@ -337,7 +337,7 @@ def test_a_time_in_another_notation_is_translated(prefix, intended):
 @pytest.mark.parametrize(
     "text", ["y" * 20_000, "{" * 20_000, "{" + " " * 20_000, "$yyyy" * 4_000 + "x", "='" * 9_000]
 )
-def test_a_long_prefix_is_judged_in_linear_time(text):
+def test_long_prefix_is_checked_in_linear_time(text):
     started = time.monotonic()
     judge(draft_of({**BAG, "oss_prefix": text}), HANGZHOU)
     assert time.monotonic() - started < 2
@@ -358,13 +358,13 @@ def test_a_rule_that_is_not_new_stays_an_error_for_an_unchanged_task():
     assert judge(spec, replace(HANGZHOU, is_unchanged=True)).errors
 
 
-def test_a_clash_is_judged_by_the_name_in_the_files():
+def test_clash_depends_on_the_name_in_the_files():
     renamed = {"oss_prefix": "x/a=$yyyy/", **schema(column(name="b"))}
     judgement = judge(draft_of({**BAG, **renamed}), HANGZHOU)
     assert [*judgement.errors, *judgement.warnings] == []
 
 
-def test_every_rule_is_shown_by_a_test():
+def test_every_rule_has_a_test_case():
     shown = {rule for rule, *_ in (*ERRORS, *WARNINGS, *PLACES)}
     shown |= {rule for rule, *_ in TABLE}
     shown |= {"endpoint-url", "endpoint-instance", "endpoint-plain-http", "delivery-region"}
@@ -403,7 +403,7 @@ def test_folder_of_a_task_outside_the_stack_is_a_warning(place, how):
         replace(FOREIGN, prefix="x/orders/"),
     ],
 )
-def test_other_folder_of_a_task_outside_the_stack_is_fine(place):
+def test_other_folder_of_a_task_outside_the_stack_passes(place):
     assert judge(draft_of(BAG), replace(HANGZHOU, foreign=(place,))).warnings == []
 
 
@@ -455,13 +455,13 @@ GOOD = [
 
 
 @pytest.mark.parametrize("change", GOOD, ids=str)
-def test_good(change):
+def test_valid_task_passes(change):
     judgement = judge(draft_of({**BAG, **change}), HANGZHOU)
     assert judgement.errors == []
     assert judgement.warnings == []
 
 
-def test_a_name_that_exists_or_is_adopted_is_not_judged():
+def test_name_that_exists_or_is_adopted_is_not_checked():
     old_name = {**BAG, "task_name": "testTaskTimeParitioned"}
     assert judge(draft_of({**old_name, "adopt_existing": True}), HANGZHOU).errors == []
     around = Surroundings(existing_name="testTaskTimeParitioned")
@@ -484,7 +484,7 @@ IGNORABLE = {rule.id for rule in RULES if rule.can_be_ignored}
     [(rule, change) for rule, _, change in (*ERRORS, *WARNINGS, *TABLE) if rule in IGNORABLE],
     ids=lambda value: str(value)[:50],
 )
-def test_what_an_ignored_rule_lets_through_can_be_sent(rule, change):
+def test_value_of_an_ignored_rule_can_be_sent(rule, change):
     """Else create fails, and in a replacement the old task is deleted by then."""
     bag = {**BAG, **change, "ignore_rules": [rule]}
     around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
@@ -538,7 +538,7 @@ TEXTS = st.text(st.characters(codec=None), max_size=8)
     ),
     st.none() | st.fixed_dictionaries({"column": TEXTS, "format": TEXTS}),
 )
-def test_no_text_passes_check_and_fails_as_a_request(texts, given_column, given_event):
+def test_any_text_that_passes_check_can_be_sent(texts, given_column, given_event):
     bag = {**BAG, **texts, "parquet_schema": [given_column], "event_time_column": given_event}
     parsed = read_properties({**bag, "ignore_rules": sorted(IGNORABLE)})
     judgement = judge(parsed.draft, Surroundings())
@@ -573,7 +573,7 @@ def put(bag, location, value):
 
 
 @given(st.data())
-def test_making_values_unknown_never_adds_a_finding(data):
+def test_unknown_values_never_add_a_violation(data):
     """Whatever is unknown is passed over; what is left is judged as before."""
     change = data.draw(st.sampled_from([change for _, _, change in (*ERRORS, *WARNINGS)]))
     bag = deepcopy({**BAG, **change})
@@ -585,7 +585,7 @@ def test_making_values_unknown_never_adds_a_finding(data):
         assert {item.rule for item in new} <= {item.rule for item in old}
 
 
-def test_severities_are_as_counted():
+def test_rules_with_a_warning_are_pinned():
     assert {rule.id for rule in RULES if rule.severity is Severity.WARNING} == {
         "column-name", "delivery-region", "endpoint-plain-http", "external-table", "folder-shared",
         "nested-prefix", "prefix-characters", "prefix-hidden", "prefix-minutes", "prefix-order",
