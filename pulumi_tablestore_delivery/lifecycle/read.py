@@ -13,7 +13,7 @@ from pulumi_tablestore_delivery.lifecycle.types import EXTERNAL, UNCONFIRMED, Fo
 from pulumi_tablestore_delivery.spec.changes import Difference, differences
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, inputs_of
 from pulumi_tablestore_delivery.spec.properties import (
     draft_of,
     properties_of,
@@ -22,7 +22,11 @@ from pulumi_tablestore_delivery.spec.properties import (
 )
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
-_ABSENT_IF_UNSET: Final = ("event_time_column", "oss_dirty_prefix")
+_ABSENT_IF_UNSET: Final = frozenset(
+    name
+    for name, about in inputs_of(DeliveryTaskSpec)
+    if about.wire and DeliveryTaskSpec.model_fields[name].default is None
+)
 """Inputs that a description omits if the task does not have them."""
 
 

@@ -7,6 +7,7 @@ from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, RawResponse
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, inputs_of
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 
@@ -30,6 +31,19 @@ def test_read_keeps_local_only_inputs(world, created):
     state = {**created.outputs, "timeout_seconds": 7.0, "wait_for": "none"}
     inputs = world.run().read(created.id, state).inputs
     assert (inputs["timeout_seconds"], inputs["wait_for"]) == (7, "none")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name for name, about in inputs_of(DeliveryTaskSpec)
+        if about.wire and DeliveryTaskSpec.model_fields[name].default is None
+    ],
+)  # fmt: skip
+def test_read_drops_an_optional_value_that_the_service_does_not_have(world, created, name):
+    samples = {"event_time_column": {"column": "created_at", "format": "RFC3339"}}
+    state = {**created.outputs, name: samples.get(name, "text")}
+    assert name not in world.run().read(created.id, state).inputs
 
 
 def test_read_of_a_task_without_state_returns_all_inputs(world, created):
