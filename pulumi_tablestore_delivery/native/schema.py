@@ -1,6 +1,6 @@
-"""The package's schema, as Pulumi's tools and other languages read it.
+"""The package's schema, for Pulumi's tools and other languages.
 
-Everything in it that says something of an input comes from the model of a delivery task.
+Types and texts of inputs come from the model of a delivery task.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Schema = dict[str, Any]
 _SPEC_INPUTS: Final = dict(inputs_of(DeliveryTaskSpec))
 _LISTED: Final = "ListedDeliveryTask"
 _RESULT: Final = "GetDeliveryTask"
-"""What the names of the types of a result begin with."""
+"""The prefix of the names of types that only results have."""
 
 _STRING: Final = {"type": "string"}
 _NAMES_OF_A_TASK: Final[Mapping[str, str]] = {
@@ -44,7 +44,7 @@ _ID: Final = {"type": "string", "description": "`<instance>/<table>/<task>`."}
 
 
 def package_schema(version: str) -> Schema:
-    """The schema of the package.
+    """Return the schema of the package.
 
     Args:
         version: The package's version.
@@ -223,16 +223,16 @@ def _arguments(*names: str, required: Sequence[str] = ()) -> Schema:
 
 
 def described(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a task's outputs the service itself tells."""
+    """Return those of a task's outputs that the service itself reports."""
     hidden = {name for name, about in _SPEC_INPUTS.items() if about.change is Change.UPDATE}
     hidden |= {name for name, output in OUTPUTS.items() if output.is_of_create}
     return {name: value for name, value in outputs.items() if name not in hidden}
 
 
 def _get() -> Schema:
-    told = described({**dict.fromkeys(DeliveryTaskSpec.model_fields), **dict.fromkeys(OUTPUTS)})
+    names = described({**dict.fromkeys(DeliveryTaskSpec.model_fields), **dict.fromkeys(OUTPUTS)})
     properties: Schema = {"id": _ID}
-    for name in told:
+    for name in names:
         if name in OUTPUTS:
             properties[camel(name)] = {**_STRING, "description": OUTPUTS[name].doc}
         else:
@@ -244,7 +244,7 @@ def _get() -> Schema:
         "outputs": {
             "type": "object",
             "properties": properties,
-            "required": ["id", *(camel(name) for name in told if name in always)],
+            "required": ["id", *(camel(name) for name in names if name in always)],
         },
     }
 
