@@ -39,8 +39,8 @@ from pulumi_tablestore_delivery.spec.properties import (
     read_properties,
     readable_spec_of,
 )
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
 from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, Unknown, is_unknown
 
 
@@ -129,12 +129,12 @@ class Checker:
             existing_name=old.task_name if old else "",
             stack=declaration.scope.stack,
             allowed_buckets=allowed_buckets(settings),
-            neighbours=self._neighbors(parsed.draft, declaration.scope),
+            neighbors=self._neighbors(parsed.draft, declaration.scope),
             is_unchanged=_is_unchanged(old, parsed.draft),
         )
-        judgement = judge(parsed.draft, around, INPUT_RULES)
-        _warn(judgement.warnings, report)
-        return _Judged(parsed.draft, around, violations + parsed.violations + judgement.errors)
+        judgment = judge(parsed.draft, around, INPUT_RULES)
+        _warn(judgment.warnings, report)
+        return _Judged(parsed.draft, around, violations + parsed.violations + judgment.errors)
 
     def _neighbors(self, draft: DeliveryTaskDraft, scope: naming.Scope) -> tuple[Place, ...]:
         place = place_of(draft, scope.resource)

@@ -59,8 +59,8 @@ class Connections:
         endpoint = self.settings.endpoint(instance_name, given_endpoint)
         if not endpoints.is_endpoint(endpoint, with_scheme=True):
             raise ConfigurationError(
-                f"{endpoints.shown(endpoint)!r} is not a valid endpoint. Expected a URL such as "
-                "https://<instance>.<region>.ots.aliyuncs.com.",
+                f"{endpoints.mask_user_info(endpoint)!r} is not a valid endpoint. Expected a URL "
+                "such as https://<instance>.<region>.ots.aliyuncs.com.",
                 "tablestore_endpoint",
             )
         retry = retry or self._retry

@@ -22,8 +22,8 @@ from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, in_words
 from pulumi_tablestore_delivery.spec.parts import may_ignore, place_of
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
-from pulumi_tablestore_delivery.spec.rules import judge, rule
+from pulumi_tablestore_delivery.spec.rules import judge, rule_of
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -166,7 +166,7 @@ class ExistingTasks:
             return []
         if existing is None or self._is_already_replaced(claim, existing):
             return []
-        return judge(draft, replace(around, gap=str(task)), (rule(_GAP),)).errors
+        return judge(draft, replace(around, gap=str(task)), (rule_of(_GAP),)).errors
 
     def _is_already_replaced(self, claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> bool:
         """Return whether an earlier run created the new task and ended before it was saved."""

@@ -25,8 +25,9 @@ from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.parts import columns_of, event_time_of
-from pulumi_tablestore_delivery.spec.rule import Needs, RowSample, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rule import Needs
 from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
+from pulumi_tablestore_delivery.spec.surroundings import RowSample, Surroundings, TableColumns
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 ResultT = TypeVar("ResultT")
@@ -130,11 +131,11 @@ class Preview:
             rows=look_or_warn(lambda: self._looks.rows(table, columns), RowSample()),
             foreign=look_or_warn(lambda: self._existing.foreign_places(claim, table, report), ()),
         )
-        judgement = judge(claim.draft, around, _LOOKED_UP_RULES)
+        judgment = judge(claim.draft, around, _LOOKED_UP_RULES)
         taken = look_or_warn(
             lambda: self._existing.judge_name(claim, table, report), list[Violation]()
         )
-        return judgement.errors + taken, judgement.warnings
+        return judgment.errors + taken, judgment.warnings
 
     def _start_ahead(self, first: TableRef) -> None:
         ahead, self._ahead = self._ahead, []
