@@ -25,7 +25,7 @@ from typing import Final, Literal
 
 from pulumi_tablestore_delivery.message import Message, Name
 
-# Whether the service carried a request out, by its code (seen in the SDKs' retry policies).
+# Whether the service carried out a request, by its error code (seen in the SDKs' retry policies).
 _NOTHING_DONE: Final = frozenset(
     {
         "OTSRowOperationConflict",
@@ -117,9 +117,9 @@ class CallError(DeliveryError):
 
     Attributes:
         operation: The operation's name, such as `CreateDeliveryTask`.
-        outcome_unknown: Whether the service may have carried the request out all the same.
-        trace_id: The id that this call was sent with. The service's support can find a call
-            without a request id by it.
+        outcome_unknown: Whether the service may have carried out the request despite the error.
+        trace_id: The id that this call was sent with. With it, the service's support can find a
+            call that does not have a request id.
     """
 
     outcome_unknown: bool = False
@@ -256,11 +256,11 @@ class ConnectionLostError(CallError):
 
 
 class UntrustedResponseError(CallError):
-    """An answer came that is not the service's, or cannot be shown to be.
+    """An answer came that is not the service's, or that may not be the service's.
 
     Attributes:
         status: The HTTP status.
-        is_signed: Whether the service signed this answer, and its content is unreadable.
+        is_signed: Whether the service signed this answer. Then only its content is unreadable.
     """
 
     outcome_unknown = True

@@ -31,11 +31,12 @@ _MAX_AGE_SECONDS: Final = 24 * 3600
 
 
 class RunJournal:
-    """A file that the provider processes of one run share. Errors of the disk are ignored.
+    """A file that the provider processes of one run share. Disk errors are ignored.
 
     Args:
-        engine_address: The address of the run's engine; without one, nothing is shared.
-        folder: Where the files are.
+        engine_address: The address of the run's engine; empty if it is not known. Then nothing is
+            shared.
+        folder: The folder of these files.
     """
 
     def __init__(self, engine_address: str, folder: Path) -> None:
@@ -67,7 +68,7 @@ class RunJournal:
 
 
 def journal_of_run() -> RunJournal:
-    """Return the journal of the run that this process works for, in Pulumi's own folder."""
+    """Return the journal of this process's run, in Pulumi's own folder."""
     home = os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi"
     folder = Path(home) / "tablestore-delivery" / "runs"
     return RunJournal(engine_process.engine().address, folder)

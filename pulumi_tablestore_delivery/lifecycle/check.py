@@ -1,4 +1,4 @@
-"""Check: fill in defaults, derive the name, judge everything; in a preview, look at the table."""
+"""Check: fill in defaults, derive the name and apply the rules. In a preview, read the table."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Judged:
 
 
 class Checker:
-    """Checks inputs; in a preview, also against their table.
+    """Checks inputs. In a preview, compares them with their table.
 
     Args:
         connections: Clients of instances.
@@ -95,9 +95,9 @@ class Checker:
     def check_create(
         self, news: Mapping[str, Any], scope: naming.Scope | None, report: Reporter
     ) -> list[Violation]:
-        """Judge the checked inputs of a new task by what the service has.
+        """Compare the checked inputs of a new task with the service.
 
-        This is for a check that did not know that it was part of a preview.
+        This is for a front end whose check cannot know that it is part of a preview.
         """
         seen = self._registry.declaration_of(scope) if scope else None
         declaration = seen or Declaration(scope or naming.Scope("", "", "", ""))
@@ -178,11 +178,11 @@ class Checker:
     def _automatic_name(
         self, old: DeliveryTaskSpec | None, draft: DeliveryTaskDraft, declaration: Declaration
     ) -> str | Unknown:
-        """Return the name of a task whose program gives none.
+        """Return the name of a task for which the program gives none.
 
-        An unchanged task keeps its name. So does one whose name is what would be derived for
-        the program's inputs: a policy may have rewritten the inputs after the last check. A name
-        that the stack's state holds is not used again, because the engine may create a
+        An unchanged task keeps its name. So does a task whose name equals the name that is
+        derived from the program's inputs: a policy may have rewritten the inputs after the last
+        check. A name in the stack's state is not used again, because the engine may create the
         replacement before it deletes the old task.
         """
         if old is not None and same_content(old, draft):

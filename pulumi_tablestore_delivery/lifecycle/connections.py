@@ -25,9 +25,9 @@ class Connections:
 
     Args:
         settings: Endpoint, region and keys.
-        transport: What carries the requests.
+        transport: Sends the requests.
         clock: Time.
-        retry: When a call is repeated, where the caller does not say.
+        retry: The default for when a call is repeated.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The cost of a replacement for the data, in words."""
+"""Describe the cost of a replacement: rows that are written again, lost or delivered twice."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def replacement_cost(
 
 
 def forced_cost(old: TaskId, new: DeliveryTaskDraft, order: Order) -> str:
-    """Return the cost of a replacement that Pulumi decided, not a change of inputs.
+    """Return the cost of a replacement that Pulumi was asked for, without a change of inputs.
 
     Args:
         old: The task in the state.

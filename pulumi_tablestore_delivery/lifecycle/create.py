@@ -1,6 +1,6 @@
-"""Create: exactly one task, even if answers get lost.
+"""Create exactly one task, even if an answer is lost.
 
-A task of the wanted name that exists already is taken for the resource's own only if
+A task of this name that exists already counts as the resource's own only if
 
 - check derived the name for this resource, and an earlier run made the task and ended before
   the state was saved; or
@@ -10,7 +10,7 @@ A task of the wanted name that exists already is taken for the resource's own on
 - the resource replaces its own task of this name, and that one had other content or was deleted
   first: an earlier run created this one and ended before the state was saved.
 
-In each case its content must be the wanted one.
+In each case its content must match the inputs.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def create(call: EngineCall, inputs: Mapping[str, Any], sent: CallIds | None = N
     Args:
         call: The engine's call.
         inputs: The checked inputs.
-        sent: The ids of a create that an earlier run sent without learning its outcome.
+        sent: The ids of a create whose outcome an earlier run did not learn; None without one.
     """
     spec = spec_of(inputs)
     grace = call.connections.settings.health_grace  # read first: a wrong value is an error
@@ -164,7 +164,7 @@ class _Made:
 
 @dataclass
 class _Creation:
-    """One creation, with what its attempts have shown so far."""
+    """One creation, and what its attempts have found so far."""
 
     connections: Connections
     spec: DeliveryTaskSpec
@@ -221,7 +221,7 @@ class _Creation:
         return existing
 
     def _after_failure(self, error: CallError) -> _Made | None:
-        """Return the task if it exists after all; None if create is to be sent again."""
+        """Return the task if it exists; None if create must be sent again."""
         exists = isinstance(error, ServiceError) and error.is_already_exists
         if error.outcome_unknown:
             self.lost = error
@@ -253,7 +253,11 @@ class _Creation:
         return self.is_named_for_us or self.is_replacement or self.spec.adopt_existing
 
     def _adopted(self, existing: pb.DescribeDeliveryTaskResponse) -> _Made:
-        """Take an existing task for the resource's own, or say why that cannot be."""
+        """Adopt an existing task.
+
+        Raises:
+            TaskConflictError: The task must not be adopted.
+        """
         self._insist_on_content(existing)
         if self.is_named_for_us:
             self.report.warn(
@@ -302,7 +306,7 @@ class _Creation:
         )
 
     def _unconfirmed(self, error: CallError) -> InitializationError | CallError:
-        """Return the error that keeps the resource in the state, as a task to be confirmed."""
+        """Return the error that keeps the resource in the state as unconfirmed."""
         if self.lost is None:
             return error
         ids = _ids_of(self.lost)

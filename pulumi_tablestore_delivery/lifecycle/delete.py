@@ -78,7 +78,7 @@ class _Deletion:
         )
 
     def run(self) -> None:
-        """Delete the task unless it is gone or somebody else's."""
+        """Delete the task, unless it is gone or belongs to somebody else."""
         if self._may_be_foreign() and not self._is_ours():
             return
         timeout = self._call.timeout
@@ -105,9 +105,9 @@ class _Deletion:
         )
 
     def _may_be_foreign(self) -> bool:
-        """Return whether somebody else can have a task of this name.
+        """Return whether a task of this name may belong to somebody else.
 
-        A name that was derived for this content tells that the task is the stack's own.
+        A name that was derived for this content proves that the task is the stack's own.
         """
         spec = readable_spec_of(self._state)
         return bool(self._state.get(UNCONFIRMED)) or spec is None or not naming.is_derived(spec)

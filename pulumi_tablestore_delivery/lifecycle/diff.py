@@ -1,4 +1,4 @@
-"""Diff: which values differ, what that takes, and its cost."""
+"""Diff: which values differ, whether they need a replacement, and what that costs."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _spec_in_state(olds: Mapping[str, Any]) -> DeliveryTaskSpec:
 def _insist_on_known_task(
     call: EngineCall, old: DeliveryTaskSpec, new: DeliveryTaskSpec | None, *, must_confirm: bool
 ) -> None:
-    """Refuse to replace a task that somebody created anew under the same name.
+    """Refuse to replace a task that somebody created again under the same name.
 
     Our delete would leave that task alone, and our create would find the name taken.
 
@@ -94,7 +94,7 @@ def _insist_on_known_task(
     try:
         answer = describe(client, task)
     except CallError:
-        return  # delete asks again, and reports the trouble
+        return  # delete sends this request again, and reports the failure
     if answer is None:
         return
     if not must_confirm and not replacing_differences(new, answer):

@@ -1,4 +1,4 @@
-"""Compare a task with the tasks that the service has: its name, its folder, a gap."""
+"""Compare a task with the service's tasks: its name, its folder, and a gap in a replacement."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class ExistingTasks:
     """The service's tasks, compared with the program's. Safe to use from several threads.
 
     Args:
-        looks: The looks of this run.
-        notices: What this run has said.
+        looks: The lookups of this run.
+        notices: The warnings of this run.
         registry: The tasks that this process has seen in this run.
     """
 
@@ -46,7 +46,7 @@ class ExistingTasks:
         self._registry = registry
 
     def judge_name(self, claim: Claim, table: TableRef, report: Reporter) -> list[Violation]:
-        """Refuse a name that is taken. Say what an adoption would find.
+        """Refuse a name that is taken. Report what an adoption would find.
 
         Raises:
             CallError: The service could not be asked.
@@ -75,7 +75,7 @@ class ExistingTasks:
     def _judge_unknown_owner(
         self, task: TaskId, report: Reporter, *, is_same: bool
     ) -> list[Violation]:
-        """Judge a taken name where the resource's own entry in the state is not known.
+        """Judge a taken name if the resource's own entry in the state is not known.
 
         With `--replace`, the engine does not show a resource's old inputs, so the task may be the
         resource's own.

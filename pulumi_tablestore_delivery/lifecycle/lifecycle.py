@@ -1,4 +1,4 @@
-"""The life of a delivery task: check, diff, create, read, update, delete. No Pulumi in it.
+"""The lifecycle of a delivery task: check, diff, create, read, update, delete.
 
 Bags of properties come in and go out as plain dicts; a value that a preview does not know
 yet is `spec.unknown.UNKNOWN`. A front end translates.
@@ -40,13 +40,13 @@ from pulumi_tablestore_delivery.spec.properties import draft_of
 
 
 class Lifecycle:
-    """The verbs of a delivery task's life, for one configuration.
+    """The operations on delivery tasks, for one configuration.
 
     Safe to use from several threads.
 
     Args:
         settings: Endpoint, region and keys.
-        transport: The carrier of requests; HTTP by default.
+        transport: Sends the requests; HTTP by default.
         clock: Time.
         retry: When a call is repeated.
         registry: The tasks that this process has seen; shared by the objects of one process.
@@ -78,7 +78,7 @@ class Lifecycle:
         declaration: Declaration,
         report: Reporter,
     ) -> Checked:
-        """Fill in defaults and judge the inputs; nothing is created or changed.
+        """Fill in defaults and apply the rules. Nothing is created or changed.
 
         Args:
             olds: The inputs that the stack has for this resource; empty for a new one.
@@ -95,7 +95,7 @@ class Lifecycle:
         report: Reporter,
         scope: Scope | None = None,
     ) -> Diff:
-        """Return what differs and what that takes; in a preview, warn of its cost.
+        """Return what differs and whether it replaces the task. In a preview, warn of the cost.
 
         Args:
             olds: The resource's outputs in the state.
@@ -116,7 +116,7 @@ class Lifecycle:
         timeout: float | None = None,
         scope: Scope | None = None,
     ) -> Found:
-        """Create the task and wait for it as the inputs say.
+        """Create the task, and wait for it as `wait_for` says.
 
         Args:
             inputs: The checked inputs.
@@ -151,7 +151,7 @@ class Lifecycle:
             scope: Where the resource is declared; None if the front end cannot know it.
 
         Raises:
-            InvalidInputError: The task does not fit what the service has.
+            InvalidInputError: The task conflicts with what is on the service.
         """
         if not olds:
             if scope is not None and (cost := self._registry.cost_of(scope)):
@@ -161,7 +161,7 @@ class Lifecycle:
         return previewed_outputs(draft_of(news), olds)
 
     def cancel(self) -> None:
-        """Let every wait end soon. Calls under way end by themselves."""
+        """Cancel all waits. Requests that are under way are not interrupted."""
         self._connections.stop.set()
 
     def read(self, task_id: str, state: Mapping[str, Any]) -> Found | None:
@@ -172,15 +172,15 @@ class Lifecycle:
             state: The outputs that the stack has; empty for a task that is new to it.
 
         Raises:
-            CallError: Anything but a clear answer; it is never taken for absence.
-            ConfigurationError: The id has another form, or another region was asked.
+            CallError: The answer is not clear. A failure never means that the task is gone.
+            ConfigurationError: The id is not valid, or the service is in another region.
         """
         return read(self._connections, task_id, state)
 
     def read_all(
         self, tasks: Mapping[str, Mapping[str, Any]]
     ) -> Iterator[tuple[str, Found | None]]:
-        """Read many tasks, several at a time, and return them in the given order; see `read`.
+        """Read many tasks, several at a time. Return them in the given order. See `read`.
 
         Args:
             tasks: Ids, each with the outputs that a stack has.
@@ -197,8 +197,8 @@ class Lifecycle:
 
         Raises:
             TaskMissingError: It does not exist.
-            CallError: Anything but a clear answer.
-            ConfigurationError: The id has another form.
+            CallError: The answer is not clear.
+            ConfigurationError: The id is not valid.
         """
         found = self.read(task_id, state or {})
         if found is None:
@@ -227,7 +227,7 @@ class Lifecycle:
         Raises:
             InitializationError: The wait failed.
             TaskConflictError: An unconfirmed task turned out to be somebody else's.
-            CallError: An unconfirmed task could not be looked up.
+            CallError: An unconfirmed task could not be described.
         """
         return update(self._call(report, scope, timeout), olds, news)
 
@@ -238,7 +238,7 @@ class Lifecycle:
         report: Reporter,
         timeout: float | None = None,
     ) -> None:
-        """Delete the task; the files that it delivered stay.
+        """Delete the task. The files that it delivered stay.
 
         A task that is gone already is a success. One that still initializes is waited for. Two
         kinds of tasks stay on the service, with a warning. One is a task that this run continues

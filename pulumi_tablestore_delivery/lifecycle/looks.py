@@ -6,7 +6,7 @@ for a task that is created or replaced. Outside a preview, they look only for th
 replacement under the same name.
 
 A table's description comes first. Its tasks and rows are optional: all checks of a run together
-wait for them for `LOOK_SECONDS` at most.
+wait for them at most `LOOK_SECONDS`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Tasks:
 
     Attributes:
         found: The tasks by name, without those that are gone.
-        skipped: How many were not described because of the limit.
+        skipped: The number of tasks that were not described because of the limit.
     """
 
     found: dict[str, pb.DescribeDeliveryTaskResponse]
@@ -76,7 +76,7 @@ class Tasks:
 
 
 class _Budget:
-    """The seconds that a run may still wait. Waits at the same time count once.
+    """The seconds that a run may still wait. Waits that overlap count once.
 
     Args:
         monotonic: The clock.
@@ -157,7 +157,7 @@ class Looks:
         return TableRef(url, instance_name, table_name)
 
     def start(self, table: TableRef, columns: Sequence[str]) -> None:
-        """Start the looks at a table: its description, then its tasks and a sample of its rows.
+        """Start the lookups of a table: its description, then its tasks and a sample of its rows.
 
         Args:
             table: The table.
@@ -167,7 +167,7 @@ class Looks:
         def go_on(described: Future[TableColumns]) -> None:
             if described.exception() is not None:
                 return
-            with suppress(RuntimeError):  # the interpreter ends, and nobody waits for an answer
+            with suppress(RuntimeError):  # the interpreter is exiting
                 self._names(table)
                 if columns and self._connections.settings.sample_rows:
                     self._rows(table, described.result(), columns)
@@ -183,7 +183,7 @@ class Looks:
         return self._columns(table).result()
 
     def rows(self, table: TableRef, columns: Sequence[str]) -> RowSample:
-        """Return a sample of rows; the columns of the first caller (or of `start`) count.
+        """Return a sample of rows. The first caller, or `start`, chooses the columns.
 
         Raises:
             CallError: The table could not be described or read.

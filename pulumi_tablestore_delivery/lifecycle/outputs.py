@@ -28,7 +28,7 @@ def outputs_of(spec: DeliveryTaskSpec, state: TaskState, ids: CallIds) -> dict[s
 
 
 def unconfirmed_outputs(spec: DeliveryTaskSpec, ids: CallIds) -> dict[str, Any]:
-    """Return the outputs of a task of which nobody knows whether it exists."""
+    """Return the outputs of a task that may or may not exist."""
     return {**outputs_of(spec, NEW_TASK, ids), UNCONFIRMED: True}
 
 

@@ -75,7 +75,7 @@ class Claim:
 
 
 def judge_claim(claim: Claim, registry: Registry) -> list[Violation]:
-    """Refuse a task that is another resource's, and a replacement that cannot succeed."""
+    """Refuse a task that belongs to another resource, and a replacement that cannot succeed."""
     task, declaration = claim.task, claim.declaration
     if task is None:
         return []

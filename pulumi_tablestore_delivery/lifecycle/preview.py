@@ -1,4 +1,4 @@
-"""Judge a task that a preview would create or replace by its table, rows and existing tasks."""
+"""Compare a task that a preview would create or replace with its table, rows and other tasks."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _LOOKED_UP_RULES: Final = rules_that_need(Needs.TABLE, Needs.ROWS, Needs.TASKS)
 
 
 class Preview:
-    """What previews of this run see. Safe to use from several threads.
+    """The comparisons of this run's previews. Safe to use from several threads.
 
     Args:
         settings: Endpoint and instance.
-        looks: The looks of this run.
+        looks: The lookups of this run.
         existing: The tasks that the service has.
         notices: What this run has said.
     """
@@ -145,7 +145,7 @@ class Preview:
 
 
 def _columns(draft: DeliveryTaskDraft) -> tuple[str, ...]:
-    """Return the table's columns that a task reads, as far as they are known."""
+    """Return the columns that a task reads from the table, as far as they are known."""
     names = [column.source for _, column in columns_of(draft)]
     if event := event_time_of(draft):
         names.append(event.column)
@@ -162,10 +162,10 @@ def _missing(table: TableRef) -> Message:
 
 
 def _fatal(error: CallError, *, is_own_endpoint: bool) -> Violation | None:
-    """Return the violation for a failed look after which a create would fail too."""
+    """Return the violation for a failure that would make a create fail too."""
     if isinstance(error, ServiceError) and error.code == "OTSAuthFailed":
         return Violation("", error.message, "credentials")
-    # A gateway that fails (5xx) may work again soon; a page of somebody else's will not.
+    # A gateway that fails (5xx) may work again soon. A page of another server stays.
     is_final = isinstance(error, UntrustedResponseError) and (
         error.status < HTTPStatus.INTERNAL_SERVER_ERROR
     )

@@ -1,4 +1,4 @@
-"""Read: the task as the service describes it, or the certainty that it does not exist."""
+"""Read a task as the service describes it, or find out for certain that it does not exist."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ from pulumi_tablestore_delivery.spec.properties import (
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
-_ABSENT_IF_UNSET: Final = ("event_time_column", "oss_dirty_prefix")
-"""Inputs that a description leaves out when the task does not have them."""
+_ABSENT_IF_UNSET: Final = frozenset(
+    name
+    for name, about in inputs_of(DeliveryTaskSpec)
+    if about.wire and DeliveryTaskSpec.model_fields[name].default is None
+)
+"""Inputs that a description omits if the task does not have them."""
 
 
 def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Found | None:
@@ -80,9 +84,9 @@ def known_differences(found: list[Difference]) -> list[Difference]:
 def replacing_differences(
     draft: DeliveryTaskDraft, answer: pb.DescribeDeliveryTaskResponse
 ) -> list[Difference]:
-    """Return where the task on the service differs from `draft` in what is sent to it.
+    """Return where the task on the service differs from `draft` in values that create sends.
 
-    The service is asked by name, so the names do not differ.
+    Names are not compared: the task was described by its name.
     """
     wanted = properties_of(draft)
     described = draft_of(_described(answer, wanted))
@@ -90,7 +94,7 @@ def replacing_differences(
 
 
 def _described(answer: pb.DescribeDeliveryTaskResponse, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the described inputs; those that only this package knows come from `known`."""
+    """Return the described inputs. Those that only this package knows come from `known`."""
     described = codec.described_inputs(answer)
     if same_endpoint(str(known.get("oss_endpoint")), described["oss_endpoint"]):
         described["oss_endpoint"] = known["oss_endpoint"]  # the same, as the program writes it

@@ -1,9 +1,9 @@
 """Registry of the delivery tasks that this process has seen in this run.
 
-Pulumi's engine tells a provider neither which tasks the stack has nor which resource it works
-on next. This registry collects what passes by in checks and creates. It improves messages,
-refuses conflicts, and keeps a delete from removing a task that this run continues with. Whether
-a task exists is never read from it: the service decides that. A new run starts with an empty one.
+Pulumi's engine does not tell a provider which tasks the stack has or which resource comes next.
+So this registry records what checks and creates contain. It improves messages, finds conflicts,
+and prevents a delete of a task that this run continues with. It does not say whether a task
+exists: only the service knows that. Each run starts with an empty registry.
 
 A resource, identified by its `Scope`, is in one of these states:
 
@@ -44,9 +44,9 @@ class _Resource:
         declaration: Its declaration in the last check.
         old: The task in its old inputs; None for a new resource.
         is_replaced: Whether it was checked without old inputs after a check with them.
-        wanted: The task that its last check ended with.
-        place: Where it writes.
-        cost: What its replacement costs, in words; empty without one.
+        wanted: The task in the result of its last check.
+        place: Its destination.
+        cost: A description of the cost of its replacement; empty without one.
     """
 
     declaration: Declaration | None = None
@@ -66,7 +66,7 @@ class _Resource:
 
 
 class Journal(Protocol):
-    """What the provider processes of one run share."""
+    """A record that the provider processes of one run share."""
 
     def record(self, task: str, *, is_continued: bool) -> None:
         """Record that the run continues with a task, or take that back."""
@@ -79,7 +79,7 @@ class Registry:
     """The tasks that this process has seen in this run. Safe to use from several threads.
 
     Args:
-        journal: What the processes of this run share; without one, each is alone.
+        journal: The record that the processes of this run share; None if there is none.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
@@ -93,7 +93,7 @@ class Registry:
     # Commands. `record_made` may fail, and returns whether it did what it says.
 
     def record_check(self, declaration: Declaration, old: DeliveryTaskSpec | None) -> None:
-        """Record a check: with the task in the old inputs, or without old inputs."""
+        """Record a check, with the task in the old inputs; None without old inputs."""
         scope = declaration.scope
         with self._lock:
             resource = self._resources.setdefault(scope, _Resource())
@@ -106,7 +106,7 @@ class Registry:
             self._share_kept(before, resource.kept)
 
     def record_wanted(self, scope: Scope, task: TaskId) -> None:
-        """Record the task that a check ended with."""
+        """Record the task in the result of a check."""
         with self._lock:
             resource = self._resources.setdefault(scope, _Resource())
             before = resource.kept
@@ -117,7 +117,7 @@ class Registry:
             self._share_kept(before, resource.kept)
 
     def record_place(self, scope: Scope, place: Place) -> None:
-        """Record where a resource writes."""
+        """Record a resource's destination."""
         with self._lock:
             self._resources.setdefault(scope, _Resource()).place = place
 
@@ -141,14 +141,14 @@ class Registry:
         return True
 
     def forget_made(self, task: TaskId) -> None:
-        """Take back `record_made` after a create that failed."""
+        """Remove the record of `record_made` after a create that failed."""
         with self._lock:
             self._made.pop(task, None)
         if self._journal is not None:
             self._journal.record(str(task), is_continued=False)
 
     def record_deleted(self, task: TaskId) -> None:
-        """Record that a task does not exist any more."""
+        """Record that a task was deleted."""
         with self._lock:
             self._holders.pop(task, None)
 
@@ -164,7 +164,7 @@ class Registry:
     # Queries.
 
     def old_of(self, scope: Scope) -> DeliveryTaskSpec | None:
-        """Return the task in a resource's old inputs; None if no check had any."""
+        """Return the task in a resource's old inputs; None if no check had old inputs."""
         with self._lock:
             resource = self._resources.get(scope)
             return resource.old if resource else None
@@ -176,7 +176,7 @@ class Registry:
             return resource.declaration if resource else None
 
     def cost_of(self, scope: Scope) -> str:
-        """Return what the replacement of a resource costs; empty without one."""
+        """Return the cost of a resource's replacement; empty without one."""
         with self._lock:
             resource = self._resources.get(scope)
             return resource.cost if resource else ""
@@ -187,7 +187,7 @@ class Registry:
             return task in self._holders or task in self._made
 
     def is_in_program(self, task: TaskId) -> bool:
-        """Return whether a resource holds the task, wants it, or made it in this run."""
+        """Return whether a resource holds the task, wants it, or created it in this run."""
         with self._lock:
             return task in self._holders or bool(self._wanted_by.get(task)) or task in self._made
 
@@ -211,7 +211,7 @@ class Registry:
         return self._journal is not None and self._journal.is_continued(str(task))
 
     def places_of_others(self, scope: Scope) -> tuple[Place, ...]:
-        """Return where the other resources write."""
+        """Return the destinations of the other resources."""
         with self._lock:
             return tuple(
                 resource.place

@@ -1,4 +1,4 @@
-"""Update: apply inputs that only this package knows, and finish what an earlier run began."""
+"""Update: apply inputs that only this package knows, and finish an interrupted create."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def test_another_process_of_the_run_sees_what_is_continued(folder):
     assert not RunJournal(ADDRESS, folder).is_continued("i/t/other")
 
 
-def test_a_failed_create_is_taken_back(folder):
+def test_failed_create_is_removed_from_the_journal(folder):
     journal = RunJournal(ADDRESS, folder)
     journal.record("i/t/task", is_continued=True)
     journal.record("i/t/task", is_continued=False)
@@ -95,7 +95,7 @@ def test_a_damaged_file_says_nothing(folder, text):
     assert not RunJournal(ADDRESS, folder).is_continued("i/t/task")
 
 
-def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path):
+def test_unwritable_folder_does_not_stop_the_run(tmp_path):
     (tmp_path / "file").write_text("")
     journal = RunJournal(ADDRESS, tmp_path / "file" / "runs")
     journal.record("i/t/task", is_continued=True)

@@ -19,25 +19,38 @@ def created(world):
     return found
 
 
-def test_read_finds_the_same_inputs(world, created):
+def test_read_returns_the_declared_inputs(world, created):
     found = world.run().read(created.id, created.outputs)
     assert found.inputs == created.inputs
     assert world.transport.calls == ["DescribeDeliveryTask"]
     assert found.outputs["request_id"] == created.outputs["request_id"]
 
 
-def test_read_keeps_what_the_service_does_not_know(world, created):
+def test_read_keeps_local_only_inputs(world, created):
     state = {**created.outputs, "timeout_seconds": 7.0, "wait_for": "none"}
     inputs = world.run().read(created.id, state).inputs
     assert (inputs["timeout_seconds"], inputs["wait_for"]) == (7, "none")
 
 
-def test_read_of_a_task_that_is_new_to_the_state(world, created):
+@pytest.mark.parametrize(
+    "name",
+    [
+        name for name, about in inputs_of(DeliveryTaskSpec)
+        if about.wire and DeliveryTaskSpec.model_fields[name].default is None
+    ],
+)  # fmt: skip
+def test_read_drops_an_optional_value_that_the_service_does_not_have(world, created, name):
+    samples = {"event_time_column": {"column": "created_at", "format": "RFC3339"}}
+    state = {**created.outputs, name: samples.get(name, "text")}
+    assert name not in world.run().read(created.id, state).inputs
+
+
+def test_read_of_a_task_without_state_returns_all_inputs(world, created):
     found = world.run().read(created.id, {})
     assert found.inputs == created.inputs
 
 
-def test_gone_is_none(world, created):
+def test_read_of_a_missing_task_returns_none(world, created):
     world.run().delete(created.id, created.outputs, world.row)
     assert world.run().read(created.id, created.outputs) is None
 
@@ -53,13 +66,13 @@ def test_gone_is_none(world, created):
     ],
     ids=["auth", "permission", "html 404", "unsigned", "reset"],
 )
-def test_trouble_is_an_error_never_absence(world, created, page):
+def test_failed_read_is_an_error_and_not_absence(world, created, page):
     world.transport.break_next["DescribeDeliveryTask"] = [page] * 100
     with pytest.raises(errors.CallError):
         world.run().read(created.id, created.outputs)
 
 
-def test_asking_another_region_is_an_error_never_absence(world, created):
+def test_not_found_from_another_region_is_an_error(world, created):
     elsewhere = {"TABLESTORE_REGION": "cn-beijing"}
     world.run().delete(created.id, created.outputs, world.row)
     with pytest.raises(errors.ConfigurationError, match=r"in cn-hangzhou.*nothing is concluded"):
@@ -72,18 +85,18 @@ def test_asking_another_region_is_an_error_never_absence(world, created):
     "text",
     ["", "inst", "inst/orders", "inst//task", "/a/b", " inst/orders/task", "in st/orders/task"],
 )
-def test_an_id_that_is_none(world, text):
+def test_invalid_id_is_refused(world, text):
     with pytest.raises(errors.ConfigurationError, match="<instance>/<table>/<task>"):
         world.run().read(text, {})
 
 
-def test_delete_is_one_call(world, created):
+def test_delete_sends_one_request(world, created):
     world.run().delete(created.id, created.outputs, world.row)
     assert world.transport.calls == ["DeleteDeliveryTask"]
     assert world.tasks() == []
 
 
-def test_deleting_what_is_gone_succeeds(world, created):
+def test_delete_of_a_missing_task_succeeds(world, created):
     for _ in range(2):
         world.run().delete(created.id, created.outputs, world.row)
     world.delete_table("orders")
@@ -91,13 +104,13 @@ def test_deleting_what_is_gone_succeeds(world, created):
 
 
 @pytest.mark.parametrize("broken", ["lost answer", "lost request"])
-def test_an_ambiguous_delete_is_looked_after(world, created, broken):
+def test_delete_with_an_unknown_outcome_is_confirmed(world, created, broken):
     world.transport.break_next["DeleteDeliveryTask"] = [broken]
     world.run().delete(created.id, created.outputs, world.row)
     assert world.tasks() == []
 
 
-def test_an_initialising_task_is_waited_for(slow_world):
+def test_delete_waits_while_the_task_initializes(slow_world):
     run = slow_world.run()
     inputs = run.check({}, bag(wait_for="none"), HERE, slow_world.row).inputs
     found = run.create(inputs, slow_world.row)
@@ -107,7 +120,7 @@ def test_an_initialising_task_is_waited_for(slow_world):
     assert any("waiting until the task can be deleted" in s for s in slow_world.row.statuses)
 
 
-def test_a_delete_that_takes_too_long_says_so_and_keeps_the_state(slow_world):
+def test_delete_timeout_keeps_the_state(slow_world):
     run = slow_world.run()
     inputs = run.check({}, bag(wait_for="none", timeout_seconds=10), HERE, slow_world.row).inputs
     found = run.create(inputs, slow_world.row)
@@ -244,7 +257,7 @@ def test_a_delete_that_is_refused_is_an_error(world, created):
         world.run().delete(created.id, created.outputs, world.row)
 
 
-def test_many_tasks_are_read_at_once_and_told_in_order(world, monkeypatch):
+def test_many_tasks_are_read_concurrently_and_returned_in_order(world, monkeypatch):
     run = world.run()
     together = threading.Barrier(4, timeout=10)  # passes only where four wait at once
 

@@ -72,7 +72,7 @@ class TestForcedReplacementOfADerivedName:
         stack.up(force=force, option=True)
         stack.assert_sound()
 
-    def test_without_sight_of_the_state_the_task_stays(self, world):
+    def test_task_is_not_deleted_if_the_state_is_unknown(self, world):
         """As with YAML: the create continues with the task, and its delete is left out."""
         stack = Stack(world, sees_state=False)
         stack.up()
@@ -83,7 +83,7 @@ class TestForcedReplacementOfADerivedName:
         stack.assert_sound()
 
     @pytest.mark.parametrize("sees_state", [True, False])
-    def test_decided_replacement_needs_no_sight_of_the_state(self, world, sees_state):
+    def test_replacement_by_a_change_works_if_the_state_is_unknown(self, world, sees_state):
         stack = Stack(world, sees_state=sees_state, has_two_providers=True)
         stack.up()
         stack.up(force="decided")
@@ -145,7 +145,7 @@ class TestExplicitName:
         stack.assert_sound()
 
     @pytest.mark.parametrize("given", [EXPLICIT, ADOPTED], ids=["explicit", "adopted"])
-    def test_create_first_that_no_check_can_see_loses_nothing(self, world, given):
+    def test_create_first_by_a_transformation_does_not_delete_the_task(self, world, given):
         """A transformation sets the option after the constructor has run."""
         stack = Stack(world, sees_state=False)
         stack.up(**given)
@@ -155,7 +155,7 @@ class TestExplicitName:
         stack.up(**given)
         stack.assert_sound()
 
-    def test_task_that_another_stack_created_anew_is_not_replaced(self, stack, world):
+    def test_task_that_another_stack_created_again_is_not_replaced(self, stack, world):
         stack.up(**EXPLICIT)
         create_anew(world, "orders", mode="BASE")
         with pytest.raises(errors.TaskConflictError, match="pulumi up --refresh"):
@@ -163,7 +163,7 @@ class TestExplicitName:
         stack.up(**EXPLICIT, mode="INC", refresh=True)
         stack.assert_sound()
 
-    def test_task_that_another_stack_created_anew_is_not_deleted(self, stack, world):
+    def test_task_that_another_stack_created_again_is_not_deleted(self, stack, world):
         stack.up(**EXPLICIT)
         create_anew(world, "orders", mode="BASE")
         stack.destroy()
@@ -172,7 +172,7 @@ class TestExplicitName:
         assert "is not deleted" in world.row.warnings[-1]
 
 
-def test_unconfirmed_task_is_not_replaced_by_somebody_elses(world):
+def test_foreign_task_is_not_replaced_for_an_unconfirmed_one(world):
     """Our create never arrived, another stack created the task, and our program changed to it."""
     stack = Stack(world)
     world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
@@ -268,7 +268,7 @@ class TestStateThatThisVersionCannotRead:
 class TestTaskOfAnotherEntry:
     HELD: ClassVar = {"other": TaskId("inst", "orders", "orders")}
 
-    def test_is_refused_and_the_remedy_named(self, world):
+    def test_is_refused_with_the_remedy(self, world):
         first = Stack(world)
         first.up(**ADOPTED)
         second = Stack(world, others={"urn:pulumi:dev::shop::t::a": self.HELD["other"]})
@@ -350,7 +350,7 @@ def test_second_entry_of_a_kept_task_is_removed_without_a_delete(world):
 
 
 class TestCost:
-    def test_names_the_change_and_not_the_name_that_follows(self, world):
+    def test_names_the_change_but_not_the_derived_name(self, world):
         preview = replace(HERE, preview=True)
         first = world.run().check({}, bag(), HERE, world.row).inputs
         run = world.run()
@@ -363,7 +363,7 @@ class TestCost:
         run.diff(first, unknown, world.row, HERE.scope)
         assert world.row.warnings[-1].startswith("mode, oss_bucket changed")
 
-    def test_is_told_once_and_by_a_preview_only(self, world):
+    def test_is_reported_once_and_only_by_a_preview(self, world):
         run = world.run()
         found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
         world.row.warnings.clear()
