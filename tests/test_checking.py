@@ -1,4 +1,4 @@
-"""check and tasks_from_file: what a program and its unit tests get."""
+"""check and tasks_from_file, for programs and their unit tests."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`OssDelivery` under Pulumi's mocks: what it declares, and what it refuses."""
+"""`OssDelivery` with Pulumi's mocks: its resources, and the inputs that it refuses."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""paths, ddl and policy: what they print, and how they refuse."""
+"""paths, ddl and policy: their output and their errors."""
 
 import json
 import re

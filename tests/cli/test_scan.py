@@ -1,4 +1,4 @@
-"""scan: what it writes, where, and what it does about trouble."""
+"""scan: the written files, and errors."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Messages: what the client sends is what the SDKs send, what it reads is what they read."""
+"""Messages: the client sends and reads the same values as the SDKs."""
 
 import pytest
 from google.protobuf.json_format import MessageToDict

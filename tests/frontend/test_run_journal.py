@@ -1,4 +1,4 @@
-"""What the provider processes of one run share."""
+"""The journal that the provider processes of one run share."""
 
 import os
 import time

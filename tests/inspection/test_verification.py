@@ -1,4 +1,4 @@
-"""The parts of a verification: folders, columns, rows spread over a table, where OSS is."""
+"""The parts of a verification: folders, columns, samples of rows, the endpoint of OSS."""
 
 import pyarrow as pa
 import pytest

@@ -1,4 +1,4 @@
-"""Check: settings, defaults, and a preview that asks for the table."""
+"""Check: settings, defaults, and a preview that describes the table."""
 
 import dataclasses
 import threading
@@ -77,7 +77,7 @@ def test_invalid_endpoint_is_reported(world, endpoint):
 
 
 def test_failure_of_one_table_is_reported_by_all_its_tasks(world):
-    """Whatever the trouble is: nobody waits for ever."""
+    """No check waits forever, after any failure."""
 
     def fault(*_):
         raise RuntimeError("a fault of ours")

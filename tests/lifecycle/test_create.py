@@ -1,4 +1,4 @@
-"""Create loses nothing and takes nothing that is not its own."""
+"""Create does not lose a task, and does not adopt a task of somebody else."""
 
 import dataclasses
 import threading
@@ -71,7 +71,7 @@ UNCONFIRMED_NAMES = pytest.mark.parametrize(
 
 
 class TestUnconfirmed:
-    """Create was sent, and nobody can say whether the task exists."""
+    """Create was sent, and it is unknown whether the task exists."""
 
     def lose(self, world, create_fault, look_fault, **name):
         world.transport.break_next["CreateDeliveryTask"] = [create_fault] * 3
@@ -153,15 +153,15 @@ def test_error_after_a_successful_create_keeps_the_resource(world, monkeypatch, 
 
 
 def test_next_run_finds_the_task_of_a_crashed_create(world):
-    """The first run created the task and died before the state was written."""
+    """The first run created the task and crashed before the state was written."""
     first = create(world)
     again = create(world)
     assert again.id == first.id
     assert len(world.tasks()) == 1
 
 
-class TestTakingOver:
-    """Only a name that check derived for this very resource is recognized."""
+class TestOwnTask:
+    """Only a name that check derived for this resource is recognized."""
 
     ELSEWHERE = dataclasses.replace(HERE, scope=Scope("shop", "prod", "", "orders"))
 

@@ -1,4 +1,4 @@
-"""A preview looks at rows and existing tasks, and blocks or delays nothing that stands."""
+"""A preview reads rows and existing tasks, and neither blocks nor delays unchanged tasks."""
 
 import dataclasses
 import threading
@@ -89,7 +89,7 @@ class TestRows:
         assert "6 of them are in the format 'RFC1123'" in checked.violations[0].problem
 
     def test_other_task_of_the_table_uses_the_first_sample(self, world):
-        """A column that was not sampled is judged by nothing."""
+        """A column that was not sampled is not checked."""
         world.put_rows(*[{"amount": 1.5, "note": 7}] * 6)
         run = world.run()
         preview(world, run=run)
@@ -139,7 +139,7 @@ class TestRows:
             world.row.warnings.clear()
 
 
-class TestTrouble:
+class TestFailedLookup:
     @pytest.mark.parametrize(
         ("operation", "says"),
         [
@@ -559,7 +559,7 @@ class TestGap:
 
 
 class TestCheckWithoutAPreviewFlag:
-    """YAML and other languages: preview-create judges what check could not."""
+    """YAML and other languages: the create of a preview checks what check could not."""
 
     NATIVE = dataclasses.replace(HERE, urn="own")
 

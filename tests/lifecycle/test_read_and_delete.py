@@ -1,4 +1,4 @@
-"""Refresh sees what is there; delete is sure; trouble is never taken for absence."""
+"""Refresh and delete: a failure never counts as a missing task."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""The native front end without the CLI: its schema, names, bags, provider arguments."""
+"""The native front end without the CLI: its schema, names, property bags and arguments."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Replacement: what a preview says of it, and Pulumi's options for it."""
+"""Replacement: the report of a preview, and Pulumi's options."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ def up(project, inputs):
     return run
 
 
-class TestPreviewTellsTheCost:
+class TestPreviewOfTheCost:
     def warnings(self, run):
         """What was said on the resource's own row."""
         return [text for _, row, text in run.diagnostics if row == "orders"]
@@ -398,7 +398,7 @@ def test_preview_names_both_orders_if_a_transformation_may_change_the_option(pro
     assert "if the old task is deleted first, rows" in run.warnings
 
 
-class TestAReplacementInTwoProviderProcesses:
+class TestReplacementInTwoProviderProcesses:
     """`--replace '**'` replaces the provider too: one process creates, another one deletes."""
 
     @both

@@ -1,4 +1,4 @@
-"""scan: the program it writes adopts every task there is, whatever its shape, and touches none."""
+"""scan: the written program adopts every existing task, of any kind, without a change."""
 
 import subprocess
 import sys

@@ -22,7 +22,7 @@ def named(name, **changes):
 
 
 def test_derived_names_are_pinned():
-    """A change of it would make every task's own name look foreign after a crash."""
+    """If the algorithm changed, a run after a crash would not recognize its own tasks."""
     assert derive() == "order-l9ofwzfgt"
 
 

@@ -1,4 +1,4 @@
-"""From Pulumi's bag to a spec and back."""
+"""Convert Pulumi's property bag to a spec and back."""
 
 import pytest
 from hypothesis import given

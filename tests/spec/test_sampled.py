@@ -1,4 +1,4 @@
-"""Rules about sampled rows: what each finds, how severe it is, and what is fine."""
+"""Rules about sampled rows: violations, their severity, and valid rows."""
 
 from dataclasses import replace
 
