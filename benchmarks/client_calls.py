@@ -1,7 +1,7 @@
 """Signed describes per second: this client and the official Python SDK on the same emulator.
 
-Both describe a table, over one connection, in turns, with the checks of answers on. This client also
-describes a delivery task, which the SDK cannot do.
+Both describe a table, over one connection, in turns, with the checks of answers on. This client
+also describes a delivery task, which the SDK cannot do.
 """
 
 from __future__ import annotations

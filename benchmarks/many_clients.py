@@ -1,7 +1,7 @@
 """64 clients of the official Python SDK put and get rows for a minute while a task delivers them.
 
-The clients are threads of eight processes. Afterwards their rows are counted in the table and in the
-files. `TABLESTORE_BENCH_SECONDS` sets another time.
+The clients are threads of eight processes. Afterwards their rows are counted in the table and in
+the files. `TABLESTORE_BENCH_SECONDS` sets another time.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     PATH="$(python tools/pulumi-cli/pulumi_cli.py):$PATH"
 
-Standard output is one line, the folder to put on PATH. Everything else goes to standard error.
-The CLI is the first of: the `pulumi` on PATH, the one that was got earlier, Pulumi's own download, a
-build with Go. With `--yaml-host`, print the folder of the host that runs YAML programs: next to the
-CLI, on PATH, or built with Go.
+Standard output is one line, the folder to put on PATH. Everything else goes to standard error. The
+CLI is the first of: the `pulumi` on PATH, the one that was got earlier, Pulumi's own download, a
+build with Go. With `--yaml-host`, print the folder of the host that runs YAML programs: next to
+the CLI, on PATH, or built with Go.
 """
 
 import sys

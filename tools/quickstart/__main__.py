@@ -1,7 +1,7 @@
 """`make quickstart`: a real `pulumi up` of two delivery tasks, and the files that they deliver.
 
-All its files are below `.quickstart/`, and `make clean` removes them. `stop` as the only argument stops
-the emulator.
+All its files are below `.quickstart/`, and `make clean` removes them. `stop` as the only argument
+stops the emulator.
 """
 
 import logging
