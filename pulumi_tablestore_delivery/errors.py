@@ -171,12 +171,23 @@ class ServiceError(CallError):
     @property
     def nothing_was_done(self) -> bool:
         """Whether the service did nothing and may be called again."""
-        return self.code in _NOTHING_DONE or (self.code == _QUOTA and self.detail == _TOO_FREQUENT)
+        return self.code in _NOTHING_DONE or (
+            self.is_quota_exhausted and self.detail == _TOO_FREQUENT
+        )
+
+    @property
+    def is_quota_exhausted(self) -> bool:
+        """Whether a quota or a limit on the frequency of calls is exhausted."""
+        return self.code == _QUOTA
 
     @property
     def outcome_unknown(self) -> bool:  # type: ignore[override]  # depends on each answer
-        """Whether the service may have carried out the request despite the error."""
-        if self.nothing_was_done or self.code == _QUOTA or (self.is_not_found and self.verified):
+        """Whether the service may have carried the request out all the same."""
+        if (
+            self.nothing_was_done
+            or self.is_quota_exhausted
+            or (self.is_not_found and self.verified)
+        ):
             return False
         return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.code in _UNDECIDED
 

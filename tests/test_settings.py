@@ -5,8 +5,8 @@ import pytest
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, Settings
 from pulumi_tablestore_delivery.spec.properties import read_properties
-from pulumi_tablestore_delivery.spec.rule import Surroundings
 from pulumi_tablestore_delivery.spec.rules import judge
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 
 
 def settings(configuration=None, **environment):

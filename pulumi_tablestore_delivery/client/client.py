@@ -124,10 +124,12 @@ class TablestoreClient:
         request = delivery_pb2.ListDeliveryTaskRequest(tableName=table_name)
         return self.call(operations.LIST_DELIVERY_TASK, request)[0]
 
-    def delete_delivery_task(self, table_name: str, task_name: str) -> None:
-        """Delete a delivery task. The delivered files stay."""
+    def delete_delivery_task(
+        self, table_name: str, task_name: str, within: float | None = None
+    ) -> None:
+        """Delete a delivery task; the delivered files stay (`within`: see `call`)."""
         request = delivery_pb2.DeleteDeliveryTaskRequest(tableName=table_name, taskName=task_name)
-        self.call(operations.DELETE_DELIVERY_TASK, request)
+        self.call(operations.DELETE_DELIVERY_TASK, request, within)
 
     def describe_table(self, table_name: str) -> table_pb2.DescribeTableResponse:
         """Return a table's keys, defined columns and options."""

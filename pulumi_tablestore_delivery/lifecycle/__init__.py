@@ -1,4 +1,4 @@
-"""The lifecycle of a delivery task: the class `Lifecycle` and a module for each operation."""
+"""The life of a delivery task: one object, `Lifecycle`, its verbs, and what the verbs share."""
 
 from pulumi_tablestore_delivery.lifecycle.lifecycle import Lifecycle
 from pulumi_tablestore_delivery.lifecycle.registry import Registry

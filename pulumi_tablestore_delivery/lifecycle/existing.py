@@ -14,17 +14,17 @@ from pulumi_tablestore_delivery.errors import (
 )
 from pulumi_tablestore_delivery.lifecycle.looks import MOST_DESCRIBED, Looks, TableRef
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
-from pulumi_tablestore_delivery.lifecycle.ownership import Claim, own_tasks
-from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
+from pulumi_tablestore_delivery.lifecycle.ownership import Claim
+from pulumi_tablestore_delivery.lifecycle.read import known_differences, replacing_differences
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
-from pulumi_tablestore_delivery.spec.changes import Difference, differences, in_words
+from pulumi_tablestore_delivery.spec.changes import Difference, in_words
 from pulumi_tablestore_delivery.spec.parts import may_ignore, place_of
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
-from pulumi_tablestore_delivery.spec.rules import judge, rule
-from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
+from pulumi_tablestore_delivery.spec.rules import judge, rule_of
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _RULE: Final = "task-exists"
@@ -53,16 +53,11 @@ class ExistingTasks:
             WaitTimeoutError: There was no answer in time.
         """
         task, adopts = claim.task, claim.draft.adopt_existing
-        if claim.is_derived or task is None or is_unknown(adopts):
+        if task is None or claim.is_derived or task in claim.own_tasks or is_unknown(adopts):
             return []
-        if task in own_tasks(claim, self._registry) or task.task_name not in self._looks.task_names(
-            table
-        ):
+        if task.task_name not in self._looks.task_names(table):
             return []
-        knows_entry = claim.declaration.entries is not None or bool(
-            own_tasks(claim, self._registry)
-        )
-        if knows_entry and not adopts:
+        if not adopts and (claim.declaration.entries is not None or claim.own_tasks):
             return [_taken(task)]
         existing = self._looks.task(table, task.task_name)
         if existing is None:
@@ -107,7 +102,7 @@ class ExistingTasks:
         return []
 
     def foreign_places(self, claim: Claim, table: TableRef, report: Reporter) -> tuple[Place, ...]:
-        """Return the destinations of the table's tasks that do not belong to this stack.
+        """Return the folders of the table's tasks that are not this stack's.
 
         Raises:
             CallError: The service could not be asked.
@@ -138,7 +133,7 @@ class ExistingTasks:
     def _is_foreign(self, claim: Claim, task: TaskId) -> bool:
         return not (
             task.task_name == claim.draft.task_name
-            or task in own_tasks(claim, self._registry)
+            or task in claim.own_tasks
             or claim.declaration.is_in_state(task)
             or naming.belongs_to(claim.declaration.scope, task.task_name)
             or self._registry.is_in_program(task)
@@ -147,8 +142,8 @@ class ExistingTasks:
     def judge_gap(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
         """Refuse a replacement under the same name that loses rows.
 
-        The old task is described only if such a replacement is due. If the service does not have
-        it, an interrupted replacement is pending, and it must not be refused.
+        It asks for the old task only if such a replacement is due. If the old task is gone, an
+        earlier replacement stopped halfway. Let this run finish it.
         """
         draft, task = claim.draft, claim.task
         if (
@@ -157,8 +152,8 @@ class ExistingTasks:
             or claim.is_derived
             or draft.mode != "INC"
             or may_ignore(draft, _GAP)
-            or task not in own_tasks(claim, self._registry)
-            or not is_replacement_due(claim, self._registry)
+            or task not in claim.own_tasks
+            or not claim.is_create_due
         ):
             return []
         try:
@@ -171,33 +166,17 @@ class ExistingTasks:
             return []
         if existing is None or self._is_already_replaced(claim, existing):
             return []
-        return judge(draft, replace(around, gap=str(task)), (rule(_GAP),)).errors
+        return judge(draft, replace(around, gap=str(task)), (rule_of(_GAP),)).errors
 
     def _is_already_replaced(self, claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> bool:
-        """Return whether an earlier run created the new task and ended before it saved it."""
-        before = claim.old or self._registry.old_of(claim.declaration.scope)
-        if before is None or not replacing_differences(before, existing):
+        """Return whether an earlier run created the new task and ended before it was saved."""
+        if claim.old is None or not replacing_differences(claim.old, existing):
             return False
         return not _known_differences(claim, existing)
 
 
-def is_replacement_due(claim: Claim, registry: Registry) -> bool:
-    """Return whether the resource's task is certainly created or replaced.
-
-    It is not certain while a value is unknown: that value may equal the old one.
-    """
-    before = claim.old or registry.old_of(claim.declaration.scope)
-    if before is None:
-        return True
-    found = [item for item in differences(before, claim.draft) if item.replaces]
-    if not found:
-        return claim.old is None  # the engine forces it
-    return any(item.new is not UNKNOWN for item in found)
-
-
 def _known_differences(claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> list[Difference]:
-    found = replacing_differences(claim.draft, existing)
-    return [item for item in found if item.old is not UNKNOWN]
+    return known_differences(replacing_differences(claim.draft, existing))
 
 
 def _taken(task: TaskId, hint: str = "") -> Violation:

@@ -1,27 +1,27 @@
 """The lifecycle of a delivery task: check, diff, create, read, update, delete.
 
-Pulumi is not imported here. Properties are plain dicts, in which a value that a preview does not
-know yet is `UNKNOWN`. The front ends convert them from and to Pulumi's values.
+Bags of properties come in and go out as plain dicts; a value that a preview does not know
+yet is `spec.unknown.UNKNOWN`. A front end translates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import task_mode
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy, SystemClock
 from pulumi_tablestore_delivery.client.transport import Transport
 from pulumi_tablestore_delivery.errors import InvalidInputError, TaskMissingError
-from pulumi_tablestore_delivery.lifecycle.call import Call
 from pulumi_tablestore_delivery.lifecycle.check import Checker
-from pulumi_tablestore_delivery.lifecycle.connections import Connections
+from pulumi_tablestore_delivery.lifecycle.connections import CALLS_AT_ONCE, Connections
 from pulumi_tablestore_delivery.lifecycle.create import create
 from pulumi_tablestore_delivery.lifecycle.delete import delete
 from pulumi_tablestore_delivery.lifecycle.diff import diff
-from pulumi_tablestore_delivery.lifecycle.outputs import outputs_before_create
+from pulumi_tablestore_delivery.lifecycle.engine_call import EngineCall
+from pulumi_tablestore_delivery.lifecycle.outputs import previewed_outputs
 from pulumi_tablestore_delivery.lifecycle.read import read
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import (
@@ -37,8 +37,6 @@ from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
 from pulumi_tablestore_delivery.spec.properties import draft_of
-
-_CALLS_AT_ONCE: Final = 16
 
 
 class Lifecycle:
@@ -68,8 +66,10 @@ class Lifecycle:
         self._registry = registry or Registry()
         self._checker = Checker(self._connections, self._registry)
 
-    def _call(self, report: Reporter, scope: Scope | None, timeout: float | None = None) -> Call:
-        return Call(self._connections, self._registry, report, scope, timeout)
+    def _call(
+        self, report: Reporter, scope: Scope | None, timeout: float | None = None
+    ) -> EngineCall:
+        return EngineCall(self._connections, self._registry, report, scope, timeout)
 
     def check(
         self,
@@ -105,6 +105,7 @@ class Lifecycle:
 
         Raises:
             TaskConflictError: A replacement under the same name would delete somebody else's task.
+            ConfigurationError: This version cannot read the state.
         """
         return diff(self._call(report, scope), olds, news)
 
@@ -140,8 +141,8 @@ class Lifecycle:
     ) -> dict[str, Any]:
         """Return what a preview knows of a task's outputs; the rest is `UNKNOWN`.
 
-        For a front end whose check cannot know that it is part of a preview, this also compares
-        a new task with the service and reports the cost of a replacement.
+        Some front ends cannot tell check that it is a preview. For them, this method compares a
+        new task with the service and shows the replacement's cost.
 
         Args:
             olds: The resource's outputs in the state; empty for a new one.
@@ -157,7 +158,7 @@ class Lifecycle:
                 report.warn(cost)
             if violations := self._checker.check_create(news, scope, report):
                 raise InvalidInputError(violations)
-        return outputs_before_create(draft_of(news), olds)
+        return previewed_outputs(draft_of(news), olds)
 
     def cancel(self) -> None:
         """Cancel all waits. Requests that are under way are not interrupted."""
@@ -184,7 +185,7 @@ class Lifecycle:
         Args:
             tasks: Ids, each with the outputs that a stack has.
         """
-        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
+        with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
             yield from zip(tasks, pool.map(self.read, tasks, tasks.values()), strict=True)
 
     def existing(self, task_id: str, state: Mapping[str, Any] | None = None) -> Found:
@@ -239,9 +240,12 @@ class Lifecycle:
     ) -> None:
         """Delete the task. The files that it delivered stay.
 
-        It is a success if the task is gone already. If the task is still initializing, delete
-        waits. A task that is not the one in the state, because somebody created it again under
-        the same name, stays on the service, with a warning.
+        A task that is gone already is a success. One that still initializes is waited for. Two
+        kinds of tasks stay on the service, with a warning. One is a task that this run continues
+        with: the call then removes a spare entry of the state. The other is a task whose content
+        differs from the state, because somebody created it anew under the same name. Delete
+        compares it only if its name does not show that it is the stack's own. It compares the
+        values that this version can read; an unconfirmed task is deleted only if it can read all.
 
         Args:
             task_id: `<instance>/<table>/<task>`.
@@ -251,7 +255,7 @@ class Lifecycle:
 
         Raises:
             CallError: The service could not be called, or refused.
-            WaitTimeoutError: The task could not be deleted in time.
+            WaitTimeoutError: The task could not be deleted in time, or the wait was cancelled.
         """
         delete(self._call(report, None, timeout), task_id, state)
 
@@ -301,7 +305,7 @@ class Lifecycle:
         instance = instance_name or self._connections.settings.required_instance_name
         client = self._connections.client(instance, None)
         tables = [table_name] if table_name else client.list_tables()
-        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
+        with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
             for table, listed in zip(
                 tables, pool.map(client.list_delivery_tasks, tables), strict=True
             ):

@@ -1,8 +1,9 @@
-"""Lookups: requests of a preview, in the background, each sent at most once, bounded in time.
+"""Looks at the service in checks: in the background, each at most once, bounded in time.
 
-The engine checks one resource after the other. So the first check that needs a lookup starts the
-lookups of all tables that it knows, and later checks find the answers. Only previews send them,
-and only for a task that is created or replaced.
+The engine checks one resource after the other. So the first check of a preview that needs a look
+starts the looks at all tables that it knows of, and later checks find the answers. Checks look only
+for a task that is created or replaced. Outside a preview, they look only for the old task of a
+replacement under the same name.
 
 A table's description comes first. Its tasks and rows are optional: all checks of a run together
 wait for them at most `LOOK_SECONDS`.
@@ -22,21 +23,23 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import table_columns
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
 from pulumi_tablestore_delivery.errors import ConnectionLostError, WaitTimeoutError
-from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
+from pulumi_tablestore_delivery.lifecycle.connections import CALLS_AT_ONCE, Connections, describe
 from pulumi_tablestore_delivery.lifecycle.row_sample import sample_rows
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
-from pulumi_tablestore_delivery.spec.rule import RowSample, TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import RowSample, TableColumns
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 ResultT = TypeVar("ResultT")
 
 LOOK_SECONDS: Final = 5.0
-"""The most seconds that all checks of one run together wait for optional lookups."""
+"""Seconds that all checks of a run together wait for optional looks."""
 
 MOST_DESCRIBED: Final = 50
-"""The most tasks that one run describes."""
+"""Tasks outside the stack that a run describes at most.
 
-_CALLS_AT_ONCE: Final = 16
+A task that a resource names does not count.
+"""
+
 _RETRY: Final = RetryPolicy(deadline=LOOK_SECONDS)
 
 
@@ -130,7 +133,7 @@ class _Budget:
 
 
 class Looks:
-    """The lookups of one run. Safe to use from several threads.
+    """The looks of one `Lifecycle`, which serves one run. Safe to use from several threads.
 
     Args:
         connections: Clients of instances.
@@ -243,7 +246,7 @@ class Looks:
 
     def _names(self, table: TableRef) -> Future[frozenset[str]]:
         def look(client: TablestoreClient) -> frozenset[str]:
-            with self._optional():
+            with self._within_budget():
                 tasks = client.list_delivery_tasks(table.table_name).tasks
                 return frozenset(task.taskName for task in tasks)
 
@@ -255,21 +258,21 @@ class Looks:
         count = self._connections.settings.sample_rows
 
         def look(client: TablestoreClient) -> RowSample:
-            with self._optional():
+            with self._within_budget():
                 return sample_rows(client, table.table_name, list(described.keys), columns, count)
 
         return self._look("rows", table, "", look)
 
     def _task(self, table: TableRef, name: str) -> Future[pb.DescribeDeliveryTaskResponse | None]:
         def look(client: TablestoreClient) -> pb.DescribeDeliveryTaskResponse | None:
-            with self._optional():
+            with self._within_budget():
                 return describe(client, table.task(name))
 
         return self._look("task", table, name, look)
 
     @contextmanager
-    def _optional(self) -> Iterator[None]:
-        """Skip a call whose answer nothing will wait for. Report a call that took too long."""
+    def _within_budget(self) -> Iterator[None]:
+        """Skip a call that nobody will wait for. Report a call that took too long as such."""
         if not self._budget.left:
             raise _no_answer()
         started = self._connections.clock.monotonic()
@@ -288,7 +291,7 @@ class Looks:
             future = self._futures.get((kind, table, name))
             if future is None:
                 if self._pool is None:
-                    self._pool = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="look")
+                    self._pool = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="look")
                 future = self._futures[kind, table, name] = self._pool.submit(look, client)
             return future
 

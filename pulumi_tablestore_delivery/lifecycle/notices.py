@@ -24,7 +24,7 @@ _EFFECTS: Final[Mapping[str, str]] = {
 
 
 class Notices:
-    """The warnings of this run. Safe to use from several threads."""
+    """What one `Lifecycle` has said in its run. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -12,7 +12,7 @@ from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import OUTPUTS, DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.parts import place_of
 from pulumi_tablestore_delivery.spec.properties import properties_of
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
@@ -32,7 +32,7 @@ def unconfirmed_outputs(spec: DeliveryTaskSpec, ids: CallIds) -> dict[str, Any]:
     return {**outputs_of(spec, NEW_TASK, ids), UNCONFIRMED: True}
 
 
-def outputs_before_create(draft: DeliveryTaskDraft, olds: Mapping[str, Any]) -> dict[str, Any]:
+def previewed_outputs(draft: DeliveryTaskDraft, olds: Mapping[str, Any]) -> dict[str, Any]:
     """Return the outputs that a preview knows; all others are `UNKNOWN`.
 
     Args:

@@ -24,7 +24,6 @@ SHORTEST_POLL: Final = 2.0
 _LONGEST_POLL: Final = 10.0
 """Seconds that one poll may take, as in the Java SDK. Progress is reported between polls."""
 _TRY_AGAIN: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
-_QUOTA: Final = "OTSQuotaExhausted"
 
 
 class Backoff:
@@ -93,7 +92,7 @@ def is_transient(error: DeliveryError) -> bool:
     return (
         error.nothing_was_done
         or error.outcome_unknown
-        or error.code == _QUOTA
+        or error.is_quota_exhausted
         or error.status in _TRY_AGAIN
     )
 

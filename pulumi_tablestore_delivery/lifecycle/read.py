@@ -17,9 +17,10 @@ from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, inputs_of
 from pulumi_tablestore_delivery.spec.properties import (
     draft_of,
     properties_of,
-    readable_spec_of,
+    read_properties,
     spec_of,
 )
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _ABSENT_IF_UNSET: Final = frozenset(
@@ -33,18 +34,35 @@ _ABSENT_IF_UNSET: Final = frozenset(
 def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Found | None:
     """See `Lifecycle.read`."""
     task = TaskId.parse(task_id)
-    known = {name: state[name] for name in DeliveryTaskSpec.model_fields if name in state}
-    client = connections.client(task.instance_name, known.get("tablestore_endpoint"))
+    kept = readable_inputs(state)
+    client = connections.client(task.instance_name, kept.get("tablestore_endpoint"))
     answer = describe(client, task)
     if answer is None:
-        connections.insist_on_region(client, task, known.get("oss_endpoint"))
+        connections.require_own_region(client, task, kept.get("oss_endpoint"))
         return None
     if state.get(UNCONFIRMED) and content_differences(state, answer):
-        return None  # somebody else's task: our create did not succeed
-    spec = spec_of({**_described(answer, known), **asdict(task)})
+        return None  # somebody else's task: our create never made one
+    spec = spec_of({**_described(answer, kept), **asdict(task)})
     outputs = outputs_of(spec, codec.described_state(answer), ids_of(state))
     mark = {EXTERNAL: True} if state.get(EXTERNAL) else {}
     return Found(task_id, properties_of(spec), {**outputs, **mark})
+
+
+def readable_inputs(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs in a resource's state that this version can read."""
+    return {
+        name: value
+        for name, value in properties_of(_draft_in(state)).items()
+        if name in state
+        and value is not UNKNOWN
+        and not (isinstance(value, list) and UNKNOWN in value)
+    }
+
+
+def _draft_in(state: Mapping[str, Any]) -> DeliveryTaskDraft:
+    """Return the task in a resource's state. A value that cannot be read is `UNKNOWN`."""
+    inputs = {name: state[name] for name in DeliveryTaskDraft.model_fields if name in state}
+    return read_properties(inputs).draft
 
 
 def content_differences(
@@ -52,10 +70,16 @@ def content_differences(
 ) -> list[Difference]:
     """Return where the task on the service differs from the task in a resource's state.
 
-    If this version cannot read the state, no difference is returned.
+    A value that this version cannot read differs only in the state of an unconfirmed task, and is
+    `UNKNOWN` there: such a task is the resource's own only if its whole content is ours.
     """
-    spec = readable_spec_of(state)
-    return replacing_differences(spec, answer) if spec is not None else []
+    found = replacing_differences(_draft_in(state), answer)
+    return found if state.get(UNCONFIRMED) else known_differences(found)
+
+
+def known_differences(found: list[Difference]) -> list[Difference]:
+    """Return the differences from values that are known."""
+    return [item for item in found if item.old is not UNKNOWN]
 
 
 def replacing_differences(

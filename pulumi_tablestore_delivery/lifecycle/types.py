@@ -24,7 +24,7 @@ EXTERNAL: Final = "__external"
 """Mark in the outputs: the program only reads the task (`DeliveryTask.get`)."""
 
 MARKS: Final = frozenset({DERIVED_NAME, UNCONFIRMED, EXTERNAL})
-"""Marks that a front end must pass on. Pulumi hides properties that start with `__`."""
+"""A front end must keep these marks. Pulumi hides properties that start with `__`."""
 
 _WORD: Final = re.compile(r"\S+")  # an instance's name is part of a host name
 
@@ -51,8 +51,8 @@ class TaskId:
             case [instance, table, task] if _WORD.fullmatch(instance) and table and task:
                 return cls(instance, table, task)
         raise ConfigurationError(
-            f"{text!r} is not the id of a delivery task; write it as <instance>/<table>/<task>, "
-            "without white space."
+            f"{text!r} is not the id of a delivery task. Write it as <instance>/<table>/<task>; an "
+            "instance has no white space in its name."
         )
 
     @classmethod
@@ -120,8 +120,9 @@ class Declaration:
         urn: Its URN; empty if the front end cannot know it.
         preview: Whether this run is a preview; False if the front end cannot know it.
         explicit_name: Whether the program gives the task's name; None if the front end cannot know
-            it. With `ignore_changes`, the inputs can have a name that the program does not give.
-        knows_options: Whether the front end knows the next two options.
+            it. ignore_changes can copy the old name into the inputs, so a name there need not be
+            the program's.
+        knows_options: Whether the front end knows the two options that follow.
         delete_before_replace: The option of that name; None if it is not set.
         retain_on_delete: The option of that name.
         may_be_transformed: Whether a transformation may change these options.
@@ -160,7 +161,10 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Checked:
-    """The inputs with their defaults, and the violations. With violations, the given inputs."""
+    """The inputs with their defaults, and what is wrong.
+
+    If the inputs or the settings break a rule, the inputs are as they came.
+    """
 
     inputs: dict[str, Any]
     violations: list[Violation]
@@ -188,7 +192,10 @@ class Diff:
 
 @dataclass(frozen=True)
 class Found:
-    """A task as the service describes it: its id, inputs and outputs."""
+    """A task after a call: its id, its inputs, and everything that is known of it.
+
+    Read found it so; create and update made it so.
+    """
 
     id: str
     inputs: dict[str, Any]

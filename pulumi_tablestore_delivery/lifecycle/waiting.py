@@ -70,7 +70,7 @@ def awaited(
         timeout: Seconds; the task's `timeout_seconds` if None.
         report: Shows progress.
         grace: Seconds during which UNAUTHORIZED and INVALID_OSS_BUCKET do not end the wait. Only
-            the call that created the task passes it: `Settings.health_grace`.
+            a create that has just made the task gives some (`Settings.health_grace`).
 
     Raises:
         InitializationError: The task reports an error, the deadline passed, or the service

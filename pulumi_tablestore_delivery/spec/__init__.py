@@ -1,1 +1,1 @@
-"""The specification of a delivery task: typed inputs, rules, changes and names."""
+"""The declaration of a delivery task: its typed inputs, their rules and changes, and its name."""

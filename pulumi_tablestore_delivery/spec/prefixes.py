@@ -35,9 +35,10 @@ class Layout:
     """A prefix, divided into fixed folders and partitions.
 
     Attributes:
-        location: The folders above the partitions, with a slash at the end; empty for the bucket.
-        partitions: The partition columns, from the outermost folder to the innermost.
-        folder: The whole prefix, with a slash at the end.
+        location: The folders above the partitions, with a slash at the end; empty if the
+            partitions start at the bucket's root.
+        partitions: The partition columns, outermost first.
+        folder: All of the prefix, with a slash at the end.
         is_hive: Whether each folder below the location is `column=value`, so that Hive and
             Spark find the partitions by themselves.
     """

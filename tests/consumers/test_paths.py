@@ -100,6 +100,11 @@ def test_advice_about_a_prefix_is_not_an_error():
     assert any("rule prefix-minutes" in warning for warning in found.warnings)
 
 
+def test_folders_that_ddl_refuses_are_warned_of():
+    found = object_keys("a/$yyyy/year=2024/", datetime(2020, 1, 1, tzinfo=UTC), "t")
+    assert any("rule external-table" in warning for warning in found.warnings)
+
+
 @pytest.mark.parametrize(
     ("text", "time"),
     [

@@ -137,8 +137,15 @@ def test_plain_http_and_another_instances_endpoint_are_reported():
     assert found["endpoint"].status is Status.WARNING
     found = examined(Cloud(), TABLESTORE_ENDPOINT="https://other.cn-hangzhou.ots.aliyuncs.com")
     assert "belongs to instance other" in found["endpoint"].detail
-    found = examined(Cloud(), TABLESTORE_ENDPOINT=f"https://me:{SECRET}@inst.example")
+    found = examined(Cloud(), TABLESTORE_ENDPOINT="HTTP://inst.cn-hangzhou.ots.aliyuncs.com")
+    assert found["endpoint"].status is Status.WARNING
+
+
+@pytest.mark.parametrize("password", [SECRET, "a/b", "a//b", "a@b"])
+def test_password_in_the_endpoint_is_not_reported(password):
+    found = examined(Cloud(), TABLESTORE_ENDPOINT=f"https://me:{password}@inst.example")
     assert found["endpoint"].detail.startswith("https://…@inst.example")
+    assert all(password not in f"{each.detail} {each.remedy}" for each in found.values())
 
 
 def test_slow_or_broken_check_does_not_hide_others():

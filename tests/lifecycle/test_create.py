@@ -8,7 +8,7 @@ from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.client import TablestoreClient
-from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.client.transport import NoAnswerError, RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.lifecycle import InitializationError
 from pulumi_tablestore_delivery.spec.naming import Scope
@@ -132,7 +132,44 @@ class TestUnconfirmed:
             create(world, task_name="orders")
         assert world.transport.calls.count("CreateDeliveryTask") == 1  # the other stack's
 
-    def test_is_not_claimed_if_the_task_existed_before(self, world):
+    def test_is_claimed_with_a_warning_where_nobody_knows_whose_the_task_is(self, world):
+        """The look before the create failed, and the answer that the name is taken was lost."""
+        create(world, task_name="orders")
+        post = world.transport.post
+
+        def lose(url, *rest):
+            if url.endswith("CreateDeliveryTask"):
+                world.transport.post = post
+                post(url, *rest)
+            raise NoAnswerError("connection reset")
+
+        world.transport.post = lose
+        assert create(world, task_name="orders").id == "inst/orders/orders"
+        (warning,) = world.row.warnings
+        assert "may be somebody else's" in warning
+
+    def test_is_claimed_without_a_warning_where_the_task_was_not_there_before(self, world):
+        world.transport.break_next["CreateDeliveryTask"] = ["lost answer"]
+        create(world, task_name="orders")
+        assert world.row.warnings == []
+
+    def test_is_claimed_if_the_request_of_an_earlier_run_arrives_late(self, world):
+        """Update finds no task and creates it, and meanwhile the earlier request is carried out."""
+        found = self.lose(world, "lost request", "lost request", task_name="orders")
+        post = world.transport.post
+
+        def arrive_late(url, *rest):
+            if url.endswith("CreateDeliveryTask") and not world.tasks():
+                post(url, *rest)
+            return post(url, *rest)
+
+        world.transport.post = arrive_late
+        updated = world.run().update(found.outputs, found.inputs, world.row)
+        assert updated.id == "inst/orders/orders"
+        assert "__unconfirmed" not in updated.outputs
+        assert updated.outputs["trace_id"] == found.outputs["trace_id"]
+
+    def test_is_not_claimed_where_the_task_existed_before(self, world):
         create(world, task_name="orders")
         world.transport.break_next["DescribeDeliveryTask"] = ["lost request"] * 100
         with pytest.raises(errors.ConnectionLostError):

@@ -81,6 +81,14 @@ class TestRows:
         checked = preview(world, parquet_schema=columns)
         assert rules(checked) == ["sampled-type"] * 200
 
+    def test_whole_rows_are_not_read_twice(self, world):
+        world.put_rows(*[{f"c{number}": 1.5 for number in range(200)} | {"amuont": 1.5}] * 6)
+        names = [*(f"c{number}" for number in range(199)), "amount"]
+        columns = [{"source": name, "type": "DOUBLE"} for name in names]
+        assert preview(world, parquet_schema=columns).violations == []
+        assert any("Did you mean 'amuont'?" in text for text in world.row.warnings)
+        assert world.transport.calls.count("GetRange") == 1
+
     def test_event_times_are_parsed(self, world):
         event = {"event_time_column": {"column": "at", "format": "RFC3339"}}
         world.put_rows(*[{"amount": 1.5, "at": "Thu, 01 Jan 2026 00:00:00 GMT"}] * 6)
@@ -98,6 +106,32 @@ class TestRows:
         columns = [{"source": "note", "type": "UTF8"}, {"source": "amount", "type": "INT64"}]
         checked = preview(world, notes, run=run, oss_prefix="notes/", parquet_schema=columns)
         assert [item.path for item in checked.violations] == ["parquet_schema[1].type"]
+
+    @pytest.mark.parametrize("first", ["orders", "else"], ids=["same table", "other table"])
+    @pytest.mark.parametrize("is_first_new", [True, False], ids=["new", "unchanged"])
+    def test_of_one_table_are_sampled_for_all_new_tasks(self, world, first, is_first_new):
+        """The first resource's declaration has the columns of all new tasks, whatever it wants."""
+        world.make_table("else")
+        world.put_rows(*[{"amount": 1.5, "note": 7}] * 6)
+        one = {"table_name": first, "oss_prefix": "one/"}
+        olds = {}
+        if not is_first_new:
+            stack = Stack(world)
+            stack.up(**one)
+            olds = stack.entry.inputs
+        columns = {"orders": ("order_id", "amount", "note"), "else": ("order_id", "amount")}
+        declaration = dataclasses.replace(PREVIEW, tables=tuple(columns), columns=columns)
+        run = world.run()
+        assert preview(world, declaration, run=run, olds=olds, **one).violations == []
+        scope = dataclasses.replace(HERE.scope, resource="notes")
+        notes = dataclasses.replace(PREVIEW, scope=scope, urn="notes")
+        schema = [{"source": "note", "type": "UTF8"}]
+        two = {"oss_prefix": "notes/", "parquet_schema": schema}
+        early = dataclasses.replace(HERE.scope, resource="early")  # reads no column of its own
+        early = dataclasses.replace(PREVIEW, scope=early, urn="early")
+        preview(world, early, run=run, oss_prefix="early/")
+        assert rules(preview(world, notes, run=run, **two)) == ["sampled-type"]
+        assert world.transport.calls.count("GetRange") <= 2
 
     def test_zero_switches_sampling_off_before_any_call(self, world):
         world.put_rows(*[{"amount": 1.5}] * 50)

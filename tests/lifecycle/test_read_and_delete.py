@@ -6,7 +6,7 @@ import pytest
 from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
-from pulumi_tablestore_delivery.client.transport import NoAnswerError, RawResponse
+from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, inputs_of
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -130,7 +130,56 @@ def test_delete_timeout_keeps_the_state(slow_world):
     assert len(slow_world.tasks()) == 1
 
 
-def test_delete_timeout_names_the_last_failure(world, created):
+class TestWaitUntilATaskCanBeDeleted:
+    """The service refuses to delete a task that initializes, so delete waits."""
+
+    @pytest.fixture
+    def initializing(self, slow_world):
+        run = slow_world.run()
+        inputs = run.check({}, bag(wait_for="none"), HERE, slow_world.row).inputs
+        return run.create(inputs, slow_world.row)
+
+    @pytest.mark.parametrize("operation", ["DeleteDeliveryTask", "DescribeDeliveryTask"])
+    @pytest.mark.parametrize("trouble", ["lost request", NotSentError("refused")])
+    def test_survives_a_failed_poll(self, slow_world, initializing, operation, trouble):
+        post = slow_world.transport.post
+
+        def fail(url, *rest):
+            if url.endswith(operation) and 5 < slow_world.clock.elapsed < 25:
+                raise trouble if isinstance(trouble, Exception) else NoAnswerError("reset")
+            return post(url, *rest)
+
+        slow_world.transport.post = fail
+        slow_world.run().delete(initializing.id, initializing.outputs, slow_world.row)
+        assert slow_world.tasks() == []
+        if operation == "DescribeDeliveryTask":
+            assert any("retrying" in status for status in slow_world.row.statuses)
+
+    def test_ends_if_a_poll_is_refused(self, slow_world, initializing):
+        post = slow_world.transport.post
+
+        def deny(url, *rest):
+            if slow_world.clock.elapsed > 5:
+                return RawResponse(
+                    403, {}, pb.Error(code="OTSNoPermissionAccess").SerializeToString()
+                )
+            return post(url, *rest)
+
+        slow_world.transport.post = deny
+        with pytest.raises(errors.ServiceError, match="OTSNoPermissionAccess"):
+            slow_world.run().delete(initializing.id, initializing.outputs, slow_world.row)
+        assert slow_world.clock.elapsed < 15
+
+    def test_that_is_cancelled_says_so(self, slow_world, initializing):
+        run = slow_world.run()
+        slow_world.clock.while_sleeping.append(run.cancel)
+        with pytest.raises(errors.WaitTimeoutError, match="was cancelled") as caught:
+            run.delete(initializing.id, initializing.outputs, slow_world.row)
+        assert "Try again later" not in str(caught.value)
+        assert len(slow_world.tasks()) == 1
+
+
+def test_a_delete_that_never_gets_through_says_why(world, created):
     world.transport.break_next["DeleteDeliveryTask"] = ["lost request"] * 1000
     with pytest.raises(errors.WaitTimeoutError, match="gave no whole answer"):
         world.run().delete(created.id, created.outputs, world.row)
@@ -159,7 +208,50 @@ def test_task_that_another_stack_creates_after_a_lost_delete_stays(world):
     assert "is not deleted" in world.row.warnings[-1]
 
 
-def test_refused_delete_is_an_error(world, created):
+class TestDeleteOfAStateThatThisVersionCannotRead:
+    """Another version wrote the state, and one of its values is not known here."""
+
+    @pytest.fixture
+    def named(self, world):
+        run = world.run()
+        inputs = run.check({}, bag(task_name="orders"), HERE, world.row).inputs
+        found = run.create(inputs, world.row)
+        return {**found.outputs, "event_time_column": "later"}
+
+    def test_compares_the_other_values(self, world, named):
+        world.run().delete("inst/orders/orders", {**named, "oss_prefix": "else/"}, world.row)
+        assert world.tasks() == ["orders"]
+        assert "oss_prefix: 'else/' -> " in world.row.warnings[-1]
+
+    def test_deletes_the_task_if_they_are_the_same(self, world, named):
+        world.run().delete("inst/orders/orders", named, world.row)
+        assert world.tasks() == []
+
+    def test_leaves_an_unconfirmed_task_whose_content_is_not_known(self, world, named):
+        unconfirmed = {**named, "__unconfirmed": True}
+        world.run().delete("inst/orders/orders", unconfirmed, world.row)
+        assert world.tasks() == ["orders"]
+        assert "is not deleted" in world.row.warnings[-1]
+        assert "event_time_column" in world.row.warnings[-1]
+
+    @pytest.mark.parametrize(
+        "value", [{"timeout_seconds": "later"}, {"tablestore_endpoint": 7}, {"ignore_rules": [7]}]
+    )
+    def test_values_that_only_this_package_knows_get_their_defaults(self, world, named, value):
+        state = {**named, **value}
+        expected = {name: named[name] for name in named if name in ("mode", "timeout_seconds")}
+        read = world.run().read("inst/orders/orders", state)
+        assert expected.items() <= read.inputs.items()
+        assert not value.items() <= read.inputs.items()
+        world.run().delete("inst/orders/orders", state, world.row)
+        assert world.tasks() == []
+
+    def test_refresh_does_not_confirm_a_task_whose_content_is_not_known(self, world, named):
+        unconfirmed = {**named, "__unconfirmed": True}
+        assert world.run().read("inst/orders/orders", unconfirmed) is None
+
+
+def test_a_delete_that_is_refused_is_an_error(world, created):
     denied = RawResponse(403, {}, pb.Error(code="OTSNoPermissionAccess").SerializeToString())
     world.transport.break_next["DeleteDeliveryTask"] = [denied]
     with pytest.raises(errors.ServiceError, match="OTSNoPermissionAccess"):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-from support.engine_model import CheckError, Killed, Stack
+from support.engine_model import URN, CheckError, Killed, Stack
 from support.lifecycle_world import HERE, Refusal, bag
 
 from pulumi_tablestore_delivery import errors
@@ -180,10 +180,89 @@ def test_foreign_task_is_not_replaced_for_an_unconfirmed_one(world):
         stack.up(**EXPLICIT)
     run = world.run(Registry())
     run.create(run.check({}, bag(**EXPLICIT, mode="INC"), HERE, world.row).inputs, world.row)
-    with pytest.raises(errors.TaskConflictError, match="not the one in this stack's state"):
+    with pytest.raises(errors.TaskConflictError, match="our create did not make") as caught:
         stack.up(**EXPLICIT, mode="INC")
+    assert "adopt_existing=True and run `pulumi up --refresh`" in str(caught.value)
+    adopting = Stack(world, entry=replace(stack.entry))
     stack.destroy()
     assert world.tasks() == ["orders"]
+    adopting.up(**ADOPTED, mode="INC", refresh=True)  # what the message names
+    adopting.assert_sound()
+
+
+class TestOptionsThatATransformationMayChange:
+    """Transformations run after the program has read the options, so nobody knows the real ones."""
+
+    @pytest.fixture
+    def stack(self, world):
+        stack = Stack(world)
+        stack.up(**EXPLICIT)
+        stack.here = replace(HERE, may_be_transformed=True)
+        world.row.warnings.clear()
+        return stack
+
+    @pytest.mark.parametrize("options", [{"option": False}, {"retain": True}])
+    def test_impossible_replacement_is_a_warning(self, stack, world, options):
+        with pytest.raises(errors.TaskConflictError, match="a task of this name exists"):
+            stack.up(**EXPLICIT, **options, mode="INC")
+        (warning,) = world.row.warnings
+        assert "is replaced under the same name" in warning
+        assert "unless a transformation changes that option" in warning
+        assert world.tasks() == ["orders"]
+
+    def test_replacement_goes_on_if_the_real_options_allow_it(self, stack, world):
+        """The program says create first, and the transformation delete first."""
+        here = replace(HERE, may_be_transformed=True, delete_before_replace=False)
+        run = world.run(Registry())
+        given = bag(**EXPLICIT, mode="INC")
+        checked = run.check(stack.entry.inputs, given, here, world.row)
+        assert checked.violations == []
+
+    @pytest.mark.parametrize("force", ["targeted", "decided"])
+    def test_own_live_task_is_not_taken_for_that_of_an_interrupted_run(self, stack, world, force):
+        """The transformation sets `delete_before_replace=False`."""
+        stack.up(**EXPLICIT)  # the program does not set the option
+        run = world.run(Registry())
+        here = replace(
+            stack.here, urn=URN, knows_options=True,
+            entries=StateEntries({URN: TaskId.parse(stack.id)}),
+        )  # fmt: skip
+        if force == "decided":
+            run.check(stack.entry.inputs, bag(**EXPLICIT), here, world.row)
+        inputs = run.check({}, bag(**EXPLICIT), here, world.row).inputs
+        with pytest.raises(errors.TaskConflictError, match="delete_before_replace=True"):
+            run.create(inputs, world.row, None, here.scope)
+        stack.assert_sound()
+
+
+class TestStateThatThisVersionCannotRead:
+    """A check with old inputs of which nobody knows what a change means."""
+
+    OLDS: ClassVar = {**bag(task_name="orders"), "instance_name": "inst", "wait_for": 7}
+
+    def check(self, world, **options):
+        here = replace(
+            HERE, preview=True, urn=URN, knows_options=True,
+            entries=StateEntries({URN: TaskId("inst", "orders", "orders")}), **options,
+        )  # fmt: skip
+        return world.run(Registry()).check(self.OLDS, bag(**EXPLICIT), here, world.row)
+
+    def test_is_not_called_a_replacement(self, world):
+        assert self.check(world).violations == []
+        assert world.row.warnings == []
+
+    @pytest.mark.parametrize(
+        "option", [{"retain_on_delete": True}, {"delete_before_replace": False}]
+    )
+    def test_is_not_refused_as_a_replacement(self, world, option):
+        assert self.check(world, **option).violations == []
+
+    def test_diff_says_that_the_state_cannot_be_read(self, world):
+        run = world.run(Registry())
+        with pytest.raises(errors.ConfigurationError) as caught:
+            run.diff(self.OLDS, {**self.OLDS, "wait_for": "none"}, world.row, HERE.scope)
+        assert "wait_for: 7 is not a string" in str(caught.value)
+        assert "Run `pulumi refresh`" in str(caught.value)
 
 
 class TestTaskOfAnotherEntry:
@@ -210,7 +289,7 @@ class TestTaskOfAnotherEntry:
         first.up(**EXPLICIT)
         entry = replace(first.entry)
         second = Stack(world, entry=entry, others=self.HELD)
-        second._entries = lambda: self.HELD  # the state has the old URN only
+        second._entries = lambda: StateEntries(self.HELD)  # the state has the old URN only
         second.up(**EXPLICIT)
         second.up(**EXPLICIT, mode="INC")
         second.assert_sound()
@@ -316,7 +395,22 @@ class TestCost:
         assert ("or after it if" in cost) is is_open  # another resource may be the cause
         assert "BASE_INC scans the whole table" in cost
 
-    def test_names_both_orders_if_the_option_is_unknown(self, world):
+    @pytest.mark.parametrize(("force", "is_open"), [("targeted", True), ("decided", False)])
+    def test_names_both_orders_if_neither_options_nor_diff_tell(self, world, force, is_open):
+        """Diff answers that a task of the same name is deleted first; --replace asks no diff."""
+        stack = Stack(world, here=replace(HERE, preview=True))
+        stack.up(**EXPLICIT)
+        world.row.warnings.clear()
+        here = replace(stack.here, urn=URN, entries=StateEntries({URN: TaskId.parse(stack.id)}))
+        run = world.run(Registry())
+        if force == "decided":
+            run.check(stack.entry.inputs, bag(**EXPLICIT), here, world.row)
+        run.check({}, bag(**EXPLICIT), here, world.row)
+        (cost,) = [text for text in world.row.warnings if "replaced because Pulumi" in text]
+        assert ("or after it if" in cost) is is_open
+        assert ("the old task is deleted first, once" in cost) is not is_open
+
+    def test_names_both_orders_where_the_option_is_not_known(self, world):
         run = world.run()
         found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
         run = world.run()

@@ -57,6 +57,21 @@ class TestRows:
         project.declare(orders={**declared, "ignore_rules": ["sampled-type"]})
         assert stack.preview().operations == {"orders": ["create"]}
 
+    def test_wrong_types_of_two_tasks_of_a_table_are_reported(
+        self, project, stack, emulator, table, inputs
+    ):
+        """The tasks share a sample, which has the columns of both, whichever is checked first."""
+        put_rows(emulator, table, *[{"amount": 1.5, "note": 7}] * 6)
+        note = schema({"source": "note", "type": "UTF8"})
+        project.declare(
+            first={**inputs, "oss_prefix": "first/", "parquet_schema": schema(AMOUNT)},
+            second={**inputs, "oss_prefix": "second/", "parquet_schema": note},
+        )
+        run = stack.preview(check=False)
+        assert run.returncode != 0
+        for column in ("amount", "note"):
+            assert f"all 6 sampled values of {column!r} would be dropped" in run.errors
+
     @both
     def test_other_findings_are_shown(self, project, stack, emulator, table, inputs):
         rows = [{"amount": 1, "at": "2026-01-01T00:00:00Z", "nota": "a"}] * 6

@@ -398,14 +398,28 @@ def test_preview_names_both_orders_if_a_transformation_may_change_the_option(pro
     assert "if the old task is deleted first, rows" in run.warnings
 
 
+def test_create_first_that_a_transformation_sets_is_refused_for_a_given_name(
+    project, emulator, table, inputs
+):
+    """Create cannot know whether the engine has deleted the old task, so it takes no live task."""
+    named = {**inputs, "task_name": "by-hand"}
+    project.program(CREATES_FIRST.replace("{inputs}", repr(named)))
+    stack = project.stack()
+    stack.up()
+    run = stack.up("--replace", TestForced.URN, check=False)
+    assert "delete_before_replace=True in its options" in run.errors
+    assert emulator.tasks(table) == ["by-hand"]
+    assert stack.up("--expect-no-changes").operations == {"orders": ["same"]}
+
+
 class TestReplacementInTwoProviderProcesses:
     """`--replace '**'` replaces the provider too: one process creates, another one deletes."""
 
     @both
-    def test_does_not_delete_the_new_task_under_the_same_name(
+    def test_adopted_task_that_is_created_first_under_its_name_is_not_lost(
         self, project, emulator, table, inputs
     ):
-        named = {**inputs, "task_name": "by-hand"}
+        named = {**inputs, "task_name": "by-hand", "adopt_existing": True}
         project.program(CREATES_FIRST.replace("{inputs}", repr(named)))
         stack = project.stack()
         stack.up()
@@ -413,3 +427,28 @@ class TestReplacementInTwoProviderProcesses:
         assert "is not deleted: this stack continues with it" in run.warnings
         assert emulator.tasks(table) == ["by-hand"]
         assert stack.refresh("--expect-no-changes").returncode == 0
+
+    @both
+    def test_second_entry_of_a_kept_task_is_removed_without_a_delete(
+        self, project, emulator, table, inputs
+    ):
+        """A run was killed before it removed the old entry, and the provider changed after it."""
+        project.declare(orders=inputs)
+        stack = project.stack()
+        stack.up()
+        state = json.loads(stack.call("stack", "export").stdout)
+        resources = state["deployment"]["resources"]
+        (live,) = (one for one in resources if one["type"].endswith("DeliveryTask"))
+        urn, _, _ = live["provider"].rpartition("::")
+        (provider,) = (one for one in resources if one["urn"] == urn)
+        former = {**provider, "urn": f"{urn}-former", "id": "former"}
+        resources.insert(resources.index(provider), former)
+        resources.append({**live, "delete": True, "provider": f"{former['urn']}::former"})
+        edited = project.folder / "edited.json"
+        edited.write_text(json.dumps(state))
+        stack.call("stack", "import", "--file", str(edited))
+        before = emulator.tasks(table)
+        run = stack.up()
+        assert emulator.tasks(table) == before
+        assert "is not deleted: this stack continues with it" in run.warnings
+        assert stack.resources()["orders"]["id"] == live["id"]

@@ -75,11 +75,28 @@ def test_half_of_a_surrogate_pair_is_refused_at_every_depth():
     assert r"'a\udfff/' is not valid Unicode" in text
 
 
-def test_outputs_among_the_inputs_are_skipped():
+@pytest.mark.parametrize("name", ["oss_endpoint", "tablestore_endpoint"])
+@pytest.mark.parametrize("value", ["https://me:hush\ud800@host", ["https://me:hush@host"]])
+def test_password_in_an_endpoint_that_cannot_be_read_is_not_shown(name, value):
+    (violation,) = read_properties({**BAG, name: value}).violations
+    assert violation.path == name
+    assert "hush" not in violation.message
+    assert "host" in violation.message
+
+
+def test_outputs_beside_the_inputs_are_passed_over():
     assert spec_of({**BAG, "phase": "INCR", "request_id": "r"}) == spec_of(BAG)
 
 
-def test_all_violations_are_found_at_once():
+@pytest.mark.parametrize("name", [0, False, 0.0, [], {}])
+def test_column_name_that_is_not_text_is_a_mistake(name):
+    column = {"source": "a", "type": "UTF8", "name": name}
+    (violation,) = read_properties({**BAG, "parquet_schema": [column]}).violations
+    assert violation.path == "parquet_schema[0].name"
+    assert "is not a string" in violation.message
+
+
+def test_everything_wrong_is_found_at_once():
     bag = {
         "instance_name": 3,
         "parquet_schema": [{"source": "a", "tpe": "UTF8"}, 4, {"source": 1, "type": "UTF8"}],

@@ -1,4 +1,4 @@
-"""The rule about values that a request or an id cannot contain, even if a rule is ignored."""
+"""Values that cannot be sent even if their rule is ignored."""
 
 from __future__ import annotations
 
@@ -12,17 +12,13 @@ from pulumi_tablestore_delivery.spec.parts import (
     event_time_of,
     ignored_rules,
 )
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import Unknown, is_unknown
 from pulumi_tablestore_delivery.wire import enums
 
 _Choice = tuple[str, str, str | Unknown, type[IntEnum]]
-"""A rule's id, the path and the value of its input, and the numbers that are sent for the value."""
+"""A rule's id; the path and the value of its input; the numbers that stand for the value."""
 _SEPARATOR: Final = "/"
 """Separates the names in a resource's id."""
 

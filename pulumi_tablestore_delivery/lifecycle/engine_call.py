@@ -11,7 +11,7 @@ from pulumi_tablestore_delivery.spec.naming import Scope
 
 
 @dataclass(frozen=True)
-class Call:
+class EngineCall:
     """One call of the engine.
 
     Attributes:
