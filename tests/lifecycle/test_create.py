@@ -132,7 +132,7 @@ class TestUnconfirmed:
             create(world, task_name="orders")
         assert world.transport.calls.count("CreateDeliveryTask") == 1  # the other stack's
 
-    def test_is_claimed_with_a_warning_where_nobody_knows_whose_the_task_is(self, world):
+    def test_is_claimed_with_a_warning_if_the_owner_is_unknown(self, world):
         """The look before the create failed, and the answer that the name is taken was lost."""
         create(world, task_name="orders")
         post = world.transport.post
@@ -148,7 +148,7 @@ class TestUnconfirmed:
         (warning,) = world.row.warnings
         assert "may be somebody else's" in warning
 
-    def test_is_claimed_without_a_warning_where_the_task_was_not_there_before(self, world):
+    def test_is_claimed_without_a_warning_if_the_task_did_not_exist_before(self, world):
         world.transport.break_next["CreateDeliveryTask"] = ["lost answer"]
         create(world, task_name="orders")
         assert world.row.warnings == []
@@ -169,7 +169,7 @@ class TestUnconfirmed:
         assert "__unconfirmed" not in updated.outputs
         assert updated.outputs["trace_id"] == found.outputs["trace_id"]
 
-    def test_is_not_claimed_where_the_task_existed_before(self, world):
+    def test_is_not_claimed_if_the_task_existed_before(self, world):
         create(world, task_name="orders")
         world.transport.break_next["DescribeDeliveryTask"] = ["lost request"] * 100
         with pytest.raises(errors.ConnectionLostError):
@@ -429,7 +429,7 @@ class TestWaiting:
         world.run().update(state, found.inputs | {"wait_for": "none"}, world.row)
         assert world.transport.calls == []
 
-    def test_a_missing_bucket_fails_with_the_remedy(self, world):
+    def test_missing_bucket_fails_with_the_remedy(self, world):
         (world.folder / "oss" / "my-lake").mkdir(parents=True)
         found = create(world)
         (world.folder / "oss" / "my-lake").rmdir()

@@ -410,7 +410,7 @@ class TestCost:
         assert ("or after it if" in cost) is is_open
         assert ("the old task is deleted first, once" in cost) is not is_open
 
-    def test_names_both_orders_where_the_option_is_not_known(self, world):
+    def test_names_both_orders_if_the_option_is_unknown(self, world):
         run = world.run()
         found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
         run = world.run()

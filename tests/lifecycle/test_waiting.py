@@ -125,7 +125,7 @@ class TestPermanentFailure:
         assert world.clock.elapsed < 1
         assert caught.value.found.id == f"inst/orders/{world.tasks()[0]}"
 
-    def test_a_task_that_was_deleted_ends_the_wait_at_once(self, world):
+    def test_task_that_was_deleted_ends_the_wait_at_once(self, world):
         found = create(world)
         world.run().delete(found.id, found.outputs, world.row)
         started = world.clock.elapsed

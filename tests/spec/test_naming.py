@@ -94,7 +94,7 @@ def test_names_of_different_spellings_are_pinned():
     assert derive(oss_endpoint="https://oss-cn-hangzhou.aliyuncs.com") == "order-l9of6ljp4"
 
 
-def test_a_derived_name_is_known_by_itself():
+def test_derived_name_is_recognized_without_other_information():
     name = derive()
     assert naming.is_derived(named(name))
     assert naming.is_derived(named(name, wait_for="none"))
