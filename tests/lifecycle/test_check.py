@@ -120,7 +120,7 @@ def test_temporary_service_failure_is_a_warning(world):
     for stumble in (RawResponse(503, {}, b""), "lost request"):
         world.transport.break_next["DescribeTable"] = [stumble] * 100
         assert check(world, PREVIEW).violations == []
-        assert "could not be looked at" in world.row.warnings.pop()
+        assert "the table could not be read" in world.row.warnings.pop()
 
 
 def test_answer_that_is_not_the_services_is_an_error(world):

@@ -224,7 +224,7 @@ class TestFailedLookup:
         assert rules(preview(world, run=run, task_name="by-hand")) == ["task-exists"]
         assert preview(world, run=run, oss_prefix="else/").violations == []
         trouble, folder = world.row.warnings
-        assert "the table could not be looked at" in trouble
+        assert "the table could not be read" in trouble
         assert "[rule folder-shared, " in folder
         assert "GetRange" not in world.transport.calls
 
