@@ -1,4 +1,4 @@
-"""The emulator as people start it: its line, its signals, its data folder."""
+"""The emulator as a process: its output, its signals, its data folder."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Row operations, as the official Python SDK's ordinary calls make them, with its checks on."""
+"""Row operations through the official Python SDK, with its checks on."""
 
 import contextlib
 import math

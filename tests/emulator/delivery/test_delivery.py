@@ -1,4 +1,4 @@
-"""Rows in, files out: modes, the hand-over, changes, dirty values, buckets, restarts."""
+"""Deliver rows to files: modes, scan and changes, dirty values, buckets, restarts."""
 
 import threading
 import time

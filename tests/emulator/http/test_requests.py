@@ -1,4 +1,4 @@
-"""What every request is checked for, and how every answer is signed."""
+"""The checks of every request, and the signature of every answer."""
 
 import base64
 import contextlib

@@ -1,4 +1,4 @@
-"""Objects as files: every key is kept apart, inside its bucket, and comes back as it was."""
+"""Objects as files: every key has its own file inside its bucket, and is read back unchanged."""
 
 import json
 import os

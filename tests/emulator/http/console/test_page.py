@@ -1,4 +1,4 @@
-"""The page's HTML, and who gets it."""
+"""The page's HTML, and the requests that it answers."""
 
 import json
 import re

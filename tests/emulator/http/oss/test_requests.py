@@ -1,4 +1,4 @@
-"""Requests as they travel: signatures, ranges, conditions, bodies, and what is refused."""
+"""Raw requests: signatures, ranges, conditions, bodies, and refusals."""
 
 import base64
 import datetime as dt
@@ -26,7 +26,7 @@ def error(reply, status, code):
     return ET.fromstring(reply.body)
 
 
-# --- who asks
+# --- signatures
 
 
 def test_unsigned_request_is_refused(oss):
@@ -116,7 +116,7 @@ def test_page_of_another_site_is_refused(oss):
     assert oss.oss("GET", "a", headers={"Origin": f"http://{oss.host}"}).status == 200
 
 
-# --- which bucket
+# --- buckets
 
 
 @pytest.mark.parametrize(
@@ -478,7 +478,7 @@ def test_large_or_deep_xml_is_refused(oss):
     error(oss.oss("POST", None, "delete", b"<" * 3_000_000), 400, "EntityTooLarge")
 
 
-# --- what the emulator does not have
+# --- unsupported requests
 
 
 @pytest.mark.parametrize(
