@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pulumi_tablestore_delivery.emulator.delivery.buffer import Buffer, Plan
 from pulumi_tablestore_delivery.emulator.delivery.partitions import object_name
-from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets, MissingBucketError
+from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets, MissingBucketError, exists
 from pulumi_tablestore_delivery.emulator.storage.checkpoints import (
     CheckpointStore,
     Delivery,
@@ -71,9 +71,11 @@ class TaskDelivery:
         self._buckets = setting.buckets
         self._plan = Plan(config, [name for name, _, _ in shape(delivery.request).key])
         self._bucket = config.ossBucket
+        self._checkpoint = delivery
         self._scanned = delivery.scanned
         self._position = delivery.position
         self._buffer: Buffer | None = None
+        self._has_failed = False
         self.failure = ""
 
     @property
@@ -93,24 +95,30 @@ class TaskDelivery:
 
         Raises:
             StoppedError: The emulator stops.
-            OSError: The bucket cannot be written to; `failure` says why.
+            OSError: The bucket cannot be written to.
+            DatabaseError: The database cannot be read or written.
         """
         try:
-            worked = self._work(delivery, limit)
-        except MissingBucketError:
-            self._rewind(delivery)
-            if not delivery.lost_bucket:
-                self._save(replace(delivery, lost_bucket=1))
-            worked = False
+            worked = self._step(delivery, limit)
         except BaseException as error:
-            self._rewind(delivery)
-            if isinstance(error, OSError):
-                self.failure = f"Cannot write: {error}"
-            elif isinstance(error, DatabaseError):
-                self.failure = f"Cannot use the database: {error}"
+            self._has_failed = True
+            self.failure = _reason(error)
             raise
         self.failure = ""
         return worked
+
+    def _step(self, delivery: Delivery, limit: int) -> bool:
+        if self._has_failed:
+            self._recover(delivery)
+        self._checkpoint = delivery
+        try:
+            return self._work(delivery, limit)
+        except MissingBucketError:
+            if not self._checkpoint.lost_bucket:
+                self._save(replace(self._checkpoint, lost_bucket=1))
+            else:
+                self._continue_from(self._checkpoint)
+            return False
 
     def _work(self, delivery: Delivery, limit: int) -> bool:
         if not self._buckets.exists(self._bucket):
@@ -219,7 +227,7 @@ class TaskDelivery:
         if not self._store.save(after, moves, buffer.discards):
             for name, _ in moves:
                 (self._buckets.staging / name).unlink()
-        self._rewind(after)
+        self._continue_from(after)
         self._move_files(after)
 
     def _next_sequence(self, after: Delivery, folders: list[str]) -> int:
@@ -246,7 +254,7 @@ class TaskDelivery:
         moves = self._store.moves(delivery)
         for source, key in moves:
             path = self._buckets.staging / source
-            if path.exists():
+            if exists(path):  # else it was moved before a crash or an error
                 self._buckets.put(path, self._bucket, key)
         if moves:
             self._store.moved(delivery)
@@ -260,10 +268,46 @@ class TaskDelivery:
 
     def _save(self, after: Delivery) -> None:
         self._store.save(after)
-        self._rewind(after)
+        self._continue_from(after)
 
-    def _rewind(self, delivery: Delivery) -> None:
-        """Go back to a checkpoint: forget the rows that were read since."""
+    def _recover(self, delivery: Delivery) -> None:
+        """Forget what a failed step left in memory and in `staging`: only the checkpoint counts.
+
+        The step may have saved a checkpoint before it failed, or even while it failed.
+        """
+        self._continue_from(delivery)
+        known = {source for source, _ in self._store.moves(delivery)}
+        remove_files(
+            self._buckets.staging,
+            lambda name: name.startswith(f"{delivery.id}-") and name not in known,
+        )
+        self._has_failed = False
+
+    def _continue_from(self, delivery: Delivery) -> None:
+        """Continue from a checkpoint. Forget the rows that were read since."""
+        self._checkpoint = delivery
         self._scanned = delivery.scanned
         self._position = delivery.position
         self._buffer = None
+
+
+def remove_files(folder: Path, is_unknown: Callable[[str], bool]) -> None:
+    """Remove the files of a folder whose names are unknown. The folder need not exist."""
+    try:
+        paths = list(folder.iterdir())
+    except FileNotFoundError:
+        return
+    for path in paths:
+        if is_unknown(path.name):
+            path.unlink()
+
+
+def _reason(error: BaseException) -> str:
+    """Return why a step failed, for people."""
+    if isinstance(error, StoppedError):
+        return ""
+    if isinstance(error, OSError):
+        return f"Cannot write: {error}"
+    if isinstance(error, DatabaseError):
+        return f"Cannot use the database: {error}"
+    return "The emulator has a bug. Its log has the traceback."

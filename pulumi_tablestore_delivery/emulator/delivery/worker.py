@@ -8,6 +8,7 @@ from pulumi_tablestore_delivery.emulator.delivery.task import (
     Setting,
     StoppedError,
     TaskDelivery,
+    remove_files,
 )
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.storage.checkpoints import Delivery
@@ -134,9 +135,5 @@ class Worker:
 
     def _remove_unknown_files(self) -> None:
         """Remove files that a crash left without a checkpoint."""
-        staging = self._setting.buckets.staging
-        if staging.exists():
-            known = self._setting.store.sources()
-            for path in staging.iterdir():
-                if path.name not in known:
-                    path.unlink()
+        known = self._setting.store.sources()
+        remove_files(self._setting.buckets.staging, lambda name: name not in known)

@@ -31,7 +31,8 @@ class Buckets:
 
     def exists(self, name: str) -> bool:
         """Return whether a bucket exists."""
-        return self._path(name).is_dir()
+        path = self._path(name)
+        return exists(path) and path.is_dir()
 
     def create(self, name: str) -> None:
         """Create the bucket if it does not exist."""
@@ -39,7 +40,7 @@ class Buckets:
 
     def has(self, bucket: str, key: str) -> bool:
         """Return whether a bucket has an object."""
-        return (self._path(bucket) / key).exists()
+        return exists(self._path(bucket) / key)
 
     def put(self, source: Path, bucket: str, key: str) -> None:
         """Move a file from `staging` to an object, in one step. It replaces an older object.
@@ -64,3 +65,16 @@ class Buckets:
         if not is_bucket_name(name):  # it could be the path of another folder
             raise ValueError(f"{name!r} is not the name of a bucket")
         return self._folder / name
+
+
+def exists(path: Path) -> bool:
+    """Return whether a file or folder exists.
+
+    Raises:
+        OSError: It is not known, because the disk fails. `Path.exists` may answer no then.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

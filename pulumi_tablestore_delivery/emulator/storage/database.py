@@ -201,11 +201,11 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Commit all statements together, or none if the block raises."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                with suppress(sqlite3.Error):  # SQLite rolls back by itself where a disk is full
+                with suppress(sqlite3.Error):  # SQLite may have rolled back, or have committed
                     self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
