@@ -15,7 +15,7 @@ from delivery_world import BUCKET, task_request
 from pulumi_tablestore_delivery.emulator.delivery.task import Setting
 from pulumi_tablestore_delivery.emulator.delivery.worker import Worker
 from pulumi_tablestore_delivery.emulator.storage import database
-from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.rows import StoredRow, encode_key
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 from pulumi_tablestore_delivery.wire import table_pb2
@@ -193,7 +193,7 @@ def deliver(folder, operations):
             stop = Rounds(store, operations, clock)
             setting = Setting(
                 store=store.deliveries,
-                buckets=Buckets(folder / "oss"),
+                objects=ObjectStore(folder / "oss"),
                 flush=0,
                 now=clock,
                 is_held=lambda: False,

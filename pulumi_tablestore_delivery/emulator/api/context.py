@@ -8,7 +8,7 @@ from pulumi_tablestore_delivery.emulator.api import rules
 from pulumi_tablestore_delivery.emulator.api.errors import NOT_EXIST, ServiceError
 from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
 from pulumi_tablestore_delivery.emulator.faults import Faults
-from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 
 _MILLISECOND: Final = 1_000_000
@@ -21,7 +21,7 @@ class Context:
     Attributes:
         instance: The instance's name.
         store: Its tables, rows and tasks.
-        buckets: The buckets that tasks deliver to.
+        objects: The buckets that tasks deliver to.
         progress: The progress of the tasks.
         create_buckets: Whether creating a task creates its bucket.
         init: How long a new task initializes, in nanoseconds.
@@ -31,7 +31,7 @@ class Context:
 
     instance: str
     store: Store
-    buckets: Buckets
+    objects: ObjectStore
     progress: ProgressReport
     create_buckets: bool
     init: int

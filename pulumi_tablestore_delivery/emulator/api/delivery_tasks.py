@@ -61,7 +61,7 @@ def create_delivery_task(
             f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
         )
     if context.create_buckets:
-        context.buckets.create(config.ossBucket)
+        context.objects.create_bucket(config.ossBucket)
     return delivery_pb2.CreateDeliveryTaskResponse()
 
 
@@ -80,7 +80,7 @@ def describe_delivery_task(
     state = answer.task_sync_stat
     state.task_sync_phase = progress.phase
     bucket = answer.taskConfig.ossBucket
-    if context.buckets.exists(bucket):
+    if context.objects.has_bucket(bucket):
         state.current_sync_timestamp = progress.delivered_until
         state.error_code = DeliveryErrorCode.OK
         state.detail = ""

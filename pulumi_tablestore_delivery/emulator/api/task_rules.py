@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.emulator.api.errors import (
     invalid,
 )
 from pulumi_tablestore_delivery.emulator.delivery import parquet
-from pulumi_tablestore_delivery.emulator.storage.buckets import is_bucket_name
+from pulumi_tablestore_delivery.emulator.storage.object_keys import KEY_BYTES, is_bucket_name
 from pulumi_tablestore_delivery.wire.delivery_pb2 import (
     EventColumn,
     OSSTaskConfig,
@@ -32,7 +32,6 @@ from pulumi_tablestore_delivery.wire.table_pb2 import TableMeta
 
 _TASK: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,14}[a-z0-9]")
 _UNKNOWN_VARIABLE: Final = re.compile(r"\$(?!yyyy|MM|dd|HH|mm)[A-Za-z]*")
-_OBJECT_BYTES: Final = 1023
 _NAME_BYTES: Final = 200  # it is part of a file name, which may have 255 bytes
 
 
@@ -91,8 +90,8 @@ def task_config(config: OSSTaskConfig, table: TableMeta) -> None:
 def _prefix(field: str, prefix: str) -> None:
     if prefix.startswith(("/", "\\")):
         raise invalid(field, f"{prefix!r} starts with a slash or backslash")
-    if len(prefix.encode()) > _OBJECT_BYTES:
-        raise invalid(field, f"is longer than {_OBJECT_BYTES} bytes")
+    if len(prefix.encode()) > KEY_BYTES:
+        raise invalid(field, f"is longer than {KEY_BYTES} bytes")
     parts = prefix.rstrip("/").split("/")
     if not all(parts) or {".", ".."} & set(parts) or "\0" in prefix:
         raise invalid(field, f"{prefix!r} is not a path of folders, which the emulator needs")

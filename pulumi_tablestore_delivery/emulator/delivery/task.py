@@ -6,20 +6,21 @@ are unknown and removed. After a crash behind it, the remaining files are moved 
 every row is written once. Only if the bucket was missing, all rows are written again (documented).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.emulator.delivery.buffer import Buffer, Plan
 from pulumi_tablestore_delivery.emulator.delivery.partitions import object_name
-from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets, MissingBucketError, exists
 from pulumi_tablestore_delivery.emulator.storage.checkpoints import (
     CheckpointStore,
     Delivery,
     restarted,
 )
 from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
+from pulumi_tablestore_delivery.emulator.storage.object_files import exists, remove_files
+from pulumi_tablestore_delivery.emulator.storage.objects import NoSuchBucketError, ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.rows import loads_all
 from pulumi_tablestore_delivery.emulator.storage.shapes import shape
 from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
@@ -41,7 +42,7 @@ class Setting:
 
     Attributes:
         store: The checkpoints, rows and changes.
-        buckets: The buckets.
+        objects: The buckets and their objects.
         flush: The age at which rows are written, in nanoseconds.
         now: Returns nanoseconds since 1970.
         is_held: Returns whether a fault stops all deliveries.
@@ -49,7 +50,7 @@ class Setting:
     """
 
     store: CheckpointStore
-    buckets: Buckets
+    objects: ObjectStore
     flush: int
     now: Callable[[], int]
     is_held: Callable[[], bool]
@@ -68,7 +69,7 @@ class TaskDelivery:
         config = OSSTaskConfig.FromString(delivery.config)
         self._setting = setting
         self._store = setting.store
-        self._buckets = setting.buckets
+        self._objects = setting.objects
         self._plan = Plan(config, [name for name, _, _ in shape(delivery.request).key])
         self._bucket = config.ossBucket
         self._checkpoint = delivery
@@ -113,7 +114,7 @@ class TaskDelivery:
         self._checkpoint = delivery
         try:
             return self._work(delivery, limit)
-        except MissingBucketError:
+        except NoSuchBucketError:
             if not self._checkpoint.lost_bucket:
                 self._save(replace(self._checkpoint, lost_bucket=1))
             else:
@@ -121,8 +122,8 @@ class TaskDelivery:
             return False
 
     def _work(self, delivery: Delivery, limit: int) -> bool:
-        if not self._buckets.exists(self._bucket):
-            raise MissingBucketError(self._bucket)
+        if not self._objects.has_bucket(self._bucket):
+            raise NoSuchBucketError(self._bucket)
         if delivery.lost_bucket:
             self._restart(delivery)
             return True
@@ -201,44 +202,56 @@ class TaskDelivery:
         if buffer is None:
             self._save(after)
             return
-        files = list(buffer.files())
-        sequence = self._next_sequence(
-            after, [*(folder for folder, _ in files), *buffer.dirty_lines]
-        )
+        tables = dict(buffer.files())
+        sequence, dirty_sequence = self._free_sequences(after, tables, buffer.dirty_lines)
         moves: list[tuple[str, str]] = []
-        self._buckets.staging.mkdir(parents=True, exist_ok=True)
-        for folder, table in files:
+        self._objects.staging.mkdir(parents=True, exist_ok=True)
+        for folder, table in tables.items():
             if self._setting.is_stopping():
                 raise StoppedError
             path, key = self._new_file(after, folder, sequence, len(moves))
             self._plan.layout.write(table, path)
             moves.append((path.name, key))
         for folder, lines in buffer.dirty_lines.items():
-            path, key = self._new_file(after, folder, sequence, len(moves))
+            path, key = self._new_file(after, folder, dirty_sequence, len(moves))
             path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             moves.append((path.name, key))
         after = replace(
             after,
-            sequence=sequence,
-            files=after.files + len(files),
+            sequence=dirty_sequence,
+            files=after.files + len(tables),
             rows=after.rows + buffer.count,
             dirty=after.dirty + buffer.discards.total(),
         )
         if not self._store.save(after, moves, buffer.discards):
             for name, _ in moves:
-                (self._buckets.staging / name).unlink()
+                (self._objects.staging / name).unlink()
         self._continue_from(after)
         self._move_files(after)
 
-    def _next_sequence(self, after: Delivery, folders: list[str]) -> int:
-        """Return the next sequence number of which no folder has an object.
+    def _free_sequences(
+        self, after: Delivery, tables: Collection[str], dirty: Collection[str]
+    ) -> tuple[int, int]:
+        """Return the next sequence numbers for the folders of data, and for those of dirty values.
 
-        An earlier task of the same name may have used the first ones.
+        The two are equal, unless a folder is both: two prefixes may give one folder on some days.
         """
-        sequence = after.sequence + 1
+        sequence = self._free_sequence(after.name, tables, after.sequence + 1)
+        is_shared = any(folder in dirty for folder in tables)
+        return sequence, self._free_sequence(after.name, dirty, sequence + is_shared)
+
+    def _free_sequence(self, task: str, folders: Collection[str], first: int) -> int:
+        """Return the first sequence number from `first` on that is free in all folders.
+
+        An earlier task of the same name, or a task of another table, may have used some. Its file
+        is in the bucket, or waits for its move.
+        """
+        waiting = self._store.targets() if folders else frozenset()
+        sequence = first
         while any(
-            self._buckets.has(self._bucket, f"{folder}/{object_name(after.name, folder, sequence)}")
+            key in waiting or self._objects.has(self._bucket, key)
             for folder in folders
+            for key in [f"{folder}/{object_name(task, folder, sequence)}"]
         ):
             sequence += 1
         return sequence
@@ -246,23 +259,23 @@ class TaskDelivery:
     def _new_file(
         self, after: Delivery, folder: str, sequence: int, number: int
     ) -> tuple[Path, str]:
-        path = self._buckets.staging / f"{after.id}-{sequence}-{number}"
+        path = self._objects.staging / f"{after.id}-{sequence}-{number}"
         return path, f"{folder}/{object_name(after.name, folder, sequence)}"
 
     def _move_files(self, delivery: Delivery) -> None:
         """Move the files of the checkpoint to the bucket."""
         moves = self._store.moves(delivery)
         for source, key in moves:
-            path = self._buckets.staging / source
+            path = self._objects.staging / source
             if exists(path):  # else it was moved before a crash or an error
-                self._buckets.put(path, self._bucket, key)
+                self._objects.put_delivered(path, self._bucket, key)
         if moves:
             self._store.moved(delivery)
 
     def _restart(self, delivery: Delivery) -> None:
         """Abandon files that wait for a missing bucket. Deliver all rows again (documented)."""
         for source, _ in self._store.moves(delivery):
-            (self._buckets.staging / source).unlink(missing_ok=True)
+            (self._objects.staging / source).unlink(missing_ok=True)
         self._store.moved(delivery)
         self._save(restarted(delivery))
 
@@ -278,7 +291,7 @@ class TaskDelivery:
         self._continue_from(delivery)
         known = {source for source, _ in self._store.moves(delivery)}
         remove_files(
-            self._buckets.staging,
+            self._objects.staging,
             lambda name: name.startswith(f"{delivery.id}-") and name not in known,
         )
         self._has_failed = False
@@ -289,17 +302,6 @@ class TaskDelivery:
         self._scanned = delivery.scanned
         self._position = delivery.position
         self._buffer = None
-
-
-def remove_files(folder: Path, is_unknown: Callable[[str], bool]) -> None:
-    """Remove the files of a folder whose names are unknown. The folder need not exist."""
-    try:
-        paths = list(folder.iterdir())
-    except FileNotFoundError:
-        return
-    for path in paths:
-        if is_unknown(path.name):
-            path.unlink()
 
 
 def _reason(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """The worker: a thread that delivers all tasks of an instance, one step at a time."""
 
 import logging
+from contextlib import suppress
 from threading import Event, Lock
 from typing import Final
 
@@ -8,11 +9,15 @@ from pulumi_tablestore_delivery.emulator.delivery.task import (
     Setting,
     StoppedError,
     TaskDelivery,
-    remove_files,
 )
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
 from pulumi_tablestore_delivery.emulator.storage.checkpoints import Delivery
-from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
+from pulumi_tablestore_delivery.emulator.storage.database import (
+    ADVICE,
+    DatabaseError,
+    StoreError,
+)
+from pulumi_tablestore_delivery.emulator.storage.object_files import remove_files
 
 _BATCH_ROWS: Final = 2000
 _SETTLE_ROWS: Final = 500
@@ -20,6 +25,7 @@ _SETTLE_STEPS: Final = 4
 _SETTLE_WAIT_SECONDS: Final = 0.1
 _IDLE_SECONDS: Final = 0.05
 _FAILED_SECONDS: Final = 1.0
+_NO_TASKS: Final = "Cannot look for delivery tasks"
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +40,9 @@ class Worker:
             instance: The instance.
             setting: The settings that all deliveries share.
             stop: Stops the delivery when it is set.
+
+        Raises:
+            StoreError: The folder of the files that are not in a bucket yet cannot be used.
         """
         self._instance = instance
         self._setting = setting
@@ -49,10 +58,11 @@ class Worker:
         while not self._stop.is_set():
             try:
                 pause = self._run_round()
+                self._errors.over(_NO_TASKS)
             except StoppedError:
                 return
             except DatabaseError as error:
-                self._errors.trouble("Cannot look for delivery tasks", error)
+                self._errors.trouble(_NO_TASKS, error)
                 pause = _FAILED_SECONDS
             self._stop.wait(pause)
 
@@ -68,17 +78,19 @@ class Worker:
         if not self._lock.acquire(timeout=_SETTLE_WAIT_SECONDS):
             return
         try:
-            for _ in range(_SETTLE_STEPS):
-                found = self._setting.store.one(self._instance, table_name, name)
-                if found is None:
-                    return
-                task = self._delivery(found)
-                if task.buffered_rows > _SETTLE_ROWS or not task.step(found, _SETTLE_ROWS):
-                    return
-        except (OSError, DatabaseError, StoppedError):
-            return  # `run` also gets this error, and reports it
+            with suppress(Exception):  # `run` also gets the error, and reports it
+                self._settle(table_name, name)
         finally:
             self._lock.release()
+
+    def _settle(self, table_name: str, name: str) -> None:
+        for _ in range(_SETTLE_STEPS):
+            found = self._setting.store.one(self._instance, table_name, name)
+            if found is None:
+                return
+            task = self._delivery(found)
+            if task.buffered_rows > _SETTLE_ROWS or not task.step(found, _SETTLE_ROWS):
+                return
 
     def failure(self, task_id: int) -> str:
         """Return why a task's last step failed; empty if it succeeded."""
@@ -136,4 +148,8 @@ class Worker:
     def _remove_unknown_files(self) -> None:
         """Remove files that a crash left without a checkpoint."""
         known = self._setting.store.sources()
-        remove_files(self._setting.buckets.staging, lambda name: name not in known)
+        staging = self._setting.objects.staging
+        try:
+            remove_files(staging, lambda name: name not in known)
+        except OSError as error:
+            raise StoreError(f"Cannot use {staging}: {error.strerror}; {ADVICE}") from None

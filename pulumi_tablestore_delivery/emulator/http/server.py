@@ -81,9 +81,8 @@ async def serve(
         endpoints = Endpoints(_url(options.host, listener), _url(options.host, oss_listener))
         service = Service(options, store, clock)
         service.announce_oss(endpoints.oss_url)
-        objects = ObjectStore(options.buckets_dir)
         console = stack.enter_context(
-            closing(Console(options, service, objects, endpoints.url, endpoints.oss_url))
+            closing(Console(options, service, service.objects, endpoints.url, endpoints.oss_url))
         )
         # Operations block on the disk, so they do not run in the event loop. They run one after the
         # other, so one thread is enough.
@@ -91,7 +90,9 @@ async def serve(
         server = make_server(service, executor, console)
         runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
-        oss = stack.enter_context(closing(_oss_handler(options, objects, endpoints.oss_url)))
+        oss = stack.enter_context(
+            closing(_oss_handler(options, service.objects, endpoints.oss_url))
+        )
         oss_server = make_oss_server(oss)
         oss_runner = web.ServerRunner(oss_server, shutdown_timeout=_SHUTDOWN_SECONDS)
         await oss_runner.setup()

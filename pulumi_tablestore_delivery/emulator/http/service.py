@@ -34,8 +34,8 @@ from pulumi_tablestore_delivery.emulator.faults import TaskError
 from pulumi_tablestore_delivery.emulator.http import signatures
 from pulumi_tablestore_delivery.emulator.http.control import CONTROL_PREFIX, Control, is_health
 from pulumi_tablestore_delivery.emulator.options import Options
-from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
 from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 from pulumi_tablestore_delivery.wire.delivery_pb2 import Error
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
@@ -85,7 +85,7 @@ class Service:
 
     Attributes:
         worker: Delivers the tasks. The caller runs it in a thread and stops it.
-        buckets: The buckets that the tasks deliver to.
+        objects: The buckets that the tasks deliver to, and their objects.
     """
 
     def __init__(
@@ -98,6 +98,9 @@ class Service:
             store: Its tables and tasks. The caller closes it.
             clock: Returns nanoseconds since 1970, for the tasks' phases. The dates of requests and
                 answers follow the machine's clock, because clients compare them with their own.
+
+        Raises:
+            StoreError: The folder of the buckets cannot be used.
         """
         self._options = options
         self._errors = ErrorLog(_log)
@@ -105,11 +108,11 @@ class Service:
         self._control = Control(options.host)
         for fault in options.faults:
             self._control.faults.add(fault)
-        buckets = Buckets(options.buckets_dir)
+        self.objects = ObjectStore(options.buckets_dir)
         stop = Event()
         setting = Setting(
             store=store.deliveries,
-            buckets=buckets,
+            objects=self.objects,
             flush=round(options.flush_seconds * _NANOSECONDS),
             now=clock,
             is_held=lambda: self._control.faults.pending(TaskError) is not None,
@@ -118,11 +121,10 @@ class Service:
         self.worker = Worker(options.instance, setting, stop)
         progress = ProgressReport(store.progress, options.instance, self.worker, clock)
         self._control.deliveries = progress.all
-        self.buckets = buckets
         self._context = Context(
             instance=options.instance,
             store=store,
-            buckets=buckets,
+            objects=self.objects,
             create_buckets=options.create_buckets,
             progress=progress,
             init=round(options.init_seconds * _NANOSECONDS),

@@ -237,6 +237,10 @@ class CheckpointStore:
         """Return the files that are not in a bucket yet."""
         return {source for (source,) in self._db.execute("SELECT source FROM moves")}
 
+    def targets(self) -> frozenset[str]:
+        """Return the keys of all files that are not in a bucket yet, whatever the bucket."""
+        return frozenset(target for (target,) in self._db.execute("SELECT target FROM moves"))
+
     def delivered_until(self, delivery: Delivery, now: int) -> int:
         """Return the time until which every write is delivered; 0 before INCR (assumed).
 
