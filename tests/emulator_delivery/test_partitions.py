@@ -1,6 +1,7 @@
 """Folders by event time and write time, and their discovery."""
 
 import json
+import tracemalloc
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
@@ -30,6 +31,16 @@ EXAMPLES = {
 def test_event_time_gives_a_folder_in_utc(name, value):
     minute = event_minute(EventTimeFormat[name], value)
     assert folder_of(HIVE)(minute) == FOLDER
+
+
+def test_long_texts_are_not_kept_in_memory():
+    tracemalloc.start()
+    for number in range(50):
+        value = f"2024-02-29T23:58:00.{number}{'0' * 100_000}Z"
+        assert event_minute(EventTimeFormat.RFC3339, value) == 28_487_518
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
 
 
 @pytest.mark.parametrize(

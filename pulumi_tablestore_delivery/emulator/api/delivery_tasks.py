@@ -43,8 +43,15 @@ def create_delivery_task(
     for column in config.schema:
         if not column.HasField("encode"):
             column.encode = ParquetEncoding.PLAIN  # documented default
-    now, slow = context.now(), context.faults.take(SlowInitialization)
-    created = context.store.add_task(
+    if context.store.task(context.instance, request.tableName, request.taskName) is not None:
+        raise ServiceError(
+            ALREADY_EXIST,
+            f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
+        )
+    if context.create_buckets:  # before the task, so a failure leaves no task behind
+        context.objects.create_bucket(config.ossBucket)
+    now, slow = context.now(), context.faults.pending(SlowInitialization)
+    context.store.add_task(
         context.instance,
         DeliveryTask(
             table_name=request.tableName,
@@ -55,13 +62,7 @@ def create_delivery_task(
         ),
         initialized=now + context.init + (round(slow.seconds * _NANOSECONDS) if slow else 0),
     )
-    if not created:
-        raise ServiceError(
-            ALREADY_EXIST,
-            f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
-        )
-    if context.create_buckets:
-        context.objects.create_bucket(config.ossBucket)
+    context.faults.take(SlowInitialization)
     return delivery_pb2.CreateDeliveryTaskResponse()
 
 

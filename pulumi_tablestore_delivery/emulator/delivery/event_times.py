@@ -16,6 +16,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _SECONDS_BELOW: Final = 10**11  # Unix: less is seconds, more is milliseconds
 _MINUTE: Final = 60
+_LONGEST_CACHED: Final = 64  # characters; the cache must not hold long texts
 _CENTURY_TURNS: Final = 69  # of two digits: 69 to 99 are 19xx
 _LARGEST_HOUR_OF_ZONE: Final = 23
 _LARGEST_OFFSET: Final = (24, 60)  # Go allows as much in RFC 3339
@@ -54,13 +55,18 @@ _TEXTS: Final = {
 }
 
 
-@lru_cache(maxsize=65536, typed=True)  # True is not 1, nor is 1.0
 def event_minute(time_format: int, value: Any) -> int | None:
     """Return the minute since 1970 of an event time, or None if the value does not have the format.
 
     Text for the RFC formats, a number for Unix: of seconds, or of milliseconds from 10^11 on
     (assumed). Years are 1 to 9999.
     """
+    if isinstance(value, str) and len(value) > _LONGEST_CACHED:
+        return _event_minute(time_format, value)
+    return _cached_event_minute(time_format, value)
+
+
+def _event_minute(time_format: int, value: Any) -> int | None:
     if time_format == EventTimeFormat.Unix:
         if type(value) is not int:
             return None
@@ -72,6 +78,11 @@ def event_minute(time_format: int, value: Any) -> int | None:
         seconds = (time - EPOCH) // timedelta(seconds=1)
     minute = seconds // _MINUTE
     return minute if moment(minute) else None
+
+
+_cached_event_minute: Final = lru_cache(maxsize=65536, typed=True)(  # True is not 1, nor is 1.0
+    _event_minute
+)
 
 
 def moment(minute: int) -> datetime | None:

@@ -140,7 +140,7 @@ class Service:
         body: bytes,
         peer: str = "127.0.0.1",
     ) -> Answer:
-        """Answer a request; never raises.
+        """Answer a request. It raises nothing, unless a control route has a bug.
 
         Args:
             method: The HTTP method.
@@ -152,13 +152,16 @@ class Service:
         if is_health(method, path):
             return self._control.health()
         if path.startswith(CONTROL_PREFIX):
-            with self._lock:
-                route = path.removeprefix(CONTROL_PREFIX)
-                return self._control.answer(method, route, headers, body, peer)
+            route = path.removeprefix(CONTROL_PREFIX)
+            try:
+                with self._lock:
+                    return self._control.answer(method, route, headers, body, peer)
+            except (DatabaseError, OSError) as error:
+                return self._control.failure(self._report(error, path).message)
         name = path.removeprefix("/")
         if name not in OPERATIONS:
             return self._operate(method, path, headers, body)
-        self._control.calls[name] += 1
+        self._control.count_call(name)
         fault = self._control.faults.of_request(name)
         try:
             instead = fault.instead()

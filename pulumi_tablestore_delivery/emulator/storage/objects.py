@@ -19,7 +19,7 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -205,6 +205,20 @@ class ObjectStore:
             if key != last:
                 yield key
             last = key
+
+    def newest(self, bucket: str, keys: Iterable[str], most: int) -> list[str]:
+        """Return those of many keys whose objects were written last, the newest first."""
+        folder = self._bucket_path(bucket)
+
+        def modified(key: str) -> tuple[int, str]:
+            with contextlib.suppress(OSError, ValueError):
+                if ".." not in key:  # such a key is not a path below the bucket's folder
+                    return os.lstat(f"{folder}/{key}").st_mtime_ns, key
+            with contextlib.suppress(OSError):
+                return os.lstat(self._extra(bucket, key, _DATA)).st_mtime_ns, key
+            return 0, key
+
+        return heapq.nlargest(most, keys, modified)
 
     @property
     def staging(self) -> Path:

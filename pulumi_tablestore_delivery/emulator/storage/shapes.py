@@ -40,8 +40,12 @@ class Shape:
     def alive(self, cells: Cells, now: int) -> Cells | None:
         """Return the versions that have not expired, or None if the whole row has expired.
 
-        A row that never had a cell does not expire (assumed). `now` is in milliseconds.
+        Versions beyond `max_versions` are left out: the table may have kept more before. A row
+        that never had a cell does not expire (assumed). `now` is in milliseconds.
         """
+        most = 2 * self.max_versions
+        if any(len(versions) > most for versions in cells.values()):
+            cells = {name: versions[:most] for name, versions in cells.items()}
         if self.time_to_live < 0 or not cells:
             return cells
         oldest = now - self.time_to_live * _MILLISECONDS

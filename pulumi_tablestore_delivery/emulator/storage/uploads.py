@@ -17,12 +17,14 @@ from typing import Final
 
 from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 
+SMALLEST_PART: Final = 100 * 1024
+"""The smallest part in bytes, unless it is the last one (documented)."""
+
 _FOLDER: Final = ".uploads"
 _ID: Final = re.compile(r"[0-9A-F]{32}")
 _PART: Final = re.compile(r"(\d{1,5})-([0-9A-F]{32})")
 _ABOUT: Final = "upload.json"
 _CHUNK: Final = 1024 * 1024
-_SMALLEST_PART: Final = 100 * 1024  # documented, for all parts but the last
 
 
 class NoSuchUploadError(Exception):
@@ -118,7 +120,7 @@ class Uploads:
             NoSuchUploadError: The upload was completed or aborted meanwhile.
         """
         with self._lock:
-            older = [part for part in self.parts(upload) if part.number == number]
+            older = [part for part in self._all_parts(upload) if part.number == number]
             self.find(upload.id, upload.bucket, upload.key)
             source.replace(self._path(upload, number, etag))
             for part in older:
@@ -126,14 +128,22 @@ class Uploads:
                     self._path(upload, number, part.etag).unlink()
 
     def parts(self, upload: Upload) -> list[Part]:
-        """Return the parts so far, sorted by number."""
+        """Return the parts so far, sorted by number: the newest of each number."""
+        return list({part.number: part for part in self._all_parts(upload)}.values())
+
+    def _all_parts(self, upload: Upload) -> list[Part]:
+        """Return all files of parts, sorted by number and age, the newest last.
+
+        A number has two files if the process was killed while the newer one replaced the older one.
+        """
         found = []
         folder = self._folder / upload.id
         for path in folder.iterdir() if folder.is_dir() else ():
             if named := _PART.fullmatch(path.name):
                 about = path.stat()
-                found.append(Part(int(named[1]), named[2], about.st_size, about.st_mtime_ns))
-        return sorted(found, key=lambda part: part.number)
+                part = Part(int(named[1]), named[2], about.st_size, about.st_mtime_ns)
+                found.append((part.number, about.st_ctime_ns, part))
+        return [part for _, _, part in sorted(found, key=lambda each: each[:2])]
 
     def complete(
         self, upload: Upload, chosen: Sequence[tuple[int, str]], *, overwrite: bool
@@ -154,21 +164,13 @@ class Uploads:
         """
         with self._lock:
             self.find(upload.id, upload.bucket, upload.key)
-            there = {part.number: part for part in self.parts(upload)}
-            for place, (number, etag) in enumerate(chosen):
-                if number not in there or there[number].etag != etag.upper():
-                    raise InvalidPartError(number)
-                if place < len(chosen) - 1 and there[number].size < _SMALLEST_PART:
-                    raise PartTooSmallError(number)
-            digests = b"".join(bytes.fromhex(there[number].etag) for number, _ in chosen)
+            parts = self._chosen(upload, chosen)
+            digests = b"".join(bytes.fromhex(part.etag) for part in parts)
             whole = md5(digests, usedforsecurity=False).hexdigest().upper()
-            etag = f"{whole}-{len(chosen)}"
+            etag = f"{whole}-{len(parts)}"
             target = self._objects.new_file()
             try:
-                with target.open("wb") as file:
-                    for number, _ in chosen:
-                        with self._path(upload, number, there[number].etag).open("rb") as part:
-                            shutil.copyfileobj(part, file, _CHUNK)
+                self._join(upload, parts, target)
                 self._objects.put(
                     *(target, upload.bucket, upload.key),
                     etag=etag,
@@ -179,6 +181,25 @@ class Uploads:
                 target.unlink(missing_ok=True)
             shutil.rmtree(self._folder / upload.id, ignore_errors=True)
         return etag
+
+    def _chosen(self, upload: Upload, chosen: Sequence[tuple[int, str]]) -> list[Part]:
+        """Find the parts that a client has chosen. `complete` says what it raises."""
+        there = {(part.number, part.etag): part for part in self._all_parts(upload)}
+        parts = []
+        for place, (number, etag) in enumerate(chosen):
+            part = there.get((number, etag.upper()))
+            if part is None:
+                raise InvalidPartError(number)
+            if place < len(chosen) - 1 and part.size < SMALLEST_PART:
+                raise PartTooSmallError(number)
+            parts.append(part)
+        return parts
+
+    def _join(self, upload: Upload, parts: Sequence[Part], target: Path) -> None:
+        with target.open("wb") as file:
+            for part in parts:
+                with self._path(upload, part.number, part.etag).open("rb") as source:
+                    shutil.copyfileobj(source, file, _CHUNK)
 
     def abort(self, upload: Upload) -> None:
         """Delete an upload and its parts."""

@@ -129,13 +129,15 @@ class Operation:
 
     Attributes:
         name: Its name in OSS's documentation, or in S3's if OSS does not have it.
-        target: Its method and scope, and the parameters that distinguish it from others of the same
-            two, such as `GET bucket?location`.
+        target: Its method and scope, and the parameters that distinguish it from operations with
+            the same method and scope, such as `GET bucket?location`.
         handle: The handler.
         parameters: The other parameters that it accepts.
         headers: The headers that it accepts, without the dialect's prefix. A name that ends with a
             hyphen is a prefix of names.
         takes: The kind of its body.
+        has_checksums: Whether headers with a checksum describe its body. They describe the object
+            in CompleteMultipartUpload, and are not compared.
     """
 
     name: str
@@ -144,6 +146,7 @@ class Operation:
     parameters: frozenset[str] = frozenset()
     headers: frozenset[str] = frozenset()
     takes: Takes = "nothing"
+    has_checksums: bool = True
 
     @property
     def kind(self) -> str:

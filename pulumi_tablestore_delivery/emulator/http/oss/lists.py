@@ -21,7 +21,12 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     NOT_IMPLEMENTED,
     OssError,
 )
-from pulumi_tablestore_delivery.emulator.http.oss.listing import Position, list_page, parse_token
+from pulumi_tablestore_delivery.emulator.http.oss.listing import (
+    Position,
+    folder_of,
+    list_page,
+    parse_token,
+)
 from pulumi_tablestore_delivery.emulator.http.oss.ranges import iso_date
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import Dialect
 from pulumi_tablestore_delivery.emulator.http.oss.xml import Content
@@ -32,10 +37,9 @@ _MOST_DELETED: Final = 1000
 
 
 def list_objects(call: Call) -> OssAnswer:
-    marker = call.request.parameter("marker")
-    delimiter = call.request.parameter("delimiter")
-    is_folder = bool(delimiter) and marker.endswith(delimiter)
-    return _listed(call, Position(marker, is_folder), second_version=False)
+    prefix, marker, delimiter = map(call.request.parameter, ("prefix", "marker", "delimiter"))
+    folder = folder_of(marker, prefix, delimiter) if marker.startswith(prefix) else None
+    return _listed(call, Position(marker, marker == folder), second_version=False)
 
 
 def list_objects_v2(call: Call) -> OssAnswer:

@@ -27,6 +27,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.objects import kept_headers, m
 from pulumi_tablestore_delivery.emulator.http.oss.ranges import iso_date
 from pulumi_tablestore_delivery.emulator.http.oss.xml import Content, Element
 from pulumi_tablestore_delivery.emulator.storage.uploads import (
+    SMALLEST_PART,
     InvalidPartError,
     PartTooSmallError,
     Upload,
@@ -39,6 +40,7 @@ def list_multipart_uploads(call: Call) -> OssAnswer:
     call.objects.bucket(call.bucket)
     encode, request = encoder(call), call.request
     prefix = request.parameter("prefix")
+    # Without an id, the uploads of the marker's key are skipped: `~` sorts after every id.
     after = (request.parameter("key-marker"), request.parameter("upload-id-marker") or "~")
     most = number(call, "max-uploads", MOST_LISTED, 1, MOST_LISTED)
     found = [
@@ -156,7 +158,7 @@ def complete_multipart_upload(call: Call) -> OssAnswer:
         raise OssError(
             TOO_SMALL,
             "Your proposed upload is smaller than the minimum allowed size.",
-            {"PartNumber": str(error), "MinSizeAllowed": "102400"},
+            {"PartNumber": str(error), "MinSizeAllowed": str(SMALLEST_PART)},
         ) from None
     content: list[tuple[str, Content]] = []
     if call.request.parameter("encoding-type"):

@@ -247,6 +247,7 @@ OPERATIONS: Final = (
         frozenset({"encoding-type"}),
         _WRITE | {"complete-all"},
         "xml",
+        has_checksums=False,
     ),
     Operation("AbortMultipartUpload", "DELETE object?uploadId", multipart.abort_multipart_upload),
 )

@@ -49,6 +49,7 @@ _PIECE: Final = 1024 * 1024
 _IDLE_SECONDS: Final = 60.0
 _THREADS: Final = 8
 _SERVER: Final = "tablestore-delivery-emulator"
+_NO_FOLDER: Final = "The data folder cannot be used"
 _BODILESS: Final = frozenset({204, 304})
 
 _T = TypeVar("_T")
@@ -91,11 +92,13 @@ class OssHandler:
         number = uuid.uuid4().hex[:24].upper()
         try:
             answer = await self._answer(request)
+            self._errors.over(_NO_FOLDER)
         except OssError as error:
             answer = _refusal(error, request, number)
         except ConnectionError:
             raise
         except OSError as error:
+            self._errors.trouble(_NO_FOLDER, error)
             text = f"The emulator cannot use its data folder: {error.strerror}."
             answer = _refusal(OssError(INTERNAL, text), request, number)
         except Exception:  # noqa: BLE001 - the client gets an error, stderr has the traceback
@@ -115,7 +118,7 @@ class OssHandler:
         if operation.takes == "content":
             return await self._receive(http, operation, call)
         if operation.takes == "xml":
-            body = Body(request.headers, signed)
+            body = Body(request.headers, signed, has_checksums=operation.has_checksums)
             await send_continue(http)
             content = bytearray()
             async for data in _pieces(http):
