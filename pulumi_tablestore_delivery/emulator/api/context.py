@@ -43,7 +43,7 @@ class Context:
         return self.now() // _MILLISECOND
 
     def table(self, name: str) -> Table:
-        """Find a table. Only CreateTable checks names, so an existing table may have any name.
+        """Find a table. If there is none, a name that breaks the rules gets its own error.
 
         Raises:
             ServiceError: It does not exist, or the name breaks a rule (documented).

@@ -28,7 +28,10 @@ _NANOSECONDS: Final = 1_000_000_000
 def create_delivery_task(
     context: Context, request: delivery_pb2.CreateDeliveryTaskRequest
 ) -> Message:
-    """Create a task. Other operations accept any name: documented samples break the rule."""
+    """Create a task.
+
+    Only creation checks the name, because documented samples use names that break the rule.
+    """
     if not request.tableName:
         raise invalid("tableName", "is required")
     task_rules.task_name(request.taskName)
@@ -72,7 +75,8 @@ def describe_delivery_task(
     """Describe a task's configuration and state, with every enum explicit (seen in an SDK).
 
     A missing bucket is reported as INVALID_OSS_BUCKET (documented), and nothing counts as
-    delivered while it is missing (assumed); a bucket that cannot be written to is UNAUTHORIZED.
+    delivered while it is missing (assumed). Any other failure of the delivery is reported as
+    UNAUTHORIZED, because the protocol does not have another code (assumed).
     """
     task = context.task(request.tableName, request.taskName)
     answer = delivery_pb2.DescribeDeliveryTaskResponse(taskType=task.type)

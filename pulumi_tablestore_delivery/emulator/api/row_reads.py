@@ -85,7 +85,11 @@ def batch_get_row(context: Context, request: pb.BatchGetRowRequest) -> pb.BatchG
 
 
 def get_range(context: Context, request: pb.GetRangeRequest) -> pb.GetRangeResponse:
-    """Read rows between two keys: at most 5000 or 4 MB of them at once (documented)."""
+    """Read rows between two keys.
+
+    An answer ends after 5000 rows of the table, or when it exceeds 4 MB (documented). Rows that the
+    filter leaves out count (assumed).
+    """
     refuse_transaction(request.transaction_id)
     if request.HasField("limit") and request.limit <= 0:
         raise _invalid("The limit must be greater than 0.")

@@ -1,7 +1,8 @@
 """Rules of the keys and cells of a request.
 
 Texts are documented, or compared by the tests of the official SDKs, unless a comment says
-otherwise. OTSParameterInvalid does not depend on the table. OTSInvalidPK does.
+otherwise. OTSInvalidPK: the key does not fit the table. OTSParameterInvalid: the request is wrong
+for any table, or its version is too far from the clock for this one.
 """
 
 import math

@@ -101,17 +101,15 @@ def batch_write_row(context: Context, request: pb.BatchWriteRowRequest) -> pb.Ba
     """Write up to 200 rows (documented), in one transaction.
 
     A wrong parameter fails the whole request, and nothing is written (documented). A wrong key or
-    a failed condition fails its row (documented). If the batch is atomic, it fails all rows.
+    a failed condition fails its row (documented). In an atomic batch, such a row fails all rows.
     """
     refuse_transaction(request.transaction_id)
     changes = _parameters_of(context, request)
     answer = pb.BatchWriteRowResponse()
-    results = [
-        answered.rows.add(is_ok=True)
-        for asked in request.tables
-        for answered in [answer.tables.add(table_name=asked.table_name)]
-        for _ in asked.rows
-    ]
+    results: list[pb.RowInBatchWriteRowResponse] = []
+    for asked in request.tables:
+        answered = answer.tables.add(table_name=asked.table_name)
+        results += [answered.rows.add(is_ok=True) for _ in asked.rows]
     try:
         if request.is_atomic:
             _check_partition(changes)
@@ -255,7 +253,8 @@ def _changed(change: _Change, old: StoredRow | None, now: int) -> Cells:
     """Return the cells that a row has after a write."""
     result: Cells = dict(old.cells) if old and change.kind == _UPDATE else {}
     for cell in change.row.cells:
-        versions = dict(zip(*[iter(result.pop(cell.name, []))] * 2, strict=True))
+        before = result.pop(cell.name, [])
+        versions = dict(zip(before[::2], before[1::2], strict=True))
         version = now if cell.timestamp is None else cell.timestamp
         if cell.action is Action.DELETE_ALL:
             versions = {}

@@ -2,7 +2,8 @@
 
 The formats' names are documented, and they are those of layouts in Go's `time` package. That the
 service parses them as Go does is assumed; tests compare this module with verdicts of Go. Some of
-them surprise: a zone's name does not shift the time, nor does `GMT+8`, and `+0800` is not a zone.
+them surprise: a zone's name does not shift the time, nor does `GMT+8`, and a text with `+0800` is
+refused.
 """
 
 import re
@@ -18,8 +19,9 @@ _SECONDS_BELOW: Final = 10**11  # Unix: less is seconds, more is milliseconds
 _MINUTE: Final = 60
 _LONGEST_CACHED: Final = 64  # characters; the cache must not hold long texts
 _CENTURY_TURNS: Final = 69  # of two digits: 69 to 99 are 19xx
-_LARGEST_HOUR_OF_ZONE: Final = 23
 _LARGEST_OFFSET: Final = (24, 60)  # Go allows as much in RFC 3339
+
+_HOURS_OF_ZONE: Final = re.compile("0*(?:1?[0-9]|2[0-3])")
 
 _MONTHS: Final = {
     name: number
@@ -101,7 +103,7 @@ def _parse(time_format: int, value: str) -> datetime | None:
         return None
     parts = found.groupdict()
     for zone in (parts.get("zone"), parts.get("gmt")):
-        if zone and int(zone[-3:]) > _LARGEST_HOUR_OF_ZONE:
+        if zone and not _HOURS_OF_ZONE.fullmatch(zone):  # any number of zeros may precede
             return None
     offset = _offset(parts)
     if offset is None:

@@ -16,7 +16,7 @@ class Progress:
     Attributes:
         phase: The phase.
         delivered_until: Nanoseconds since 1970, UTC; 0 before the phase INCR (assumed).
-        failure: Why its bucket could not be written to at the last try; empty if it could.
+        failure: The reason why the last step of its delivery failed; empty if it succeeded.
     """
 
     phase: TaskSyncPhase
@@ -76,7 +76,7 @@ class ProgressReport:
             unknown = Progress(TaskSyncPhase.INCR if is_inc else TaskSyncPhase.FULL, 0, "")
             return replace(self._last.get(delivery.id, unknown), failure=failure)
         if phase == TaskSyncPhase.INIT and now >= delivery.initialized:
-            # Only its bucket, or an error on request, keeps it from delivering.
+            # INIT is over. The task has not begun: its bucket is missing, or a fault holds it.
             phase = TaskSyncPhase.INCR if is_inc else TaskSyncPhase.FULL
         progress = Progress(phase, self._store.delivered_until(delivery, now), failure)
         self._last[delivery.id] = progress

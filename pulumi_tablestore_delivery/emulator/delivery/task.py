@@ -2,8 +2,9 @@
 
 One transaction saves a checkpoint and the list of its files. At that time the files are complete,
 but not in the bucket. Then they are moved there. After a crash before the checkpoint, the files
-are unknown and removed. After a crash behind it, the remaining files are moved to the bucket. So
-every row is written once. Only if the bucket was missing, all rows are written again (documented).
+are unknown and removed. After a crash that follows the checkpoint, the remaining files are moved to
+the bucket. An error is handled like a crash. So every row is written once. Only if the bucket was
+missing, all rows are written again (documented).
 """
 
 from collections.abc import Callable, Collection

@@ -23,7 +23,9 @@ def is_health(method: str, path: str) -> bool:
 
 
 class Control:
-    """The routes: `health` for everyone, the others for this machine only (see `guard`).
+    """The routes. `health` answers everyone; the others answer this machine only (see `guard`).
+
+    A route that does not exist is 404 for everyone.
 
     Attributes:
         faults: The requested faults.

@@ -24,7 +24,7 @@ class Delivery:
         phase: Its phase.
         started: The start of the scan, or the time when an INC task became ready.
         origin: The position of the last write before the task was created.
-        position: The position of the last change that is delivered, or that a scan includes.
+        position: Changes up to here are delivered, or are part of the scan.
         scanned: The key of the last row that the full scan delivered.
         files: The number of files written.
         sequence: The number of the last flush. It is part of file names.

@@ -10,7 +10,7 @@ from typing import Final
 SCHEMA_VERSION: Final = 3
 _CHECKED_BYTES: Final = 64 * 1024 * 1024  # the check of a larger file takes too long
 ADVICE: Final = "move it away, or give another --data-dir"
-_WAIT_SECONDS: Final = 60.0  # for the other connection's write, which is short
+_WAIT_SECONDS: Final = 60.0  # for a write of another program; our own connections share a lock
 
 _TABLES_AND_TASKS: Final = """
 BEGIN;

@@ -61,7 +61,8 @@ class Bucket:
 
     Attributes:
         name: Its name.
-        created: The time of its creation, in nanoseconds since 1970.
+        created: The time that counts as its creation (assumed), in nanoseconds since 1970. It is
+            that of the last change of its folder: Linux does not report the creation everywhere.
     """
 
     name: str
@@ -76,8 +77,9 @@ class StoredObject:
         key: Its key.
         size: Its bytes.
         modified: The time of its last write, in nanoseconds since 1970.
-        etag: Its ETag, without quotes. For a file that a client did not put, it is derived from the
-            file's size and time. It then has the form of a multipart object's, not of an MD5.
+        etag: Its ETag, without quotes. For a file that a client did not put, it is made from the
+            file's size, time and inode. It ends with -1, as multipart ETags do, so nobody takes it
+            for an MD5.
         headers: Its headers by their names in lower case.
     """
 

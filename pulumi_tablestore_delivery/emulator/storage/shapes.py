@@ -41,7 +41,7 @@ class Shape:
         """Return the versions that have not expired, or None if the whole row has expired.
 
         Versions beyond `max_versions` are left out: the table may have kept more before. A row
-        that never had a cell does not expire (assumed). `now` is in milliseconds.
+        without cells does not expire (assumed). `now` is in milliseconds.
         """
         most = 2 * self.max_versions
         if any(len(versions) > most for versions in cells.values()):

@@ -60,7 +60,7 @@ class Store:
     Attributes:
         rows: The rows of the tables.
         deliveries: The checkpoints of the tasks, for the worker.
-        progress: The same, for operations.
+        progress: The same checkpoints, read through the operations' connection.
     """
 
     def __init__(self, data_dir: Path) -> None:

@@ -175,7 +175,7 @@ class Chunks:
         """Return the trailers by their names in lower case.
 
         Raises:
-            OssError: The last chunk is missing.
+            OssError: The last chunk is missing, or bytes follow it.
         """
         if self._state != self._end or self._buffer:
             raise OssError(INCOMPLETE_BODY, "The body does not end with an empty chunk.")

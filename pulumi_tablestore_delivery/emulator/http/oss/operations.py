@@ -29,13 +29,14 @@ from pulumi_tablestore_delivery.emulator.http.oss.signatures import SIGNATURE_PA
 from pulumi_tablestore_delivery.emulator.storage.objects import NoSuchBucketError, ObjectExistsError
 from pulumi_tablestore_delivery.emulator.storage.uploads import NoSuchUploadError
 
-# Headers without the dialect's prefix: of every request, of bodies, and those of which the emulator
-# accepts only the values that match its behavior.
+# Names of headers are without the dialect's prefix. Every request may have these.
 _ANY: Final = frozenset({"date", "content-sha256", "security-token", "user-agent", "api-version"})
+# A request with a body may have these.
 _UPLOAD: Final = frozenset({
     "decoded-content-length", "trailer", "sdk-checksum-algorithm", "checksum-algorithm",
     "checksum-type", "mp-object-size",
 })  # fmt: skip
+# Of these, the emulator accepts only the values that match its behavior.
 _ONLY: Final = {
     "acl": {"private", "default"},
     "object-acl": {"private", "default"},

@@ -28,7 +28,7 @@ def byte_range(given: str, size: int, *, standard: bool) -> tuple[int, int] | No
     Args:
         given: The Range header; may be empty.
         size: The object's size.
-        standard: Whether a range may end behind the object's end, and one that begins there is an
+        standard: If true, a range that ends too late is cut, and one that begins too late is an
             error. Assumed for requests with AWS's signature.
 
     Raises:

@@ -340,7 +340,7 @@ def _canonical_request(request: OssRequest, claim: _Claim, payload: str) -> str:
 
 
 def _check_signed_names(request: OssRequest, claim: _Claim) -> None:
-    """Check that AWS V4 signs the host and all of its headers, so none can be added."""
+    """Check that AWS V4 signs the host and all headers of AWS, so none of them can be added."""
     needed: Iterable[str] = (name for name in request.headers if name.startswith(_AWS.prefix))
     for name in ("host", *needed):
         if name not in claim.names:
