@@ -103,8 +103,8 @@ def operations_of(operations):
                 lambda: path.write_bytes(path.read_bytes()[:100]),  # a torn file
             )
 
-        def opened(*given):
-            connection = connect(*given)
+        def opened(*given, **options):
+            connection = connect(*given, **options)
             connection.execute("PRAGMA synchronous = OFF")  # hundreds of folders
             return Connection(connection, operations)
 
@@ -192,7 +192,7 @@ def deliver(folder, operations):
             store = Store(folder)
             stop = Rounds(store, operations, clock)
             setting = Setting(
-                store=store.deliveries,
+                store=store.checkpoints,
                 objects=ObjectStore(folder / "oss"),
                 flush=0,
                 now=clock,

@@ -544,6 +544,33 @@ def test_header_that_is_not_there_is_refused_by_name(oss, header):
     assert not (oss.bucket / "a").exists()
 
 
+@pytest.mark.parametrize(
+    ("method", "query", "header"),
+    [
+        ("PUT", "", "If-Match"),
+        ("PUT", "partNumber=1&uploadId=0", "If-None-Match"),
+        ("POST", "uploadId=0", "If-Match"),
+        ("POST", "uploads", "If-None-Match"),
+        ("DELETE", "", "If-Match"),
+        ("DELETE", "", "If-Unmodified-Since"),
+    ],
+)
+def test_condition_that_a_write_does_not_have_is_refused_by_name(oss, method, query, header):
+    oss.put_file("a")
+    found = error(
+        oss.aws(method, f"/{BUCKET}/a?{query}", headers={header: '"x"'}), 400, "NotImplemented"
+    )
+    assert found.findtext("Header") == header.lower()
+    assert (oss.bucket / "a").exists()
+
+
+def test_header_of_the_answer_that_cannot_be_one_is_refused(oss):
+    oss.put_file("a")
+    asked = {"Bucket": BUCKET, "Key": "a", "ResponseContentType": "text\r\nX-Evil: 1"}
+    url = oss.s3().generate_presigned_url("get_object", Params=asked)
+    error(oss.raw("GET", url.partition(oss.host)[2]), 400, "InvalidArgument")
+
+
 def test_only_private_standard_buckets(oss):
     private = {"x-oss-acl": "private", "x-oss-storage-class": "Standard"}
     assert oss.oss("PUT", headers=private).status == 200

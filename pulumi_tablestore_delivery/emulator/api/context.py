@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_tablestore_delivery.emulator.api import rules
-from pulumi_tablestore_delivery.emulator.api.errors import NOT_EXIST, ServiceError
+from pulumi_tablestore_delivery.emulator.api.errors import (
+    NOT_EXIST,
+    ServiceError,
+)
 from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
 from pulumi_tablestore_delivery.emulator.faults import Faults
 from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 
-_MILLISECOND: Final = 1_000_000
+_NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Context:
 
     def milliseconds(self) -> int:
         """Return the time in milliseconds since 1970, as versions of cells have it."""
-        return self.now() // _MILLISECOND
+        return self.now() // _NANOSECONDS_PER_MILLISECOND
 
     def table(self, name: str) -> Table:
         """Find a table. If there is none, a name that breaks the rules gets its own error.

@@ -10,7 +10,7 @@ from pulumi_tablestore_delivery.emulator.api.errors import (
     ALREADY_EXIST,
     CONFLICT,
     ServiceError,
-    invalid,
+    invalid_field,
 )
 from pulumi_tablestore_delivery.emulator.faults import SlowInitialization, TaskError
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask
@@ -22,7 +22,7 @@ from pulumi_tablestore_delivery.wire.enums import (
     TaskSyncPhase,
 )
 
-_NANOSECONDS: Final = 1_000_000_000
+_NANOSECONDS_PER_SECOND: Final = 1_000_000_000
 
 
 def create_delivery_task(
@@ -33,11 +33,11 @@ def create_delivery_task(
     Only creation checks the name, because documented samples use names that break the rule.
     """
     if not request.tableName:
-        raise invalid("tableName", "is required")
+        raise invalid_field("tableName", "is required")
     task_rules.task_name(request.taskName)
     task_rules.task_type(request.taskType if request.HasField("taskType") else None)
     if not request.HasField("taskConfig"):
-        raise invalid("taskConfig", "is required")
+        raise invalid_field("taskConfig", "is required")
     table = table_pb2.CreateTableRequest.FromString(context.table(request.tableName).request)
     config = request.taskConfig
     task_rules.task_config(config, table.table_meta)
@@ -63,7 +63,9 @@ def create_delivery_task(
             config=config.SerializeToString(),
             created=now,
         ),
-        initialized=now + context.init + (round(slow.seconds * _NANOSECONDS) if slow else 0),
+        initialized=now
+        + context.init
+        + (round(slow.seconds * _NANOSECONDS_PER_SECOND) if slow else 0),
     )
     context.faults.take(SlowInitialization)
     return delivery_pb2.CreateDeliveryTaskResponse()

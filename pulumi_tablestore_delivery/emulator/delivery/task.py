@@ -15,8 +15,8 @@ from typing import Any, Final
 from pulumi_tablestore_delivery.emulator.delivery.buffer import Buffer, Plan
 from pulumi_tablestore_delivery.emulator.delivery.partitions import object_name
 from pulumi_tablestore_delivery.emulator.storage.checkpoints import (
+    Checkpoint,
     CheckpointStore,
-    Delivery,
     restarted,
 )
 from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
@@ -30,7 +30,7 @@ from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhas
 FLUSH_BYTES: Final = 32 * 1024 * 1024
 """A buffer of this size is written, whatever its age."""
 
-_MILLISECOND: Final = 1_000_000
+_NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 
 
 class StoppedError(Exception):
@@ -65,17 +65,17 @@ class TaskDelivery:
         failure: The reason why the last step failed; empty if it succeeded.
     """
 
-    def __init__(self, setting: Setting, delivery: Delivery) -> None:
+    def __init__(self, setting: Setting, checkpoint: Checkpoint) -> None:
         """Start at the task's checkpoint."""
-        config = OSSTaskConfig.FromString(delivery.config)
+        config = OSSTaskConfig.FromString(checkpoint.config)
         self._setting = setting
         self._store = setting.store
         self._objects = setting.objects
-        self._plan = Plan(config, [name for name, _, _ in shape(delivery.request).key])
+        self._plan = Plan(config, [name for name, _, _ in shape(checkpoint.request).key])
         self._bucket = config.ossBucket
-        self._checkpoint = delivery
-        self._scanned = delivery.scanned
-        self._position = delivery.position
+        self._checkpoint = checkpoint
+        self._scanned = checkpoint.scanned
+        self._position = checkpoint.position
         self._buffer: Buffer | None = None
         self._has_failed = False
         self.failure = ""
@@ -85,11 +85,11 @@ class TaskDelivery:
         """Return how many rows were read and are not in a file yet."""
         return self._buffer.count if self._buffer else 0
 
-    def step(self, delivery: Delivery, limit: int) -> bool:
+    def step(self, checkpoint: Checkpoint, limit: int) -> bool:
         """Do one bounded step.
 
         Args:
-            delivery: The task's checkpoint.
+            checkpoint: The task's checkpoint.
             limit: How many rows to read at most.
 
         Returns:
@@ -101,7 +101,7 @@ class TaskDelivery:
             DatabaseError: The database cannot be read or written.
         """
         try:
-            worked = self._step(delivery, limit)
+            worked = self._step(checkpoint, limit)
         except BaseException as error:
             self._has_failed = True
             self.failure = _reason(error)
@@ -109,55 +109,55 @@ class TaskDelivery:
         self.failure = ""
         return worked
 
-    def _step(self, delivery: Delivery, limit: int) -> bool:
+    def _step(self, checkpoint: Checkpoint, limit: int) -> bool:
         if self._has_failed:
-            self._recover(delivery)
-        self._checkpoint = delivery
+            self._recover(checkpoint)
+        self._checkpoint = checkpoint
         try:
-            return self._work(delivery, limit)
+            return self._work(checkpoint, limit)
         except NoSuchBucketError:
             if not self._checkpoint.lost_bucket:
-                self._save(replace(self._checkpoint, lost_bucket=1))
+                self._save(replace(self._checkpoint, lost_bucket=True))
             else:
                 self._continue_from(self._checkpoint)
             return False
 
-    def _work(self, delivery: Delivery, limit: int) -> bool:
+    def _work(self, checkpoint: Checkpoint, limit: int) -> bool:
         if not self._objects.has_bucket(self._bucket):
             raise NoSuchBucketError(self._bucket)
-        if delivery.lost_bucket:
-            self._restart(delivery)
+        if checkpoint.lost_bucket:
+            self._restart(checkpoint)
             return True
-        self._move_files(delivery)
+        self._move_files(checkpoint)
         now = self._setting.now()
-        if now < delivery.initialized or self._setting.is_held():
+        if now < checkpoint.initialized or self._setting.is_held():
             return False
-        if delivery.phase == TaskSyncPhase.INIT:
-            self._begin(delivery, now)
+        if checkpoint.phase == TaskSyncPhase.INIT:
+            self._begin(checkpoint, now)
             return True
-        if delivery.phase == TaskSyncPhase.FULL:
-            return self._scan(delivery, limit)
-        if delivery.type == DeliveryTaskType.BASE:
+        if checkpoint.phase == TaskSyncPhase.FULL:
+            return self._scan(checkpoint, limit)
+        if checkpoint.type == DeliveryTaskType.BASE:
             return False
-        return self._follow(delivery, limit)
+        return self._follow(checkpoint, limit)
 
-    def _begin(self, delivery: Delivery, now: int) -> None:
+    def _begin(self, checkpoint: Checkpoint, now: int) -> None:
         """Leave INIT: all later writes are not part of the scan."""
-        if delivery.type == DeliveryTaskType.INC:
-            begun = replace(delivery, phase=int(TaskSyncPhase.INCR), started=now)
+        if checkpoint.type == DeliveryTaskType.INC:
+            begun = replace(checkpoint, phase=int(TaskSyncPhase.INCR), started=now)
         else:
             begun = replace(
-                delivery,
+                checkpoint,
                 phase=int(TaskSyncPhase.FULL),
                 started=now,
                 position=self._store.last_position(),
             )
         self._save(begun)
 
-    def _scan(self, delivery: Delivery, limit: int) -> bool:
-        table = shape(delivery.request)
-        now = self._setting.now() // _MILLISECOND
-        batch = self._store.scan(delivery, self._scanned, limit)
+    def _scan(self, checkpoint: Checkpoint, limit: int) -> bool:
+        table = shape(checkpoint.request)
+        now = self._setting.now() // _NANOSECONDS_PER_MILLISECOND
+        batch = self._store.scan(checkpoint, self._scanned, limit)
         if batch.places:
             rows, times = loads_all(batch.contents), batch.times
             if table.time_to_live >= 0:
@@ -169,18 +169,18 @@ class TaskDelivery:
                 rows, times = [row for row, _ in kept], [time for _, time in kept]
             self._collect(rows, times, batch.size)
             self._scanned = batch.places[-1]
-        after = replace(delivery, scanned=self._scanned)
-        if not batch.places and self._setting.now() - delivery.started >= self._setting.flush:
+        after = replace(checkpoint, scanned=self._scanned)
+        if not batch.places and self._setting.now() - checkpoint.started >= self._setting.flush:
             self._write(replace(after, phase=int(TaskSyncPhase.INCR)))
             return True
         return self._write_if_due(after) or bool(batch.places)
 
-    def _follow(self, delivery: Delivery, limit: int) -> bool:
-        batch = self._store.changes(delivery, self._position, limit)
+    def _follow(self, checkpoint: Checkpoint, limit: int) -> bool:
+        batch = self._store.changes(checkpoint, self._position, limit)
         if batch.places:
             self._collect(loads_all(batch.contents), batch.times, batch.size)
             self._position = batch.places[-1]
-        after = replace(delivery, position=self._position)
+        after = replace(checkpoint, position=self._position)
         return self._write_if_due(after) or bool(batch.places)
 
     def _collect(self, rows: list[list[Any]], times: list[int], size: int) -> None:
@@ -188,7 +188,7 @@ class TaskDelivery:
             self._buffer = Buffer(self._plan, self._setting.now())
         self._buffer.add(rows, times, size)
 
-    def _write_if_due(self, after: Delivery) -> bool:
+    def _write_if_due(self, after: Checkpoint) -> bool:
         buffer = self._buffer
         if buffer is None or (
             buffer.size < FLUSH_BYTES and self._setting.now() - buffer.since < self._setting.flush
@@ -197,7 +197,7 @@ class TaskDelivery:
         self._write(after)
         return True
 
-    def _write(self, after: Delivery) -> None:
+    def _write(self, after: Checkpoint) -> None:
         """Write the buffer to files, save the checkpoint, and move the files to the bucket."""
         buffer = self._buffer
         if buffer is None:
@@ -231,7 +231,7 @@ class TaskDelivery:
         self._move_files(after)
 
     def _free_sequences(
-        self, after: Delivery, tables: Collection[str], dirty: Collection[str]
+        self, after: Checkpoint, tables: Collection[str], dirty: Collection[str]
     ) -> tuple[int, int]:
         """Return the next sequence numbers for the folders of data, and for those of dirty values.
 
@@ -258,50 +258,50 @@ class TaskDelivery:
         return sequence
 
     def _new_file(
-        self, after: Delivery, folder: str, sequence: int, number: int
+        self, after: Checkpoint, folder: str, sequence: int, number: int
     ) -> tuple[Path, str]:
         path = self._objects.staging / f"{after.id}-{sequence}-{number}"
         return path, f"{folder}/{object_name(after.name, folder, sequence)}"
 
-    def _move_files(self, delivery: Delivery) -> None:
+    def _move_files(self, checkpoint: Checkpoint) -> None:
         """Move the files of the checkpoint to the bucket."""
-        moves = self._store.moves(delivery)
+        moves = self._store.moves(checkpoint)
         for source, key in moves:
             path = self._objects.staging / source
             if exists(path):  # else it was moved before a crash or an error
                 self._objects.put_delivered(path, self._bucket, key)
         if moves:
-            self._store.moved(delivery)
+            self._store.moved(checkpoint)
 
-    def _restart(self, delivery: Delivery) -> None:
+    def _restart(self, checkpoint: Checkpoint) -> None:
         """Abandon files that wait for a missing bucket. Deliver all rows again (documented)."""
-        for source, _ in self._store.moves(delivery):
+        for source, _ in self._store.moves(checkpoint):
             (self._objects.staging / source).unlink(missing_ok=True)
-        self._store.moved(delivery)
-        self._save(restarted(delivery))
+        self._store.moved(checkpoint)
+        self._save(restarted(checkpoint))
 
-    def _save(self, after: Delivery) -> None:
+    def _save(self, after: Checkpoint) -> None:
         self._store.save(after)
         self._continue_from(after)
 
-    def _recover(self, delivery: Delivery) -> None:
+    def _recover(self, checkpoint: Checkpoint) -> None:
         """Forget what a failed step left in memory and in `staging`: only the checkpoint counts.
 
         The step may have saved a checkpoint before it failed, or even while it failed.
         """
-        self._continue_from(delivery)
-        known = {source for source, _ in self._store.moves(delivery)}
+        self._continue_from(checkpoint)
+        known = {source for source, _ in self._store.moves(checkpoint)}
         remove_files(
             self._objects.staging,
-            lambda name: name.startswith(f"{delivery.id}-") and name not in known,
+            lambda name: name.startswith(f"{checkpoint.id}-") and name not in known,
         )
         self._has_failed = False
 
-    def _continue_from(self, delivery: Delivery) -> None:
+    def _continue_from(self, checkpoint: Checkpoint) -> None:
         """Continue from a checkpoint. Forget the rows that were read since."""
-        self._checkpoint = delivery
-        self._scanned = delivery.scanned
-        self._position = delivery.position
+        self._checkpoint = checkpoint
+        self._scanned = checkpoint.scanned
+        self._position = checkpoint.position
         self._buffer = None
 
 

@@ -11,7 +11,7 @@ from pulumi_tablestore_delivery.emulator.delivery.task import (
     TaskDelivery,
 )
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
-from pulumi_tablestore_delivery.emulator.storage.checkpoints import Delivery
+from pulumi_tablestore_delivery.emulator.storage.checkpoints import Checkpoint
 from pulumi_tablestore_delivery.emulator.storage.database import (
     ADVICE,
     DatabaseError,
@@ -100,12 +100,12 @@ class Worker:
     def _run_round(self) -> float:
         """Do a step of every task. Return the seconds to wait before the next round."""
         has_worked = has_failed = False
-        for delivery in self._all():
+        for checkpoint in self._all():
             if self._stop.is_set():
                 raise StoppedError
-            what = f"Cannot deliver {delivery.table_name}/{delivery.name}"
+            what = f"Cannot deliver {checkpoint.table_name}/{checkpoint.name}"
             try:
-                has_worked |= self._step(delivery)
+                has_worked |= self._step(checkpoint)
                 self._errors.over(what)
             except StoppedError:
                 raise
@@ -119,16 +119,16 @@ class Worker:
             return _FAILED_SECONDS
         return 0.0 if has_worked else _IDLE_SECONDS
 
-    def _all(self) -> list[Delivery]:
+    def _all(self) -> list[Checkpoint]:
         with self._lock:
             found = self._setting.store.all(self._instance)
-            known = {delivery.id for delivery in found}
-            for number in self._deliveries.keys() - known:
-                del self._deliveries[number]
+            known = {checkpoint.id for checkpoint in found}
+            for task_id in self._deliveries.keys() - known:
+                del self._deliveries[task_id]
             self._unpruned &= known
         return found
 
-    def _step(self, stale: Delivery) -> bool:
+    def _step(self, stale: Checkpoint) -> bool:
         with self._lock:
             found = self._setting.store.one(self._instance, stale.table_name, stale.name)
             if found is None:
@@ -140,7 +140,7 @@ class Worker:
                 has_worked |= has_more
             return has_worked
 
-    def _delivery(self, found: Delivery) -> TaskDelivery:
+    def _delivery(self, found: Checkpoint) -> TaskDelivery:
         if found.id not in self._deliveries:
             self._deliveries[found.id] = TaskDelivery(self._setting, found)
         return self._deliveries[found.id]

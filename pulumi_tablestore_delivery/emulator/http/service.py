@@ -43,7 +43,6 @@ from pulumi_tablestore_delivery.wire.enums import API_VERSION
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 """The largest request body (assumed). A write may have 4 MB of data (documented)."""
 
-_SKEW_SECONDS: Final = 15 * 60  # seen in an SDK, which allows the service as much
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d*)?Z")
 _REQUIRED: Final = (
     "x-ots-apiversion",
@@ -53,7 +52,7 @@ _REQUIRED: Final = (
     "x-ots-contentmd5",
 )
 _COMPRESSION: Final = "x-ots-request-compress-type"
-_NANOSECONDS: Final = 1_000_000_000
+_NANOSECONDS_PER_SECOND: Final = 1_000_000_000
 _MOST_CHARACTERS: Final = 200  # of a path in a message
 _NO_DATABASE: Final = "The database cannot be used"
 _NO_FOLDER: Final = "The data folder cannot be used"
@@ -111,9 +110,9 @@ class Service:
         self.objects = ObjectStore(options.buckets_dir)
         stop = Event()
         setting = Setting(
-            store=store.deliveries,
+            store=store.checkpoints,
             objects=self.objects,
-            flush=round(options.flush_seconds * _NANOSECONDS),
+            flush=round(options.flush_seconds * _NANOSECONDS_PER_SECOND),
             now=clock,
             is_held=lambda: self._control.faults.pending(TaskError) is not None,
             is_stopping=stop.is_set,
@@ -127,7 +126,7 @@ class Service:
             objects=self.objects,
             create_buckets=options.create_buckets,
             progress=progress,
-            init=round(options.init_seconds * _NANOSECONDS),
+            init=round(options.init_seconds * _NANOSECONDS_PER_SECOND),
             faults=self._control.faults,
             now=clock,
         )
@@ -290,7 +289,7 @@ def _check_date(given: str) -> None:
         sent = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
     except ValueError:  # so is a year of 0
         raise ServiceError(PARAMETER_INVALID, f"Invalid date format: {given}.") from None
-    if abs(time.time() - sent.timestamp()) > _SKEW_SECONDS:
+    if abs(time.time() - sent.timestamp()) > signatures.SKEW_SECONDS:
         raise ServiceError(AUTH_FAILED, f"Mismatch between system time and x-ots-date: {given}.")
 
 

@@ -86,22 +86,22 @@ class Uploads:
 
     def begin(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
         """Begin an upload; return its id."""
-        number = uuid.uuid4().hex.upper()
+        upload_id = uuid.uuid4().hex.upper()
         content = {"bucket": bucket, "key": key, "headers": dict(headers)}
-        folder = self._folder / number
+        folder = self._folder / upload_id
         folder.mkdir(parents=True)
         (folder / _ABOUT).write_text(json.dumps(content), encoding="utf-8")
-        return number
+        return upload_id
 
-    def find(self, number: str, bucket: str, key: str) -> Upload:
+    def find(self, upload_id: str, bucket: str, key: str) -> Upload:
         """Find an upload.
 
         Raises:
             NoSuchUploadError: It does not exist, or it is of another object.
         """
-        upload = self._read(number) if _ID.fullmatch(number) else None
+        upload = self._read(upload_id) if _ID.fullmatch(upload_id) else None
         if upload is None or (upload.bucket, upload.key) != (bucket, key):
-            raise NoSuchUploadError(number)
+            raise NoSuchUploadError(upload_id)
         return upload
 
     def all(self, bucket: str) -> list[Upload]:
@@ -209,11 +209,11 @@ class Uploads:
     def _path(self, upload: Upload, number: int, etag: str) -> Path:
         return self._folder / upload.id / f"{number}-{etag}"
 
-    def _read(self, number: str) -> Upload | None:
-        path = self._folder / number / _ABOUT
+    def _read(self, upload_id: str) -> Upload | None:
+        path = self._folder / upload_id / _ABOUT
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             begun = path.stat().st_mtime_ns
-            return Upload(number, content["bucket"], content["key"], content["headers"], begun)
+            return Upload(upload_id, content["bucket"], content["key"], content["headers"], begun)
         except (OSError, ValueError, KeyError, TypeError):
             return None

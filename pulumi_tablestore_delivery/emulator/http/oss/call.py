@@ -138,6 +138,7 @@ class Operation:
         takes: The kind of its body.
         has_checksums: Whether headers with a checksum describe its body. They describe the object
             in CompleteMultipartUpload, and are not compared.
+        conditions: The conditions that it has as a write, such as `if-none-match`.
     """
 
     name: str
@@ -147,6 +148,7 @@ class Operation:
     headers: frozenset[str] = frozenset()
     takes: Takes = "nothing"
     has_checksums: bool = True
+    conditions: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> str:

@@ -78,11 +78,11 @@ def list_multipart_uploads(call: Call) -> OssAnswer:
 
 def initiate_multipart_upload(call: Call) -> OssAnswer:
     call.objects.bucket(call.bucket)
-    number = call.uploads.begin(call.bucket, call.key, kept_headers(call))
+    upload_id = call.uploads.begin(call.bucket, call.key, kept_headers(call))
     content: list[tuple[str, Content]] = [("Bucket", call.bucket)]
     if call.request.parameter("encoding-type"):
         content.append(("EncodingType", "url"))
-    content += [("Key", encoder(call)(call.key)), ("UploadId", number)]
+    content += [("Key", encoder(call)(call.key)), ("UploadId", upload_id)]
     return xml_answer("InitiateMultipartUploadResult", content)
 
 

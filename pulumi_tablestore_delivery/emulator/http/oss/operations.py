@@ -36,6 +36,10 @@ _UPLOAD: Final = frozenset({
     "decoded-content-length", "trailer", "sdk-checksum-algorithm", "checksum-algorithm",
     "checksum-type", "mp-object-size",
 })  # fmt: skip
+# Conditions of a write. Those of a read are checked, or do not have a meaning for a list.
+_CONDITIONS: Final = frozenset({
+    "if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
+})  # fmt: skip
 # Of these, the emulator accepts only the values that match its behavior.
 _ONLY: Final = {
     "acl": {"private", "default"},
@@ -93,8 +97,8 @@ def check_headers(operation: Operation, request: OssRequest, dialect: Dialect) -
                     f"The header {header} does not go with the request's kind of signature.",
                 )
             _check_header(operation, header, header.removeprefix(prefix), value)
-    if operation.takes == "content":
-        for header in ("if-match", "if-modified-since", "if-unmodified-since"):
+    if request.method not in {"GET", "HEAD"}:
+        for header in _CONDITIONS - operation.conditions:
             if header in request.headers:
                 raise OssError(NOT_IMPLEMENTED, HEADER_TEXT, {"Header": header})
 
@@ -219,7 +223,14 @@ OPERATIONS: Final = (
         frozenset(RESPONSE_PARAMETERS),
         _READ | {"range-behavior"},
     ),
-    Operation("PutObject", "PUT object", objects.put_object, headers=_WRITE, takes="content"),
+    Operation(
+        "PutObject",
+        "PUT object",
+        objects.put_object,
+        headers=_WRITE,
+        takes="content",
+        conditions=frozenset({"if-none-match"}),
+    ),
     Operation("DeleteObject", "DELETE object", objects.delete_object),
     Operation(
         "InitiateMultipartUpload",
@@ -249,6 +260,7 @@ OPERATIONS: Final = (
         _WRITE | {"complete-all"},
         "xml",
         has_checksums=False,
+        conditions=frozenset({"if-none-match"}),
     ),
     Operation("AbortMultipartUpload", "DELETE object?uploadId", multipart.abort_multipart_upload),
 )

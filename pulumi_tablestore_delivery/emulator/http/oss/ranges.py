@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
 from pulumi_tablestore_delivery.emulator.storage.objects import StoredObject
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,19})-(\d{0,19})(?:,.*)?", re.ASCII)
-_NANOSECONDS: Final = 1_000_000_000
+_NANOSECONDS_PER_SECOND: Final = 1_000_000_000
 _LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 
 
@@ -64,7 +64,7 @@ def wanted_range(headers: Mapping[str, str], found: StoredObject) -> str:
         since = _seconds(validator)
         if since is None and not _names(validator, found.etag):
             return ""
-        if since is not None and found.modified // _NANOSECONDS > since:
+        if since is not None and found.modified // _NANOSECONDS_PER_SECOND > since:
             return ""
     return headers.get("range", "")
 
@@ -75,7 +75,7 @@ def check_conditions(headers: Mapping[str, str], found: StoredObject) -> None:
     Raises:
         OssError: One does not hold.
     """
-    seconds = found.modified // _NANOSECONDS
+    seconds = found.modified // _NANOSECONDS_PER_SECOND
     match, none_match = headers.get("if-match"), headers.get("if-none-match")
     if match is not None:
         if not _names(match, found.etag):

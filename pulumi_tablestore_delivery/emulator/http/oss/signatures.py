@@ -26,10 +26,9 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     OssError,
 )
 from pulumi_tablestore_delivery.emulator.http.oss.request import OssRequest
-from pulumi_tablestore_delivery.emulator.http.signatures import sent_bytes
+from pulumi_tablestore_delivery.emulator.http.signatures import SKEW_SECONDS, sent_bytes
 
 UNSIGNED_PAYLOAD: Final = "UNSIGNED-PAYLOAD"
-_SKEW_SECONDS: Final = 15 * 60
 _LONGEST_SECONDS: Final = 7 * 24 * 3600
 _DATE: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _EXPIRES: Final = re.compile(r"\d{1,9}", re.ASCII)
@@ -290,12 +289,12 @@ def _check_time(claim: _Claim, now: float) -> None:
             f"{claim.scheme.prefix}date must be a date such as 20240229T235959Z.",
         ) from None
     if claim.expires is None:
-        if abs(now - sent) > _SKEW_SECONDS:
+        if abs(now - sent) > SKEW_SECONDS:
             raise OssError(
                 CLOCKS_APART,
                 "The difference between the request time and the current time is too large.",
             )
-    elif sent - now > _SKEW_SECONDS:
+    elif sent - now > SKEW_SECONDS:
         raise OssError(ACCESS_DENIED, "Request is not valid yet.")
     elif now > sent + claim.expires:
         raise OssError(ACCESS_DENIED, "Request has expired.")
