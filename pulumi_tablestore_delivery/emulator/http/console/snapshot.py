@@ -136,29 +136,12 @@ class Snapshots:
                 f"oss://{config.ossBucket}/{config.ossDirtyPrefix}" if config.ossDirtyPrefix else ""
             ),
             event_time=_event_time(config),
-            columns=[
-                (
-                    printable(each.columnName),
-                    printable(each.ossColumnName),
-                    _name(ParquetDataType, each.type),
-                )
-                for each in config.schema
-            ],
+            columns=_columns(config),
             files=report["files"],
             rows=report["rows"],
             rewrites=report["rewrites"],
             dirty=report["dirty"],
-            discarded=sorted(
-                (
-                    {
-                        **each,
-                        "column": printable(each["column"]),
-                        "reason": printable(each["reason"]),
-                    }
-                    for each in report["discarded"]
-                ),
-                key=lambda each: (-each["count"], each["column"], each["reason"]),
-            ),
+            discarded=_discarded(report),
             folders=folders,
             hidden_files=hidden,
         )
@@ -192,6 +175,28 @@ def _table(table: Table, tasks: list[TaskView]) -> TableView:
     meta = CreateTableRequest.FromString(table.request).table_meta
     keys = [(printable(key.name), _name(PrimaryKeyType, key.type)) for key in meta.primary_key]
     return TableView(printable(table.name), keys, tasks)
+
+
+def _columns(config: OSSTaskConfig) -> list[tuple[str, str, str]]:
+    return [
+        (
+            printable(each.columnName),
+            printable(each.ossColumnName),
+            _name(ParquetDataType, each.type),
+        )
+        for each in config.schema
+    ]
+
+
+def _discarded(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the discarded values of a report, the most frequent first."""
+    return sorted(
+        (
+            {**each, "column": printable(each["column"]), "reason": printable(each["reason"])}
+            for each in report["discarded"]
+        ),
+        key=lambda each: (-each["count"], each["column"], each["reason"]),
+    )
 
 
 def _event_time(config: OSSTaskConfig) -> str:

@@ -136,15 +136,7 @@ def complete_multipart_upload(call: Call) -> OssAnswer:
         chosen = [(part.number, part.etag) for part in call.uploads.parts(upload)]
     else:
         chosen = list(_chosen_parts(parsed_body(call, "CompleteMultipartUpload")))
-    if not chosen:
-        raise OssError(MALFORMED_XML, "The body must name at least one part.")
-    numbers = [number for number, _ in chosen]
-    if any(before >= after for before, after in pairwise(numbers)):
-        raise OssError(
-            INVALID_PART_ORDER,
-            "The list of parts was not in ascending order. The parts list must be specified in "
-            "order by part number.",
-        )
+    _check_order([number for number, _ in chosen])
     try:
         etag = call.uploads.complete(upload, chosen, overwrite=may_overwrite(call))
     except InvalidPartError as error:
@@ -173,6 +165,17 @@ def complete_multipart_upload(call: Call) -> OssAnswer:
             ("ETag", f'"{etag}"'),
         ],
     )
+
+
+def _check_order(numbers: list[int]) -> None:
+    if not numbers:
+        raise OssError(MALFORMED_XML, "The body must name at least one part.")
+    if any(before >= after for before, after in pairwise(numbers)):
+        raise OssError(
+            INVALID_PART_ORDER,
+            "The list of parts was not in ascending order. The parts list must be specified in "
+            "order by part number.",
+        )
 
 
 def abort_multipart_upload(call: Call) -> OssAnswer:

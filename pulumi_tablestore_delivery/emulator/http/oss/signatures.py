@@ -168,9 +168,25 @@ def verify(
     _check_time(claim, now())
     payload = _payload_of(request, claim)
     canonical = _canonical_request(request, claim, payload)
-    digest = sha256(sent_bytes(canonical)).hexdigest()
-    string = f"{scheme.algorithm}\n{claim.date}\n{scope}\n{digest}"
     key = _derived_key(scheme.key_prefix, credentials.secret, scope)
+    _check_signature(claim, key_id, scope, key, canonical)
+    if credentials.security_token is not None and not hmac.compare_digest(
+        sent_bytes(claim.token), sent_bytes(credentials.security_token)
+    ):
+        raise OssError(ACCESS_DENIED, "The security token is missing or wrong.")
+    return Signed(
+        scheme.dialect,
+        payload,
+        claim.signature,
+        lambda text: hmac.digest(key, sent_bytes(text), sha256).hex(),
+        claim.date,
+        scope,
+    )
+
+
+def _check_signature(claim: _Claim, key_id: str, scope: str, key: bytes, canonical: str) -> None:
+    digest = sha256(sent_bytes(canonical)).hexdigest()
+    string = f"{claim.scheme.algorithm}\n{claim.date}\n{scope}\n{digest}"
     expected = hmac.digest(key, sent_bytes(string), sha256).hex()
     if not hmac.compare_digest(sent_bytes(claim.signature), expected.encode()):
         raise OssError(
@@ -184,18 +200,6 @@ def verify(
                 "CanonicalRequest": canonical,
             },
         )
-    if credentials.security_token is not None and not hmac.compare_digest(
-        sent_bytes(claim.token), sent_bytes(credentials.security_token)
-    ):
-        raise OssError(ACCESS_DENIED, "The security token is missing or wrong.")
-    return Signed(
-        scheme.dialect,
-        payload,
-        claim.signature,
-        lambda text: hmac.digest(key, sent_bytes(text), sha256).hex(),
-        claim.date,
-        scope,
-    )
 
 
 def _claim_of(request: OssRequest) -> _Claim:
