@@ -4,8 +4,8 @@ import itertools
 import os
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import DYNAMIC, NEEDS_PULUMI, Project
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import DYNAMIC, NEEDS_PULUMI, Project
 
 numbers = itertools.count()
 SECRET = "hush-this-is-the-secret-key"

@@ -1,7 +1,7 @@
 """Tasks that exist: adopted without being touched, looked up, listed, read."""
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -28,7 +28,7 @@ def by_hand(emulator, table, name, **changes):
 
 
 @both
-def test_adoption_touches_nothing(project, own_emulator, inputs):
+def test_adoption_does_not_change_the_task(project, own_emulator, inputs):
     emulator, table = own_emulator, inputs["table_name"]
     emulator.create_table(table)
     by_hand(emulator, table, "by-hand")
@@ -45,7 +45,7 @@ def test_adoption_touches_nothing(project, own_emulator, inputs):
     assert stack.refresh("--expect-no-changes").returncode == 0
 
 
-def test_differences_are_listed(project, emulator, table, inputs):
+def test_adoption_of_different_content_lists_the_differences(project, emulator, table, inputs):
     by_hand(emulator, table, "by-hand", mode=1)
     project.declare(
         orders={
@@ -79,7 +79,7 @@ pulumi.export("read", read.oss_prefix)
 
 
 @both
-def test_functions(project, own_emulator, inputs):
+def test_functions_return_existing_tasks(project, own_emulator, inputs):
     emulator, table = own_emulator, inputs["table_name"]
     emulator.create_table(table)
     for name in NAMES:
@@ -106,7 +106,7 @@ def test_functions(project, own_emulator, inputs):
 @pytest.mark.parametrize(
     "call", ["get_delivery_task('no_table', 'no')", "list_delivery_tasks('no')"]
 )
-def test_functions_say_what_is_missing(project, inputs, call):
+def test_functions_name_a_missing_task_or_table(project, inputs, call):
     project.program(f"import pulumi_tablestore_delivery as delivery\ndelivery.{call}\n")
     run = project.stack().preview(check=False)
     assert run.returncode != 0

@@ -1,7 +1,7 @@
 """Create, change, refresh, destroy: what a person does."""
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -12,7 +12,7 @@ PHASES = {"INIT", "FULL", "INCR"}
 
 @pytest.mark.oldest
 @both
-def test_create_then_nothing_then_destroy(project, emulator, table, inputs):
+def test_task_is_created_kept_and_destroyed(project, emulator, table, inputs):
     del project.environment["PULUMI_PYTHON_CMD"]  # here, the host looks for plugins as ever
     project.declare(orders=inputs)
     stack = project.stack()
@@ -44,7 +44,7 @@ def test_create_then_nothing_then_destroy(project, emulator, table, inputs):
 
 
 @both
-def test_the_task_is_what_was_declared(project, emulator, table, inputs):
+def test_created_task_has_the_declared_content(project, emulator, table, inputs):
     project.declare(
         orders={
             **inputs,
@@ -97,9 +97,7 @@ REPLACING = [
 ]
 
 
-def test_changes_that_replace_create_first_and_keep_the_stack_to_one_task(
-    project, emulator, table, inputs
-):
+def test_changed_content_replaces_the_task_create_first(project, emulator, table, inputs):
     """Names are automatic, so the new task is there before the old one goes."""
     project.declare(orders=inputs)
     stack = project.stack()
@@ -115,7 +113,7 @@ def test_changes_that_replace_create_first_and_keep_the_stack_to_one_task(
 
 
 @both
-def test_a_replacement_under_the_same_name_deletes_first(project, emulator, table, inputs):
+def test_replacement_under_the_same_name_deletes_first(project, emulator, table, inputs):
     project.declare(orders={**inputs, "task_name": "orders"})
     stack = project.stack()
     stack.up()
@@ -126,7 +124,7 @@ def test_a_replacement_under_the_same_name_deletes_first(project, emulator, tabl
     assert emulator.task(table, "orders").taskType == 1
 
 
-def test_another_table_replaces(project, emulator, table, inputs):
+def test_changed_table_replaces_the_task(project, emulator, table, inputs):
     other = f"{table}_b"
     emulator.create_table(other)
     project.declare(orders={**inputs, "task_name": "orders"})
@@ -148,7 +146,7 @@ UPDATING = [
 
 
 @both
-def test_changes_that_update_send_nothing(project, emulator, table, inputs):
+def test_changed_local_input_sends_no_request(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
@@ -196,9 +194,7 @@ def change_outside(emulator, table, name):
 
 @pytest.mark.oldest
 @both
-def test_refresh_after_an_outside_change_shows_it_and_up_puts_it_back(
-    project, emulator, table, inputs
-):
+def test_refresh_shows_an_outside_change_and_up_reverts_it(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
@@ -220,7 +216,7 @@ def test_refresh_after_an_outside_change_shows_it_and_up_puts_it_back(
 
 
 @both
-def test_destroy_without_the_program(project, emulator, table, inputs):
+def test_destroy_works_without_the_program(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
@@ -230,7 +226,7 @@ def test_destroy_without_the_program(project, emulator, table, inputs):
     assert emulator.tasks(table) == []
 
 
-def test_two_stacks_side_by_side(project, emulator, table, inputs):
+def test_two_stacks_have_separate_tasks(project, emulator, table, inputs):
     project.declare(orders=inputs)
     dev, staging = project.stack("dev"), project.stack("staging")
     dev.up()
@@ -242,7 +238,7 @@ def test_two_stacks_side_by_side(project, emulator, table, inputs):
     assert staging.up("--expect-no-changes").returncode == 0
 
 
-def test_fifty_tasks(project, emulator, table, inputs):
+def test_fifty_tasks_are_created_and_destroyed(project, emulator, table, inputs):
     project.declare(**{f"task_{n}": {**inputs, "oss_prefix": f"copies/{n}/"} for n in range(50)})
     stack = project.stack()
     stack.up()
@@ -254,7 +250,7 @@ def test_fifty_tasks(project, emulator, table, inputs):
 
 @both
 @pytest.mark.parametrize("version", ["v2", "v4"])
-def test_configuration_from_the_stack(project, emulator, table, inputs, version):
+def test_configuration_of_the_stack_is_used(project, emulator, table, inputs, version):
     """Everything from `pulumi config`, nothing from the environment; V2 and V4 signatures."""
     for name in emulator.environment:
         del project.environment[name]
@@ -306,7 +302,7 @@ pulumi.export("synced", task.synced_until)
 
 @pytest.mark.oldest
 @both
-def test_args_classes_enums_and_typed_outputs(project, emulator, table):
+def test_args_classes_and_enums_work_and_outputs_are_typed(project, emulator, table):
     project.program(ARGS_PROGRAM.format(table=table))
     stack = project.stack()
     stack.up()
@@ -347,7 +343,7 @@ for kind in ("A", "B"):
 
 @pytest.mark.oldest
 @both
-def test_the_same_name_in_two_components_is_two_tasks(project, emulator, table, inputs):
+def test_same_name_in_two_components_gives_two_tasks(project, emulator, table, inputs):
     project.program(COMPONENTS.format(inputs={**inputs, "ignore_rules": ["unique-prefix"]}))
     stack = project.stack()
     stack.up()

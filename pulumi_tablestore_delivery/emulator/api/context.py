@@ -1,4 +1,4 @@
-"""The context that every operation gets."""
+"""The context of an operation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Context:
-    """The context that every operation gets.
+    """The context of an operation.
 
     Attributes:
         instance: The instance's name.
@@ -27,7 +27,7 @@ class Context:
         objects: The buckets that tasks deliver to.
         progress: The progress of the tasks.
         create_buckets: Whether creating a task creates its bucket.
-        init: How long a new task initializes, in nanoseconds.
+        init: The time that a new task initializes, in nanoseconds.
         faults: The requested faults.
         now: The time in nanoseconds since 1970, UTC.
     """
@@ -42,7 +42,7 @@ class Context:
     now: Callable[[], int]
 
     def milliseconds(self) -> int:
-        """Return the time in milliseconds since 1970, as versions of cells have it."""
+        """Return the time in milliseconds since 1970, the unit of cell versions."""
         return self.now() // _NANOSECONDS_PER_MILLISECOND
 
     def table(self, name: str) -> Table:

@@ -42,7 +42,7 @@ def create_delivery_task(
     config = request.taskConfig
     task_rules.task_config(config, table.table_meta)
     if not config.HasField("format"):
-        config.format = Format.Parquet  # documented: the only one
+        config.format = Format.Parquet  # documented as the only format
     for column in config.schema:
         if not column.HasField("encode"):
             column.encode = ParquetEncoding.PLAIN  # documented default
@@ -120,7 +120,7 @@ def list_delivery_task(context: Context, request: delivery_pb2.ListDeliveryTaskR
 def delete_delivery_task(
     context: Context, request: delivery_pb2.DeleteDeliveryTaskRequest
 ) -> Message:
-    """Delete a task. While it initializes, that is an error (documented; the code is assumed)."""
+    """Delete a task. It is an error while the task initializes (documented, the code assumed)."""
     task = context.task(request.tableName, request.taskName)
     if context.progress.of(task.table_name, task.name).phase == TaskSyncPhase.INIT:
         raise ServiceError(

@@ -1,4 +1,4 @@
-"""One task's delivery: from rows and changes to files in a bucket, step by step.
+"""The delivery of one task: from rows and changes to files in a bucket, step by step.
 
 One transaction saves a checkpoint and the list of its files. At that time the files are complete,
 but not in the bucket. Then they are moved there. After a crash before the checkpoint, the files
@@ -28,18 +28,18 @@ from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhase
 
 FLUSH_BYTES: Final = 32 * 1024 * 1024
-"""A buffer of this size is written, whatever its age."""
+"""A buffer of this size is written at once."""
 
 _NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 
 
 class StoppedError(Exception):
-    """The emulator stops. Files that are newer than the last checkpoint are abandoned."""
+    """The emulator is stopping. Files that are newer than the last checkpoint are abandoned."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """The settings that all deliveries share.
+    """The settings of all deliveries.
 
     Attributes:
         store: The checkpoints, rows and changes.
@@ -82,7 +82,7 @@ class TaskDelivery:
 
     @property
     def buffered_rows(self) -> int:
-        """Return how many rows were read and are not in a file yet."""
+        """Return the number of rows that were read and are not in a file yet."""
         return self._buffer.count if self._buffer else 0
 
     def step(self, checkpoint: Checkpoint, limit: int) -> bool:
@@ -90,7 +90,7 @@ class TaskDelivery:
 
         Args:
             checkpoint: The task's checkpoint.
-            limit: How many rows to read at most.
+            limit: The most rows to read.
 
         Returns:
             Whether there was work to do.
@@ -142,7 +142,7 @@ class TaskDelivery:
         return self._follow(checkpoint, limit)
 
     def _begin(self, checkpoint: Checkpoint, now: int) -> None:
-        """Leave INIT: all later writes are not part of the scan."""
+        """Leave INIT. The scan does not include later writes."""
         if checkpoint.type == DeliveryTaskType.INC:
             begun = replace(checkpoint, phase=int(TaskSyncPhase.INCR), started=now)
         else:
@@ -274,7 +274,7 @@ class TaskDelivery:
             self._store.moved(checkpoint)
 
     def _restart(self, checkpoint: Checkpoint) -> None:
-        """Abandon files that wait for a missing bucket. Deliver all rows again (documented)."""
+        """Abandon the files for a missing bucket. Deliver all rows again (documented)."""
         for source, _ in self._store.moves(checkpoint):
             (self._objects.staging / source).unlink(missing_ok=True)
         self._store.moved(checkpoint)
@@ -298,7 +298,7 @@ class TaskDelivery:
         self._has_failed = False
 
     def _continue_from(self, checkpoint: Checkpoint) -> None:
-        """Continue from a checkpoint. Forget the rows that were read since."""
+        """Continue from a checkpoint. Drop the rows that were read after it."""
         self._checkpoint = checkpoint
         self._scanned = checkpoint.scanned
         self._position = checkpoint.position

@@ -11,14 +11,14 @@ from pulumi_tablestore_delivery.emulator.faults import FaultError, Faults, parse
 from pulumi_tablestore_delivery.emulator.http.guard import refusal
 
 CONTROL_PREFIX: Final = "/_emulator/"
-"""Paths that are the emulator's own, not Tablestore's."""
+"""The start of the emulator's own paths, which Tablestore does not have."""
 
 HEALTH_PATH: Final = f"{CONTROL_PREFIX}health"
-"""Answered without waiting for the storage."""
+"""The path of the health check, which does not wait for the storage."""
 
 
 def is_health(method: str, path: str) -> bool:
-    """Return whether a request asks whether the emulator serves."""
+    """Return whether a request is a health check."""
     return method in {"GET", "HEAD"} and path == HEALTH_PATH
 
 
@@ -62,7 +62,7 @@ class Control:
 
         Args:
             method: The HTTP method.
-            name: What follows `/_emulator/`.
+            name: The part of the path after `/_emulator/`.
             headers: The headers, their names in lower case.
             body: The whole body.
             peer: The address of the client.
@@ -79,7 +79,7 @@ class Control:
         return _json(status, content)
 
     def health(self) -> Answer:
-        """Answer that the emulator serves."""
+        """Answer a health check."""
         return _json(200, {"status": "ok"})
 
     def failure(self, reason: str) -> Answer:

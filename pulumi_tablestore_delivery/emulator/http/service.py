@@ -1,4 +1,4 @@
-"""Verify a request, route it to its operation, and sign the answer. Independent of HTTP servers."""
+"""Verify a request, call its operation and sign the answer, without an HTTP server."""
 
 import hmac
 import logging
@@ -67,8 +67,8 @@ class Overview:
     Attributes:
         tables: The tables, sorted by name.
         tasks: Their delivery tasks, sorted by table and name.
-        deliveries: The progress of the tasks, as `ProgressReport.all` describes it.
-        faults: The requested faults, as `Faults.report` describes them.
+        deliveries: The progress of the tasks, see `ProgressReport.all`.
+        faults: The requested faults, see `Faults.report`.
         now: The time in nanoseconds since 1970.
     """
 
@@ -96,7 +96,7 @@ class Service:
             options: The instance's name, credentials and settings.
             store: Its tables and tasks. The caller closes it.
             clock: Returns nanoseconds since 1970, for the tasks' phases. The dates of requests and
-                answers follow the machine's clock, because clients compare them with their own.
+                answers use the machine's clock, because clients compare them with their clocks.
 
         Raises:
             StoreError: The folder of the buckets cannot be used.
@@ -139,11 +139,11 @@ class Service:
         body: bytes,
         peer: str = "127.0.0.1",
     ) -> Answer:
-        """Answer a request. It raises nothing, unless a control route has a bug.
+        """Answer a request. Raise an error only if a control route has a bug.
 
         Args:
             method: The HTTP method.
-            path: The path and query, as they came.
+            path: The path and query, undecoded.
             headers: The headers, their names in lower case.
             body: The whole body.
             peer: The address of the client.
@@ -169,7 +169,7 @@ class Service:
         return instead or fault.alter(self._operate(method, path, headers, body))
 
     def deliveries(self) -> list[dict[str, Any]]:
-        """Describe the progress of every task; `ProgressReport.all` says how."""
+        """Describe the progress of every task; see `ProgressReport.all`."""
         with self._lock:
             return self._control.deliveries()
 

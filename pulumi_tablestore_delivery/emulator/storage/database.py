@@ -1,4 +1,4 @@
-"""The SQLite file: its tables, upgrades of older files, and transactions."""
+"""The SQLite file: its tables, its upgrades, and transactions."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 
 SCHEMA_VERSION: Final = 3
-_CHECKED_BYTES: Final = 64 * 1024 * 1024  # the check of a larger file takes too long
+_CHECKED_BYTES: Final = 64 * 1024 * 1024  # checking a larger file takes too long
 ADVICE: Final = "move it away, or give another --data-dir"
 _WAIT_SECONDS: Final = 60.0  # for a write of another program; our own connections share a lock
 
@@ -123,7 +123,7 @@ DatabaseError: Final = sqlite3.Error
 
 
 class StoreError(Exception):
-    """The data folder cannot be used; the text gives the reason."""
+    """The data folder cannot be used. The message has the reason."""
 
 
 def open_database(path: Path, *, is_prepared: bool = False) -> sqlite3.Connection:
@@ -134,13 +134,13 @@ def open_database(path: Path, *, is_prepared: bool = False) -> sqlite3.Connectio
         is_prepared: Whether another connection has just checked and upgraded it.
 
     Raises:
-        StoreError: The file is damaged or of a newer version.
+        StoreError: The file is damaged or has a newer version.
     """
     if path.is_dir():
         raise StoreError(f"Cannot use {path}: it is a folder, not a database; {ADVICE}")
     db: sqlite3.Connection | None = None
     try:
-        # Statements commit by themselves. Another thread than this one uses the connection.
+        # Each statement commits by itself. The connection is used in another thread.
         db = sqlite3.connect(
             path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -194,7 +194,7 @@ class Database:
             is_prepared: Whether another connection has just checked and upgraded the file.
 
         Raises:
-            StoreError: The file is damaged or of a newer version.
+            StoreError: The file is damaged or has a newer version.
         """
         self._db = open_database(path, is_prepared=is_prepared)
         self._lock = lock

@@ -16,7 +16,7 @@ NOT_A_PATH: Final = frozenset({
 _READ_FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a named pipe must not block
+    | getattr(os, "O_NONBLOCK", 0)  # opening a named pipe must not block
     | getattr(os, "O_BINARY", 0)
 )
 
@@ -68,7 +68,7 @@ def open_regular(path: Path) -> BinaryIO | None:
 
 
 def walk(root: Path, prefix: str, after: str) -> Iterator[str]:
-    """Yield the relative paths of regular files, sorted; without following symbolic links."""
+    """Yield the relative paths of regular files, sorted. Do not follow symbolic links."""
     waiting = [_sorted_entries(root, "", prefix, after)]
     while waiting:
         found = next(waiting[-1], None)
@@ -81,7 +81,7 @@ def walk(root: Path, prefix: str, after: str) -> Iterator[str]:
 
 
 def _sorted_entries(folder: Path, above: str, prefix: str, after: str) -> Iterator[str]:
-    """Yield the keys of a folder's files and, with a slash, the paths of its folders."""
+    """Yield the keys of a folder's files, and the paths of its folders with a slash."""
     found = []
     try:
         with os.scandir(folder) as entries:
@@ -115,6 +115,6 @@ def _is_text(path: str) -> bool:
 
 
 def remove_folders(folder: Path) -> None:
-    """Remove a folder and those in it; fail if there is anything but folders."""
+    """Remove a folder and the folders in it. Fail if it has anything else in it."""
     for path, _, _ in os.walk(folder, topdown=False):
         Path(path).rmdir()

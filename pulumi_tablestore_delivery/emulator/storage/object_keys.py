@@ -37,7 +37,7 @@ def plain_segments(key: str) -> tuple[str, ...] | None:
     """Split a key into the names of a path below the bucket's folder.
 
     Return None if the key cannot be such a path: it has empty or relative segments, or names that
-    file systems do not take. Joined with slashes, the segments are the key again.
+    file systems do not allow. Joined with slashes, the segments are the key again.
     """
     segments = tuple(key.split("/"))
     return segments if all(map(_is_plain, segments)) else None

@@ -2,13 +2,13 @@
 
 An object is the file `<folder>/<bucket>/<key>` if its key can be such a path. So a file of a
 delivery task is an object, and an object that a client puts is a file. Objects of all other keys
-(`a//b`, `../a`, `a/`, a key below another object) are in `<folder>/.objects/<bucket>/`. Their names
-are the SHA-256 of the key, so a key never reaches a file outside its bucket. The same folder has
-the ETag and the headers of objects, which their files cannot hold. The file of an object and its
+(`a//b`, `../a`, `a/`, a key below another object) are in `<folder>/.objects/<bucket>/`. Their file
+names are the SHA-256 of the key, so that a key never reaches a file outside its bucket. The same
+folder has the ETags and the headers of objects, which are not part of the files. The file of an object and its
 headers change in two steps: readers see neither step alone, and a crash between the two loses
 neither object.
 
-Every method blocks; all are safe to use from threads.
+Every method blocks. All methods are safe to use from several threads.
 """
 
 import contextlib
@@ -99,7 +99,7 @@ class ObjectStore:
         Remove incomplete files of an earlier process.
 
         Raises:
-            StoreError: It is not a folder, or it cannot be read.
+            StoreError: The path is not a folder, or it cannot be read.
         """
         try:
             if exists(folder) and not folder.is_dir():
@@ -336,7 +336,9 @@ class ObjectStore:
             return False
         folder = self._bucket_path(bucket)
         try:
-            for segment in key.split("/")[:-1]:  # one by one, so a missing bucket is not created
+            for segment in key.split("/")[
+                :-1
+            ]:  # one by one, so that a missing bucket is not created
                 folder /= segment
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir()

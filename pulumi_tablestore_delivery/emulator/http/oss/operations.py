@@ -82,7 +82,7 @@ def check_headers(operation: Operation, request: OssRequest, dialect: Dialect) -
     """Check that an operation accepts all headers of a request.
 
     Raises:
-        OssError: A header is not one of the operation's.
+        OssError: The operation does not accept a header.
     """
     if f"x-{dialect.value}-copy-source" in request.headers:
         raise OssError(NOT_IMPLEMENTED, "The emulator does not have CopyObject.")
@@ -113,7 +113,7 @@ def _check_header(operation: Operation, header: str, name: str, value: str) -> N
 
 
 def perform(operation: Operation, call: Call) -> OssAnswer:
-    """Perform an operation. It blocks.
+    """Perform an operation. This blocks.
 
     Raises:
         OssError: The operation is refused.
@@ -144,7 +144,7 @@ def perform(operation: Operation, call: Call) -> OssAnswer:
 
 
 def check_target(operation: Operation, call: Call) -> None:
-    """Check that the bucket and the upload of a body exist. It blocks.
+    """Check that the bucket and the upload of a body exist. This blocks.
 
     Raises:
         OssError: The bucket or the upload does not exist.
