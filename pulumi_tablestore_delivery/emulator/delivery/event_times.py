@@ -2,8 +2,8 @@
 
 The names of the formats are documented. They are names of layouts in Go's `time` package. We assume
 that the service parses event times as Go does, and tests compare this module with results of Go.
-Some results are surprising: a zone's name does not shift the time, nor does `GMT+8`, and a text with
-`+0800` is refused.
+Some results are surprising: a zone's name does not shift the time, nor does `GMT+8`, and a text
+with `+0800` is refused.
 """
 
 import re

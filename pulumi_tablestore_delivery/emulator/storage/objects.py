@@ -4,9 +4,9 @@ An object is the file `<folder>/<bucket>/<key>` if its key can be such a path. S
 delivery task is an object, and an object that a client puts is a file. Objects of all other keys
 (`a//b`, `../a`, `a/`, a key below another object) are in `<folder>/.objects/<bucket>/`. Their file
 names are the SHA-256 of the key, so that a key never reaches a file outside its bucket. The same
-folder has the ETags and the headers of objects, which are not part of the files. The file of an object and its
-headers change in two steps: readers see neither step alone, and a crash between the two loses
-neither object.
+folder has the ETags and the headers of objects, which are not part of the files. The file of an
+object and its headers change in two steps. Readers never see one step without the other, and a
+crash between the two loses neither the older object nor its headers.
 
 Every method blocks. All methods are safe to use from several threads.
 """
