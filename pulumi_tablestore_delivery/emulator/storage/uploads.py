@@ -163,27 +163,28 @@ class Uploads:
             ObjectExistsError: The object exists, and `overwrite` is False.
         """
         with self._lock:
-            self.find(upload.id, upload.bucket, upload.key)
             parts = self._chosen(upload, chosen)
-            digests = b"".join(bytes.fromhex(part.etag) for part in parts)
-            whole = md5(digests, usedforsecurity=False).hexdigest().upper()
-            etag = f"{whole}-{len(parts)}"
-            target = self._objects.new_file()
-            try:
-                self._join(upload, parts, target)
+        digests = b"".join(bytes.fromhex(part.etag) for part in parts)
+        etag = f"{md5(digests, usedforsecurity=False).hexdigest().upper()}-{len(parts)}"
+        target = self._objects.new_file()
+        try:
+            self._join(upload, parts, target)  # without the lock, because it may take long
+            with self._lock:
+                self._chosen(upload, chosen)
                 self._objects.put(
                     *(target, upload.bucket, upload.key),
                     etag=etag,
                     headers=upload.headers,
                     overwrite=overwrite,
                 )
-            finally:
-                target.unlink(missing_ok=True)
-            shutil.rmtree(self._folder / upload.id, ignore_errors=True)
+                shutil.rmtree(self._folder / upload.id, ignore_errors=True)
+        finally:
+            target.unlink(missing_ok=True)
         return etag
 
     def _chosen(self, upload: Upload, chosen: Sequence[tuple[int, str]]) -> list[Part]:
         """Find the parts that a client has chosen. `complete` says what it raises."""
+        self.find(upload.id, upload.bucket, upload.key)
         there = {(part.number, part.etag): part for part in self._all_parts(upload)}
         parts = []
         for place, (number, etag) in enumerate(chosen):
@@ -198,7 +199,12 @@ class Uploads:
     def _join(self, upload: Upload, parts: Sequence[Part], target: Path) -> None:
         with target.open("wb") as file:
             for part in parts:
-                with self._path(upload, part.number, part.etag).open("rb") as source:
+                try:
+                    source = self._path(upload, part.number, part.etag).open("rb")
+                except FileNotFoundError:
+                    self.find(upload.id, upload.bucket, upload.key)
+                    raise InvalidPartError(part.number) from None
+                with source:
                     shutil.copyfileobj(source, file, _CHUNK)
 
     def abort(self, upload: Upload) -> None:

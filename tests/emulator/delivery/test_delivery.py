@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 import threading
 import time
 from contextlib import closing
@@ -276,6 +277,25 @@ def test_tasks_of_two_tables_with_one_name_and_place_overwrite_no_file(world, mo
         world.task(table=table)
     world.wait(lambda: len(world.files()) == 2)
     assert ids(world.rows()) == ["of t", "of u"]
+
+
+def test_bucket_that_vanishes_during_a_write_gets_all_rows_again(world, monkeypatch):
+    put = ObjectStore.put_delivered
+
+    def remove_first(store, source, bucket, key):
+        monkeypatch.setattr(ObjectStore, "put_delivered", put)
+        shutil.rmtree(world.bucket)
+        put(store, source, bucket, key)
+
+    monkeypatch.setattr(ObjectStore, "put_delivered", remove_first)
+    world.put_many((f"id{number}", {"n": number}) for number in range(3))
+    world.task()
+    world.wait(lambda: world.state().error_code == DeliveryErrorCode.INVALID_OSS_BUCKET)
+    world.bucket.mkdir()
+    world.wait_delivered()
+    assert ids(world.rows()) == ["id0", "id1", "id2"]
+    assert (world.report()["rewrites"], world.report()["rows"]) == (1, 6)
+    assert list((world.bucket.parent / ".writing").iterdir()) == []
 
 
 def test_bug_in_a_delivery_is_reported_as_the_failure_of_its_task(world, monkeypatch):

@@ -5,6 +5,7 @@ import datetime as dt
 import errno
 import http.client
 import os
+import shutil
 import socket
 import threading
 import time
@@ -439,6 +440,31 @@ def test_completed_upload_becomes_an_object(oss):
     assert oss.oss("HEAD", "a").headers["x-oss-object-type"] == "Multipart"
     error(complete(oss, upload, [(1, first)]), 404, "NoSuchUpload")
     assert not list((oss.folder / ".uploads").iterdir())
+
+
+def test_long_complete_holds_up_no_other_upload(oss, monkeypatch):
+    upload, other = begin(oss), begin(oss, "other")
+    etag = part(oss, upload, 1, b"content")
+    has_begun, may_end = threading.Event(), threading.Event()
+    copy = shutil.copyfileobj
+
+    def wait(*given):
+        has_begun.set()
+        assert may_end.wait(10)
+        copy(*given)
+
+    monkeypatch.setattr(shutil, "copyfileobj", wait)
+    replies = []
+    thread = threading.Thread(target=lambda: replies.append(complete(oss, upload, [(1, etag)])))
+    thread.start()
+    assert has_begun.wait(10)
+    part(oss, other, 1, b"other", key="other")
+    assert oss.oss("DELETE", "a", f"uploadId={upload}").status == 204
+    may_end.set()
+    thread.join()
+    error(replies[0], 404, "NoSuchUpload")
+    assert not (oss.bucket / "a").exists()
+    assert not list((oss.folder / ".incoming").iterdir())
 
 
 def test_checksum_of_the_whole_object_is_not_that_of_the_xml(oss):
