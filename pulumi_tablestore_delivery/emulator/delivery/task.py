@@ -8,6 +8,7 @@ missing, all rows are written again (documented).
 """
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -108,6 +109,11 @@ class TaskDelivery:
             raise
         self.failure = ""
         return worked
+
+    def abandon(self) -> None:
+        """Remove the files of a deleted task that are not in the bucket, as far as possible."""
+        with suppress(OSError):  # the next start removes the rest
+            self._remove_files_except(())
 
     def _step(self, checkpoint: Checkpoint, limit: int) -> bool:
         if self._has_failed:
@@ -290,12 +296,14 @@ class TaskDelivery:
         The step may have saved a checkpoint before it failed, or even while it failed.
         """
         self._continue_from(checkpoint)
-        known = {source for source, _ in self._store.moves(checkpoint)}
-        remove_files(
-            self._objects.staging,
-            lambda name: name.startswith(f"{checkpoint.id}-") and name not in known,
-        )
+        self._remove_files_except({source for source, _ in self._store.moves(checkpoint)})
         self._has_failed = False
+
+    def _remove_files_except(self, known: Collection[str]) -> None:
+        prefix = f"{self._checkpoint.id}-"
+        remove_files(
+            self._objects.staging, lambda name: name.startswith(prefix) and name not in known
+        )
 
     def _continue_from(self, checkpoint: Checkpoint) -> None:
         """Continue from a checkpoint. Drop the rows that were read after it."""

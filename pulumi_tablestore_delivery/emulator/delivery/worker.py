@@ -124,7 +124,7 @@ class Worker:
             found = self._setting.store.all(self._instance)
             known = {checkpoint.id for checkpoint in found}
             for task_id in self._deliveries.keys() - known:
-                del self._deliveries[task_id]
+                self._deliveries.pop(task_id).abandon()
             self._unpruned &= known
         return found
 
@@ -147,9 +147,10 @@ class Worker:
 
     def _remove_unknown_files(self) -> None:
         """Remove files that a crash left without a checkpoint."""
-        known = self._setting.store.sources()
         staging = self._setting.objects.staging
         try:
+            known = self._setting.store.sources()
             remove_files(staging, lambda name: name not in known)
-        except OSError as error:
-            raise StoreError(f"Cannot use {staging}: {error.strerror}; {ADVICE}") from None
+        except (OSError, DatabaseError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise StoreError(f"Cannot use {staging}: {reason}; {ADVICE}") from None

@@ -298,6 +298,22 @@ def test_bucket_that_vanishes_during_a_write_gets_all_rows_again(world, monkeypa
     assert list((world.bucket.parent / ".writing").iterdir()) == []
 
 
+def test_files_of_a_deleted_task_are_removed(world, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(ObjectStore, "put_delivered", fail)
+    world.put("a", n=1)
+    world.task()
+    staging = world.bucket.parent / ".writing"
+    world.wait(lambda: world.report()["failure"] and list(staging.iterdir()))
+    world.delete_task()
+    give_up = time.monotonic() + 10
+    while list(staging.iterdir()):
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+
+
 def test_bug_in_a_delivery_is_reported_as_the_failure_of_its_task(world, monkeypatch):
     def fail(*_):
         raise ZeroDivisionError
