@@ -13,6 +13,7 @@ from pulumi_tablestore_delivery.lifecycle.types import EXTERNAL, UNCONFIRMED, Fo
 from pulumi_tablestore_delivery.spec.changes import Difference, differences
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, inputs_of
 from pulumi_tablestore_delivery.spec.properties import (
     draft_of,
     properties_of,

@@ -7,6 +7,7 @@ from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, inputs_of
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 
