@@ -20,7 +20,7 @@ import shutil
 import stat
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -214,7 +214,7 @@ class ObjectStore:
 
         def modified(key: str) -> tuple[int, str]:
             with contextlib.suppress(OSError, ValueError):
-                if ".." not in key:  # such a key is not a path below the bucket's folder
+                if ".." not in key:  # else it may be a path outside the bucket's folder
                     return os.lstat(f"{folder}/{key}").st_mtime_ns, key
             with contextlib.suppress(OSError):
                 return os.lstat(self._extra(bucket, key, _DATA)).st_mtime_ns, key
@@ -235,6 +235,7 @@ class ObjectStore:
         """
         with self._lock:
             if not self._put_plain(source, bucket, key):
+                self.bucket(bucket)
                 self._write_extras(bucket, key, {"key": key})
                 source.replace(self._extra(bucket, key, _DATA))
 
@@ -269,21 +270,15 @@ class ObjectStore:
             ObjectExistsError: The object exists, and `overwrite` is False.
         """
         found = source.stat()
-        content = {
-            "key": key,
-            "etag": etag,
-            "headers": dict(headers),
-            "size": found.st_size,
-            "modified": found.st_mtime_ns,
-        }
+        new = StoredObject(key, found.st_size, found.st_mtime_ns, etag, dict(headers))
         with self._lock:
-            older = self._open(bucket, key)
-            if older is not None:
+            before = None
+            if older := self._open(bucket, key):
                 older[0].close()
                 if not overwrite:
                     raise ObjectExistsError(key)
-            before = self._read_extras(self._extra(bucket, key, ".json"))
-            self._write_extras(bucket, key, {**content, "before": {**before, "before": None}})
+                before = asdict(older[1])
+            self._write_extras(bucket, key, {**asdict(new), "before": before})
             if self._put_plain(source, bucket, key):
                 self._extra(bucket, key, _DATA).unlink(missing_ok=True)
             else:
