@@ -98,7 +98,7 @@ def check_headers(operation: Operation, request: OssRequest, dialect: Dialect) -
                 )
             _check_header(operation, header, header.removeprefix(prefix), value)
     if request.method not in {"GET", "HEAD"}:
-        for header in _CONDITIONS - operation.conditions:
+        for header in sorted(_CONDITIONS - operation.conditions):
             if header in request.headers:
                 raise OssError(NOT_IMPLEMENTED, HEADER_TEXT, {"Header": header})
 
