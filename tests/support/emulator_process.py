@@ -1,4 +1,4 @@
-"""The emulator as a process of its own, and the client that looks at it from outside."""
+"""The emulator in a separate process, and a client for it."""
 
 import subprocess
 import sys
