@@ -278,10 +278,10 @@ LANGUAGES = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-class TestAProgram:
+class TestExampleProgram:
     pytestmark = NEEDS_PULUMI
 
-    def test_of_the_examples_creates_and_lists_a_task(self, packages, request, emulator, language):
+    def test_creates_and_lists_a_task(self, packages, request, emulator, language):
         programs = LANGUAGES[language](request, emulator.environment)
         stack = programs.project("orders", example("task", language)).stack()
         assert "expected to have version" not in stack.up().warnings
