@@ -88,7 +88,7 @@ def store(data: Path) -> None:
     cells = {name: of for name, (_, of) in _COLUMNS.items() if name != "id"}
     with closing(Store(data)) as store:
         store.add_table("local", Table("t", create.SerializeToString(), now))
-        number = store.rows.number("local", "t")
+        number = store.rows.table_id("local", "t")
         for start in range(0, ROWS, _BATCH):
             with store.rows.transaction():
                 for n in range(start, min(start + _BATCH, ROWS)):

@@ -97,7 +97,8 @@ class Checker:
     ) -> list[Violation]:
         """Compare the checked inputs of a new task with the service.
 
-        This is for a front end whose check cannot know that it is part of a preview.
+        This is for a front end whose check cannot know that it is part of a preview. Check has
+        judged the inputs themselves, so only what looked-up rules need is built here.
         """
         seen = self._registry.declaration_of(scope) if scope else None
         declaration = seen or Declaration(scope or naming.Scope("", "", "", ""))

@@ -139,6 +139,14 @@ def test_file_where_the_buckets_should_be_is_refused(begin, tmp_path):
     assert re.fullmatch(rf"Cannot use .*/oss: it is not a folder{ADVICE}", errors)
 
 
+def test_file_where_the_staging_folder_should_be_is_refused(begin, tmp_path):
+    (tmp_path / "data" / "oss").mkdir(parents=True)
+    (tmp_path / "data" / "oss" / ".writing").write_text("a file")
+    code, _, errors = begin().result()
+    assert code == 1
+    assert re.fullmatch(rf"Cannot use .*/\.writing: Not a directory{ADVICE}", errors)
+
+
 @pytest.mark.parametrize("host", ["no.such.host.invalid", f"{'a' * 64}.example", "a..b"])
 def test_host_that_does_not_resolve_is_refused(begin, host):
     code, output, errors = begin("--host", host, "--access-key-secret", "own").result()

@@ -68,6 +68,8 @@ class Browser:
             width=width, height=height, deviceScaleFactor=1, mobile=width < 600,
         )  # fmt: skip
         self.send("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self.send("Page.navigate", url="about:blank")  # the page before makes requests until then
+        self.wait("location.href === 'about:blank'")
         self.events.clear()
         self.send("Page.navigate", url=url)
         self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")
