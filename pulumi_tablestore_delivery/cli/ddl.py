@@ -90,7 +90,7 @@ def ddl(
         list[str] | None,
         typer.Option(
             metavar="COLUMN",
-            help="A column of the files to leave out of the table; may be given again.",
+            help="A column of the files to leave out of the table; may be repeated.",
             show_default=False,
         ),
     ] = None,

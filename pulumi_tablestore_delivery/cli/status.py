@@ -61,7 +61,7 @@ def status(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time between looks, with --watch.",
+            help="Time between two requests for the states, with --watch.",
             show_default=f"{_INTERVAL:.0f}s",
         ),
     ] = _INTERVAL,
@@ -79,7 +79,7 @@ def status(
     """
     if interval < _SHORTEST_INTERVAL:
         raise typer.BadParameter(
-            f"looks are at least {_SHORTEST_INTERVAL} s apart.", param_hint="--interval"
+            f"must be at least {_SHORTEST_INTERVAL} s.", param_hint="--interval"
         )
     lifecycle = Connection(endpoint, instance, region, profile, stack).lifecycle()
     choice = TaskChoice(table, task, stack)

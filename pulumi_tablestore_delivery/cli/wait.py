@@ -131,7 +131,7 @@ def wait(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time until the command gives up; 0 looks once.",
+            help="Time until the command gives up; with 0 it asks for the states once.",
             show_default=f"{_TIMEOUT:.0f}s",
         ),
     ] = _TIMEOUT,

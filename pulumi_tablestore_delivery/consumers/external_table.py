@@ -124,7 +124,7 @@ def external_table(draft: DeliveryTaskDraft, options: TableOptions) -> ExternalT
         options: How the table is to be.
 
     Raises:
-        InvalidInputError: There is no such table; carries all that is wrong.
+        InvalidInputError: There is no such table; the error lists everything that is wrong.
     """
     task = _task(draft)
     layout = layout_of(task.oss_prefix)

@@ -28,8 +28,8 @@ class Exporter(Collector):
         look: Reads the tasks.
         host: The address to listen on.
         port: The port; 0 takes a free one.
-        report: Called with the reason when looks begin to fail, and with "" when they succeed
-            again.
+        report: Called with the reason when the requests for the states begin to fail, and with
+            "" when they succeed again.
 
     Raises:
         ConfigurationError: The address cannot be listened on.
