@@ -30,7 +30,7 @@ from pulumi_tablestore_delivery.frontend.rows import RowReporter
 from pulumi_tablestore_delivery.frontend.run_journal import journal_of_run
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle, Registry, TaskId
-from pulumi_tablestore_delivery.message import written
+from pulumi_tablestore_delivery.message import Style, written
 from pulumi_tablestore_delivery.native import names, secrets
 from pulumi_tablestore_delivery.native.bags import bag, plain
 from pulumi_tablestore_delivery.native.previewed import PreviewedTasks
@@ -103,11 +103,10 @@ class DeliveryProvider(pulumi.Provider):
             plain(request.old_inputs),
             plain(request.new_inputs),
             declared(scope_of(request.urn), request.urn, _declaration_of(request.new_inputs)),
-            Row(request.urn),
+            self._row(request.urn),
         )
-        return pulumi.CheckResponse(
-            bag(checked.inputs), [_failure(violation) for violation in checked.violations]
-        )
+        failures = [_failure(violation, self.style) for violation in checked.violations]
+        return pulumi.CheckResponse(bag(checked.inputs), failures)
 
     async def diff(self, request: pulumi.DiffRequest) -> pulumi.DiffResponse:
         """Tells what changed, each value by its path."""
@@ -115,7 +114,7 @@ class DeliveryProvider(pulumi.Provider):
             self._lifecycle.diff,
             plain(request.old_state),
             plain(request.new_inputs),
-            Row(request.urn),
+            self._row(request.urn),
             scope_of(request.urn),
         )
         return pulumi.DiffResponse(
@@ -134,7 +133,7 @@ class DeliveryProvider(pulumi.Provider):
 
     async def create(self, request: pulumi.CreateRequest) -> pulumi.CreateResponse:
         """Creates the task and waits for it; a failed wait keeps it in the state."""
-        inputs, row = plain(request.properties), Row(request.urn)
+        inputs, row = plain(request.properties), self._row(request.urn)
         if request.preview:
             expected = await self._run(
                 self._lifecycle.preview, {}, inputs, row, scope_of(request.urn)
@@ -160,7 +159,7 @@ class DeliveryProvider(pulumi.Provider):
 
     async def update(self, request: pulumi.UpdateRequest) -> pulumi.UpdateResponse:
         """Apply local-only inputs and resume a failed wait."""
-        olds, news, row = plain(request.olds), plain(request.news), Row(request.urn)
+        olds, news, row = plain(request.olds), plain(request.news), self._row(request.urn)
         if request.preview:
             return pulumi.UpdateResponse(
                 bag(await self._run(self._lifecycle.preview, olds, news, row))
@@ -176,7 +175,7 @@ class DeliveryProvider(pulumi.Provider):
             self._lifecycle.delete,
             request.resource_id,
             plain(request.properties),
-            Row(request.urn),
+            self._row(request.urn),
             request.timeout or None,
         )
 
@@ -196,6 +195,14 @@ class DeliveryProvider(pulumi.Provider):
         """Lets every wait end soon, so that the engine can save what there is."""
         if self._configured:
             self._configured.cancel()
+
+    @property
+    def style(self) -> Style:
+        """How messages write names: a setting as it is given to this provider."""
+        return names.in_provider_style if self.explicit else names.in_schema_style
+
+    def _row(self, urn: str) -> Row:
+        return Row(urn, self.style)
 
     @property
     def _lifecycle(self) -> Lifecycle:
@@ -241,23 +248,29 @@ class DeliveryProvider(pulumi.Provider):
 
 
 class Row(RowReporter):
-    """A resource's row; its messages name inputs as the package's schema does, without secrets."""
+    """A resource's row; its messages name inputs as the package's schema does, without secrets.
 
-    def __init__(self, urn: str) -> None:
+    Args:
+        urn: The resource.
+        style: How names are written.
+    """
+
+    def __init__(self, urn: str, style: Style) -> None:
         super().__init__(urn)
+        self._style = style
         self._secrets = secrets.current.get()
 
     def status(self, message: str) -> None:
         """Shows what goes on right now."""
-        super().status(self._secrets.mask(written(message, names.in_schema_style)))
+        super().status(self._secrets.mask(written(message, self._style)))
 
     def warn(self, message: str) -> None:
         """Leaves a warning."""
-        super().warn(self._secrets.mask(written(message, names.in_schema_style)))
+        super().warn(self._secrets.mask(written(message, self._style)))
 
     def info(self, message: str) -> None:
         """Leave a message that asks for nothing."""
-        super().info(self._secrets.mask(written(message, names.in_schema_style)))
+        super().info(self._secrets.mask(written(message, self._style)))
 
 
 def _declaration_of(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
@@ -305,12 +318,12 @@ def _listed(task: TaskId, mode: str) -> dict[str, Any]:
     }
 
 
-def _failure(violation: Violation) -> pulumi.CheckFailure:
+def _failure(violation: Violation, style: Style) -> pulumi.CheckFailure:
     """A failure with its path: the engine shows the value only of a property at the top."""
     if violation.path.isidentifier():
-        message = written(violation.message, names.in_schema_style)
+        message = written(violation.message, style)
         return pulumi.CheckFailure(names.camel(violation.path), message)
-    return pulumi.CheckFailure("", written(violation.full_message, names.in_schema_style))
+    return pulumi.CheckFailure("", written(violation.full_message, style))
 
 
 def _kind(item: Difference) -> pulumi.PropertyDiffKind:

@@ -23,6 +23,7 @@ from pulumi_tablestore_delivery.client.transport import (
 from pulumi_tablestore_delivery.errors import CallError, ConfigurationError, ServiceError
 from pulumi_tablestore_delivery.inspection.doctor.findings import NotCheckedError
 from pulumi_tablestore_delivery.inspection.doctor.targets import Targets
+from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import endpoints
@@ -229,7 +230,7 @@ class Subject:
             connections = Connections(self.settings, recorder, self.clock, _RETRY)
             return connections.client(instance, self.endpoint)
         except ConfigurationError as error:
-            raise NotCheckedError(str(error)) from None
+            raise NotCheckedError(message_of(error)) from None
 
     def _list(self) -> Listing:
         recorder = _Recorder(self.network)

@@ -17,6 +17,17 @@ from pulumi_tablestore_delivery.spec.rule import (
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
+def _about(around: Surroundings, problem: str) -> Message:
+    """Say what is wrong with the endpoint, and where it comes from unless it is the task's own."""
+    origin = around.endpoint_origin
+    return Message(
+        "{url!r}{origin} {problem}",
+        url=endpoints.shown(around.endpoint),
+        origin=Message(", from {origin},", origin=origin) if origin else "",
+        problem=problem,
+    )
+
+
 @error(
     "endpoint-url",
     Source.PACKAGE,
@@ -26,7 +37,7 @@ from pulumi_tablestore_delivery.spec.unknown import is_unknown
 def endpoint_url(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     url = around.endpoint
     if url and not endpoints.is_endpoint(url, with_scheme=True):
-        yield "tablestore_endpoint", f"{endpoints.shown(url)!r} is not a valid endpoint."
+        yield "tablestore_endpoint", _about(around, "is not a valid endpoint.")
 
 
 @warning(
@@ -38,7 +49,7 @@ def endpoint_url(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem
 def endpoint_is_safe(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     url = around.endpoint
     if url.startswith("http://") and not endpoints.is_loopback(url):
-        yield "tablestore_endpoint", f"{url!r} sends every request unencrypted."
+        yield "tablestore_endpoint", _about(around, "sends every request unencrypted.")
 
 
 @error(
@@ -52,7 +63,7 @@ def endpoint_instance(draft: DeliveryTaskDraft, around: Surroundings) -> Iterato
     if not is_unknown(draft.instance_name) and instance not in {"", draft.instance_name.lower()}:
         yield (
             "tablestore_endpoint",
-            f"{around.endpoint!r} belongs to instance {instance!r}, not {draft.instance_name!r}.",
+            _about(around, f"belongs to instance {instance!r}, not {draft.instance_name!r}."),
         )
 
 
