@@ -1,11 +1,8 @@
 """The instance that a run uses, from the environment."""
 
-import os
-
 from tablestore_instance import TablestoreInstance
 
 from acceptance.bucket import Bucket
-from acceptance.runs import RunId
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.inspection import emulator_control
 from pulumi_tablestore_delivery.inspection.verification.place import oss_place
@@ -16,8 +13,6 @@ from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 OPT_IN = "TABLESTORE_ACCEPTANCE"
 BUCKET = "TABLESTORE_ACCEPTANCE_BUCKET"
 ROLE = "TABLESTORE_ACCEPTANCE_ROLE_ARN"
-RUN = "TABLESTORE_ACCEPTANCE_RUN"
-"""Set for the tests of a run, by the run. Without it, tests use the emulator."""
 
 
 class NotConfiguredError(Exception):
@@ -44,12 +39,6 @@ class Account(TablestoreInstance):
         self.bucket = environment[BUCKET].strip()
         self.role_arn = environment[ROLE].strip()
         self.folder = run.folder
-
-    @classmethod
-    def of_run(cls):
-        """The account of the run that this process is part of; None outside of a run."""
-        run = os.environ.get(RUN)
-        return cls(os.environ, RunId(run)) if run else None
 
     @property
     def credentials(self):

@@ -7,7 +7,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from acceptance.account import RUN
+from acceptance.runs import RUN
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,6 +9,9 @@ _FORM = "%Y%m%dT%H%M%S"
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}_[0-9a-f]{4}")
 _TABLE = re.compile(rf"pulumi_acceptance_({_ID.pattern})_.*")
 _FOLDER = re.compile(rf"pulumi-acceptance/({_ID.pattern})/.*", re.DOTALL)
+RUN = "TABLESTORE_ACCEPTANCE_RUN"
+"""The environment variable by which a run gives its tests its id. Without it, tests use the
+emulator."""
 ROOT = "pulumi-acceptance/"
 """The folder of the bucket that all runs write below."""
 

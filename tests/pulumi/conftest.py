@@ -4,7 +4,7 @@ import itertools
 import os
 
 import pytest
-from acceptance.account import Account
+from acceptance.runs import RUN, RunId
 from emulator_process import EmulatorProcess
 from pulumi_cli import DYNAMIC, NEEDS_PULUMI, Project
 
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory):
     """One emulator for all tests of a worker; each test has a table of its own."""
-    if Account.of_run():
+    if RUN in os.environ:
         pytest.skip("this test needs the emulator")
     with EmulatorProcess(tmp_path_factory.mktemp("emulator"), "--create-buckets") as process:
         yield process
@@ -32,7 +32,11 @@ def emulator(tmp_path_factory):
 @pytest.fixture(scope="session")
 def service(request):
     """The emulator, or the instance of an acceptance run."""
-    return Account.of_run() or request.getfixturevalue("emulator")
+    if RUN not in os.environ:
+        return request.getfixturevalue("emulator")
+    from acceptance.account import Account  # noqa: PLC0415 - slow to import
+
+    return Account(os.environ, RunId(os.environ[RUN]))
 
 
 @pytest.fixture
