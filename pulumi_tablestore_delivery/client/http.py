@@ -174,10 +174,10 @@ def route_to(origin: str) -> Route:
     settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
     proxies: MutableMapping[str, str] = settings["proxies"]
     proxy = requests.utils.select_proxy(origin, proxies) or ""
-    scheme, _, rest = proxy.rpartition("//")
+    scheme, slashes, rest = proxy.rpartition("//")
     verify = settings["verify"]
     return Route(
-        proxy=f"{scheme}//{rest.rpartition('@')[2]}" if proxy else "",
+        proxy=f"{scheme}{slashes}{rest.rpartition('@')[2]}",
         certificates=verify if isinstance(verify, str) else "",
     )
 
