@@ -14,7 +14,7 @@ from typing import Final
 
 from emulator import Emulator, quiet_sdk
 
-from pulumi_tablestore_delivery.lifecycle import Declaration, Lifecycle
+from pulumi_tablestore_delivery.lifecycle import Declaration, Lifecycle, StateEntries
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.naming import Scope
 
@@ -76,7 +76,7 @@ def _checked(
             Scope("shop", "dev", "", table),
             urn=table,
             preview=preview,
-            entries={},
+            entries=StateEntries({}),
             tables=_TABLES if is_ahead else (),
             columns=dict.fromkeys(_TABLES, _SOURCES) if is_ahead else {},
         )

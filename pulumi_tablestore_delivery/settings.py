@@ -330,7 +330,7 @@ class Settings:
                 Message(
                     "{origin}: {shown!r} has {what} inside. Remove it.",
                     origin=setting.origin,
-                    shown=endpoints.shown(setting.value),
+                    shown=endpoints.mask_user_info(setting.value),
                     what=what,
                 )
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.cli import connection
 from pulumi_tablestore_delivery.client import credentials

@@ -8,8 +8,8 @@ from pulumi_tablestore_delivery.message import in_program_style, written
 from pulumi_tablestore_delivery.native.names import in_provider_style, in_schema_style
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, Settings
 from pulumi_tablestore_delivery.spec.properties import read_properties
-from pulumi_tablestore_delivery.spec.rule import Surroundings
 from pulumi_tablestore_delivery.spec.rules import judge
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 
 
 def settings(configuration=None, **environment):

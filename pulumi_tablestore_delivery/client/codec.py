@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
-from pulumi_tablestore_delivery.spec.rule import TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 from pulumi_tablestore_delivery.wire import enums, table_pb2
 

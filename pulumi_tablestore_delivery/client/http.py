@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 from pulumi_tablestore_delivery.client import bounded
 from pulumi_tablestore_delivery.client.proxies import proxy_problem
 from pulumi_tablestore_delivery.client.transport import FAILURES, Phase, RawResponse
+from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 
 _PIECE: Final = 65_536
 _HOSTS: Final = 8
@@ -174,10 +175,9 @@ def route_to(origin: str) -> Route:
     settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
     proxies: MutableMapping[str, str] = settings["proxies"]
     proxy = requests.utils.select_proxy(origin, proxies) or ""
-    scheme, slashes, rest = proxy.rpartition("//")
     verify = settings["verify"]
     return Route(
-        proxy=f"{scheme}{slashes}{rest.rpartition('@')[2]}",
+        proxy=mask_user_info(proxy, mark=""),
         certificates=verify if isinstance(verify, str) else "",
     )
 

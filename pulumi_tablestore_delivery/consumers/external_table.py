@@ -18,6 +18,7 @@ from pulumi_tablestore_delivery.consumers.engines import (
 from pulumi_tablestore_delivery.consumers.plan import TableColumn, TablePlan
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 from pulumi_tablestore_delivery.spec.model import ParquetColumn, known
 from pulumi_tablestore_delivery.spec.parts import columns_of
 from pulumi_tablestore_delivery.spec.prefixes import Layout, Partition, fill, layout_of
@@ -110,7 +111,7 @@ def _task(draft: DeliveryTaskDraft) -> _Task:
             [Violation("", "Set table_name, oss_bucket, oss_prefix and parquet_schema.")]
         )
     endpoint = draft.oss_endpoint
-    host = "oss-<region>.aliyuncs.com" if is_unknown(endpoint) else endpoint
+    host = "oss-<region>.aliyuncs.com" if is_unknown(endpoint) else mask_user_info(endpoint)
     role = "" if is_unknown(draft.role_arn) else draft.role_arn
     return _Task(table, bucket, host, prefix, role, schema)
 

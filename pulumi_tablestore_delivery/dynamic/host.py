@@ -6,7 +6,7 @@ creation failed half way, or to answer more than 4 calls at once. Its host proce
 that at hand, a few stack frames away. Everything here looks for those parts where Pulumi 3.220
 to 3.272 has them; where a part is not found, a plainer way is taken: progress is not shown,
 warnings go to stderr, errors come with a traceback, a half-made resource is kept with a
-warning, the limit of 4 stays.
+warning, the limit of 4 stays, and marks in the state count only if the host reads them.
 
 A call comes in as `DynamicResourceProviderServicer.<Method>(self, request, context)` in the
 host's `__main__`; that frame's `request` and `context` are what is looked for.
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import FrameType, ModuleType
@@ -38,6 +39,7 @@ class Call:
     """The engine's call that is being answered by this thread."""
 
     urn: str
+    request: Any
     context: Any
     timeout: float
 
@@ -51,7 +53,7 @@ def current_call() -> Call | None:
             context = frame.f_locals.get("context")
             urn = getattr(request, "urn", None)
             if isinstance(urn, str) and hasattr(context, "set_trailing_metadata"):
-                return Call(urn, context, float(getattr(request, "timeout", 0) or 0))
+                return Call(urn, request, context, float(getattr(request, "timeout", 0) or 0))
         frame = frame.f_back
     return None
 
@@ -66,6 +68,22 @@ def current_urn() -> str:
     """Return the URN of the current call's resource; empty if it cannot be found."""
     call = current_call()
     return call.urn if call else ""
+
+
+def sent_marks(field: str, names: Collection[str]) -> dict[str, Any]:
+    """Return the marks among the properties that the engine sent with the current call.
+
+    Older hosts leave out all properties that start with `__` when they read a request.
+
+    Args:
+        field: The request's field with the properties.
+        names: The marks' names. Their values are booleans.
+    """
+    call = current_call()
+    properties = getattr(call.request, field, None) if call else None
+    if not isinstance(properties, struct_pb2.Struct):
+        return {}
+    return {name: properties[name] for name in names if name in properties}
 
 
 class RowReporter(rows.RowReporter):

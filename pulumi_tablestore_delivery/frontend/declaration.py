@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,11 @@ import pulumi
 
 from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
-from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
+from pulumi_tablestore_delivery.frontend.stack_entries import (
+    Entry,
+    StackEntries,
+    read_stack_entries,
+)
 from pulumi_tablestore_delivery.frontend.transformations import may_be_transformed
 from pulumi_tablestore_delivery.resource_types import DYNAMIC_TYPE
 
@@ -92,15 +96,12 @@ class _Wanted:
     task: str
     keeps_names: bool
 
-    def holder(self, entries: Sequence[Entry]) -> Entry | None:
+    def holder(self, entries: StackEntries) -> Entry | None:
         """Return the entry of another resource that holds the task."""
-        held = [
-            entry
-            for entry in entries
-            if (entry.instance, entry.table, entry.task) == (self.instance, self.table, self.task)
-        ]
-        own = entries if self.keeps_names else held
-        if any(entry.resource_name == self.resource_name for entry in own):
+        if self.keeps_names and entries.of_resource(self.resource_name):
+            return None
+        held = entries.of_task(self.instance, self.table, self.task)
+        if any(entry.resource_name == self.resource_name for entry in held):
             return None
         return held[0] if held else None
 
@@ -151,7 +152,7 @@ def _default_instance(opts: pulumi.ResourceOptions | None, resource_type: str) -
 
 
 async def _lines(
-    entries: Awaitable[tuple[Entry, ...] | None], table: str | None, wanted: _Wanted | None
+    entries: Awaitable[StackEntries | None], table: str | None, wanted: _Wanted | None
 ) -> str | None:
     """Write the entries for check; refuse a task that another entry holds.
 
@@ -168,4 +169,4 @@ async def _lines(
         task = f"{holder.instance}/{holder.table}/{holder.task}"
         problem = belongs_to_another(task, holder.urn, wanted.urn)
         raise pulumi.RunError(f"{wanted.resource_name}: {problem}")
-    return lines_of(found, table)
+    return found.as_text(table)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from pulumi_tablestore_delivery.lifecycle import Declaration, TaskId
+from pulumi_tablestore_delivery.lifecycle import Declaration, StateEntries, TaskId
 from pulumi_tablestore_delivery.spec.naming import Scope
 
 
@@ -19,6 +20,7 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         properties: The property that the program sent; empty where none does.
     """
     columns = _columns(properties.get("tables"))
+    lines = properties.get("entries")
     return Declaration(
         scope=scope,
         urn=urn,
@@ -28,7 +30,7 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         delete_before_replace=properties.get("delete_before_replace"),
         may_be_transformed=bool(properties.get("may_be_transformed")),
         retain_on_delete=bool(properties.get("retain_on_delete")),
-        entries=_entries(properties.get("entries")) if urn else None,
+        entries=_entries(lines) if urn and isinstance(lines, str) else None,
         tables=tuple(columns),
         columns=columns,
     )
@@ -41,13 +43,13 @@ def _columns(text: Any) -> dict[str, tuple[str, ...]]:
     return {table: tuple(columns) for table, columns in json.loads(text).items()}
 
 
-def _entries(lines: Any) -> dict[str, TaskId] | None:
-    """Read lines of `<urn><tab><instance>/<table>/<task>`; None if the program knows nothing."""
-    if not isinstance(lines, str):
-        return None
+@lru_cache(maxsize=8)  # all resources of a table have the same text
+def _entries(lines: str) -> StateEntries:
+    """Read lines of `<urn><tab><instance>/<table>/<task>`."""
     pairs = (line.rpartition("\t") for line in lines.split("\n") if line)
     # A name made by hand may hold a line break; such an entry cannot be read, and is left out.
-    return {urn: TaskId(*task.split("/", 2)) for urn, _, task in pairs if _is_id(urn, task)}
+    named = {urn: task for urn, _, task in pairs if _is_id(urn, task)}
+    return StateEntries({urn: TaskId(*task.split("/", 2)) for urn, task in named.items()})
 
 
 def _is_id(urn: str, task: str) -> bool:

@@ -34,10 +34,9 @@ class _Program:
         entries = await (read_stack_entries() or _nothing())
         if entries is None:
             return None
-        existing = {entry.resource_name for entry in entries}
         tables: dict[str, list[str]] = {}
         for (resource_name, table), columns in self._columns.items():
-            if resource_name not in existing:
+            if not entries.of_resource(resource_name):
                 tables[table] = list(dict.fromkeys([*tables.get(table, []), *columns]))
         return json.dumps(tables)
 

@@ -38,9 +38,8 @@ def _moves(resource_name: str, given: Mapping[str, Any]) -> bool:
     table, task = given.get("table_name"), given.get("task_name")
     if not (isinstance(table, str) and isinstance(task, str)):
         return False
-    own = [
-        entry for entry in wait_for_stack_entries() or () if entry.resource_name == resource_name
-    ]
+    entries = wait_for_stack_entries()
+    own = entries.of_resource(resource_name) if entries else ()
     return bool(own) and all((entry.table, entry.task) != (table, task) for entry in own)
 
 

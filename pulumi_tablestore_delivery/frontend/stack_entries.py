@@ -7,7 +7,7 @@ stack: with `--target` and `--exclude` the engine does not check the other resou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -56,22 +56,60 @@ class Entry:
         return f"{self.urn}\t{self.instance}/{self.table}/{self.task}"
 
 
-_Entries = tuple[Entry, ...] | None
+class StackEntries:
+    """The delivery tasks in a stack's state.
+
+    A stack may have thousands, and each resource asks for some: what a resource asks for does not
+    take longer the more entries there are.
+
+    Attributes:
+        entries: All of them, sorted.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries: Final = tuple(sorted(entries, key=str))
+        self._of_resource: dict[str, list[Entry]] = {}
+        self._of_task: dict[tuple[str, str, str], list[Entry]] = {}
+        self._lines_of_table: dict[str, list[str]] = {}
+        for entry in self.entries:
+            self._of_resource.setdefault(entry.resource_name, []).append(entry)
+            task = (entry.instance, entry.table, entry.task)
+            self._of_task.setdefault(task, []).append(entry)
+            self._lines_of_table.setdefault(entry.table, []).append(str(entry))
+        self._texts: dict[str | None, str] = {}
+
+    def of_resource(self, resource_name: str) -> Sequence[Entry]:
+        """Return the entries of the resources of this name; there may be several, of any type."""
+        return self._of_resource.get(resource_name, ())
+
+    def of_task(self, instance: str, table: str, task: str) -> Sequence[Entry]:
+        """Return the entries that hold a task."""
+        return self._of_task.get((instance, table, task), ())
+
+    def as_text(self, table: str | None) -> str:
+        """Return a table's entries as text, one a line; those of all tables for None."""
+        if table not in self._texts:
+            lines = map(str, self.entries) if table is None else self._lines_of_table.get(table, ())
+            self._texts[table] = "\n".join(lines)
+        return self._texts[table]
+
+
+_Answer = StackEntries | None
 
 
 @dataclass(frozen=True)
 class _Read:
     """The read of one run, for those who wait in a thread and for those who await it."""
 
-    answer: Future[_Entries]
-    awaitable: Awaitable[_Entries]
+    answer: Future[_Answer]
+    awaitable: Awaitable[_Answer]
 
 
 # A run of a program has a monitor of its own; one process may run several programs.
 _reads: WeakKeyDictionary[Any, _Read] = WeakKeyDictionary()
 
 
-def read_stack_entries() -> Awaitable[_Entries] | None:
+def read_stack_entries() -> Awaitable[_Answer] | None:
     """Read the stack's delivery tasks, once a run.
 
     Returns:
@@ -82,7 +120,7 @@ def read_stack_entries() -> Awaitable[_Entries] | None:
     return read.awaitable if read else None
 
 
-def wait_for_stack_entries() -> _Entries:
+def wait_for_stack_entries() -> _Answer:
     """Read the stack's delivery tasks, once a run, and wait for the answer.
 
     Returns:
@@ -110,28 +148,18 @@ def _started_read() -> _Read | None:
         return None
 
 
-async def _within_time(answer: Future[_Entries]) -> _Entries:
+async def _within_time(answer: Future[_Answer]) -> _Answer:
     try:
         return await asyncio.wait_for(asyncio.wrap_future(answer), _SECONDS)
     except (asyncio.TimeoutError, TimeoutError):
         return None
 
 
-def lines_of(entries: tuple[Entry, ...], table: str | None) -> str:
-    """Write entries as text, one a line.
-
-    Args:
-        entries: The entries.
-        table: The table whose entries are wanted; None for all tables.
-    """
-    return "\n".join(str(entry) for entry in entries if table in {None, entry.table})
-
-
 def _stack_name() -> str:
     return f"{settings.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
 
 
-def _read(monitor: Any, stack: str) -> _Entries:
+def _read(monitor: Any, stack: str) -> _Answer:
     arguments = struct_pb2.Struct()
     arguments.update({"stackName": stack})
     request = resource_pb2.ResourceInvokeRequest(tok=_TOKEN, args=arguments)
@@ -139,7 +167,7 @@ def _read(monitor: Any, stack: str) -> _Entries:
         response = monitor.Invoke(request, timeout=_SECONDS)
         if response.failures:
             return None
-        return tuple(sorted(_entries(getattr(response, "return")), key=str))
+        return StackEntries(_entries(getattr(response, "return")))
     except Exception:  # noqa: BLE001 - the entries are a precaution: a run never fails for them
         return None
 

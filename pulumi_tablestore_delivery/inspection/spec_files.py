@@ -23,8 +23,8 @@ from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
 from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
 
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")
@@ -90,7 +90,7 @@ def judged_tasks(declared: Sequence[DeclaredTask], region: str) -> list[JudgedTa
     settings = _settings(region)
     settings.region("")  # raises
     return [
-        _judged(task, settings, Surroundings(neighbours=neighbors.of(number, _MOST_NEIGHBORS)))
+        _judged(task, settings, Surroundings(neighbors=neighbors.of(number, _MOST_NEIGHBORS)))
         for number, task in enumerate(declared)
     ]
 
@@ -114,9 +114,9 @@ def _judged(declared: DeclaredTask, settings: Settings, around: Surroundings) ->
     data, configured, _ = with_defaults(settings, declared.inputs)
     parsed = read_properties(data)
     around = replace(around, region=configured.region, endpoint=configured.endpoint)
-    judgement = judge(parsed.draft, around, INPUT_RULES)
+    judgment = judge(parsed.draft, around, INPUT_RULES)
     return JudgedTask(
-        declared, parsed.draft, parsed.violations + judgement.errors, judgement.warnings
+        declared, parsed.draft, parsed.violations + judgment.errors, judgment.warnings
     )
 
 

@@ -11,6 +11,7 @@ from pulumi_tablestore_delivery.lifecycle.types import (
     Found,
     InitializationError,
     Reporter,
+    StateEntries,
     TaskId,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "Lifecycle",
     "Registry",
     "Reporter",
+    "StateEntries",
     "TaskId",
 ]

@@ -38,8 +38,8 @@ from pulumi_tablestore_delivery.spec.properties import (
     read_properties,
     readable_spec_of,
 )
-from pulumi_tablestore_delivery.spec.rule import Place
 from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
+from pulumi_tablestore_delivery.spec.surroundings import Place
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, Unknown, is_unknown
 
 
@@ -80,12 +80,12 @@ class Checker:
             existing_name=old.task_name if old else "",
             stack=declaration.scope.stack,
             allowed_buckets=allowed_buckets(settings),
-            neighbours=self._neighbors(parsed.draft, declaration.scope),
+            neighbors=self._neighbors(parsed.draft, declaration.scope),
             is_unchanged=_is_unchanged(old, parsed.draft),
         )
-        judgement = judge(parsed.draft, around, INPUT_RULES)
-        _warn(judgement.warnings, report)
-        violations += parsed.violations + judgement.errors
+        judgment = judge(parsed.draft, around, INPUT_RULES)
+        _warn(judgment.warnings, report)
+        violations += parsed.violations + judgment.errors
         if violations:
             return Checked(dict(news), violations)
         draft = parsed.draft
@@ -155,11 +155,10 @@ class Checker:
         scope = declaration.scope
         if old is not None and naming.is_derived_for(scope, spec, old.task_name):
             return old.task_name
-        held = frozenset((declaration.entries or {}).values())
 
         def is_in_use(name: str) -> bool:
             task = TaskId(spec.instance_name, spec.table_name, name)
-            return task in held or self._registry.is_in_use(task)
+            return declaration.is_in_state(task) or self._registry.is_in_use(task)
 
         return naming.derive(scope, spec, is_in_use)
 

@@ -62,7 +62,7 @@ class Connections:
                     "{origin}: {endpoint!r} is not a valid endpoint. Expected a URL such as "
                     "https://<instance>.<region>.ots.aliyuncs.com.",
                     origin=setting.origin,
-                    endpoint=endpoints.shown(endpoint),
+                    endpoint=endpoints.mask_user_info(endpoint),
                 ),
                 "tablestore_endpoint",
             )

@@ -9,7 +9,7 @@ from pulumi_tablestore_delivery.errors import ConfigurationError, Violation
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Setting, Settings
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.rule import Surroundings
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 

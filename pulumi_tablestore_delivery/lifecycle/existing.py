@@ -22,8 +22,8 @@ from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, differences, in_words
 from pulumi_tablestore_delivery.spec.parts import may_ignore, place_of
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
-from pulumi_tablestore_delivery.spec.rules import judge, rule
+from pulumi_tablestore_delivery.spec.rules import judge, rule_of
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -139,7 +139,7 @@ class ExistingTasks:
         return not (
             task.task_name == claim.draft.task_name
             or task in own_tasks(claim, self._registry)
-            or task in (claim.declaration.entries or {}).values()
+            or claim.declaration.is_in_state(task)
             or naming.belongs_to(claim.declaration.scope, task.task_name)
             or self._registry.is_in_program(task)
         )
@@ -171,7 +171,7 @@ class ExistingTasks:
             return []
         if existing is None or self._is_already_replaced(claim, existing):
             return []
-        return judge(draft, replace(around, gap=str(task)), (rule(_GAP),)).errors
+        return judge(draft, replace(around, gap=str(task)), (rule_of(_GAP),)).errors
 
     def _is_already_replaced(self, claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> bool:
         """Return whether an earlier run created the new task and ended before it was saved."""

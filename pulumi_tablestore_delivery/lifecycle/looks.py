@@ -25,7 +25,7 @@ from pulumi_tablestore_delivery.errors import ConnectionLostError, WaitTimeoutEr
 from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
 from pulumi_tablestore_delivery.lifecycle.row_sample import sample_rows
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
-from pulumi_tablestore_delivery.spec.rule import RowSample, TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import RowSample, TableColumns
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 ResultT = TypeVar("ResultT")

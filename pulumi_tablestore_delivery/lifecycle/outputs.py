@@ -12,7 +12,7 @@ from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import OUTPUTS, DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.parts import place_of
 from pulumi_tablestore_delivery.spec.properties import properties_of
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 

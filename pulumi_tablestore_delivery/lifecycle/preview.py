@@ -26,8 +26,9 @@ from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.parts import columns_of, event_time_of
-from pulumi_tablestore_delivery.spec.rule import Needs, RowSample, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rule import Needs
 from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
+from pulumi_tablestore_delivery.spec.surroundings import RowSample, Surroundings, TableColumns
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 ResultT = TypeVar("ResultT")
@@ -98,8 +99,8 @@ class Preview:
                 report, (), lambda: self._existing.foreign_places(claim, table, report)
             ),
         )
-        judgement = judge(draft, around, _LOOKED_UP_RULES)
-        errors, warnings = judgement.errors, judgement.warnings
+        judgment = judge(draft, around, _LOOKED_UP_RULES)
+        errors, warnings = judgment.errors, judgment.warnings
         errors += self._optional(
             report, list[Violation](), lambda: self._existing.judge_name(claim, table, report)
         )

@@ -25,7 +25,7 @@ from typing import Protocol
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.spec import event_times
-from pulumi_tablestore_delivery.spec.rule import ColumnSample, RowSample
+from pulumi_tablestore_delivery.spec.surroundings import ColumnSample, RowSample
 from pulumi_tablestore_delivery.wire.plainbuffer import Row
 
 _TYPES: Final = {
@@ -54,7 +54,7 @@ def sample_rows(
                 tallies[name].add(value)
     samples = {name: tally.sample() for name, tally in tallies.items()}
     names: tuple[str, ...] = ()
-    if rows and not all(sample.values for sample in samples.values()):
+    if rows and not all(sample.count for sample in samples.values()):
         names = _column_names(client.get_range(table, keys, _WHOLE_ROWS).rows)
     return RowSample(len(rows), samples, names)
 

@@ -85,6 +85,32 @@ class Reporter(Protocol):
         ...
 
 
+class StateEntries:
+    """The tasks in the stack's state at the start of the run, by their resources' URNs.
+
+    Args:
+        tasks: The tasks by URN.
+    """
+
+    def __init__(self, tasks: Mapping[str, TaskId]) -> None:
+        self._tasks = tasks
+        self._holders: dict[TaskId, list[str]] = {}
+        for urn, task in tasks.items():
+            self._holders.setdefault(task, []).append(urn)
+
+    def task_of(self, urn: str) -> TaskId | None:
+        """Return the task in a resource's entry; None if the resource has none."""
+        return self._tasks.get(urn)
+
+    def has(self, task: TaskId) -> bool:
+        """Return whether an entry holds the task."""
+        return task in self._holders
+
+    def other_holder(self, task: TaskId, urn: str) -> str:
+        """Return the URN of a holder other than the one given; empty if there is none."""
+        return next((other for other in self._holders.get(task, ()) if other != urn), "")
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What is known about a resource beside its inputs.
@@ -99,8 +125,7 @@ class Declaration:
         delete_before_replace: The option of that name; None if it is not set.
         retain_on_delete: The option of that name.
         may_be_transformed: Whether a transformation may change these options.
-        entries: The tasks in the stack's state at the start of the run, by URN; None if the
-            front end cannot know them.
+        entries: The tasks in the stack's state; None if the front end cannot know them.
         tables: Tables of the default instance that the program's other tasks need. A preview looks
             at them together with this resource's table.
         columns: Source columns that the program's tasks read, by table; only of tables that this
@@ -115,21 +140,22 @@ class Declaration:
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False
     may_be_transformed: bool = False
-    entries: Mapping[str, TaskId] | None = None
+    entries: StateEntries | None = None
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def own_entry(self) -> TaskId | None:
         """The task in this resource's own entry of the state; None if there is none."""
-        return self.entries.get(self.urn) if self.entries else None
+        return self.entries.task_of(self.urn) if self.entries else None
 
     def other_holder(self, task: TaskId) -> str:
         """Return the URN of another resource whose entry holds the task; empty if none does."""
-        for urn, held in (self.entries or {}).items():
-            if held == task and urn != self.urn:
-                return urn
-        return ""
+        return self.entries.other_holder(task, self.urn) if self.entries else ""
+
+    def is_in_state(self, task: TaskId) -> bool:
+        """Return whether any entry of the stack's state is known to hold the task."""
+        return self.entries is not None and self.entries.has(task)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""Tell whether a value is an event time of a format, and which minute it is in.
+"""Parse event times: whether a value is one of a format, and which minute it is in.
 
-The formats' names are documented, and Go's `time` package has layouts of the same names. That the
-service parses event times as Go does is assumed. So a format is a layout here, and a value is read
-against it as Go does: one part after the other.
+The formats' names are documented, and Go's `time` package has layouts of the same names. It is
+assumed that the service parses event times as Go does. So a format is a layout here, and a value
+is parsed by it as Go does: one part after the other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 UNIX: Final = "Unix"
 LONGEST_TEXT: Final = 64
-"""Characters; no usual event time is longer. Longer text is not parsed."""
+"""The longest text that is parsed, in characters. No usual event time is longer."""
 
 _MILLISECONDS: Final = 10**11
 """Unix times from here on are after the year 5138 in seconds, and after March 1973 in
@@ -77,8 +77,15 @@ def event_minute(time_format: str, value: object) -> int | None:
     return (moment - _EPOCH) // timedelta(minutes=1)
 
 
+def table_type_of(time_format: str) -> str | None:
+    """Return the type of a table's column with such times (assumed); None for another format."""
+    if time_format == UNIX:
+        return "INTEGER"
+    return "STRING" if time_format in _LAYOUTS else None
+
+
 def _read(time_format: str, value: object) -> _Reader | None:
-    """Return the reader of a time in text after its end; None if the text is not a time."""
+    """Parse the text; return the reader that holds the time, or None if it is not a time."""
     layout = _LAYOUTS.get(time_format)
     if layout is None or not isinstance(value, str) or len(value) > LONGEST_TEXT:
         return None
@@ -98,11 +105,11 @@ def looks_like_milliseconds(value: object) -> bool:
 
 
 class _NotATimeError(ValueError):
-    """The text is not of the format."""
+    """The text does not have the format."""
 
 
 class _Reader:
-    """Reads the parts of a time from a text.
+    """Parses the parts of a time in a text, from left to right.
 
     Attributes:
         rest: The text that is not read yet.
@@ -138,7 +145,7 @@ class _Reader:
             raise _NotATimeError from None
 
     def take(self, count: int) -> str:
-        """Read so many characters."""
+        """Take the next characters."""
         if len(self.rest) < count:
             raise _NotATimeError
         taken, self.rest = self.rest[:count], self.rest[count:]
@@ -207,7 +214,11 @@ class _Reader:
             self.take(len(fraction[0]))
 
     def zone(self) -> None:
-        """Read a zone's name. `GMT` may have hours behind it; hours alone are a zone too."""
+        """Read a zone's name. `GMT` may have hours behind it; hours alone are a zone too.
+
+        The time stays as it is written: Go does not know the offset of a zone's name, and it does
+        not apply the hours of `GMT+8` and `+08`.
+        """
         if self.rest.startswith("UTC"):
             self.take(3)
         elif len(self.rest) < 3:  # noqa: PLR2004 - the shortest zone
@@ -232,7 +243,7 @@ class _Reader:
             raise _NotATimeError
 
     def _signed_hours(self) -> bool:
-        """Read a sign and hours if they are there and are not too many."""
+        """Read a sign and hours; return whether they are there and in range."""
         digits = _DIGITS.match(self.rest, 1) if self.rest[:1] in {"+", "-"} else None
         if digits is None or int(digits[0]) > _LARGEST_ZONE:
             return False

@@ -50,6 +50,12 @@ class Choice:
     values: Mapping[str, str]
     undocumented: tuple[str, ...] = ()
 
+    @property
+    def listed(self) -> str:
+        """The values as a sentence lists them: `A, B or C`."""
+        *others, last = self.values
+        return f"{', '.join(others)} or {last}"
+
 
 @dataclass(frozen=True)
 class Input:
@@ -60,7 +66,7 @@ class Input:
         wire: The service's name for it; empty if it is not sent. A change of an input that is
             sent replaces the task, because the service has no call to change one.
         choice: Its values, if it takes one of a list.
-        default: The default in words, if the model does not hold it.
+        default: The default in words, where the field itself cannot show it.
         is_filled_in: Whether check fills the default in, so every task has a value.
     """
 
@@ -140,7 +146,7 @@ class EventTimeColumn(EventTimeColumnDraft):
     format: Annotated[
         str,
         Input(
-            "Format of the time: RFC822, RFC850, RFC1123, RFC3339 or Unix.",
+            f"Format of the time: {EVENT_TIME_FORMAT.listed}.",
             wire="timeFormat",
             choice=EVENT_TIME_FORMAT,
         ),
@@ -163,7 +169,7 @@ class ParquetColumn(ParquetColumnDraft):
     type: Annotated[
         str,
         Input(
-            "Parquet type: BOOL, INT64, UTF8 or DOUBLE (documented).",
+            f"Parquet type: {PARQUET_TYPE.listed} (documented).",
             wire="type",
             choice=PARQUET_TYPE,
         ),
@@ -251,9 +257,7 @@ class DeliveryTaskSpec(DeliveryTaskDraft):
     ] = None
     wait_for: Annotated[
         str,
-        Input(
-            "The state that create waits for: none, initialized or synchronized.", choice=WAIT_FOR
-        ),
+        Input(f"The state that create waits for: {WAIT_FOR.listed}.", choice=WAIT_FOR),
     ] = "initialized"
     timeout_seconds: Annotated[int, Input("Timeout of a wait in seconds.")] = 180
     adopt_existing: Annotated[
@@ -270,7 +274,7 @@ class DeliveryTaskSpec(DeliveryTaskDraft):
 OUTPUTS: Final[Mapping[str, Output]] = {
     "phase": Output("INIT, FULL or INCR, as of the last create, update or refresh."),
     "synced_until": Output(
-        "ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."
+        "The time (ISO 8601, UTC) up to which rows are delivered; empty if none are yet."
     ),
     "error_code": Output("OK, UNAUTHORIZED or INVALID_OSS_BUCKET."),
     "error_detail": Output("The service's description of the error."),

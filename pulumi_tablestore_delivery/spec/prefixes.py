@@ -35,7 +35,8 @@ class Layout:
     """A prefix, divided into what is fixed and what is partitions.
 
     Attributes:
-        location: The folders above the partitions, with a slash at the end; empty for the bucket.
+        location: The folders above the partitions, with a slash at the end; empty if the
+            partitions start at the bucket's root.
         partitions: The partition columns, outermost first.
         folder: All of the prefix, with a slash at the end.
         is_hive: Whether each folder below the location is `column=value`, so that Hive and

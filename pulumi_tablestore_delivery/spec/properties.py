@@ -21,6 +21,7 @@ from pulumi_tablestore_delivery.spec.draft import (
     EventTimeColumnDraft,
     ParquetColumnDraft,
 )
+from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
@@ -30,14 +31,13 @@ _EXPECTED: Final = {
     "string_type": "a string",
     "string_unicode": "valid Unicode; it has half of a surrogate pair, which cannot be sent",
     "bool_type": "true or false",
-    "bool_parsing": "true or false",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
     "list_type": "a list",
     "model_type": "a dict of its keys",
-    "dict_type": "a dict of its keys",
 }
+_ENDPOINTS: Final = ("oss_endpoint", "tablestore_endpoint")
 _NESTED: Final[Mapping[str, type[BaseModel]]] = {
     "event_time_column": EventTimeColumnDraft,
     "parquet_schema": ParquetColumnDraft,
@@ -98,7 +98,7 @@ def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
 
 
 def readable_spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:
-    """Read a bag; None if it is empty, or if this version cannot read it."""
+    """Read a bag; None if it is empty, has an unknown value, or cannot be read by this version."""
     try:
         return spec_of(properties) if properties else None
     except InvalidInputError:
@@ -160,7 +160,14 @@ def _violation(kind: str, location: Location, value: Any) -> Violation:
             "unknown-input",
         )
     expected = _EXPECTED.get(kind, "a valid value")
-    return Violation(path, f"{value!r} is not {expected}.", "type")
+    return Violation(path, f"{_quoted(location, value)} is not {expected}.", "type")
+
+
+def _quoted(location: Location, value: Any) -> str:
+    """Quote a value for a message, without a password in an endpoint."""
+    if location[0] not in _ENDPOINTS:
+        return repr(value)
+    return repr(mask_user_info(value)) if isinstance(value, str) else mask_user_info(repr(value))
 
 
 def _plain(value: Any) -> Any:
@@ -191,10 +198,12 @@ def _without_nulls(value: Any) -> Any:
 def _name_columns(columns: Any) -> None:
     """Name each column of the files as its source, unless it has a name."""
     for column in columns if isinstance(columns, list) else ():
-        if isinstance(column, dict) and not column.get("name"):
-            source = column.get("source")
-            if isinstance(source, str) or is_unknown(source):
-                column["name"] = source
+        if not isinstance(column, dict):
+            continue
+        name, source = column.get("name"), column.get("source")
+        has_name = name is not None and name != ""
+        if not has_name and (isinstance(source, str) or is_unknown(source)):
+            column["name"] = source
 
 
 def _put(data: Any, location: Location, value: Any) -> None:

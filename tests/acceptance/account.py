@@ -1,6 +1,6 @@
 """The instance that a run uses, from the environment."""
 
-from tablestore_instance import TablestoreInstance
+from support.tablestore_instance import TablestoreInstance
 
 from acceptance.bucket import Bucket
 from pulumi_tablestore_delivery.errors import ConfigurationError

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from sdk import tablestore
+from support.sdk import tablestore
 
 from acceptance.recorder import Recorder
 from pulumi_tablestore_delivery.errors import CallError, ServiceError

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import NEEDS_PULUMI
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import NEEDS_PULUMI
 
 from acceptance.__main__ import QUESTIONS
 from acceptance.account import BUCKET, OPT_IN, ROLE, Account, NotConfiguredError

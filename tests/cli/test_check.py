@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from specs import BAG
+from support.specs import BAG
 
 
 @pytest.fixture

@@ -95,6 +95,12 @@ def test_endpoint_that_is_not_on_this_machine_is_refused(command, endpoint):
     assert "\x1b" not in done.err
 
 
+def test_refused_endpoint_is_printed_without_its_password(command):
+    done = command("emulator", "deliveries", "--endpoint", "http://me:hu/sh@192.0.2.1:8087")
+    assert "192.0.2.1:8087" in done.err
+    assert "sh@" not in done.err
+
+
 def test_no_emulator_is_told_in_one_line(command):
     done = command("emulator", "deliveries", "--endpoint", "http://127.0.0.1:1", "--json")
     assert done.code == 1

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from hostile import HOSTILE, is_safe
-from specs import BAG
+from support.hostile import HOSTILE, is_safe
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.cli import emulator_deliveries, emulator_fault, infer_schema
 from pulumi_tablestore_delivery.inspection.sampling import Sample

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import yaml
-from sdk import tablestore
+from support.sdk import tablestore
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 import yaml
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.cli.ddl import EngineName
 from pulumi_tablestore_delivery.consumers.engines import ENGINES

@@ -13,17 +13,6 @@ import pytest
 import requests
 
 PROGRAM = Path(sys.executable).parent / "tablestore-delivery"
-# What a shell starts in the background ignores Ctrl-C, and hands that down.
-LISTENING = [
-    sys.executable,
-    "-c",
-    """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from pulumi_tablestore_delivery.cli.main import run
-run()
-""",
-]
 
 TROUBLE = [
     {"fault": "reset"},
@@ -92,7 +81,7 @@ def test_status_of_a_task_keeps_to_its_lines(world, command):
 def test_status_watch_tells_again_and_again(world, command):
     world.task("one")
     watching = subprocess.Popen(
-        [*LISTENING, "status", "--watch", "--interval", "0.1", "--json"],
+        [PROGRAM, "status", "--watch", "--interval", "0.1", "--json"],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -117,7 +106,7 @@ def test_status_watch_survives_a_service_that_is_away(world, trouble, when):
         world.fault(operation="*", times=None, **trouble)
         threading.Timer(2, world.clear_faults).start()
     watching = subprocess.Popen(
-        [*LISTENING, "status", "--watch", "--interval", "0.1", "--json"],
+        [PROGRAM, "status", "--watch", "--interval", "0.1", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -144,7 +133,7 @@ def test_status_watch_of_a_task_that_does_not_exist_is_an_error(world, command):
 def test_status_watch_tells_where_there_is_no_terminal(world):
     world.task("one")
     watching = subprocess.Popen(
-        [*LISTENING, "status", "--watch", "--interval", "0.1"],
+        [PROGRAM, "status", "--watch", "--interval", "0.1"],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from delivery_world import tablestore
+from support.delivery_world import tablestore
 
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.inspection.verification.objects import Bucket

@@ -2,7 +2,7 @@
 
 import pytest
 from google.protobuf.json_format import MessageToDict
-from wire_cases import REQUESTS, RESPONSES, case_id
+from support.wire_cases import REQUESTS, RESPONSES, case_id
 
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec

@@ -8,7 +8,7 @@ import time
 import zlib
 
 import pytest
-from fault_server import CERTIFICATE, FaultServer, ends_within, read_request, response
+from support.fault_server import CERTIFICATE, FaultServer, ends_within, read_request, response
 
 from pulumi_tablestore_delivery.client import bounded
 from pulumi_tablestore_delivery.client.client import TablestoreClient
@@ -316,8 +316,9 @@ class TestProxy:
             RequestsTransport().post("https://proxied.invalid/Op", {}, b"b", 5)
         assert "sh" not in str(caught.value).replace("should", "")
 
-    def test_route_hides_the_proxy_s_password(self, monkeypatch):
-        monkeypatch.setenv("HTTPS_PROXY", "http://me:hush@127.0.0.1:9")
+    @pytest.mark.parametrize("password", ["hush", "hu/sh", "hu//sh", "hu@sh"])
+    def test_route_hides_the_proxy_s_password(self, monkeypatch, password):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:{password}@127.0.0.1:9")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/some.pem")
         route = route_to("https://inst.cn-hangzhou.ots.aliyuncs.com")
         assert (route.proxy, route.certificates) == ("http://127.0.0.1:9", "/some.pem")

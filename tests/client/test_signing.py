@@ -1,7 +1,7 @@
 """Signatures, stage by stage, against what the official SDKs sent and accepted."""
 
 import pytest
-from wire_cases import RESPONSES, SIGNED_REQUESTS, case_id
+from support.wire_cases import RESPONSES, SIGNED_REQUESTS, case_id
 
 from pulumi_tablestore_delivery.client import signing
 

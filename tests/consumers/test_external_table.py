@@ -5,7 +5,10 @@ from dataclasses import replace
 import duckdb
 import pytest
 import sqlglot
-from consumers_world import (
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlglot import exp
+from support.consumers_world import (
     FOUND_BY_MSCK,
     MOMENTS,
     OPTIONS,
@@ -15,19 +18,16 @@ from consumers_world import (
     SCHEMA,
     made,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from specs import BAG
-from sqlglot import exp
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.consumers.engines import ENGINES, PARTITION_TYPES
 from pulumi_tablestore_delivery.consumers.external_table import external_table
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.spec.prefixes import layout_of
 from pulumi_tablestore_delivery.spec.properties import spec_of
-from pulumi_tablestore_delivery.spec.rule import Surroundings
 from pulumi_tablestore_delivery.spec.rules import judge
 from pulumi_tablestore_delivery.spec.rules.readers import TYPES_WITHOUT_TABLE_TYPE
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
 DIALECTS = {"hive": "hive", "spark": "spark", "emr": "hive"}
@@ -395,6 +395,15 @@ def test_each_engine_is_told_how_it_gets_at_oss():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_password_in_an_endpoint_is_not_printed(engine):
+    options = replace(OPTIONS, database="lake")
+    table = made(
+        engine, oss_endpoint="https://me:hush@oss-cn-hangzhou.aliyuncs.com", options=options
+    )
+    assert "hush" not in str(table)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("kind", [item.name for item in ParquetDataType])
 def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
     expected = {
@@ -493,8 +502,8 @@ def test_preview_reports_what_ddl_refuses(given):
     spec = spec_of({**BAG, "parquet_schema": columns, **given})
     with pytest.raises(InvalidInputError):
         external_table(spec, OPTIONS)
-    judgement = judge(spec, Surroundings())
-    rules = {found.rule for found in (*judgement.errors, *judgement.warnings)}
+    judgment = judge(spec, Surroundings())
+    rules = {found.rule for found in (*judgment.errors, *judgment.warnings)}
     about = {
         "column-name", "column-unique", "external-table", "partition-column", "prefix-characters",
     }  # fmt: skip

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 
 import pytest
-from consumers_world import MOMENTS, PREFIXES
 from hypothesis import given
 from hypothesis import strategies as st
+from support.consumers_world import MOMENTS, PREFIXES
 
 from pulumi_tablestore_delivery.consumers.paths import object_keys, parse_time
 from pulumi_tablestore_delivery.emulator.delivery.partitions import folder_of, object_name
@@ -98,6 +98,11 @@ def test_advice_about_a_prefix_is_no_error():
     found = object_keys("a/$HH/$mm/", datetime(2020, 1, 1, tzinfo=UTC), "t")
     assert any("rule prefix-order" in warning for warning in found.warnings)
     assert any("rule prefix-minutes" in warning for warning in found.warnings)
+
+
+def test_folders_that_ddl_refuses_are_warned_of():
+    found = object_keys("a/$yyyy/year=2024/", datetime(2020, 1, 1, tzinfo=UTC), "t")
+    assert any("rule external-table" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ it they are skipped.
 from dataclasses import replace
 
 import pytest
-from consumers_world import (
+from support.consumers_world import (
     FOUND_BY_MSCK,
     MOMENTS,
     OPTIONS,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pulumi
 import pytest
-import sdk  # noqa: F401 - a page imports the official SDK, which warns when it is imported first
+import support.sdk  # noqa: F401 - a page imports the official SDK, which warns when it is imported first
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -5,11 +5,13 @@ import traceback
 import types
 
 import pytest
+from google.protobuf import struct_pb2
 from pulumi.dynamic import dynamic
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from pulumi_tablestore_delivery.dynamic import host, registration
 from pulumi_tablestore_delivery.frontend import engine_process
+from pulumi_tablestore_delivery.lifecycle import MARKS
 
 
 class Context:
@@ -34,9 +36,9 @@ result = serve(request, context)
 """
 
 
-def in_call(work, urn="urn:pulumi:dev::shop::t::orders"):
+def in_call(work, urn="urn:pulumi:dev::shop::t::orders", **fields):
     context = Context()
-    request = types.SimpleNamespace(urn=urn)
+    request = types.SimpleNamespace(urn=urn, **fields)
     space = as_host(SERVE, work=work, request=request, context=context)
     return space["result"], context
 
@@ -51,6 +53,16 @@ def test_no_host_no_call():
     assert host.current_call() is None
     call, _ = in_call(host.current_call, urn=None)
     assert call is None
+
+
+def test_marks_are_read_from_the_request_whatever_the_host_leaves_out():
+    olds = struct_pb2.Struct()
+    olds.update({"__unconfirmed": True, "__other": True, "table_name": "t"})
+    marks, _ = in_call(lambda: host.sent_marks("olds", MARKS), olds=olds)
+    assert marks == {"__unconfirmed": True}
+    marks, _ = in_call(lambda: host.sent_marks("news", MARKS), olds=olds)
+    assert marks == {}
+    assert host.sent_marks("olds", MARKS) == {}
 
 
 def test_warnings_go_to_stderr_where_there_is_no_engine(capsys):

@@ -1,7 +1,7 @@
 """A read of the dynamic provider: an absent task is gone, or a mistake of the program."""
 
 import pytest
-from lifecycle_world import World
+from support.lifecycle_world import World
 
 from pulumi_tablestore_delivery.dynamic import host, service
 

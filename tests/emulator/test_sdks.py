@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sdk import tablestore
+from support.sdk import tablestore
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.sdk

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import Project
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import Project
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from pulumi_cli import NEEDS_PULUMI
+from support.pulumi_cli import NEEDS_PULUMI
 
 pytestmark = NEEDS_PULUMI
 ANOTHER = """

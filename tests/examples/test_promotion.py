@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 import yaml
-from pulumi_cli import NEEDS_PULUMI, Project
+from support.pulumi_cli import NEEDS_PULUMI, Project
 
 # One worker runs them all: the first promotion is made once.
 pytestmark = [*NEEDS_PULUMI, pytest.mark.xdist_group("promotion")]

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from importlib import metadata
 
 import pytest
-from delivery_world import task_request
+from support.delivery_world import task_request
 
 from pulumi_tablestore_delivery.client import signing
 from pulumi_tablestore_delivery.client.retry import SystemClock
@@ -137,8 +137,15 @@ def test_plain_http_and_foreign_instance():
     assert found["endpoint"].status is Status.WARNING
     found = examined(Cloud(), TABLESTORE_ENDPOINT="https://other.cn-hangzhou.ots.aliyuncs.com")
     assert "belongs to instance other" in found["endpoint"].detail
-    found = examined(Cloud(), TABLESTORE_ENDPOINT=f"https://me:{SECRET}@inst.example")
+    found = examined(Cloud(), TABLESTORE_ENDPOINT="HTTP://inst.cn-hangzhou.ots.aliyuncs.com")
+    assert found["endpoint"].status is Status.WARNING
+
+
+@pytest.mark.parametrize("password", [SECRET, "a/b", "a//b", "a@b"])
+def test_password_in_the_endpoint_is_not_reported(password):
+    found = examined(Cloud(), TABLESTORE_ENDPOINT=f"https://me:{password}@inst.example")
     assert found["endpoint"].detail.startswith("https://…@inst.example")
+    assert all(password not in f"{each.detail} {each.remedy}" for each in found.values())
 
 
 def test_a_slow_check_and_a_broken_one_hide_no_other():

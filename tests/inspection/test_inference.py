@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_tablestore_delivery.inspection.inference import propose
-from pulumi_tablestore_delivery.spec.rule import TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 
 KEY = ("id", "k")
 

@@ -3,7 +3,7 @@
 import itertools
 
 from pulumi_tablestore_delivery.inspection.neighbors import Neighbors
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 
 
 def touches(one, other):

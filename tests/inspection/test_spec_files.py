@@ -5,7 +5,7 @@ import json
 
 import pytest
 import yaml
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.inspection.spec_files import (
     SpecFileError,

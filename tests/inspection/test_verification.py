@@ -235,8 +235,12 @@ class TestOssEndpoint:
         assert (place.endpoint, place.region) == ("https://mine.example.com", "cn-hangzhou")
 
     @pytest.mark.parametrize(
-        "own", ["evil.example.com", "http://oss-cn-hangzhou.aliyuncs.com", "127.0.0.1:1", "a b", ""]
-    )
+        "own",
+        [
+            "evil.example.com", "http://oss-cn-hangzhou.aliyuncs.com", "127.0.0.1:1", "a b", "",
+            "HTTP://oss-cn-hangzhou.aliyuncs.com", "oss-cn-hangzhou.aliyuncs.com\n",
+        ],
+    )  # fmt: skip
     def test_keys_do_not_go_where_a_description_says(self, own):
         with pytest.raises(ConfigurationError, match="not a host of Alibaba Cloud"):
             self.place(self.real, own=own)

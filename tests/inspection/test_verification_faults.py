@@ -4,7 +4,7 @@ import errno
 import threading
 
 import pytest
-from fault_server import FaultServer
+from support.fault_server import FaultServer
 
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.errors import ConfigurationError

@@ -1,5 +1,5 @@
 import pytest
-from lifecycle_world import World
+from support.lifecycle_world import World
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import dataclasses
 import threading
 
 import pytest
-from lifecycle_world import HERE, bag
+from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery.client.transport import RawResponse
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN

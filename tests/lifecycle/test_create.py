@@ -4,7 +4,7 @@ import dataclasses
 import threading
 
 import pytest
-from lifecycle_world import HERE, bag
+from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.client import TablestoreClient

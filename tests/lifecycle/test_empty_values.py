@@ -1,7 +1,7 @@
 """An empty optional text is the same as none: it is not a change, today or in an older state."""
 
 import pytest
-from lifecycle_world import HERE, bag
+from support.lifecycle_world import HERE, bag
 
 COLUMNS = bag()["parquet_schema"]
 EMPTY = [

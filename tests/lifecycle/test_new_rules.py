@@ -1,7 +1,7 @@
 """A rule for new tasks is an error for a task that is created or replaced, and else a warning."""
 
 import pytest
-from lifecycle_world import HERE, bag
+from support.lifecycle_world import HERE, bag
 
 CLASH = {"oss_prefix": "orders/Order_ID=$yyyy/"}
 

@@ -6,16 +6,16 @@ import time
 from collections import Counter
 
 import pytest
-from engine_model import CheckError, Killed, Stack
-from lifecycle_world import HERE, Refusal, bag
+from support.engine_model import CheckError, Killed, Stack
+from support.lifecycle_world import HERE, Refusal, bag
 
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError
-from pulumi_tablestore_delivery.lifecycle import Registry, TaskId, looks
+from pulumi_tablestore_delivery.lifecycle import Registry, StateEntries, TaskId, looks
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
-SEEING = dataclasses.replace(HERE, urn="own", entries={}, knows_options=True)
+SEEING = dataclasses.replace(HERE, urn="own", entries=StateEntries({}), knows_options=True)
 PREVIEW = dataclasses.replace(SEEING, preview=True)
 NO_ENTRIES = dataclasses.replace(HERE, urn="own", preview=True)
 INT64 = {
@@ -349,7 +349,9 @@ class TestTakenName:
         stack.up(task_name="mine")
         world.make_task("by-hand", oss_prefix="else/")
         for declaration in (
-            dataclasses.replace(PREVIEW, entries={"own": TaskId("inst", "orders", "mine")}),
+            dataclasses.replace(
+                PREVIEW, entries=StateEntries({"own": TaskId("inst", "orders", "mine")})
+            ),
             NO_ENTRIES,
         ):
             olds = stack.entry.inputs
@@ -362,7 +364,9 @@ class TestTakenName:
         stack = Stack(world)
         stack.up(task_name="mine")
         own = dataclasses.replace(
-            PREVIEW, entries={"own": TaskId("inst", "orders", "mine")}, delete_before_replace=True
+            PREVIEW,
+            entries=StateEntries({"own": TaskId("inst", "orders", "mine")}),
+            delete_before_replace=True,
         )
         assert preview(world, own, task_name="mine", **changes).violations == []
 
@@ -448,7 +452,7 @@ class TestFolders:
             "sibling": TaskId("inst", "orders", "sibling"),
         }
         entries["own"] = TaskId.parse(stack.id)
-        own = dataclasses.replace(PREVIEW, entries=entries)
+        own = dataclasses.replace(PREVIEW, entries=StateEntries(entries))
         preview(world, own, olds=stack.entry.inputs, mode="INC")
         assert "DescribeDeliveryTask" not in world.transport.calls
         assert world.row.warnings == []

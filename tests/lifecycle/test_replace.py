@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-from engine_model import CheckError, Killed, Stack
-from lifecycle_world import HERE, Refusal, bag
+from support.engine_model import CheckError, Killed, Stack
+from support.lifecycle_world import HERE, Refusal, bag
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.transport import RawResponse
-from pulumi_tablestore_delivery.lifecycle import Registry, TaskId
+from pulumi_tablestore_delivery.lifecycle import Registry, StateEntries, TaskId
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -256,7 +256,7 @@ def test_name_is_kept_by_an_alias(world):
 def test_name_of_another_entry_is_not_derived_again(world):
     """A resource was renamed by an alias and kept the name; a new one takes its place."""
     name = world.run().check({}, bag(), HERE, world.row).inputs["task_name"]
-    here = replace(HERE, urn="new", entries={"old": TaskId("inst", "orders", name)})
+    here = replace(HERE, urn="new", entries=StateEntries({"old": TaskId("inst", "orders", name)}))
     assert world.run().check({}, bag(), here, world.row).inputs["task_name"] != name
 
 

@@ -9,7 +9,7 @@ import jsonschema
 import pulumi
 import pytest
 from pulumi.provider.experimental.property_value import PropertyValue
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.dynamic import resource
 from pulumi_tablestore_delivery.message import Message, Name, written

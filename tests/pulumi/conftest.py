@@ -5,8 +5,8 @@ import os
 
 import pytest
 from acceptance.runs import RUN, RunId
-from emulator_process import EmulatorProcess
-from pulumi_cli import DYNAMIC, NEEDS_PULUMI, Project
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import DYNAMIC, NEEDS_PULUMI, Project
 
 numbers = itertools.count()
 SECRET = "hush-this-is-the-secret-key"

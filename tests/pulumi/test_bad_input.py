@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 BAD = {
     "task-name": ({"task_name": "Bad_Name"}, ["task_name", "'Bad_Name'", "3 to 16"]),

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from pulumi_cli import NATIVE, both
+from support.pulumi_cli import NATIVE, both
 
 PROGRAM = """
 import json

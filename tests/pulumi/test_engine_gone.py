@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 
 def providers_of(process, name):

@@ -1,7 +1,7 @@
 """Tasks that exist: adopted without being touched, looked up, listed, read."""
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 

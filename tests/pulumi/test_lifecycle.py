@@ -1,7 +1,7 @@
 """Create, change, refresh, destroy: what a person does."""
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 

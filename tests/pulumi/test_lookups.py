@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import yaml
-from pulumi_cli import NATIVE, both
+from support.pulumi_cli import NATIVE, both
 
 from pulumi_tablestore_delivery.native.names import GET, LIST, RESOURCE
 

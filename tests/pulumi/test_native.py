@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from emulator_process import EmulatorProcess
-from pulumi_cli import DYNAMIC, NATIVE, Project
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import DYNAMIC, NATIVE, Project
 
 from pulumi_tablestore_delivery.native.names import RESOURCE
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb

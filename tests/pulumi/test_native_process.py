@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pulumi_cli import NATIVE, both
+from support.pulumi_cli import NATIVE, both
 
 PLUGIN = Path(sys.executable).parent / "pulumi-resource-tablestore-delivery"
 

@@ -8,9 +8,9 @@ import time
 import urllib.request
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import DYNAMIC, NATIVE, Project, both
-from sdk import sdk_client
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import DYNAMIC, NATIVE, Project, both
+from support.sdk import sdk_client
 from torture.server import FaultServer
 
 DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]

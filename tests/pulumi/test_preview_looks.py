@@ -6,9 +6,9 @@ import urllib.request
 
 import pytest
 import yaml
-from delivery_world import task_request
-from pulumi_cli import NATIVE, both
-from sdk import sdk_client, tablestore
+from support.delivery_world import task_request
+from support.pulumi_cli import NATIVE, both
+from support.sdk import sdk_client, tablestore
 
 SECRET_VALUE = 1234.5678
 

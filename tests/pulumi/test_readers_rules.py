@@ -1,6 +1,6 @@
 """Preview reports what readers of the files would trip over, and blocks nothing that stands."""
 
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 WARNED = {
     "time": "lost/year=%Y/month=%m/",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import Project
-from sdk import sdk_client, tablestore
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import Project
+from support.sdk import sdk_client, tablestore
 
 from pulumi_tablestore_delivery.testing import EmulatedTablestore
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb

@@ -8,7 +8,7 @@ import time
 import urllib.request
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 BUCKET = ("oss", "my-lake")
 

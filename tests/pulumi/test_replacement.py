@@ -5,7 +5,7 @@ import json
 import pickle
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 from pulumi_tablestore_delivery.dynamic.registration import PROVIDER_TEXT
 from pulumi_tablestore_delivery.provider import load_provider

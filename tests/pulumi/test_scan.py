@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from emulator_process import EmulatorProcess
-from pulumi_cli import Project
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import Project
 
 from pulumi_tablestore_delivery.emulator.delivery.parquet import KINDS
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table

@@ -2,7 +2,7 @@
 
 import json
 
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 PROGRAM = """
 import json

@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from pulumi_cli import DYNAMIC, both
+from support.pulumi_cli import DYNAMIC, both
 
 SECRET = "hush-this-is-the-secret-key"
 TOKEN = "hush-this-is-the-security-token"

@@ -4,7 +4,7 @@ import json
 import subprocess
 
 import pytest
-from pulumi_cli import NATIVE
+from support.pulumi_cli import NATIVE
 
 
 @pytest.mark.parametrize("front_end", [NATIVE], ids=["native"])

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from pulumi_cli import DYNAMIC, NATIVE, both
+from support.pulumi_cli import DYNAMIC, NATIVE, both
 
 STATES = Path(__file__).resolve().parents[1] / "data" / "pulumi" / "states"
 PROGRAM = (STATES / "subclasses.py").read_text()

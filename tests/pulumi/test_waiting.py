@@ -6,7 +6,7 @@ import time
 import urllib.request
 from contextlib import contextmanager
 
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 MISSING = "the task reports INVALID_OSS_BUCKET"
 

@@ -2,10 +2,12 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specs import BAG
+from support.specs import BAG
 
+from pulumi_tablestore_delivery.errors import TaskConflictError
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.properties import spec_of
 
@@ -66,6 +68,30 @@ def test_names_in_use_are_passed_over():
     third = derive(in_use=lambda name: name in {first, second})
     assert len({first, second, third}) == 3
     assert all(naming.is_derived(named(name)) for name in (first, second, third))
+
+
+def test_every_name_that_can_be_derived_belongs_to_its_scope():
+    taken = set()
+    for _ in range(64):
+        taken.add(derive(in_use=taken.__contains__))
+    assert all(naming.belongs_to(SCOPE, name) for name in taken)
+    with pytest.raises(TaskConflictError, match="all 64 automatic task names"):
+        derive(in_use=taken.__contains__)
+
+
+@pytest.mark.parametrize("scheme", ["", "https://", "http://"])
+@pytest.mark.parametrize("end", ["", "/"])
+def test_name_stays_derived_if_the_endpoint_is_spelled_differently(scheme, end):
+    name = derive()
+    assert naming.is_derived(named(name, oss_endpoint=f"{scheme}{BAG['oss_endpoint']}{end}"))
+    spelled = derive(oss_endpoint=f"{scheme}{BAG['oss_endpoint']}{end}")
+    assert naming.is_derived(named(spelled))
+    assert not naming.is_derived(named(name, oss_endpoint="oss-cn-beijing.aliyuncs.com"))
+
+
+def test_names_of_different_spellings_are_pinned():
+    """A name that a state holds must stay the name of its content."""
+    assert derive(oss_endpoint="https://oss-cn-hangzhou.aliyuncs.com") == "order-l9of6ljp4"
 
 
 def test_a_derived_name_is_known_by_itself():

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.spec.model import known
@@ -75,8 +75,25 @@ def test_half_of_a_surrogate_pair_is_refused_wherever_it_is():
     assert r"'a\udfff/' is not valid Unicode" in text
 
 
+@pytest.mark.parametrize("name", ["oss_endpoint", "tablestore_endpoint"])
+@pytest.mark.parametrize("value", ["https://me:hush\ud800@host", ["https://me:hush@host"]])
+def test_password_in_an_endpoint_that_cannot_be_read_is_not_shown(name, value):
+    (violation,) = read_properties({**BAG, name: value}).violations
+    assert violation.path == name
+    assert "hush" not in violation.message
+    assert "host" in violation.message
+
+
 def test_outputs_beside_the_inputs_are_passed_over():
     assert spec_of({**BAG, "phase": "INCR", "request_id": "r"}) == spec_of(BAG)
+
+
+@pytest.mark.parametrize("name", [0, False, 0.0, [], {}])
+def test_column_name_that_is_not_text_is_a_mistake(name):
+    column = {"source": "a", "type": "UTF8", "name": name}
+    (violation,) = read_properties({**BAG, "parquet_schema": [column]}).violations
+    assert violation.path == "parquet_schema[0].name"
+    assert "is not a string" in violation.message
 
 
 def test_everything_wrong_is_found_at_once():

@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 import pytest
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.spec.properties import draft_of
-from pulumi_tablestore_delivery.spec.rule import (
+from pulumi_tablestore_delivery.spec.rule import Needs
+from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
+from pulumi_tablestore_delivery.spec.surroundings import (
     ColumnSample,
-    Needs,
     RowSample,
     Surroundings,
     TableColumns,
 )
-from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
@@ -23,8 +23,8 @@ def sampled(rows=50, names=(), **columns):
 
 def found(around, **changes):
     """The violations as (severity, rule, path), and their texts."""
-    judgement = judge(draft_of({**BAG, **changes}), around, rules_that_need(Needs.ROWS))
-    severities = [("error", judgement.errors), ("warning", judgement.warnings)]
+    judgment = judge(draft_of({**BAG, **changes}), around, rules_that_need(Needs.ROWS))
+    severities = [("error", judgment.errors), ("warning", judgment.warnings)]
     listed = [(severity, item) for severity, items in severities for item in items]
     texts = "\n".join(item.problem for _, item in listed)
     return [(severity, item.rule, item.path) for severity, item in listed], texts
@@ -83,6 +83,12 @@ class TestType:
         around = replace(doubles(50), table=TableColumns(defined={"amount": "DOUBLE"}))
         assert found(around, **AMOUNT)[0] == []
 
+    @pytest.mark.parametrize("unknown", ["name", "encoding", "type_extend"])
+    def test_only_source_and_type_have_to_be_known(self, unknown):
+        column = {"source": "amount", "type": "INT64", unknown: UNKNOWN}
+        violations, _ = found(doubles(5), parquet_schema=[column])
+        assert violations == [("error", "sampled-type", TYPE)]
+
     def test_undocumented_type_and_unknown_type_are_not_judged(self):
         for kind in ("DATE", UNKNOWN):
             assert found(doubles(50), **schema(amount=kind))[0] == []
@@ -124,6 +130,12 @@ class TestColumn:
             ("warning", "sampled-column", "event_time_column.column")
         ]
 
+    @pytest.mark.parametrize("kind", ["DATE", UNKNOWN])
+    def test_type_does_not_matter(self, kind):
+        around = sampled(amuont=ColumnSample())
+        violations, _ = found(around, **schema(amuont=kind), allow_undocumented_types=True)
+        assert violations == [("warning", "sampled-column", "parquet_schema[0].source")]
+
     def test_empty_table_and_unsampled_column_are_fine(self):
         assert found(sampled(rows=0, amount=ColumnSample()), **AMOUNT)[0] == []
         assert found(sampled(other=ColumnSample()), **AMOUNT)[0] == []
@@ -159,6 +171,11 @@ class TestEventTime:
         assert violations == [("warning", "sampled-event-time", self.PATH)]
         assert "may be milliseconds" in text
         assert "does not name the unit" in text
+
+    @pytest.mark.parametrize("time_format", ["unix", "UNRECOGNIZED_6"])
+    def test_unknown_format_is_not_judged(self, time_format):
+        at = ColumnSample({"INTEGER": 50}, {"Unix": 50}, milliseconds=50)
+        assert found(sampled(at=at), **self.event(time_format))[0] == []
 
     def test_good_times_are_fine(self):
         unix = ColumnSample({"INTEGER": 50}, {"Unix": 50})

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from type_checkers import compare, mypy_reports
+from support.type_checkers import compare, mypy_reports
 
 
 def test_mypy_reports_a_forgotten_unknown():

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from delivery_world import World
-from emulator_process import EmulatorProcess
+from support.delivery_world import World
+from support.emulator_process import EmulatorProcess
 
 from tools.quickstart import sample
 from tools.quickstart.tables import Tables

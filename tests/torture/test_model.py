@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from pulumi_cli import NEEDS_PULUMI, Project
+from support.pulumi_cli import NEEDS_PULUMI, Project
 
 from torture import matrix
 from torture.server import FaultServer

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import NEEDS_PULUMI
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import NEEDS_PULUMI
 
 from torture import states
 

@@ -48,7 +48,7 @@ def endpoint(subject: Subject) -> Finding:
             "endpoint.",
         )
     url = setting.value
-    detail = f"{url}, from {setting.origin}"
+    detail = f"{endpoints.mask_user_info(url)}, from {setting.origin}"
     if not endpoints.is_endpoint(url, with_scheme=True):
         return problem(
             f"{detail}: not an http or https URL without a path.",
@@ -60,7 +60,7 @@ def endpoint(subject: Subject) -> Finding:
             f"{detail}: belongs to instance {owner}, not {name}.",
             "Set endpoint and instance to the same instance.",
         )
-    if url.startswith("http://") and not endpoints.is_loopback(url):
+    if endpoints.is_unencrypted(url):
         return warning(f"{detail}: sends everything in plain text.", "Use https.")
     return ok(detail)
 

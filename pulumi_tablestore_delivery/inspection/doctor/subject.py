@@ -27,7 +27,7 @@ from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.rule import TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 
 _CALL_SECONDS: Final = 5.0
 _RETRY: Final = RetryPolicy(deadline=_CALL_SECONDS, connect_attempts=1)
@@ -35,7 +35,7 @@ _LOOK_SECONDS: Final = 8.0
 _MOST_TABLES: Final = 10
 _MOST_TASKS: Final = 20
 _NO_SUCH_TASK: Final = "doctor-looks"  # describing it shows whether that is allowed
-_USER_INFO: Final = re.compile(r"//[^/@\s]*@")
+_USER_INFO: Final = re.compile(r"//\S*@")
 _SHOWN: Final = 4
 
 _EVERYTHING: Final = Targets()

@@ -7,13 +7,8 @@ from collections.abc import Iterator
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-    warning,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error, warning
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
@@ -22,7 +17,7 @@ def _about(around: Surroundings, problem: str) -> Message:
     origin = around.endpoint_origin
     return Message(
         "{url!r}{origin} {problem}",
-        url=endpoints.shown(around.endpoint),
+        url=endpoints.mask_user_info(around.endpoint),
         origin=Message(", from {origin},", origin=origin) if origin else "",
         problem=problem,
     )
@@ -48,7 +43,7 @@ def endpoint_url(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem
 )
 def endpoint_is_safe(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     url = around.endpoint
-    if url.startswith("http://") and not endpoints.is_loopback(url):
+    if endpoints.is_unencrypted(url):
         yield "tablestore_endpoint", _about(around, "sends every request unencrypted.")
 
 
@@ -70,13 +65,15 @@ def endpoint_instance(draft: DeliveryTaskDraft, around: Surroundings) -> Iterato
 @error(
     "oss-endpoint",
     Source.PACKAGE,
-    says="An OSS endpoint is a host name.",
-    remedy="Use a host name such as oss-cn-hangzhou.aliyuncs.com.",
+    says=(
+        "An OSS endpoint is a host. It may have a scheme (http or https) and a port, but no path."
+    ),
+    remedy="Use a host such as oss-cn-hangzhou.aliyuncs.com.",
 )
 def oss_endpoint(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
     endpoint = draft.oss_endpoint
     if not is_unknown(endpoint) and not endpoints.is_endpoint(endpoint, with_scheme=False):
-        yield "oss_endpoint", f"{endpoints.shown(endpoint)!r} is not an endpoint."
+        yield "oss_endpoint", f"{_quoted(endpoint)} is not an OSS endpoint."
 
 
 @error(
@@ -90,10 +87,8 @@ def oss_region(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Probl
         return
     region = endpoints.region_of_oss(draft.oss_endpoint)
     if region and around.region and region != around.region:
-        yield (
-            "oss_endpoint",
-            f"{draft.oss_endpoint!r} is in region {region!r}, the instance in {around.region!r}.",
-        )
+        where = f"is in region {region!r}, the instance in {around.region!r}"
+        yield "oss_endpoint", f"{_quoted(draft.oss_endpoint)} {where}."
 
 
 @warning(
@@ -108,3 +103,8 @@ def oss_region(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Probl
 def delivery_region(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     if around.region and around.region not in endpoints.DELIVERY_REGIONS:
         yield "instance_name", f"region {around.region!r} is not in the documented list."
+
+
+def _quoted(endpoint: str) -> str:
+    """Quote an endpoint for a message, without a password."""
+    return repr(endpoints.mask_user_info(endpoint))
