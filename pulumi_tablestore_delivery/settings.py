@@ -99,7 +99,7 @@ class Settings:
         Raises:
             ConfigurationError: It has white space inside.
         """
-        return self._find_word(INSTANCE).value
+        return self.find_word(INSTANCE).value
 
     @property
     def required_instance_name(self) -> str:
@@ -124,14 +124,14 @@ class Settings:
     @cached_property
     def _endpoint(self) -> Setting:
         if self.configuration_first:
-            configured = self._find_word(ENDPOINT[1:])
-            if configured.value or self._find_word(("tablestore:region",)).value:
+            configured = self.find_word(ENDPOINT[1:])
+            if configured.value or self.find_word(("tablestore:region",)).value:
                 return configured  # empty: the endpoint is derived from the region given
-        return self._find_word(ENDPOINT)
+        return self.find_word(ENDPOINT)
 
     @cached_property
     def _region(self) -> str:
-        return self._find_word(REGION).value
+        return self.find_word(REGION).value
 
     @cached_property
     def signature_version(self) -> SignatureVersion:
@@ -320,8 +320,12 @@ class Settings:
                 return Setting(value, Name((self.options or {}).get(name, name)))
         return Setting("", "")
 
-    def _find_word(self, names: tuple[str, ...]) -> Setting:
-        """Return a setting that is one word, or is not set."""
+    def find_word(self, names: tuple[str, ...]) -> Setting:
+        """Return a setting that is one word, or is not set.
+
+        Raises:
+            ConfigurationError: It has white space or an invisible character inside.
+        """
         setting = self.find(names)
         has_space = re.search(r"\s", setting.value)
         if has_space or not setting.value.isprintable():

@@ -19,7 +19,10 @@ from pulumi_tablestore_delivery.spec.rules.names import is_instance_name
 
 def instance(subject: Subject) -> Finding:
     """Check that an instance is set, and that its name has the right form."""
-    setting = subject.settings.find(INSTANCE)
+    try:
+        setting = subject.settings.find_word(INSTANCE)
+    except ConfigurationError as error:
+        return _unusable(error)
     if not setting.value:
         return problem(
             "no instance is set.",
@@ -37,10 +40,15 @@ def instance(subject: Subject) -> Finding:
 
 def endpoint(subject: Subject) -> Finding:
     """Check that there is an endpoint, and that it belongs to the instance."""
-    name = subject.settings.instance_name
+    try:
+        name = subject.settings.instance_name
+    except ConfigurationError:
+        raise NotCheckedError("the instance cannot be used (see instance).") from None
     try:
         setting = subject.settings.configured_endpoint(name)
-    except ConfigurationError:
+    except ConfigurationError as error:
+        if not error.property_name:  # it is set, and cannot be used
+            return _unusable(error)
         return problem(
             "no endpoint is set, and none follows from instance and region.",
             "Give --instance and --region, or --endpoint. For deployments, set TABLESTORE_REGION "
@@ -67,7 +75,10 @@ def endpoint(subject: Subject) -> Finding:
 
 def region(subject: Subject) -> Finding:
     """Check that the region is known, and that settings do not contradict each other."""
-    setting = subject.settings.find(REGION)
+    try:
+        setting = subject.settings.find_word(REGION)
+    except ConfigurationError as error:
+        return _unusable(error)
     try:
         in_endpoint = endpoints.region_of_tablestore(subject.endpoint)
         emulated = subject.is_emulated
@@ -119,3 +130,9 @@ def credentials(subject: Subject) -> Finding:
             "Set its token too: ALIBABA_CLOUD_SECURITY_TOKEN or tablestore:securityToken.",
         )
     return ok(detail)
+
+
+def _unusable(error: ConfigurationError) -> Finding:
+    """Report a setting by its error, whose first sentence says what is wrong."""
+    detail, _, remedy = message_of(error).partition(". ")
+    return problem(f"{detail}.", remedy)

@@ -175,8 +175,9 @@ class Subject:
         """
         try:
             endpoint = self.settings.endpoint(self.settings.instance_name, None)
-        except ConfigurationError:
-            raise NotCheckedError("no endpoint is set (see endpoint).") from None
+        except ConfigurationError as error:
+            what = "no endpoint is set" if error.property_name else "the endpoint cannot be used"
+            raise NotCheckedError(f"{what} (see endpoint).") from None
         if not endpoints.is_endpoint(endpoint, with_scheme=True):
             raise NotCheckedError("the endpoint is not valid (see endpoint).")
         return endpoint.rstrip("/")
