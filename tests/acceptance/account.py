@@ -1,9 +1,12 @@
 """The instance that a run uses, from the environment."""
 
+import time
+
+from support.sdk import tablestore
 from support.tablestore_instance import TablestoreInstance
 
 from acceptance.bucket import Bucket
-from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.errors import ConfigurationError, ServiceError
 from pulumi_tablestore_delivery.inspection import emulator_control
 from pulumi_tablestore_delivery.inspection.verification.place import oss_place
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, Settings
@@ -13,6 +16,11 @@ from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 OPT_IN = "TABLESTORE_ACCEPTANCE"
 BUCKET = "TABLESTORE_ACCEPTANCE_BUCKET"
 ROLE = "TABLESTORE_ACCEPTANCE_ROLE_ARN"
+
+
+_PATIENCE = 300  # seconds until a table can be made, deleted or used
+_PAUSE = 2
+_TOO_MANY = "OTSQuotaExhausted"  # of table operations in a minute, too
 
 
 class NotConfiguredError(Exception):
@@ -73,6 +81,15 @@ class Account(TablestoreInstance):
     def table_name(self, number):
         return self.run.table(f"tests_{number}")
 
+    def create_table(self, name):
+        """Create a table, and wait until it can be used."""
+        _patiently(lambda: super(Account, self).create_table(name), {_TOO_MANY})
+        _patiently(lambda: self.client.list_delivery_tasks(name), {"OTSObjectNotExist"})
+
+    def delete_table(self, name):
+        """Delete a table."""
+        _patiently(lambda: self.sdk.delete_table(name), {_TOO_MANY})
+
     def files(self):
         """The bucket that tasks write to."""
         spec = DeliveryTaskSpec.model_construct(
@@ -83,6 +100,19 @@ class Account(TablestoreInstance):
         )
         place = oss_place(self.settings, spec, None, emulator_control.oss_endpoint)
         return Bucket(place, self.credentials)
+
+
+def _patiently(call, codes):
+    """Call again while the service answers with one of these codes."""
+    ends = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return call()
+        except (ServiceError, tablestore.OTSServiceError) as error:
+            code = error.code if isinstance(error, ServiceError) else error.get_error_code()
+            if code not in codes or time.monotonic() > ends:
+                raise
+        time.sleep(_PAUSE)
 
 
 def _problems(environment, settings):

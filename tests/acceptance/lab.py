@@ -24,14 +24,12 @@ class Patience:
     """Seconds until the lab gives up, and between two looks.
 
     Attributes:
-        table: Until a new table can be used.
         phase: Until a task has initialized.
         error: Until a task that cannot deliver says so.
         files: Until rows are in files.
         pause: Between two looks.
     """
 
-    table: float = 60
     phase: float = 300
     error: float = 180
     files: float = 900
@@ -39,7 +37,7 @@ class Patience:
 
 
 REAL = Patience()
-EMULATED = Patience(table=5, phase=10, error=1, files=20, pause=0.1)
+EMULATED = Patience(phase=10, error=1, files=20, pause=0.1)
 
 
 class StoppedError(Exception):
@@ -85,11 +83,10 @@ class Lab:
         self.deliveries = []  # seconds from a write to its file
         self.stopped = StoppedError("the run was stopped")
 
-    def table(self, name, *columns):
-        """Create a table with the primary key id STRING, and wait until it can be used."""
+    def table(self, name):
+        """Create a table with the primary key id STRING, and return its name."""
         table = self.account.run.table(name)
         self.account.create_table(table)
-        self.until(lambda: self.attempt(self.client.list_delivery_tasks, table), "table")
         return table
 
     def folder(self, name):

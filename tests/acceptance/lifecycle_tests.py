@@ -1,15 +1,18 @@
 """Run the tests that are marked `acceptance` against the account of a run."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from pathlib import Path
 
 from acceptance.runs import RUN
 
 ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE = 60  # seconds until tests that are interrupted have ended
 
 
 def run_tests(run, chosen, workers):
@@ -22,7 +25,7 @@ def run_tests(run, chosen, workers):
     """
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
-        subprocess.run(
+        process = subprocess.Popen(
             [
                 sys.executable, "-m", "pytest", "tests/pulumi", "-m", "acceptance", "-q",
                 f"--junitxml={results}", *(["-k", chosen] if chosen else []),
@@ -31,11 +34,26 @@ def run_tests(run, chosen, workers):
             cwd=ROOT,
             env={**os.environ, RUN: run.text},
             stdout=sys.stderr,
-            check=False,
+            start_new_session=True,  # a group of its own, which can be ended as a whole
         )  # fmt: skip
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            _end(process)
+            raise
         if not results.exists():
             return [{"test": "pytest", "outcome": "did not run", "seconds": 0}]
         return [_result(case) for case in ET.parse(results).iter("testcase")]
+
+
+def _end(process):
+    """End pytest and the runs of Pulumi that it has started, before their tasks are removed."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_PATIENCE)
+            return
 
 
 def _result(case):

@@ -72,7 +72,7 @@ def _sweep_table(account, table, ends):
         for task in account.tasks(table):
             _delete_task(account, table, task, ends)
             swept.tasks += 1
-        account.sdk.delete_table(table)
+        account.delete_table(table)
         swept.tables += 1
     except Exception as error:  # noqa: BLE001 - the SDK raises its own; the sweep goes on
         swept.left.append(f"{table}: {error}")

@@ -84,6 +84,12 @@ def begin(environment, tmp_path):
             process.communicate()
 
 
+def needs_pulumi(test):
+    for mark in NEEDS_PULUMI:
+        test = mark(test)
+    return test
+
+
 def tables(instance):
     return list(instance.sdk.list_table())
 
@@ -93,8 +99,7 @@ def make_table(instance, name):
     return name
 
 
-@pytest.mark.pulumi
-@pytest.mark.skipif(*NEEDS_PULUMI[1].args, **NEEDS_PULUMI[1].kwargs)
+@needs_pulumi
 def test_report_has_the_answers_of_the_emulator_and_nothing_of_the_account(
     begin, instance, tmp_path
 ):
@@ -194,7 +199,7 @@ def until_there_are_tasks(instance, run):
     while found is None:
         found = re.match(r"run (\w+); ", run.stderr.readline())
     name = found[1]
-    for _ in range(200):
+    for _ in range(1200):
         made = [table for table in tables(instance) if RunId.of_table(table) == RunId(name)]
         if any(instance.tasks(table) for table in made):
             return name
@@ -202,8 +207,19 @@ def until_there_are_tasks(instance, run):
     raise AssertionError("the run has made no task")
 
 
-def test_interrupted_run_cleans_up(begin, instance):
-    run = begin("--without-tests")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["--without-tests"], id="questions"),
+        pytest.param(
+            ["--questions", "--workers", "1", "--tests", "without_the_program and dynamic"],
+            id="tests",
+            marks=NEEDS_PULUMI,
+        ),
+    ],
+)
+def test_interrupted_run_cleans_up(begin, instance, arguments):
+    run = begin(*arguments)
     name = until_there_are_tasks(instance, run)
     run.send_signal(signal.SIGTERM)
     _, printed = run.communicate(timeout=60)
