@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ET
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from acceptance.runs import RUN
 
 ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 60  # seconds until tests that are interrupted have ended
+_PAUSE = 0.2
 
 
 def run_tests(run, chosen, workers):
@@ -47,13 +49,30 @@ def run_tests(run, chosen, workers):
 
 
 def _end(process):
-    """End pytest and the runs of Pulumi that it has started, before their tasks are removed."""
-    for number in (signal.SIGINT, signal.SIGKILL):
+    """End pytest and the runs of Pulumi that it has started, before their tasks are removed.
+
+    SIGTERM first, because pytest answers SIGINT by killing the runs. What is left of the session
+    then, such as a plugin, which has a group of its own, is killed.
+    """
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+        ends = time.monotonic() + _PATIENCE
+        while time.monotonic() < ends:
+            os.killpg(process.pid, 0)  # fails once the whole group has ended
+            time.sleep(_PAUSE)
+    for each in _session(process.pid):
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_PATIENCE)
-            return
+            os.kill(each, signal.SIGKILL)
+
+
+def _session(leader):
+    """The processes of a session."""
+    listed = subprocess.run(["ps", "-e", "-o", "pid="], capture_output=True, text=True, check=True)
+    for pid in map(int, listed.stdout.split()):
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == leader:
+                yield pid
 
 
 def _result(case):
