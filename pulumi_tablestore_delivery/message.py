@@ -1,8 +1,8 @@
 """Messages in which the names of inputs, options and settings are marked.
 
 A Python program writes `adopt_existing=True`, a YAML program `adoptExisting: true`. So a message
-marks such a name, and the front end that shows it writes the name its own way. What a person
-wrote is never changed.
+marks such a name, and each front end writes the name in its own style. Text that comes from a user
+is never changed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Name(str):
 
 
 class Message(str):
-    """A message with marked names. Read as a string, it has the names as Python programs do.
+    """A message with marked names. As a string, it has the names in Python's style.
 
     In a template, `{.task_name}`, `{.adopt_existing=True}` and `{.tablestore:region}` are marked
     names, and `{.tablestore:region=<region>}` says how to set a setting: "run `pulumi config set
@@ -91,7 +91,7 @@ def set_by_config(name: str, namespace: str) -> str:
 
 
 def written(text: str, style: Style) -> str:
-    """Return a text with the names that are marked in it written in a style."""
+    """Return a text with its marked names written in a style."""
     if isinstance(text, Message):
         return text.written(style)
     return style(text) if isinstance(text, Name) else str(text)

@@ -34,11 +34,11 @@ ALLOWED_BUCKETS: Final = ("TABLESTORE_ALLOWED_BUCKETS", "tablestore:allowedBucke
 HEALTH_GRACE: Final = ("TABLESTORE_HEALTH_GRACE", "tablestore:healthGrace")
 SAMPLE_ROWS: Final = ("TABLESTORE_SAMPLE_ROWS", "tablestore:sampleRows")
 OSS_ENDPOINT: Final = ("TABLESTORE_OSS_ENDPOINT", "tablestore:ossEndpoint")
-"""Where each setting is looked for, the first place first: environment variables, and keys of the
-stack's configuration, which have a colon."""
+"""The sources of each setting in order: environment variables, and keys of the stack's
+configuration, which have a colon."""
 
 _SIGNATURE_VERSIONS: Final[Mapping[str, SignatureVersion]] = {"v2": "v2", "v4": "v4"}
-_DEFAULT_HEALTH_GRACE: Final = 15.0  # seconds, assumed: a new role takes some to be known
+_DEFAULT_HEALTH_GRACE: Final = 15.0  # seconds, assumed: the service needs some to find a new role
 _DEFAULT_SAMPLE_ROWS: Final = 100
 _MOST_SAMPLE_ROWS: Final = 5000  # the service's own limit of a page
 _NO_KEYS: Final = Message(
@@ -59,9 +59,9 @@ class Setting:
     """A setting that was found.
 
     Attributes:
-        value: Its value without white space around it; empty if no place has one.
-        origin: The option, environment variable or key of the configuration that has it, as a
-            `Name`, or what it is made of; empty for none.
+        value: Its value without white space around it; empty if the setting is not set.
+        origin: The option, environment variable or key of the configuration that sets it, as a
+            `Name`, or what it is made of; empty if the setting is not set.
     """
 
     value: str
@@ -70,15 +70,15 @@ class Setting:
 
 @dataclass(frozen=True)
 class Settings:
-    """Reads settings when they are asked for.
+    """Reads each setting when it is used.
 
     Attributes:
         environment: The process's environment variables.
         configuration: Returns a value of the stack's configuration by its full key, empty if it
             is not set.
-        configuration_first: Whether the configuration comes before the environment, as it does
-            where a program gives it to a provider as arguments.
-        profile: The profile of the Alibaba Cloud CLI that has the keys; empty for the other places.
+        configuration_first: Whether the configuration comes before the environment. It does if a
+            program passes the configuration to a provider as arguments.
+        profile: The profile of the Alibaba Cloud CLI that has the keys; empty for other sources.
         options: The command line's options by the environment variable that each replaces, so that
             messages name them; None outside the command line.
     """
@@ -126,7 +126,7 @@ class Settings:
         if self.configuration_first:
             configured = self.find_word(ENDPOINT[1:])
             if configured.value or self.find_word(("tablestore:region",)).value:
-                return configured  # empty: the endpoint is derived from the region given
+                return configured  # empty: the endpoint is derived from the given region
         return self.find_word(ENDPOINT)
 
     @cached_property
@@ -161,8 +161,8 @@ class Settings:
         that `pulumi config set --path` makes.
 
         Raises:
-            ConfigurationError: The setting is there and is not such a list. A mistake in it must
-                not allow any bucket.
+            ConfigurationError: The setting is not such a list. A wrong setting must not allow all
+                buckets.
         """
         places = self._in_order(ALLOWED_BUCKETS)
         origin = next((name for name in places if self._read(name)), "")
@@ -211,7 +211,7 @@ class Settings:
 
     @cached_property
     def sample_rows(self) -> int:
-        """Rows that a preview reads at each end of a table; 0 for none.
+        """The most rows that a preview reads at each end of a table; 0 for none.
 
         Raises:
             ConfigurationError: The setting is not such a number.
@@ -235,10 +235,10 @@ class Settings:
 
     @cached_property
     def credentials(self) -> CredentialsSource:
-        """Where the keys come from.
+        """The source of the keys.
 
         Raises:
-            ConfigurationError: No place holds keys, or the profile cannot be used.
+            ConfigurationError: No source has keys, or the profile cannot be used.
         """
         if self.profile:
             return cli_profile(self.profile)
@@ -250,7 +250,7 @@ class Settings:
         )
 
     def endpoint(self, instance_name: str, given: str | None) -> str:
-        """Return the URL of an instance: the one given, else the configured, else the region's.
+        """Return the URL of an instance: as given, else from the settings, else the region's.
 
         Raises:
             ConfigurationError: None of them is set, or the configured one has white space inside.
@@ -290,7 +290,7 @@ class Settings:
         return not self._endpoint.value and bool(self._region)
 
     def region(self, endpoint: str) -> str:
-        """Return an endpoint's region: the one in it, else the configured; empty if unknown."""
+        """Return an endpoint's region: its own, else the configured one; empty if unknown."""
         return endpoints.region_of_tablestore(endpoint) or self._region
 
     def signing_region(self, endpoint: str) -> str:
@@ -314,7 +314,7 @@ class Settings:
         return region
 
     def find(self, names: tuple[str, ...]) -> Setting:
-        """Return the first of these places that has a value: `INSTANCE`, `ENDPOINT`, …."""
+        """Return the value of a setting such as `INSTANCE` from its first source that has one."""
         for name in self._in_order(names):
             if value := self._read(name).strip():
                 return Setting(value, Name((self.options or {}).get(name, name)))
@@ -356,9 +356,9 @@ def _is_configuration(name: str) -> bool:
 
 
 def _listed(text: str) -> list[str]:
-    """Return the items of a list with commas or white space between them, or of a JSON list.
+    """Return the items of a JSON list, or of a text with commas or white space between items.
 
-    Text that only looks like JSON is split, and its brackets and quotes stay in the items.
+    Text that is not valid JSON is split. Its brackets and quotes stay in the items.
     """
     try:
         items = json.loads(text)

@@ -65,7 +65,7 @@ MSCK REPAIR TABLE `lake`.`orders`;
 """
 
 
-def test_ddl_of_plain_values():
+def test_ddl_is_returned_for_plain_values():
     args = delivery.DeliveryTaskArgs(**INPUTS, parquet_schema=SCHEMA)
     for task in (args, {**INPUTS, "parquet_schema": SCHEMA}, looked_up()):
         assert delivery.external_table_ddl(task, database="lake").endswith(WITHOUT_NOTES)
@@ -74,7 +74,7 @@ def test_ddl_of_plain_values():
     )
 
 
-def test_ddl_of_outputs():
+def test_ddl_is_an_output_for_outputs():
     def resource():
         task = delivery.DeliveryTask("orders", **INPUTS, parquet_schema=SCHEMA)
         return delivery.external_table_ddl_output(task, database=pulumi.Output.from_input("lake"))
@@ -94,7 +94,7 @@ def test_ddl_is_the_same_in_every_run():
     assert "PARTITION (`year`='2024')" in delivery.external_table_ddl(task, time="2024-05-06")
 
 
-def test_object_keys():
+def test_object_keys_are_returned_for_plain_values_and_outputs():
     found = delivery.object_keys("o/$yyyy/", "2020-08-31T16:03Z", "t")
     assert found.keys[0] == "o/2020/t_0_o_2020__1"
     assert isinstance(found, delivery.ObjectKeys)
@@ -103,7 +103,7 @@ def test_object_keys():
     assert value_of(lambda: delivery.object_keys_output(prefix, "2020-08-31").folder) == "o/2020/"
 
 
-def test_policies():
+def test_policies_are_returned_as_json():
     plain = delivery.deployer_policy("shop", ["orders"], read_only=True)
     instance = pulumi.Output.from_input("shop")
     assert plain == value_of(
@@ -118,7 +118,7 @@ def test_policies():
     assert json.loads(delivery.role_trust_policy())["Statement"][0]["Action"] == ["sts:AssumeRole"]
 
 
-def test_outputs_are_for_the_other_form():
+def test_output_given_to_a_plain_function_names_its_output_form():
     later = pulumi.Output.from_input("x")
     for name, call in (
         (
@@ -141,7 +141,7 @@ def test_outputs_are_for_the_other_form():
         lambda: delivery.role_policy("my-lake", "orders/"),
     ],
 )
-def test_one_name_is_no_list(call):
+def test_string_instead_of_a_list_is_refused(call):
     with pytest.raises(TypeError, match="is a list of strings, not the string 'order"):
         call()
 
@@ -161,6 +161,6 @@ def test_one_name_is_no_list(call):
         (lambda: delivery.role_policy("b", ["a*"]), "has a wildcard"),
     ],
 )
-def test_a_mistake_ends_the_program_with_its_message(make, told):
+def test_wrong_argument_ends_the_program_with_a_message(make, told):
     with pytest.raises(pulumi.RunError, match=told):
         make()

@@ -19,7 +19,7 @@ def found(inputs, **around):
     return {(each.severity, each.rule, each.path) for each in delivery.check(inputs, **around)}
 
 
-def test_a_good_task_has_no_violation():
+def test_valid_task_has_no_violation():
     assert delivery.check(GOOD) == []
     assert delivery.check(delivery.DeliveryTaskArgs(**GOOD)) == []
 
@@ -39,7 +39,7 @@ def test_all_violations_are_found_with_their_severity():
     assert str(last) == f"oss_prefix: {last.message}"
 
 
-def test_args_classes_and_enums_are_judged_as_their_values():
+def test_args_classes_and_enums_are_checked_as_their_values():
     args = delivery.DeliveryTaskArgs(
         **{
             **GOOD,
@@ -72,7 +72,7 @@ def test_outputs_are_skipped_at_any_depth():
 
 
 @pytest.mark.parametrize("inputs", [None, "orders", 1, ["orders"]])
-def test_what_is_not_a_dict_of_inputs_is_refused(inputs):
+def test_argument_that_is_not_a_dict_of_inputs_is_refused(inputs):
     with pytest.raises(TypeError, match="check takes a dict of inputs or DeliveryTaskArgs, not"):
         delivery.check(inputs)
 
@@ -81,7 +81,7 @@ def test_a_name_that_is_not_text_is_reported():
     assert found({**GOOD, 1: "x"}) == {("error", "unknown-input", "1")}
 
 
-def test_region_and_stack_are_judged_if_given():
+def test_region_and_stack_are_checked_if_given():
     inputs = {**GOOD, "oss_endpoint": "oss-cn-beijing.aliyuncs.com", "oss_bucket": "lake-prod"}
     assert found(inputs) == set()
     assert found(inputs, region="cn-hangzhou", stack="dev") == {
@@ -90,7 +90,7 @@ def test_region_and_stack_are_judged_if_given():
     }
 
 
-def test_the_environment_does_not_count(monkeypatch):
+def test_environment_is_not_used(monkeypatch):
     monkeypatch.setenv("TABLESTORE_REGION", "cn-beijing")
     monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://elsewhere.example")
     assert delivery.check({**GOOD, "oss_endpoint": "oss-cn-hangzhou.aliyuncs.com"}) == []
@@ -148,7 +148,7 @@ def test_mocks_check_every_task_of_a_program():
     assert rules == {"good": [], "bad": ["bucket-name"], "lake-orders": ["type"]}
 
 
-def test_the_rules_of_a_violation_are_documented_ones():
+def test_rules_of_violations_are_documented():
     rules = {rule.id for rule in RULES}
     wrong = {**GOOD, "oss_prefix": "/x", "mode": "ALL"}
     assert {each.rule for each in delivery.check(wrong)} <= rules
@@ -166,19 +166,19 @@ def test_tasks_from_file_fills_in_defaults(tmp_path, name, dump):
     assert delivery.tasks_from_file(str(file)) == delivery.tasks_from_file(file)
 
 
-def test_a_file_of_one_task_names_it(tmp_path):
+def test_task_of_a_file_with_one_task_has_the_files_name(tmp_path):
     (tmp_path / "orders.yaml").write_text(yaml.safe_dump(GOOD))
     assert delivery.tasks_from_file(tmp_path / "orders.yaml") == {"orders": GOOD}
 
 
 @pytest.mark.parametrize("text", ["tasks: [x]\n", "a: b: c\n", "tasks: {}\n"])
-def test_a_bad_file_ends_the_program_with_a_message(tmp_path, text):
+def test_invalid_file_ends_the_program_with_a_message(tmp_path, text):
     (tmp_path / "tasks.yaml").write_text(text)
     with pytest.raises(pulumi.RunError, match=r"tasks\.yaml"):
         delivery.tasks_from_file(tmp_path / "tasks.yaml")
 
 
-def test_a_missing_file_is_not_standard_input(tmp_path, monkeypatch):
+def test_hyphen_is_a_file_name_and_not_standard_input(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(pulumi.RunError, match="cannot be read"):
         delivery.tasks_from_file("-")

@@ -74,7 +74,7 @@ def value(output):
     return held[0]
 
 
-def test_a_key_is_enough_of_a_task(mocks):
+def test_task_with_only_a_key_uses_defaults(mocks):
     lake = declare(
         oss_bucket="my-lake", account_id="12", tasks={"orders": {"parquet_schema": SCHEMA}}
     )
@@ -91,7 +91,7 @@ def test_a_key_is_enough_of_a_task(mocks):
     assert value(lake.locations) == {"orders": "oss://my-lake/"}
 
 
-def test_what_a_task_says_comes_before_what_the_component_says(mocks):
+def test_input_of_a_task_comes_before_that_of_the_component(mocks):
     declare(
         oss_bucket="my-lake",
         role_arn=ROLE,
@@ -127,7 +127,7 @@ def test_what_a_task_says_comes_before_what_the_component_says(mocks):
     ("prefix", "folder"),
     [("", ""), ("raw/", "raw/"), ("a/b", "a/b/"), (pulumi.Output.from_input("late"), "late/")],
 )
-def test_the_prefix_is_a_folder(mocks, prefix, folder):
+def test_prefix_gets_a_slash_at_its_end(mocks, prefix, folder):
     declare(oss_bucket="b", role_arn=ROLE, prefix=prefix, parquet_schema=SCHEMA, tasks={"t": {}})
     assert given(mocks, "lake-t")["oss_prefix"] == f"{folder}t/{DAYS}"
 
@@ -156,13 +156,13 @@ def test_a_bucket_resource_gives_its_name(mocks):
     assert given(mocks, "lake-views")["oss_bucket"] == "other-1a2b3c"
 
 
-def test_no_task_is_fine_and_declares_none(mocks):
+def test_component_without_tasks_declares_none(mocks):
     lake = declare(oss_bucket="b", role_arn=ROLE, tasks={})
     assert lake.tasks == value(lake.locations) == {}
     assert set(mocks.declared) == {"lake"}
 
 
-def test_options_reach_what_is_in_the_component(mocks):
+def test_options_apply_to_the_resources_in_the_component(mocks):
     options = {}
 
     def look(args):
@@ -196,22 +196,25 @@ FINE = {"oss_bucket": "b", "role_arn": ROLE, "parquet_schema": SCHEMA, "tasks": 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"prefixx": "x/"}, "has no input 'prefixx'; did you mean 'prefix'?"),
+        ({"prefixx": "x/"}, "does not have the input 'prefixx'; did you mean 'prefix'?"),
         ({"table_name": "x"}, "has table_name, which differs for each task; give it there"),
         ({"oss_prefix": "x/"}, "give it there, or prefix here for a folder of them all"),
         ({"tasks": None}, "tasks is missing; give a dict of dicts, by key"),
         ({"tasks": pulumi.Output.from_input({})}, "tasks is of type Output"),
         ({"tasks": {2024: {}}}, "tasks[2024] has a key of type int; write it as a string"),
         ({"tasks": {"t": [1]}}, "tasks['t'] is of type list; give a dict of inputs"),
-        ({"tasks": {"t": {"tabel_name": "x"}}}, "tasks['t'] has no input 'tabel_name'; did you"),
-        ({"parquet_schema": None}, "tasks['t'] has no parquet_schema"),
+        (
+            {"tasks": {"t": {"tabel_name": "x"}}},
+            "tasks['t'] does not have the input 'tabel_name'; did you",
+        ),
+        ({"parquet_schema": None}, "tasks['t'] does not have a parquet_schema"),
         ({"prefix": ["x"]}, "prefix is of type list; give a folder like raw/"),
         (
             {"tasks": {"t": {"parquet_schema": [], "opts": {}}}},
             "tasks['t'].opts is of type dict; give a pulumi.ResourceOptions",
         ),
-        ({"role_arn": None}, "has no role; give role_arn, account_id or create_role=True"),
-        ({"role_arn": None, "create_role": False}, "has no role"),
+        ({"role_arn": None}, "does not have a role; give role_arn, account_id or create_role=True"),
+        ({"role_arn": None, "create_role": False}, "does not have a role"),
         ({"account_id": "1"}, "has role_arn and account_id; give only one of them"),
         ({"create_role": True}, "has role_arn and create_role; give only one of them"),
         ({"create_role": "yes"}, "create_role is of type str; give True or False"),
@@ -222,14 +225,14 @@ FINE = {"oss_bucket": "b", "role_arn": ROLE, "parquet_schema": SCHEMA, "tasks": 
         ),
     ],
 )
-def test_what_is_wrong_is_said_before_anything_is_declared(mocks, wrong, said):
+def test_wrong_input_is_reported_before_any_resource_is_declared(mocks, wrong, said):
     with pytest.raises(pulumi.RunError, match=re.escape(said)) as raised:
         OssDelivery("lake", **{**FINE, **wrong})
     assert str(raised.value).startswith("OssDelivery 'lake':\n  ")
     assert mocks.declared == {}
 
 
-def test_a_resource_that_is_no_bucket_is_refused(mocks):
+def test_resource_that_is_not_a_bucket_is_refused(mocks):
     def program(name, **inputs):
         group = pulumi.ComponentResource("x:y:Group", "group")
         tasks = {"t": {"oss_bucket": group}}
@@ -242,15 +245,15 @@ def test_a_resource_that_is_no_bucket_is_refused(mocks):
     declare(make=program, **FINE)
 
 
-def test_everything_wrong_is_said_at_once(mocks):
+def test_all_wrong_inputs_are_reported_at_once(mocks):
     with pytest.raises(pulumi.RunError) as raised:
         OssDelivery("lake", oss_bucket="b", tasks={"a": {"mod": "INC"}, "b": {}})
     assert str(raised.value).splitlines() == [
         "OssDelivery 'lake':",
-        "  has no role; give role_arn, account_id or create_role=True",
-        "  tasks['a'] has no input 'mod'; did you mean 'mode'?",
-        "  tasks['a'] has no parquet_schema; give the columns of its files",
-        "  tasks['b'] has no parquet_schema; give the columns of its files",
+        "  does not have a role; give role_arn, account_id or create_role=True",
+        "  tasks['a'] does not have the input 'mod'; did you mean 'mode'?",
+        "  tasks['a'] does not have a parquet_schema; give the columns of its files",
+        "  tasks['b'] does not have a parquet_schema; give the columns of its files",
     ]
 
 
@@ -261,7 +264,7 @@ def test_everything_wrong_is_said_at_once(mocks):
         ({"role_arn": None, "create_role": True}, "create_role creates a role"),
     ],
 )
-def test_without_the_extra_it_says_how_to_install_it(mocks, monkeypatch, inputs, reason):
+def test_missing_extra_is_reported_with_its_installation(mocks, monkeypatch, inputs, reason):
     monkeypatch.setitem(sys.modules, "pulumi_alicloud", None)
     declare(**FINE)
     assert "lake-t" in mocks.declared
@@ -272,19 +275,19 @@ def test_without_the_extra_it_says_how_to_install_it(mocks, monkeypatch, inputs,
     ]
 
 
-def test_inputs_of_component_and_task_agree():
+def test_component_has_every_input_of_a_task():
     task, whole = component.OssDeliveryTaskInputs, component.OssDeliveryInputs
     assert set(task.__annotations__) == {*inputs.INPUTS, "opts"}
     own = component._OWN - {"oss_bucket", "role_arn"}
     assert set(whole.__annotations__) == {*inputs.INPUTS, *own} - set(component._DIFFERING)
 
 
-def test_the_role_is_that_of_the_policies():
+def test_role_has_the_name_in_the_policies():
     """Which a program does not import, for they load the model."""
     assert component._SERVICE == permissions.SERVICE
 
 
-def test_the_page_tells_every_input():
+def test_page_lists_every_input():
     page = (ROOT / "docs" / "components.md").read_text()
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     told = set(re.findall(r"`(\w+)`", " ".join(rows)))

@@ -50,7 +50,7 @@ def called(world):
     return found
 
 
-def test_a_task_s_life_needs_just_what_the_policy_allows(world):
+def test_lifecycle_uses_exactly_the_actions_of_the_policy(world):
     """Preview, create, refresh, list, delete: every call is allowed; only looking is read-only."""
     world.run().check({}, bag(), replace(HERE, preview=True), world.row)
     looked = called(world)
@@ -79,7 +79,7 @@ def test_a_task_s_life_needs_just_what_the_policy_allows(world):
     assert allows(deployer_policy("inst", EVERYTHING), "ots:ListTable", INSTANCE)
 
 
-def test_operations_and_actions_agree():
+def test_every_operation_has_an_action():
     """An operation that the client learns needs an action here."""
     known = {f"ots:{operation.name}" for operation in OPERATIONS}
     ours = {name for name in actions(deployer_policy("i", EVERYTHING)) if name.startswith("ots:")}
@@ -98,7 +98,7 @@ def test_right_to_read_rows_is_listed_as_optional():
     assert "optional" in statement.why
 
 
-def test_a_policy_is_limited_to_its_tables():
+def test_policy_is_limited_to_its_tables():
     policy = deployer_policy("Shop", DeployerOptions(table_names=["orders", "log_*"]))
     base = "acs:ots:cn-hangzhou:1:instance/shop"  # documented: in lower case
     create = "ots:CreateDeliveryTask"
@@ -120,7 +120,7 @@ def test_creating_the_role_is_limited_to_this_service():
     }
 
 
-def test_the_role_writes_where_delivery_writes_and_nowhere_else():
+def test_role_may_write_only_the_keys_of_delivery():
     prefix = "orders/year=$yyyy/$MM"
     policy = role_policy("my-lake", [prefix, "dirty/"])
     keys = object_keys(prefix, parse_time("2020-08-31"), "t").keys
@@ -139,7 +139,7 @@ def test_the_role_writes_where_delivery_writes_and_nowhere_else():
     }
 
 
-def test_the_role_trusts_data_delivery():
+def test_role_trusts_data_delivery():
     assert json.loads(role_trust_policy().json()) == {
         "Version": "1",
         "Statement": [
@@ -177,7 +177,7 @@ def test_every_statement_has_a_source():
         (lambda: role_policy("b", ["o/$yy/"]), "oss_prefixes[0]", "'$yy', which is not a variable"),
     ],
 )
-def test_what_makes_no_policy_is_refused(make, path, problem):
+def test_invalid_arguments_of_a_policy_are_refused(make, path, problem):
     with pytest.raises(InvalidInputError) as refused:
         make()
     (violation,) = refused.value.violations

@@ -36,7 +36,7 @@ def allows(text, bucket):
         ("", ["any"], []),
     ],
 )
-def test_allowed_buckets(text, yes, no):
+def test_allowed_buckets_are_read_from_each_form(text, yes, no):
     assert [bucket for bucket in yes if not allows(text, bucket)] == []
     assert [bucket for bucket in no if allows(text, bucket)] == []
 
@@ -49,7 +49,7 @@ def test_allowed_buckets(text, yes, no):
         '["lake-dev", null, "{}"]',
     ],
 )  # fmt: skip
-def test_a_list_that_cannot_be_read_is_refused_by_name(text):
+def test_invalid_list_of_buckets_is_refused_by_name(text):
     with pytest.raises(ConfigurationError, match="TABLESTORE_ALLOWED_BUCKETS: "):
         assert settings(TABLESTORE_ALLOWED_BUCKETS=text).allowed_buckets
     stack = settings({"tablestore:allowedBuckets": text})
@@ -57,7 +57,7 @@ def test_a_list_that_cannot_be_read_is_refused_by_name(text):
         assert stack.allowed_buckets
 
 
-def test_white_space_around_a_setting_does_not_count():
+def test_white_space_around_a_setting_is_ignored():
     found = settings(
         {"tablestore:healthGrace": " 7 "},
         TABLESTORE_ENDPOINT="\thttps://inst.cn-hangzhou.ots.aliyuncs.com\n",
@@ -72,7 +72,7 @@ def test_white_space_around_a_setting_does_not_count():
     assert found.health_grace == 7
 
 
-def test_a_setting_of_white_space_is_not_set():
+def test_setting_of_white_space_counts_as_not_set():
     found = settings({"tablestore:instance": "inst"}, TABLESTORE_INSTANCE="  ")
     assert found.instance_name == "inst"
 
@@ -96,23 +96,23 @@ def test_white_space_inside_is_refused_by_name(name, read):
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf", "15s", "1 5"])
-def test_a_grace_that_is_not_a_number_of_seconds(text):
+def test_invalid_grace_is_refused(text):
     with pytest.raises(ConfigurationError, match=r"TABLESTORE_HEALTH_GRACE: .* number of seconds"):
         assert settings(TABLESTORE_HEALTH_GRACE=text).health_grace
 
 
-def test_the_grace():
+def test_grace_is_read():
     assert settings().health_grace == 15
     assert settings({"tablestore:healthGrace": "0"}).health_grace == 0
 
 
 @pytest.mark.parametrize("text", ["all", "-1", "1.5", "5001", "1 5"])
-def test_sample_rows_that_are_not_a_number_of_rows(text):
+def test_invalid_sample_rows_are_refused(text):
     with pytest.raises(ConfigurationError, match=r"TABLESTORE_SAMPLE_ROWS: .* number of rows"):
         assert settings(TABLESTORE_SAMPLE_ROWS=text).sample_rows
 
 
-def test_sample_rows():
+def test_sample_rows_are_read():
     assert settings().sample_rows == 100
     assert settings({"tablestore:sampleRows": " 0 "}).sample_rows == 0
     assert settings({"tablestore:sampleRows": "7"}, TABLESTORE_SAMPLE_ROWS="8").sample_rows == 8

@@ -31,7 +31,7 @@ def test_each_test_has_an_empty_emulator(tablestore_emulator, turn):
     tablestore_emulator.wait_until_delivered()
     assert tablestore_emulator.deliveries() == []
 
-def test_another_instance(make_tablestore_emulator):
+def test_second_emulator_can_have_another_instance(make_tablestore_emulator):
     emulator = make_tablestore_emulator(instance="other", access_key_secret="secret")
     assert emulator.environment["TABLESTORE_INSTANCE"] == "other"
     emulator.fault(operation="*", fault="html", times=None)

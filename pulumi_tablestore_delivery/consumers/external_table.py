@@ -187,7 +187,7 @@ def _violations(
         if value is not None and not _NAME.fullmatch(value):
             yield Violation(
                 path,
-                f"{value!r} is no name of a table or database for every engine. Use letters, "
+                f"{value!r} is not a name of a table or database for every engine. Use letters, "
                 "digits and underscores.",
             )
     if options.engine not in ENGINES:
@@ -258,7 +258,8 @@ def _column_violations(
     for name in options.exclude_columns:
         if name not in known:
             yield Violation(
-                "exclude_columns", f"{name!r} is no column of the files.{suggestion(name, known)}"
+                "exclude_columns",
+                f"{name!r} is not a column of the files.{suggestion(name, known)}",
             )
     if set(known) <= set(options.exclude_columns):
         yield Violation("parquet_schema", "leaves no column for the table. It needs one.")

@@ -1,4 +1,4 @@
-"""Pulumi's calls in, the lifecycle's answers out.
+"""Answer the engine's calls with the lifecycle.
 
 A program never calls its provider. So only the provider's process loads this module, and with it
 the lifecycle, pydantic and requests.
@@ -102,7 +102,7 @@ class Service:
     @_plainly
     def diff(self, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Return what changed. The engine itself compares the inputs to show where."""
-        if DECLARATION in news:  # a preview of inputs with mistakes, which check has shown
+        if DECLARATION in news:  # a preview of invalid inputs, which check has reported
             return DiffResult(changes=True)
         diff = self._lifecycle.diff(
             _sent(olds, "olds"), _sent(news, "news"), host.RowReporter(), _scope()
@@ -131,7 +131,7 @@ class Service:
         found: Found | None
         if "table_name" in state:
             found = self._lifecycle.read(task_id, state)
-        else:  # `DeliveryTask.get`: nothing else reads an unknown task
+        else:  # only `DeliveryTask.get` reads a task that is not in the state
             found = self._lifecycle.existing(task_id, {**state, EXTERNAL: True})
         if found is None:
             return ReadResult("", {})
@@ -159,7 +159,7 @@ class Service:
         self._lifecycle.delete(task_id, _sent(props, "properties"), row, host.timeout())
 
     def _finished(self, work: Callable[[], Found], props: dict[str, Any]) -> Found:
-        """Return what the work found. A failed wait fails the call and keeps the resource."""
+        """Return the result of the work. A failed wait fails the call and keeps the resource."""
         try:
             return work()
         except InitializationError as error:
@@ -171,7 +171,7 @@ class Service:
 
 
 def _are_shown(violations: list[Violation], row: host.RowReporter) -> bool:
-    """Show mistakes on the resource's row. Return whether there are some and all are shown."""
+    """Show violations on the resource's row. Return whether there are some and all are shown."""
     return bool(violations) and all(row.error(str(violation)) for violation in violations)
 
 
@@ -205,7 +205,7 @@ def _sent(properties: dict[str, Any], field: str) -> dict[str, Any]:
 
 
 def _from_pulumi(value: Any) -> Any:
-    """Return a bag as the lifecycle takes it: unknown values marked, without the provider."""
+    """Return a property bag for the lifecycle: with `UNKNOWN`, without the provider."""
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, dict):

@@ -19,10 +19,10 @@ from pulumi_tablestore_delivery.emulator.storage.database import StoreError
 
 
 def run(options: Options) -> int:
-    """Serve until SIGTERM or SIGINT; return the process's exit code.
+    """Serve until SIGTERM or SIGINT. Return the process's exit code.
 
-    Print the endpoints of Tablestore and OSS, one a line, when requests are accepted. If the
-    address or the data folder cannot be used, print one line on stderr and return 1.
+    As soon as requests are accepted, print the endpoints of Tablestore and OSS on a line each. If
+    the address or the data folder cannot be used, print one line on stderr and return 1.
     """
     if warning := _exposure_warning(options):
         sys.stderr.write(f"{warning}\n")
@@ -54,7 +54,7 @@ class Emulator:
         """Prepare an emulator.
 
         Args:
-            options: What it serves and how.
+            options: The settings.
             clock: Returns nanoseconds since 1970. The tasks' phases follow it.
         """
         self._options = options
@@ -83,7 +83,7 @@ class Emulator:
         """Start serving. Return when requests are accepted.
 
         Raises:
-            ListenError: The address cannot be listened on.
+            ListenError: The emulator cannot listen on the address.
             StoreError: The data folder cannot be used.
         """
         self._thread.start()

@@ -1,4 +1,4 @@
-"""What a program tells the provider of a resource beside its inputs."""
+"""The declaration: what a program tells the provider about a resource besides its inputs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pulumi_tablestore_delivery.resource_types import DYNAMIC_TYPE
 _IGNORING: Final = frozenset(
     {"*", "instance_name", "instanceName", "table_name", "tableName", "task_name", "taskName"}
 )
-"""Values of `ignore_changes` by which the engine takes a name from the state."""
+"""Values of `ignore_changes` with which the engine takes a name from the state."""
 
 _INSTANCE_VARIABLE: Final = "TABLESTORE_INSTANCE"  # `settings.INSTANCE`, slow to import
 
@@ -45,11 +45,11 @@ def declaration(
         resource_type: The resource's type; the dynamic provider's by default.
 
     Returns:
-        A property without an effect on the task; `entries` has a line
-        `<urn>\t<instance>/<table>/<task>` for each task of the same table in the stack's
-        state, and is None if the state cannot be read; `tables` is for the first resource of a
-        preview only. None for a resource that is only read:
-        the engine does not check it, and would keep the declaration among its inputs.
+        A property that does not affect the task. Its `entries` has a line
+        `<urn>\t<instance>/<table>/<task>` for each task of the same table in the stack's state;
+        it is None if the state cannot be read. Only the first resource of a preview has `tables`.
+        For a resource that is only read, the result is None: the engine does not check such a
+        resource, so the declaration would stay in its inputs.
     """
     if opts and opts.id is not None:
         return None
@@ -78,7 +78,7 @@ def _entries(given: Mapping[str, Any], wanted: _Wanted | None) -> Awaitable[str 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """The task that a resource names itself, as far as plain values tell it.
+    """The task that a resource names, as far as its inputs are plain values.
 
     Attributes:
         resource_name: The resource's name in the program.
@@ -112,7 +112,7 @@ def _wanted(
     opts: pulumi.ResourceOptions | None,
     resource_type: str,
 ) -> _Wanted | None:
-    """Return the task that a resource names; None if the program cannot tell which one it is."""
+    """Return the task that a resource names; None if the program cannot know it."""
     if opts and opts.aliases:
         return None
     instance = given.get("instance_name")
@@ -133,7 +133,7 @@ def _wanted(
 
 
 def _urn(resource_name: str, opts: pulumi.ResourceOptions | None, resource_type: str) -> str:
-    """Return a resource's URN; empty for a child, whose parent has a URN only later."""
+    """Return a resource's URN; empty for a child, because its parent's URN is known only later."""
     if opts and opts.parent and opts.parent.pulumi_resource_type != _STACK:
         return ""
     place = f"{pulumi.get_stack()}::{pulumi.get_project()}"
@@ -154,10 +154,10 @@ def _default_instance(opts: pulumi.ResourceOptions | None, resource_type: str) -
 async def _lines(
     entries: Awaitable[StackEntries | None], table: str | None, wanted: _Wanted | None
 ) -> str | None:
-    """Write the entries for check; refuse a task that another entry holds.
+    """Return the entries as text for check. Refuse a task that another entry holds.
 
-    The program refuses, because with `--target` and `--exclude` the engine does not check this
-    resource, and deletes the other one all the same.
+    The program must refuse it, because with `--target` and `--exclude` the engine does not check
+    this resource but still deletes the other one.
 
     Raises:
         pulumi.RunError: Another entry holds the task.

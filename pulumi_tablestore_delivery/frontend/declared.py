@@ -1,4 +1,4 @@
-"""The provider's side of `declaration`: the properties by which a program describes a resource."""
+"""The provider's side of `declaration`: read what a program tells about a resource."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pulumi_tablestore_delivery.spec.naming import Scope
 
 
 def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declaration:
-    """Return what is known about a resource beside its inputs.
+    """Return what is known about a resource in addition to its inputs.
 
     Args:
         scope: Where it is declared.
         urn: Its URN; empty if it is not known.
-        properties: The property that the program sent; empty where none does.
+        properties: The property that the program sent; empty if it did not send one.
     """
     columns = _columns(properties.get("tables"))
     lines = properties.get("entries")
@@ -37,7 +37,7 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
 
 
 def _columns(text: Any) -> dict[str, tuple[str, ...]]:
-    """Read the columns that the program's new tasks read, by table."""
+    """Return the columns that the program's new tasks read, by table."""
     if not isinstance(text, str):
         return {}
     return {table: tuple(columns) for table, columns in json.loads(text).items()}
@@ -47,7 +47,7 @@ def _columns(text: Any) -> dict[str, tuple[str, ...]]:
 def _entries(lines: str) -> StateEntries:
     """Read lines of `<urn><tab><instance>/<table>/<task>`."""
     pairs = (line.rpartition("\t") for line in lines.split("\n") if line)
-    # A name made by hand may hold a line break; such an entry cannot be read, and is left out.
+    # A name that was not made by Pulumi may have a line break. Such an entry is skipped.
     named = {urn: task for urn, _, task in pairs if _is_id(urn, task)}
     return StateEntries({urn: TaskId(*task.split("/", 2)) for urn, task in named.items()})
 

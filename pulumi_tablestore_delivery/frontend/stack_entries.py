@@ -1,7 +1,7 @@
-"""The delivery tasks in the state of the stack that the program deploys.
+"""The delivery tasks in the state of the program's stack.
 
-A provider learns of one resource a call. Only the program can ask the engine for the whole
-stack: with `--target` and `--exclude` the engine does not check the other resources at all.
+Each call to a provider is about one resource, and with `--target` and `--exclude` the engine does
+not check the other resources. Only the program can request the whole stack from the engine.
 """
 
 from __future__ import annotations
@@ -99,29 +99,29 @@ _Answer = StackEntries | None
 
 @dataclass(frozen=True)
 class _Read:
-    """The read of one run, for those who wait in a thread and for those who await it."""
+    """The request of one run, for callers that wait in a thread and for callers that await it."""
 
     answer: Future[_Answer]
     awaitable: Awaitable[_Answer]
 
 
-# A run of a program has a monitor of its own; one process may run several programs.
+# Each run of a program has its own monitor. One process may run several programs.
 _reads: WeakKeyDictionary[Any, _Read] = WeakKeyDictionary()
 
 
 def read_stack_entries() -> Awaitable[_Answer] | None:
-    """Read the stack's delivery tasks, once a run.
+    """Read the stack's delivery tasks, once per run.
 
     Returns:
-        The entries, as of the start of the run, or None if the engine did not answer in time;
-        None in place of an awaitable where there is no engine, as in a program's unit tests.
+        An awaitable of the entries at the start of the run, or of None if the engine did not
+        answer in time. None if there is no engine, as in a program's unit tests.
     """
     read = _started_read()
     return read.awaitable if read else None
 
 
 def wait_for_stack_entries() -> _Answer:
-    """Read the stack's delivery tasks, once a run, and wait for the answer.
+    """Read the stack's delivery tasks, once per run, and wait for the answer.
 
     Returns:
         The entries; None if the engine did not answer in time, or if there is no engine.
@@ -144,7 +144,7 @@ def _started_read() -> _Read | None:
             pool.shutdown(wait=False)
             _reads[monitor] = _Read(answer, asyncio.ensure_future(_within_time(answer)))
         return _reads[monitor]
-    except (RuntimeError, TypeError):  # no event loop, or a stub that cannot be remembered
+    except (RuntimeError, TypeError):  # no event loop, or a monitor without weak references
         return None
 
 
@@ -168,7 +168,7 @@ def _read(monitor: Any, stack: str) -> _Answer:
         if response.failures:
             return None
         return StackEntries(_entries(getattr(response, "return")))
-    except Exception:  # noqa: BLE001 - the entries are a precaution: a run never fails for them
+    except Exception:  # noqa: BLE001 - the entries are a precaution, so a run continues without them
         return None
 
 
@@ -189,7 +189,7 @@ def _entries(answer: struct_pb2.Struct) -> Iterator[Entry]:
 
 
 def _text(outputs: Mapping[str, struct_pb2.Value], *keys: str) -> str:
-    """Return the string of the first key that is there, unwrapped if it is a secret."""
+    """Return the string of the first of these keys that exists, unwrapped if it is a secret."""
     for key in keys:
         if key in outputs:
             value = outputs[key]

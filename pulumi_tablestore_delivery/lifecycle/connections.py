@@ -1,8 +1,9 @@
-"""Clients of instances, and the two questions that several steps ask."""
+"""Clients of instances, and the two questions that several verbs ask of the service."""
 
 from __future__ import annotations
 
 import threading
+from typing import Final
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy
@@ -15,15 +16,18 @@ from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
+CALLS_AT_ONCE: Final = 16
+"""Calls of one operation that are under way at once, where many tasks or tables are read."""
+
 
 class Connections:
     """Clients, one for each instance, made when they are first needed.
 
     Args:
         settings: Endpoint, region and keys.
-        transport: What carries the requests.
+        transport: Sends the requests.
         clock: Time.
-        retry: When a call is repeated, where the caller does not say.
+        retry: The default for when a call is repeated.
     """
 
     def __init__(
@@ -87,7 +91,7 @@ class Connections:
                 )
             return self._clients[key]
 
-    def insist_on_region(
+    def require_own_region(
         self, client: TablestoreClient, task: TaskId, oss_endpoint: str | None
     ) -> None:
         """Reject a not-found answer from another region.

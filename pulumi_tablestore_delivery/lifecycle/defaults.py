@@ -18,29 +18,29 @@ def with_defaults(
 ) -> tuple[dict[str, Any], Surroundings, list[Violation]]:
     """Return the inputs with defaults from the settings, and a violation for each missing one.
 
-    No key is asked for. A missing value is `UNKNOWN` in the inputs, so the rules skip it.
+    Credentials are not read. A missing value is `UNKNOWN` in the inputs, so the rules skip it.
     """
     data = {name: value for name, value in news.items() if value is not None}
-    missing: list[Violation] = []
+    violations: list[Violation] = []
     if "instance_name" not in data:
         data["instance_name"] = (
-            _setting(missing, lambda: settings.required_instance_name) or UNKNOWN
+            _setting(violations, lambda: settings.required_instance_name) or UNKNOWN
         )
     instance, endpoint = data["instance_name"], data.get("tablestore_endpoint") or None
     origin = ""
     if endpoint is None:
-        found = _setting(missing, lambda: _endpoint(settings, instance)) or Setting("", "")
+        found = _setting(violations, lambda: _endpoint(settings, instance)) or Setting("", "")
         endpoint, origin = found.value, found.origin
     region = ""
     if not is_unknown(endpoint):
-        region = _setting(missing, lambda: settings.region(str(endpoint))) or ""
+        region = _setting(violations, lambda: settings.region(str(endpoint))) or ""
     endpoint = endpoint if isinstance(endpoint, str) else ""
     if not region and endpoints.is_loopback(endpoint):
         region = endpoints.EMULATOR_REGION
     if "oss_endpoint" not in data:
         data["oss_endpoint"] = endpoints.oss_endpoint(region) if region else UNKNOWN
         if endpoint and not region:
-            missing.append(
+            violations.append(
                 Violation(
                     "oss_endpoint",
                     Message(
@@ -52,7 +52,7 @@ def with_defaults(
                 )
             )
     around = Surroundings(region=region, endpoint=endpoint, endpoint_origin=origin)
-    return data, around, missing
+    return data, around, violations
 
 
 def _endpoint(settings: Settings, instance: object) -> Setting:
@@ -64,14 +64,14 @@ def _endpoint(settings: Settings, instance: object) -> Setting:
 
 def unusable_settings(settings: Settings, endpoint: str) -> list[Violation]:
     """Report settings that are wrong or missing: keys, region, signature, buckets, grace."""
-    missing: list[Violation] = []
-    _setting(missing, lambda: settings.credentials)
-    _setting(missing, lambda: settings.signing_region(endpoint))
-    _setting(missing, lambda: settings.signature_version)
-    _setting(missing, lambda: settings.allowed_buckets)
-    _setting(missing, lambda: settings.health_grace)
-    _setting(missing, lambda: settings.sample_rows)
-    return missing
+    violations: list[Violation] = []
+    _setting(violations, lambda: settings.credentials)
+    _setting(violations, lambda: settings.signing_region(endpoint))
+    _setting(violations, lambda: settings.signature_version)
+    _setting(violations, lambda: settings.allowed_buckets)
+    _setting(violations, lambda: settings.health_grace)
+    _setting(violations, lambda: settings.sample_rows)
+    return violations
 
 
 def allowed_buckets(settings: Settings) -> tuple[str, ...]:
@@ -79,12 +79,12 @@ def allowed_buckets(settings: Settings) -> tuple[str, ...]:
     return _setting([], lambda: settings.allowed_buckets) or ()
 
 
-def _setting(missing: list[Violation], find: Callable[[], Any]) -> Any:
-    """Return a setting; add a violation to `missing` and return None if it cannot be used."""
+def _setting(violations: list[Violation], find: Callable[[], Any]) -> Any:
+    """Return a setting. If it is missing or wrong, add a violation once and return None."""
     try:
         return find()
     except ConfigurationError as error:
         violation = Violation(error.property_name, error.message, "setting")
-        if violation not in missing:
-            missing.append(violation)
+        if violation not in violations:
+            violations.append(violation)
         return None

@@ -1,8 +1,8 @@
-"""Pulumi's requests in, the lifecycle's answers out.
+"""Answer the engine's requests with the lifecycle.
 
-The engine says whether it only looks where a task would be created or updated, not where it is
-checked or compared. What a check or a diff has to say in a preview alone, the cost of a
-replacement and what the table says of the columns, is therefore said there.
+The engine tells create and update whether they are part of a preview, but not check and diff. So
+the messages that check and diff give only in a preview come from create and update here: the cost
+of a replacement, and the comparison with the table.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from pulumi_tablestore_delivery.spec.naming import Scope
 ResultT = TypeVar("ResultT")
 
 _WORKERS: Final = 256
-"""Calls that may wait for the service at once; the engine makes as many as its `--parallel`."""
+"""The most calls that wait for the service at once. The engine's `--parallel` may allow fewer."""
 
 _DYNAMIC_PROVIDER: Final = "__provider"
 
@@ -56,7 +56,7 @@ class DeliveryProvider(pulumi.Provider):
         version: The package's version.
 
     Attributes:
-        explicit: Whether a program made the provider resource and gave it its arguments.
+        explicit: Whether a program created the provider resource and gave it arguments.
     """
 
     def __init__(self, version: str) -> None:
@@ -67,11 +67,11 @@ class DeliveryProvider(pulumi.Provider):
         self._previewed = PreviewedTasks()
 
     async def get_schema(self, _request: pulumi.GetSchemaRequest) -> pulumi.GetSchemaResponse:
-        """The package's schema."""
+        """Return the package's schema."""
         return pulumi.GetSchemaResponse(json.dumps(package_schema(self._version)))
 
     async def check_config(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
-        """Marks the keys as secrets, however they were given."""
+        """Mark the keys as secrets, even if they are given as plain text."""
         return pulumi.CheckResponse(
             {
                 name: value.with_secret(True) if name in SECRETS else value
@@ -97,7 +97,7 @@ class DeliveryProvider(pulumi.Provider):
         return pulumi.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
     async def check(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
-        """Fills in defaults, and reports every failure at once."""
+        """Fill in defaults, and report every violation at once."""
         checked = await self._run(
             self._lifecycle.check,
             plain(request.old_inputs),
@@ -109,7 +109,7 @@ class DeliveryProvider(pulumi.Provider):
         return pulumi.CheckResponse(bag(checked.inputs), failures)
 
     async def diff(self, request: pulumi.DiffRequest) -> pulumi.DiffResponse:
-        """Tells what changed, each value by its path."""
+        """Return what changed, with the path of each value."""
         diff = await self._run(
             self._lifecycle.diff,
             plain(request.old_state),
@@ -118,7 +118,7 @@ class DeliveryProvider(pulumi.Provider):
             scope_of(request.urn),
         )
         return pulumi.DiffResponse(
-            # A state that the dynamic provider wrote is written anew.
+            # A state that the dynamic provider wrote is written again in this provider's form.
             changes=bool(diff.differences)
             or diff.must_confirm
             or _DYNAMIC_PROVIDER in request.old_state,
@@ -132,7 +132,7 @@ class DeliveryProvider(pulumi.Provider):
         )
 
     async def create(self, request: pulumi.CreateRequest) -> pulumi.CreateResponse:
-        """Creates the task and waits for it; a failed wait keeps it in the state."""
+        """Create the task and wait for it. A failed wait keeps the resource in the state."""
         inputs, row = plain(request.properties), self._row(request.urn)
         if request.preview:
             expected = await self._run(
@@ -146,7 +146,7 @@ class DeliveryProvider(pulumi.Provider):
         return pulumi.CreateResponse(found.id, bag(found.outputs))
 
     async def read(self, request: pulumi.ReadRequest) -> pulumi.ReadResponse:
-        """Reads the task as it is; an empty id says that it does not exist any more."""
+        """Read the task as it is. An empty id means that it does not exist any more."""
         state = plain(request.properties)
         found: Found | None
         if "table_name" in state:
@@ -180,7 +180,7 @@ class DeliveryProvider(pulumi.Provider):
         )
 
     async def invoke(self, request: pulumi.InvokeRequest) -> pulumi.InvokeResponse:
-        """Looks up one task, or lists tasks."""
+        """Look up one task, or list tasks."""
         arguments = plain(request.args)
         if request.tok == names.GET:
             return pulumi.InvokeResponse(bag(await self._run(self._get, arguments)))
@@ -192,7 +192,7 @@ class DeliveryProvider(pulumi.Provider):
         )
 
     async def cancel(self) -> None:
-        """Lets every wait end soon, so that the engine can save what there is."""
+        """Cancel all waits, so that the engine can save the state."""
         if self._configured:
             self._configured.cancel()
 
@@ -237,7 +237,7 @@ class DeliveryProvider(pulumi.Provider):
         }
 
     async def _run(self, work: Callable[..., ResultT], *arguments: Any) -> ResultT:
-        """Lets a thread work, so that the engine's other requests are answered meanwhile."""
+        """Run a function in a thread, so that the engine's other requests are answered."""
         loop = asyncio.get_running_loop()
 
         def run() -> ResultT:
@@ -248,7 +248,7 @@ class DeliveryProvider(pulumi.Provider):
 
 
 class Row(RowReporter):
-    """A resource's row; its messages name inputs as the package's schema does, without secrets.
+    """A resource's row. Messages name inputs as the package's schema does and mask secrets.
 
     Args:
         urn: The resource.
@@ -261,15 +261,15 @@ class Row(RowReporter):
         self._secrets = secrets.current.get()
 
     def status(self, message: str) -> None:
-        """Shows what goes on right now."""
+        """Show the current progress."""
         super().status(self._secrets.mask(written(message, self._style)))
 
     def warn(self, message: str) -> None:
-        """Leaves a warning."""
+        """Log a warning."""
         super().warn(self._secrets.mask(written(message, self._style)))
 
     def info(self, message: str) -> None:
-        """Leave a message that asks for nothing."""
+        """Log a message that needs no action."""
         super().info(self._secrets.mask(written(message, self._style)))
 
 
@@ -281,20 +281,19 @@ def _declaration_of(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
 
 
 def scope_of(urn: str) -> Scope:
-    """Where a resource is declared, as its URN tells it.
+    """Return where a resource is declared, according to its URN.
 
-    Its own type is part of it. So a program that goes over from the dynamic provider without an
-    alias has a task of another name made, and not the one that the other provider then deletes.
+    The resource's type is part of the scope. So if a program changes from the dynamic provider
+    without an alias, its new task gets another name than the one that is then deleted.
     """
     return Scope.of_urn(urn, with_own_type=True)
 
 
 def _current_configuration() -> dict[str, str]:
-    """The stack's configuration of this package as it is now.
+    """Return this package's current configuration of the stack.
 
-    The engine tells it every provider's process in its environment. A refresh or a destroy that
-    does not run the program otherwise gives a provider what the state has, with keys that may
-    have been changed since.
+    The engine passes it to each provider in the environment. A refresh or a destroy that does not
+    run the program configures a provider from the state, whose access keys may be outdated.
     """
     try:
         found = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
@@ -319,7 +318,7 @@ def _listed(task: TaskId, mode: str) -> dict[str, Any]:
 
 
 def _failure(violation: Violation, style: Style) -> pulumi.CheckFailure:
-    """A failure with its path: the engine shows the value only of a property at the top."""
+    """Return a failure with its path. The engine shows the value of a top-level property only."""
     if violation.path.isidentifier():
         message = written(violation.message, style)
         return pulumi.CheckFailure(names.camel(violation.path), message)

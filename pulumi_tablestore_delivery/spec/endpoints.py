@@ -15,10 +15,10 @@ DELIVERY_REGIONS: Final = (
     "cn-zhangjiakou",
     "cn-shenzhen",
 )
-"""Regions documented for delivery; the service may offer more."""
+"""The regions that the documentation names for delivery. The service may offer more."""
 
 EMULATOR_REGION: Final = "cn-hangzhou"
-"""The region of an endpoint on this machine if no region is configured."""
+"""The region of an endpoint on this machine, if no region is configured."""
 
 _SCHEME: Final = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 _INVISIBLE: Final = re.compile(r"[\s\x00-\x1f\x7f]")

@@ -17,8 +17,8 @@ LONGEST_TEXT: Final = 64
 """The longest text that is parsed, in characters. No usual event time is longer."""
 
 _MILLISECONDS: Final = 10**11
-"""Unix times from here on are after the year 5138 in seconds, and after March 1973 in
-milliseconds."""
+"""From this number on, a Unix time in seconds is after the year 5138, and one in milliseconds is
+after March 1973."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -31,7 +31,7 @@ _MONTHS: Final = (
 )  # fmt: skip
 
 _LEAP_YEAR: Final = 4  # Go has a year 0, and `datetime` does not; both are leap years
-_TURN_OF_CENTURY: Final = 69  # two digits from here on are 19xx
+_TURN_OF_CENTURY: Final = 69  # from this number on, two digits mean 19xx
 _LARGEST_ZONE: Final = 23  # hours
 _LARGEST_OFFSET: Final = (24, 60)  # hours and minutes; Go's own limits
 _DIGITS: Final = re.compile("[0-9]+")
@@ -40,7 +40,7 @@ _UPPER: Final = re.compile("[A-Z]{0,6}")
 
 
 def is_event_time(time_format: str, value: object) -> bool:
-    """Return whether a value of a table is a time of this format.
+    """Return whether a value of a table is a time in this format.
 
     Args:
         time_format: RFC822, RFC850, RFC1123, RFC3339 or Unix.
@@ -52,10 +52,10 @@ def is_event_time(time_format: str, value: object) -> bool:
 
 
 def event_minute(time_format: str, value: object) -> int | None:
-    """Return the minute since 1970, in UTC, of an event time; None if the value is not one.
+    """Return an event time in minutes since 1970, in UTC; None if the value is not one.
 
-    A Unix time that looks like milliseconds is milliseconds (assumed). A time outside the years
-    1 to 9999 has no minute, because no folder can be named after it.
+    A Unix time that looks like milliseconds is read as milliseconds (assumed). A time outside the
+    years 1 to 9999 does not have a folder, so the result is None.
 
     Args:
         time_format: RFC822, RFC850, RFC1123, RFC3339 or Unix.
@@ -128,7 +128,7 @@ class _Reader:
         """Return the time in UTC, to the minute.
 
         Raises:
-            ValueError, OverflowError: It is outside the years 1 to 9999.
+            ValueError, OverflowError: The time is outside the years 1 to 9999.
         """
         local = datetime(
             self._year, self._month, self._day, self._hour, self._minute, tzinfo=timezone.utc
@@ -136,7 +136,7 @@ class _Reader:
         return local - self._offset
 
     def end(self) -> None:
-        """Require the end of the text and a day that its month has."""
+        """Require the end of the text, and a day that exists in the month."""
         if self.rest:
             raise _NotATimeError
         try:
@@ -152,7 +152,7 @@ class _Reader:
         return taken
 
     def number(self, largest: int, smallest: int = 0, shortest: int = 2) -> int:
-        """Read a number of two digits, or of one where `shortest` allows it."""
+        """Read a number of two digits, or of one digit if `shortest` allows it."""
         digits = _DIGITS.match(self.rest[:2])
         if digits is None or len(digits[0]) < shortest:
             raise _NotATimeError
@@ -162,7 +162,7 @@ class _Reader:
         return value
 
     def literal(self, text: str) -> None:
-        """Read a separator. A space in it stands for one or more."""
+        """Read a separator. A space in it matches one or more spaces."""
         for character in text:
             if character == " ":
                 if self.rest and self.rest[0] != " ":
@@ -172,7 +172,7 @@ class _Reader:
                 raise _NotATimeError
 
     def name(self, names: tuple[str, ...]) -> int:
-        """Read a name in any case; return its place, from 1."""
+        """Read a name in upper or lower case. Return its position, counted from 1."""
         for number, name in enumerate(names, start=1):
             start = self.rest[: len(name)]
             if start.isascii() and start.lower() == name:
@@ -200,7 +200,7 @@ class _Reader:
         self._month = self.number(12, smallest=1)
 
     def day(self) -> None:
-        self._day = self.number(99)  # the month decides, at the end
+        self._day = self.number(99)  # `end` compares it with the month
 
     def hour(self) -> None:
         self._hour = self.number(23, shortest=1)

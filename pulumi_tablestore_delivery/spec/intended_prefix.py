@@ -39,23 +39,23 @@ _STRFTIME_CODE: Final = re.compile(r"%-?(?:([YmHM])|([dF])(?![0-9A-Fa-f]))")
 _BRACES: Final = re.compile(r"(?<![${])[!%#]?\{{1,3}([^{}]*)\}{1,3}")
 
 _LETTERS: Final = {
-    **dict.fromkeys(("yyyy", "YYYY", "yyy"), _YEAR),  # make leaves yyy of $yyyy
+    **dict.fromkeys(("yyyy", "YYYY", "yyy"), _YEAR),  # make turns $yyyy into yyy
     "MM": _MONTH,
     **dict.fromkeys(("dd", "DD"), _DAY),
     **dict.fromkeys(("HH", "hh"), _HOUR),
     "mm": _MINUTE,
 }
 _TOKEN: Final = re.compile(r"\$?(?:yyyy|YYYY|yyy(?!y)|MM|dd|DD|HH|hh|mm)")
-"""A variable, or letters of a date pattern. No text has two readings, so matching is linear."""
+"""A variable, or letters of a date pattern. No text matches in two ways, so matching is linear."""
 
 _PATTERN: Final = re.compile(rf"(?:{_TOKEN.pattern}[-_.:/ T]*)+")
 _SEPARATORS: Final = frozenset("-_.: ")
 
 
 def intended_prefix(prefix: str) -> str:
-    """Return the prefix with the service's variables in place of times that it does not know.
+    """Replace times that the service does not know by its variables.
 
-    A prefix without such a time comes back unchanged.
+    A prefix without such a time is returned unchanged.
     """
     found = _STRFTIME_CODE.sub(lambda code: _STRFTIME[code[1] or code[2]], prefix)
     found = _BRACES.sub(_of_braces, found)

@@ -1,11 +1,12 @@
 """The model of a delivery task: every input and output, declared once.
 
-The rest that lists them is generated from here: the drafts, the Python types of both front ends,
-the native provider's schema, and tables in the docs. After a change, run `make generate`.
+Everything else that lists them is generated from this module: the drafts, the Python types of both
+front ends, the native provider's schema, and tables in the docs. After a change, run
+`make generate`.
 
 In a preview a value may not be known yet. A draft, in `draft.py`, has the same fields, each of
-which may be `UNKNOWN` at any depth. `known` narrows a draft. Whoever talks to the service takes
-a `DeliveryTaskSpec`.
+which may be `UNKNOWN` at any depth. `known` narrows a draft. Code that calls the service takes a
+`DeliveryTaskSpec`.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Choice:
-    """The values of an input that takes one of a list.
+    """The allowed values of an input.
 
     Attributes:
         name: The name of the public enum.
-        doc: What is chosen.
+        doc: The meaning of the choice.
         values: The values, each with its meaning, which may be empty.
         undocumented: Other values that the protocol knows.
     """
@@ -84,11 +85,11 @@ class Input:
 
 @dataclass(frozen=True)
 class Output:
-    """The description of an output beside the inputs.
+    """The description of an output that is not an input.
 
     Attributes:
         doc: Its meaning.
-        is_of_create: Whether it describes the call that created the task, not the task.
+        is_of_create: Whether it describes the request that created the task, not the task.
     """
 
     doc: str
@@ -286,7 +287,7 @@ OUTPUTS: Final[Mapping[str, Output]] = {
         "The id that this request carried, for the service's support.", is_of_create=True
     ),
 }
-"""The outputs beside the inputs. They never cause a diff."""
+"""The outputs that are not inputs. They never cause a diff."""
 
 
 def inputs_of(model: type[BaseModel]) -> Iterator[tuple[str, Input]]:
@@ -321,7 +322,7 @@ _KNOWN: Final[dict[type[Model], type[Model]]] = {
 
 
 def _narrow(value: Any) -> Any:
-    """Return a value with known models in the place of drafts; `UNKNOWN` if one is not known."""
+    """Replace drafts in a value by known models. Return `UNKNOWN` if one is not known."""
     if isinstance(value, list):
         items = [_narrow(item) for item in value]
         return UNKNOWN if UNKNOWN in items else items

@@ -1,4 +1,4 @@
-"""Automatic task names: the same program finds its own task again.
+"""Automatic task names, by which the same program finds its own task again.
 
 A name is `<word>-<scope><content>`, at most 15 characters:
 
@@ -68,7 +68,7 @@ class Scope:
 
 
 def derive(scope: Scope, spec: DeliveryTaskSpec, in_use: Callable[[str], bool]) -> str:
-    """Return the automatic name of a task of this content: the first that is not in use.
+    """Return the automatic name of a task with this content: the first that is not in use.
 
     Args:
         scope: The resource that wants the name.
@@ -99,7 +99,7 @@ def is_derived_for(scope: Scope, spec: DeliveryTaskSpec, name: str) -> bool:
 
 
 def belongs_to(scope: Scope, name: str) -> bool:
-    """Return whether a name was derived in this scope, whatever the content of its task."""
+    """Return whether a name was derived in this scope, for any content."""
     match = _DERIVED.fullmatch(name)
     if match is None or match["word"] != _word(scope):
         return False
@@ -107,7 +107,7 @@ def belongs_to(scope: Scope, name: str) -> bool:
 
 
 def looks_derived(name: str) -> bool:
-    """Return whether a name has the form of a derived one, whatever its task's content."""
+    """Return whether a name has the form of a derived name."""
     return _DERIVED.fullmatch(name) is not None
 
 

@@ -36,7 +36,7 @@ def event_time_of(draft: DeliveryTaskDraft) -> EventTimeColumnDraft | None:
 
 
 def known_event_time_of(draft: DeliveryTaskDraft) -> EventTimeColumn | None:
-    """Return the event-time column; None if there is none, or if any value of it is unknown."""
+    """Return the event-time column; None if there is none, or if one of its values is unknown."""
     event = event_time_of(draft)
     return None if event is None else known(event)
 
@@ -50,7 +50,7 @@ def prefixes_of(draft: DeliveryTaskDraft) -> Iterator[tuple[str, str]]:
 
 
 def place_of(draft: DeliveryTaskDraft, resource: str = "") -> Place | None:
-    """Return the folder that a task writes to; None while it is unknown.
+    """Return the folder that a task writes to; None if it is unknown.
 
     Args:
         draft: The task.
@@ -69,7 +69,7 @@ def ignored_rules(draft: DeliveryTaskDraft) -> tuple[str, ...]:
 
 
 def may_ignore(draft: DeliveryTaskDraft, rule_id: str) -> bool:
-    """Return whether the task ignores a rule, or may do so because an id is not known yet."""
+    """Return whether the task ignores a rule, or may ignore it because an id is unknown."""
     if is_unknown(draft.ignore_rules):
         return True
     return any(is_unknown(rule) or rule == rule_id for rule in draft.ignore_rules or ())

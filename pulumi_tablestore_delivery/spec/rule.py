@@ -23,14 +23,14 @@ class Source(Enum):
 
 
 class Severity(Enum):
-    """The effect of a violation: an error stops the task, a warning does not."""
+    """The effect of a violation: an error stops the deployment, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 Problem = tuple[str, str] | tuple[str, str, Severity]
-"""The path of an input, what is wrong with its value, and the severity if it is not the rule's."""
+"""An input's path, the problem of its value, and the severity if it is not the rule's."""
 
 Check = Callable[[DeliveryTaskDraft, Surroundings], Iterator[Problem]]
 """Yields what is wrong with a task."""
@@ -79,7 +79,7 @@ class Rule:
     def violations(
         self, draft: DeliveryTaskDraft, surroundings: Surroundings
     ) -> Iterator[Violation]:
-        """Yield the violations of a task in its surroundings."""
+        """Yield the violations of a task."""
         usual = self.severity
         if self.only_for_new and surroundings.is_unchanged:
             usual = Severity.WARNING
@@ -97,7 +97,7 @@ def error(
     needs: Needs = Needs.INPUTS,
     only_for_new: bool = False,
 ) -> Callable[[Check], Rule]:
-    """Make a check a rule whose violation is an error; see `Rule`."""
+    """Make a rule of a check. Its violation is an error; see `Rule`."""
 
     def decorate(check: Check) -> Rule:
         return Rule(rule_id, Severity.ERROR, source, says, remedy, check, needs, only_for_new)
@@ -108,7 +108,7 @@ def error(
 def warning(
     rule_id: str, source: Source, *, says: str, remedy: str, needs: Needs = Needs.INPUTS
 ) -> Callable[[Check], Rule]:
-    """Make a check a rule whose violation is a warning; see `Rule`."""
+    """Make a rule of a check. Its violation is a warning; see `Rule`."""
 
     def decorate(check: Check) -> Rule:
         return Rule(rule_id, Severity.WARNING, source, says, remedy, check, needs)

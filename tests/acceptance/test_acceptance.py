@@ -105,7 +105,7 @@ def test_report_has_the_answers_of_the_emulator_and_nothing_of_the_account(
 ):
     old, recent = make_table(instance, OLD.table("x")), make_table(instance, RECENT.table("x"))
     foreign = make_table(instance, "pulumi_acceptance_of_somebody")
-    run = begin("--tests", "test_destroy_without_the_program and dynamic", "--workers", "1")
+    run = begin("--tests", "test_destroy_works_without_the_program and dynamic", "--workers", "1")
     _, printed = run.communicate()
     assert run.returncode == 0, printed
     assert old not in tables(instance)
@@ -116,7 +116,7 @@ def test_report_has_the_answers_of_the_emulator_and_nothing_of_the_account(
     assert not [each for each in answers.values() if each["answer"].startswith("not answered")]
     assert {name for name, each in answers.items() if each["holds"] is False} == WRONG
     assert [(each["test"], each["outcome"]) for each in found["tests"]] == [
-        ("test_destroy_without_the_program[dynamic]", "passed")
+        ("test_destroy_works_without_the_program[dynamic]", "passed")
     ]
     assert found["left"] == []
     assert found["about"]["service"] == "emulator"

@@ -87,7 +87,7 @@ def test_every_command_takes_both_help_options_and_names_no_python_type(
     assert all(len(line) <= 80 for line in told.out.splitlines())
 
 
-def test_typer_has_the_class_of_usage_errors_where_it_is_looked_for():
+def test_typer_has_the_class_of_usage_errors_at_the_expected_path():
     assert typer.BadParameter.__mro__[1].__name__ == "UsageError"
 
 

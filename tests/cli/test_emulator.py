@@ -33,7 +33,7 @@ def test_deliveries_as_json_are_those_of_the_control_route(command, delivered):
     assert found["discarded"] == [{"column": "n", "reason": "is not INT64", "count": 1}]
 
 
-def test_deliveries_of_a_table_alone(command, delivered):
+def test_deliveries_are_filtered_by_table(command, delivered):
     assert command("emulator", "deliveries", "--table", "other", "--json").json == []
     assert "There are no delivery tasks." in command("emulator", "deliveries", "--table", "x").out
     assert len(command("emulator", "deliveries", "--table", "t", "--json").json) == 1
@@ -137,7 +137,7 @@ def test_other_server_is_not_taken_for_an_emulator(command, status):
     assert "does not answer as an emulator" in done.err
 
 
-def test_default_endpoint_is_the_emulators(command, monkeypatch):
+def test_endpoint_is_the_emulators_by_default(command, monkeypatch):
     monkeypatch.delenv("TABLESTORE_ENDPOINT", raising=False)
     done = command("emulator", "--help")
     assert all(word in done.out for word in ("--oss-port", "deliveries", "fault"))

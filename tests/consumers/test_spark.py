@@ -47,7 +47,7 @@ def spark(tmp_path_factory):
 @pytest.mark.parametrize("partition_type", ["STRING", "INT"])
 @pytest.mark.parametrize("engine", ["spark", "hive", "emr"])
 @pytest.mark.parametrize("style", PREFIXES)
-def test_table_reads_what_was_delivered(spark, delivered, style, engine, partition_type):
+def test_table_reads_the_delivered_rows(spark, delivered, style, engine, partition_type):
     if (style, partition_type) == ("fixed", "INT"):
         return  # its partitions are not numbers
     names, values = PARTITIONS[style]

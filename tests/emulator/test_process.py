@@ -61,7 +61,7 @@ def begin(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signals_end_it_cleanly(begin, make_caller, number):
+def test_signal_ends_the_process_cleanly(begin, make_caller, number):
     process = begin()
     make_caller(process.ready()).create_table()  # and the connection stays open
     assert process.end(number) == (0, "", "")
@@ -80,7 +80,7 @@ def test_acknowledged_changes_survive_kill_9(begin, make_caller):
     assert call.describe("task-7").taskConfig.ossBucket == "bkt"
 
 
-def test_folder_serves_one_emulator(begin):
+def test_folder_in_use_is_refused(begin):
     begin().ready()
     code, output, errors = begin().result()
     assert (code, output) == (1, "")

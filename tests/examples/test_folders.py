@@ -40,7 +40,7 @@ def places_of_the_quickstart():
     return tuple(mocks.places)
 
 
-def test_the_yaml_example_has_a_folder_of_its_own():
+def test_yaml_example_has_its_own_folder():
     program = yaml.safe_load((EXAMPLES / "yaml" / "Pulumi.yaml").read_text(encoding="utf-8"))
     (resource,) = program["resources"].values()
     its = resource["properties"]

@@ -27,7 +27,7 @@ from pulumi_tablestore_delivery.frontend.engine_process import (
         ([], ""),
     ],
 )
-def test_the_address_is_found_behind_the_engines_own_options(arguments, address):
+def test_address_is_found_after_the_engines_options(arguments, address):
     assert engine_address(arguments) == address
 
 
@@ -37,7 +37,7 @@ def listening():
         yield server, EngineProcess(f"127.0.0.1:{server.getsockname()[1]}")
 
 
-def test_an_engine_is_gone_when_nothing_listens_any_more(listening):
+def test_engine_is_gone_if_its_address_refuses_connections(listening):
     server, engine = listening
     assert not engine.is_gone()
     engine.require()
@@ -48,7 +48,7 @@ def test_an_engine_is_gone_when_nothing_listens_any_more(listening):
 
 
 @pytest.mark.parametrize("error", [TimeoutError(), OSError(errno.EMFILE, "too many open files")])
-def test_trouble_with_sockets_is_no_proof(monkeypatch, error):
+def test_socket_error_does_not_prove_that_the_engine_is_gone(monkeypatch, error):
     def fails(*arguments, **keywords):
         raise error
 
@@ -57,11 +57,11 @@ def test_trouble_with_sockets_is_no_proof(monkeypatch, error):
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "127.0.0.1:99999999"])
-def test_an_engine_whose_address_is_unknown_is_not_gone(address):
+def test_engine_with_an_unknown_address_counts_as_running(address):
     assert not EngineProcess(address).is_gone()
 
 
-def test_a_watch_reports_the_end(listening, monkeypatch):
+def test_watch_calls_the_function_after_the_end(listening, monkeypatch):
     monkeypatch.setattr(engine_process, "_LOOK_SECONDS", 0.01)
     server, engine = listening
     ended = threading.Event()
@@ -71,7 +71,7 @@ def test_a_watch_reports_the_end(listening, monkeypatch):
     assert ended.wait(10)
 
 
-def test_requests_that_change_nothing_are_sent_without_an_engine(monkeypatch):
+def test_reading_requests_are_sent_after_the_engine_ended(monkeypatch):
     monkeypatch.setattr(transport, "engine", lambda: EngineProcess("127.0.0.1:1"))
     sent = []
 

@@ -24,7 +24,7 @@ EXPLICIT = {"task_name": "by-hand"}
         ({}, ResourceOptions(delete_before_replace=True), True),
     ],
 )
-def test_an_explicit_name_is_deleted_before_it_is_replaced(given, opts, expected):
+def test_task_with_an_explicit_name_is_deleted_before_it_is_replaced(given, opts, expected):
     assert with_default_order("orders", given, opts).delete_before_replace is expected
 
 
@@ -37,7 +37,7 @@ def test_an_explicit_name_is_deleted_before_it_is_replaced(given, opts, expected
         ("new", "orders", "other", True),
     ],
 )
-def test_a_task_that_gets_another_name_or_table_is_created_first(
+def test_task_that_gets_another_name_or_table_is_created_first(
     monkeypatch, resource, table, task, expected
 ):
     urn = "urn:pulumi:dev::shop::pulumi-python:dynamic/tablestore:DeliveryTask::orders"
@@ -49,14 +49,14 @@ def test_a_task_that_gets_another_name_or_table_is_created_first(
     assert found.delete_before_replace is expected
 
 
-def test_options_of_the_program_are_not_changed():
+def test_option_that_the_program_sets_is_not_changed():
     opts = ResourceOptions(protect=True)
     assert with_default_order("orders", EXPLICIT, opts).protect is True
     assert opts.delete_before_replace is None
     assert with_default_order("orders", {}, None) is None
 
 
-def test_a_former_type_counts_for_the_programs_aliases_too():
+def test_former_type_is_added_to_the_programs_aliases():
     opts = ResourceOptions(
         aliases=[pulumi.Alias(name="old"), pulumi.Alias(type_="x:y:Z"), "urn:pulumi:whole"]
     )
@@ -88,7 +88,7 @@ class Mocks(pulumi.runtime.Mocks):
 
 
 @pytest.mark.parametrize("task", [DeliveryTask, NativeTask])
-def test_the_order_is_registered_and_mocks_are_never_asked_for_the_stack(task):
+def test_order_is_registered_and_mocks_do_not_get_stack_requests(task):
     monitor = Monitor(Mocks())
     pulumi.runtime.set_mocks(Mocks(), project="shop", stack="dev", monitor=monitor)
 

@@ -1,7 +1,7 @@
 """What the provider processes of one run share."""
 
-import os
-import time
+import subprocess
+import sys
 
 import pytest
 
@@ -15,50 +15,88 @@ def folder(tmp_path):
     return tmp_path / "runs"
 
 
-def test_another_process_of_the_run_sees_what_was_made(folder):
-    RunJournal(ADDRESS, folder).record("i/t/task", is_made=True)
-    assert RunJournal(ADDRESS, folder).is_made("i/t/task")
-    assert not RunJournal(ADDRESS, folder).is_made("i/t/other")
+def test_another_process_of_the_run_sees_what_is_continued(folder):
+    RunJournal(ADDRESS, folder).record("i/t/task", is_continued=True)
+    assert RunJournal(ADDRESS, folder).is_continued("i/t/task")
+    assert not RunJournal(ADDRESS, folder).is_continued("i/t/other")
 
 
-def test_a_failed_create_is_taken_back(folder):
+def test_failed_create_is_removed_from_the_journal(folder):
     journal = RunJournal(ADDRESS, folder)
-    journal.record("i/t/task", is_made=True)
-    journal.record("i/t/task", is_made=False)
-    assert not journal.is_made("i/t/task")
+    journal.record("i/t/task", is_continued=True)
+    journal.record("i/t/task", is_continued=False)
+    assert not journal.is_continued("i/t/task")
 
 
 def test_another_run_sees_nothing(folder):
-    RunJournal(ADDRESS, folder).record("i/t/task", is_made=True)
-    assert not RunJournal("127.0.0.1:40002", folder).is_made("i/t/task")
+    RunJournal(ADDRESS, folder).record("i/t/task", is_continued=True)
+    assert not RunJournal("127.0.0.1:40002", folder).is_continued("i/t/task")
 
 
 def test_without_an_engine_nothing_is_shared(folder):
-    RunJournal("", folder).record("i/t/task", is_made=True)
-    assert not RunJournal("", folder).is_made("i/t/task")
+    RunJournal("", folder).record("i/t/task", is_continued=True)
+    assert not RunJournal("", folder).is_continued("i/t/task")
     assert not folder.exists()
 
 
-def test_a_file_of_an_earlier_run_at_the_same_address_does_not_count(folder):
-    RunJournal(ADDRESS, folder).record("i/t/task", is_made=True)
+RECORD = """
+import pathlib, sys
+from pulumi_tablestore_delivery.frontend.run_journal import RunJournal
+RunJournal(sys.argv[1], pathlib.Path(sys.argv[2])).record("i/t/task", is_continued=True)
+print("recorded", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def process(folder):
+    """A process that has recorded a task and lives."""
+    command = [sys.executable, "-c", RECORD, ADDRESS, str(folder)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "recorded\n"
+        yield process
+        process.kill()
+
+
+def test_a_file_counts_while_a_process_of_the_run_lives(folder, process):
+    assert RunJournal(ADDRESS, folder).is_continued("i/t/task")
+    journal = RunJournal(ADDRESS, folder)
+    journal.record("i/t/other", is_continued=True)
+    assert journal.is_continued("i/t/task")
+    RunJournal("127.0.0.1:40002", folder).record("i/t/task", is_continued=True)
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_file_of_an_earlier_run_at_the_same_address_does_not_count(folder, process):
+    process.kill()
+    process.wait()
+    assert not RunJournal(ADDRESS, folder).is_continued("i/t/task")
+    journal = RunJournal(ADDRESS, folder)
+    journal.record("i/t/other", is_continued=True)
+    assert not journal.is_continued("i/t/task")
+    assert journal.is_continued("i/t/other")
+
+
+def test_a_file_of_an_earlier_run_is_removed(folder, process):
+    process.kill()
+    process.wait()
     (file,) = folder.iterdir()
-    old = time.time() - 25 * 3600
-    os.utime(file, (old, old))
-    assert not RunJournal(ADDRESS, folder).is_made("i/t/task")
-    RunJournal("127.0.0.1:40002", folder).record("i/t/task", is_made=True)
+    RunJournal("127.0.0.1:40002", folder).record("i/t/task", is_continued=True)
     assert file not in set(folder.iterdir())
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "[1]\n", "\xff", '{"a": 1}'])
 def test_a_damaged_file_says_nothing(folder, text):
-    RunJournal(ADDRESS, folder).record("i/t/task", is_made=True)
+    RunJournal(ADDRESS, folder).record("i/t/task", is_continued=True)
     (file,) = folder.iterdir()
     file.write_text(text, encoding="latin-1")
-    assert not RunJournal(ADDRESS, folder).is_made("i/t/task")
+    assert not RunJournal(ADDRESS, folder).is_continued("i/t/task")
 
 
-def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path):
+def test_unwritable_folder_does_not_stop_the_run(tmp_path):
     (tmp_path / "file").write_text("")
     journal = RunJournal(ADDRESS, tmp_path / "file" / "runs")
-    journal.record("i/t/task", is_made=True)
-    assert not journal.is_made("i/t/task")
+    journal.record("i/t/task", is_continued=True)
+    assert not journal.is_continued("i/t/task")

@@ -23,7 +23,7 @@ def servers(monkeypatch):
 
 
 @pytest.mark.usefixtures("servers")
-def test_options_without_a_transformation_stay_as_they_are():
+def test_options_without_a_transformation_cannot_change():
     assert not may_be_transformed(None)
     assert not may_be_transformed(pulumi.ResourceOptions(protect=True))
 
@@ -34,13 +34,13 @@ def test_options_with_a_transformation_may_change(option):
     assert may_be_transformed(pulumi.ResourceOptions(**{option: [unchanged]}))
 
 
-def test_a_transform_of_this_program_counts(servers, monkeypatch):
+def test_options_with_a_transform_of_this_program_may_change(servers, monkeypatch):
     monitor = object()
     monkeypatch.setattr(settings, "get_monitor", lambda: monitor)
     servers.append(SimpleNamespace(_monitor=monitor))
     assert may_be_transformed(None)
 
 
-def test_a_transform_of_another_program_in_this_process_does_not_count(servers):
+def test_transform_of_another_program_in_this_process_is_ignored(servers):
     servers.append(SimpleNamespace(_monitor=object()))
     assert not may_be_transformed(None)

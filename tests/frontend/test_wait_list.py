@@ -36,7 +36,7 @@ def waited_for(resource):
 @needs_untrack
 @pytest.mark.parametrize("package", [dynamic, native], ids=["dynamic", "native"])
 @pytest.mark.usefixtures("mocks")
-def test_the_sdk_waits_for_the_id_and_the_urn_of_a_task(package):
+def test_sdk_waits_only_for_the_id_and_the_urn_of_a_task(package):
     found = []
 
     @pulumi.runtime.test

@@ -1,5 +1,7 @@
 """Checked by mypy and pyright, never run: mistakes in programs are reported where they are."""
 
+import pulumi
+
 import pulumi_tablestore_delivery as delivery
 from pulumi_tablestore_delivery import native
 
@@ -26,8 +28,14 @@ delivery.ParquetColumnArgs(source=1, type="UTF8")  # expect: source
 delivery.ParquetColumnArgs(source="a", type="STRING")  # expect: STRING UTF8
 delivery.ParquetColumnArgs(source="a", type="UTF8", encoding="SNAPPY")  # expect: SNAPPY PLAIN
 delivery.EventTimeColumnArgs(column="t", format="ISO8601")  # expect: ISO8601 RFC822
-delivery.DeliveryTask("orders", table_name="orders")  # expect: overload
+delivery.DeliveryTask("orders")  # expect: table_name required
+delivery.DeliveryTask("orders", table_name="orders")  # expect: oss_bucket required
+delivery.DeliveryTask("orders", table_name="t", oss_bucket="b")  # expect: oss_prefix required
+delivery.DeliveryTask("orders",  # expect: role_arn required
+    opts=pulumi.ResourceOptions(protect=True), mode="INC",
+    table_name="orders", oss_bucket="my-lake", oss_prefix="orders/", parquet_schema=COLUMNS,
+)  # fmt: skip
 delivery.DeliveryTask("orders", {"table": "orders"})  # expect: dict[str,
-native.DeliveryTask("orders", table_name="orders")  # expect: overload
+native.DeliveryTask("orders", table_name="orders")  # expect: oss_bucket required
 delivery.OssDelivery("lake", oss_bucket="b", role_arn="r")  # expect: tasks
 delivery.OssDelivery("lake", oss_bucket="b", tasks={"t": {"mod": "INC"}})  # expect: mod

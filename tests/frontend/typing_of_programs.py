@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pulumi
-from typing_extensions import assert_type
+from typing_extensions import Unpack, assert_type
 
 import pulumi_tablestore_delivery as delivery
 
@@ -56,6 +56,16 @@ inputs: delivery.DeliveryTaskDict = {
 }
 by_typed_dict = delivery.DeliveryTask("c", inputs, pulumi.ResourceOptions(protect=True))
 from_files = [delivery.DeliveryTask(n, t) for n, t in delivery.tasks_from_file("t.yaml").items()]
+
+
+class OwnTask(delivery.DeliveryTask):
+    """A subclass with defaults of its own."""
+
+    def __init__(self, name: str, **inputs: Unpack[delivery.DeliveryTaskDict]) -> None:
+        super().__init__(name, pulumi.ResourceOptions(protect=True), **inputs)
+
+
+own = OwnTask("own", **inputs)
 read = delivery.DeliveryTask.get("d", "inst/orders/task")
 
 lake = delivery.OssDelivery(

@@ -43,7 +43,7 @@ def mutated(source, seeds):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_mutated_inputs_do_no_harm(name):
+def test_mutated_inputs_cause_no_misbehavior(name):
     target, source = TARGETS[name], random.Random(name)
     seeds = target.seeds()
     for seed in seeds:
@@ -61,5 +61,5 @@ def test_every_operation_is_fuzzed():
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_input_that_was_found_does_no_harm(path):
+def test_input_found_by_fuzzing_causes_no_misbehavior(path):
     within_time(TARGETS[path.parent.name].run, path.read_bytes())

@@ -25,7 +25,7 @@ def write(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "dump"), [("a.yaml", yaml.safe_dump), ("a.json", json.dumps)])
-def test_forms(write, name, dump):
+def test_each_form_of_a_file_is_read(write, name, dump):
     (one,) = declared_tasks(write(dump(BAG), name))
     assert (one.name, one.inputs) == ("", BAG)
     shared = {key: value for key, value in BAG.items() if key != "mode"}
@@ -38,7 +38,7 @@ def test_forms(write, name, dump):
     assert (b.name, b.inputs) == ("b", {**shared, "mode": "INC", "oss_dirty_prefix": "dirty/"})
 
 
-def test_standard_input_and_anchors(monkeypatch):
+def test_standard_input_and_anchors_are_read(monkeypatch):
     text = "tasks:\n  a: &a {mode: INC}\n  b: {<<: *a, format: Parquet}\n"
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
     _, b = declared_tasks("-")
@@ -74,14 +74,14 @@ def test_standard_input_and_anchors(monkeypatch):
         ("[" * 100_000, "is nested too deeply"),
     ],
 )
-def test_bad_files(write, text, said):
+def test_invalid_file_is_reported(write, text, said):
     with pytest.raises(SpecFileError) as error:
         declared_tasks(write(text))
     assert said in str(error.value)
     assert str(error.value).startswith(str(write(text)))
 
 
-def test_files_that_are_none(tmp_path):
+def test_unreadable_file_is_reported(tmp_path):
     with pytest.raises(SpecFileError, match=r"gone\.yaml: cannot be read: No such file"):
         declared_tasks(str(tmp_path / "gone.yaml"))
     with pytest.raises(SpecFileError, match="cannot be read: Is a directory"):
@@ -97,7 +97,7 @@ def judged(write, region="", **changes):
     return judged_task(task, region)
 
 
-def test_a_good_task_needs_no_setting(write, monkeypatch):
+def test_valid_task_needs_no_setting(write, monkeypatch):
     monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://elsewhere.example")
     found = judged(write, instance_name=None, oss_endpoint=None)
     assert (found.errors, found.warnings) == ([], [])
@@ -106,7 +106,7 @@ def test_a_good_task_needs_no_setting(write, monkeypatch):
     assert (found.errors, found.warnings) == ([], [])
 
 
-def test_every_breach_is_found(write):
+def test_every_violation_is_found(write):
     found = judged(
         write, "eu-west-1", oss_prefix="/x/$yy/$mm/", oss_bukket="b", table_name=1, role_arn=None
     )
@@ -126,6 +126,6 @@ def test_every_breach_is_found(write):
     }  # fmt: skip
 
 
-def test_dates_are_text(write):
+def test_dates_are_read_as_text(write):
     found = judged(write, oss_prefix="2024-02-30")
     assert found.errors == []

@@ -42,7 +42,7 @@ def answering(*bodies, length=None):
     return FaultServer(fault)
 
 
-def test_list_is_read():
+def test_valid_list_is_read():
     with answering(PAGE) as server:
         (file,) = bucket(server).files("data/")
     assert (file.key, file.task, file.sequence) == ("data/t_0_data__1", "t", 1)

@@ -17,7 +17,7 @@ def check(world, declaration=HERE, environment=None, **changes):
     return run.check({}, bag(**changes), declaration, world.row)
 
 
-def test_the_oss_endpoint_is_that_of_the_instances_region(world):
+def test_oss_endpoint_defaults_to_the_instances_region(world):
     checked = check(world, oss_endpoint=None)
     assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
     elsewhere = {
@@ -28,7 +28,7 @@ def test_the_oss_endpoint_is_that_of_the_instances_region(world):
     assert checked.inputs["oss_endpoint"] == "oss-cn-beijing.aliyuncs.com"
 
 
-def test_an_endpoint_on_this_machine_has_a_region_too(world):
+def test_endpoint_on_this_machine_has_a_default_region(world):
     nowhere = {"TABLESTORE_REGION": ""}
     checked = check(world, environment=nowhere, oss_endpoint=None)
     assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
@@ -36,7 +36,7 @@ def test_an_endpoint_on_this_machine_has_a_region_too(world):
     assert [item.rule for item in checked.violations] == ["oss-endpoint-region"]
 
 
-def test_an_endpoint_whose_region_nobody_knows_needs_an_oss_endpoint(world):
+def test_endpoint_with_an_unknown_region_needs_an_oss_endpoint(world):
     somewhere = {"TABLESTORE_REGION": "", "TABLESTORE_ENDPOINT": "https://tablestore.test"}
     checked = check(world, environment=somewhere, oss_endpoint=None)
     assert [item.path for item in checked.violations] == ["oss_endpoint"]
@@ -73,7 +73,7 @@ def test_mistake_in_a_configured_endpoint_names_the_setting(world, endpoint):
     assert "from" not in violation.message
 
 
-def test_all_that_is_missing_is_told_at_once(world):
+def test_all_missing_settings_are_reported_at_once(world):
     checked = check(
         world,
         environment={
@@ -90,7 +90,7 @@ def test_all_that_is_missing_is_told_at_once(world):
 
 
 @pytest.mark.parametrize("name", ["ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"])
-def test_a_key_with_a_line_end_works_and_one_with_a_gap_is_told_by_name(world, name):
+def test_key_with_a_line_end_is_trimmed_and_one_with_a_space_is_refused(world, name):
     name = f"ALIBABA_CLOUD_{name}"
     value = {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "local-secret"}.get(name, "local")
     checked = check(world, PREVIEW, environment={name: f"{value}\r\n"})
@@ -101,14 +101,14 @@ def test_a_key_with_a_line_end_works_and_one_with_a_gap_is_told_by_name(world, n
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:abc", "http://[::1", "127.0.0.1:8087"])
-def test_what_is_no_endpoint_is_told(world, endpoint):
+def test_invalid_endpoint_is_reported(world, endpoint):
     for given in ({"environment": {"TABLESTORE_ENDPOINT": endpoint}},
                   {"tablestore_endpoint": endpoint}):  # fmt: skip
         (violation,) = check(world, PREVIEW, **given).violations
         assert endpoint in violation.message
 
 
-def test_trouble_with_one_table_is_told_to_all_who_ask_for_it(world):
+def test_failure_of_one_table_is_reported_by_all_its_tasks(world):
     """Whatever the trouble is: nobody waits for ever."""
 
     def fault(*_):
@@ -132,7 +132,7 @@ def test_trouble_with_one_table_is_told_to_all_who_ask_for_it(world):
     assert told == [True] * 4
 
 
-def test_a_preview_asks_for_a_table_once_and_an_update_never(world):
+def test_preview_describes_a_table_once_and_an_update_never(world):
     run = world.run()
     for _ in range(3):
         run.check({}, bag(), PREVIEW, world.row)
@@ -148,21 +148,21 @@ def test_key_types_are_compared_with_the_table(world):
     assert violation.rule == "table-key-type"
 
 
-def test_a_service_that_stumbles_is_a_warning(world):
+def test_temporary_service_failure_is_a_warning(world):
     for stumble in (RawResponse(503, {}, b""), "lost request"):
         world.transport.break_next["DescribeTable"] = [stumble] * 100
         assert check(world, PREVIEW).violations == []
         assert "could not be looked at" in world.row.warnings.pop()
 
 
-def test_an_answer_that_is_not_the_services_is_an_error(world):
+def test_answer_that_is_not_the_services_is_an_error(world):
     for page in (RawResponse(404, {}, b"<html>"), RawResponse(200, {}, b"hello")):
         world.transport.break_next["DescribeTable"] = [page] * 100
         (violation,) = check(world, PREVIEW).violations
         assert violation.rule == "reachable"
 
 
-def test_two_tasks_of_a_stack_do_not_share_a_folder(world):
+def test_shared_folder_of_two_tasks_is_an_error(world):
     run = world.run()
     views = dataclasses.replace(HERE, scope=dataclasses.replace(HERE.scope, resource="views"))
     assert run.check({}, bag(oss_prefix="a/"), HERE, world.row).violations == []
@@ -174,7 +174,7 @@ def test_two_tasks_of_a_stack_do_not_share_a_folder(world):
     assert run.check({}, bag(oss_prefix="a/"), HERE, world.row).violations == []
 
 
-def test_a_stack_keeps_to_its_buckets(world):
+def test_bucket_that_is_not_allowed_is_an_error(world):
     (found,) = check(world, oss_bucket="lake-prod").violations
     assert found.rule == "bucket-environment"
     settings = {"TABLESTORE_ALLOWED_BUCKETS": '["lake-dev*", "my-lake"]'}

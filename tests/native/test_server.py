@@ -73,7 +73,7 @@ def address(engine):
 
 
 @pytest.mark.parametrize("options", [(), ("--logtostderr", "-v=9", "--tracing", "127.0.0.1:1")])
-def test_it_ends_with_its_engine_and_not_before(engine, options):
+def test_provider_ends_after_its_engine(engine, options):
     with plugin(*options, address(engine)) as served:
         with pytest.raises(subprocess.TimeoutExpired):
             served.process.wait(3)
@@ -81,7 +81,7 @@ def test_it_ends_with_its_engine_and_not_before(engine, options):
         assert served.process.wait(30) == 0
 
 
-def test_nothing_is_done_for_an_engine_that_has_ended(engine):
+def test_request_after_the_engine_ended_changes_nothing(engine):
     with plugin() as served:  # attached, so that the process itself stays
         served.stub.Attach(plugin_pb2.PluginAttach(address=address(engine)))
         served.configure(endpoint="http://127.0.0.1:1", instance="i")
@@ -92,7 +92,7 @@ def test_nothing_is_done_for_an_engine_that_has_ended(engine):
             assert "`pulumi cancel`, and then `pulumi up --refresh`" in message
 
 
-def test_started_by_hand_it_waits_for_an_engine_to_attach(engine):
+def test_provider_without_an_address_waits_for_an_engine_to_attach(engine):
     with plugin() as served:
         hint = queue.Queue()
         threading.Thread(target=lambda: hint.put(served.process.stderr.readline())).start()
@@ -107,7 +107,7 @@ def test_started_by_hand_it_waits_for_an_engine_to_attach(engine):
         assert served.process.wait(30) == 0
 
 
-def test_a_call_before_configure_is_a_plain_error(engine):
+def test_call_before_configure_is_an_error_without_a_traceback(engine):
     with plugin(address(engine)) as served:
         for method in ("Check", "Diff", "Create", "Read", "Update", "Delete"):
             assert "is not configured yet" in served.error(method, urn=URN)
@@ -131,7 +131,7 @@ def test_settings_are_named_as_the_provider_gets_them(engine, provider, setting)
         assert place.get(provider, "set the provider's input `instance`") in reason
 
 
-def test_another_type_or_function_is_refused_by_every_method(engine):
+def test_every_method_refuses_another_type_or_function(engine):
     with plugin(address(engine)) as served:
         served.configure(endpoint="http://127.0.0.1:1", instance="i")
         other = URN.replace(":DeliveryTask", ":Deliverytask")
@@ -160,7 +160,7 @@ INPUTS = {
 }
 
 
-def test_a_secret_is_not_repeated_and_stays_one(engine):
+def test_secret_is_masked_in_messages_and_stays_secret(engine):
     with plugin(address(engine)) as served:
         served.configure(
             endpoint="http://127.0.0.1:1", instance="i", accessKeyId="k", accessKeySecret="s"
@@ -197,5 +197,5 @@ def test_a_secret_is_not_repeated_and_stays_one(engine):
         ("", False),
     ],
 )
-def test_a_default_provider_is_known_by_its_name(name, is_default):
+def test_default_provider_is_recognized_by_its_name(name, is_default):
     assert is_default_provider(name) is is_default

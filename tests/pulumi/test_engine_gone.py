@@ -47,7 +47,7 @@ def wait_until(condition, seconds=120):
 
 @pytest.mark.oldest
 @both
-def test_deletes_of_a_killed_destroy_are_not_finished(project, slow_emulator, inputs, front_end):
+def test_killed_destroy_deletes_no_further_task(project, slow_emulator, inputs, front_end):
     emulator, table = slow_emulator, inputs["table_name"]
     project.environment.update(emulator.environment)
     emulator.create_table(table)
@@ -138,7 +138,7 @@ def test_other_dynamic_providers_keep_their_limit(project, own_emulator, inputs,
     assert max(at_once) <= 4
 
 
-def test_the_process_outlives_the_engine_for_another_provider(
+def test_process_stays_for_a_running_call_of_another_provider(
     project, slow_emulator, inputs, with_others, front_end
 ):
     project.environment.update(slow_emulator.environment)

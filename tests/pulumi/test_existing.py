@@ -29,7 +29,7 @@ def by_hand(service, table, name, **changes):
 
 @pytest.mark.acceptance
 @both
-def test_adoption_touches_nothing(project, service, table, inputs):
+def test_adoption_does_not_change_the_task(project, service, table, inputs):
     by_hand(service, table, "by-hand")
     before = service.task(table, "by-hand").taskConfig
     project.declare(orders={**inputs, "task_name": "by-hand", "adopt_existing": True})
@@ -43,7 +43,7 @@ def test_adoption_touches_nothing(project, service, table, inputs):
     assert stack.refresh("--expect-no-changes").returncode == 0
 
 
-def test_differences_are_listed(project, emulator, table, inputs):
+def test_adoption_of_different_content_lists_the_differences(project, emulator, table, inputs):
     by_hand(emulator, table, "by-hand", mode=1)
     project.declare(
         orders={
@@ -77,7 +77,7 @@ pulumi.export("read", read.oss_prefix)
 
 
 @both
-def test_functions(project, own_emulator, inputs):
+def test_functions_return_existing_tasks(project, own_emulator, inputs):
     emulator, table = own_emulator, inputs["table_name"]
     emulator.create_table(table)
     for name in NAMES:
@@ -104,7 +104,7 @@ def test_functions(project, own_emulator, inputs):
 @pytest.mark.parametrize(
     "call", ["get_delivery_task('no_table', 'no')", "list_delivery_tasks('no')"]
 )
-def test_functions_say_what_is_missing(project, inputs, call):
+def test_functions_name_a_missing_task_or_table(project, inputs, call):
     project.program(f"import pulumi_tablestore_delivery as delivery\ndelivery.{call}\n")
     run = project.stack().preview(check=False)
     assert run.returncode != 0

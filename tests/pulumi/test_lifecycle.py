@@ -13,7 +13,7 @@ PHASES = {"INIT", "FULL", "INCR"}
 @pytest.mark.acceptance
 @pytest.mark.oldest
 @both
-def test_create_then_nothing_then_destroy(project, service, table, inputs):
+def test_task_is_created_kept_and_destroyed(project, service, table, inputs):
     del project.environment["PULUMI_PYTHON_CMD"]  # here, the host looks for plugins as ever
     project.declare(orders=inputs)
     stack = project.stack()
@@ -46,7 +46,7 @@ def test_create_then_nothing_then_destroy(project, service, table, inputs):
 
 @pytest.mark.acceptance
 @both
-def test_the_task_is_what_was_declared(project, service, table, inputs):
+def test_created_task_has_the_declared_content(project, service, table, inputs):
     dirty_prefix = "" if service.is_real else "dirty/"  # in no official SDK
     extra = [] if service.is_real else [{"source": "day", "type": "DATE", "type_extend": "x"}]
     oss_endpoint = f"oss-{service.region}-internal.aliyuncs.com"
@@ -106,9 +106,7 @@ REPLACING = [
 ]
 
 
-def test_changes_that_replace_create_first_and_keep_the_stack_to_one_task(
-    project, emulator, table, inputs
-):
+def test_changed_content_replaces_the_task_create_first(project, emulator, table, inputs):
     """Names are automatic, so the new task is there before the old one goes."""
     project.declare(orders=inputs)
     stack = project.stack()
@@ -125,7 +123,7 @@ def test_changes_that_replace_create_first_and_keep_the_stack_to_one_task(
 
 @pytest.mark.acceptance
 @both
-def test_a_replacement_under_the_same_name_deletes_first(project, service, table, inputs):
+def test_replacement_under_the_same_name_deletes_first(project, service, table, inputs):
     project.declare(orders={**inputs, "task_name": "orders"})
     stack = project.stack()
     stack.up()
@@ -137,7 +135,7 @@ def test_a_replacement_under_the_same_name_deletes_first(project, service, table
 
 
 @pytest.mark.acceptance
-def test_another_table_replaces(project, service, table, inputs):
+def test_changed_table_replaces_the_task(project, service, table, inputs):
     other = f"{table}_b"
     service.create_table(other)
     project.declare(orders={**inputs, "task_name": "orders"})
@@ -159,7 +157,7 @@ UPDATING = [
 
 
 @both
-def test_changes_that_update_send_nothing(project, emulator, table, inputs):
+def test_changed_local_input_sends_no_request(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
@@ -209,9 +207,7 @@ def change_outside(service, table, name):
 @pytest.mark.acceptance
 @pytest.mark.oldest
 @both
-def test_refresh_after_an_outside_change_shows_it_and_up_puts_it_back(
-    project, service, table, inputs
-):
+def test_refresh_shows_an_outside_change_and_up_reverts_it(project, service, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
@@ -234,7 +230,7 @@ def test_refresh_after_an_outside_change_shows_it_and_up_puts_it_back(
 
 @pytest.mark.acceptance
 @both
-def test_destroy_without_the_program(project, service, table, inputs):
+def test_destroy_works_without_the_program(project, service, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
@@ -244,7 +240,7 @@ def test_destroy_without_the_program(project, service, table, inputs):
     assert service.tasks(table) == []
 
 
-def test_two_stacks_side_by_side(project, emulator, table, inputs):
+def test_two_stacks_have_separate_tasks(project, emulator, table, inputs):
     project.declare(orders=inputs)
     dev, staging = project.stack("dev"), project.stack("staging")
     dev.up()
@@ -256,7 +252,7 @@ def test_two_stacks_side_by_side(project, emulator, table, inputs):
     assert staging.up("--expect-no-changes").returncode == 0
 
 
-def test_fifty_tasks(project, emulator, table, inputs):
+def test_fifty_tasks_are_created_and_destroyed(project, emulator, table, inputs):
     project.declare(**{f"task_{n}": {**inputs, "oss_prefix": f"copies/{n}/"} for n in range(50)})
     stack = project.stack()
     stack.up()
@@ -269,7 +265,7 @@ def test_fifty_tasks(project, emulator, table, inputs):
 @pytest.mark.acceptance
 @both
 @pytest.mark.parametrize("version", ["v2", "v4"])
-def test_configuration_from_the_stack(project, service, table, inputs, version):
+def test_configuration_of_the_stack_is_used(project, service, table, inputs, version):
     """Everything from `pulumi config`, nothing from the environment; V2 and V4 signatures."""
     for name in service.environment:
         del project.environment[name]
@@ -323,7 +319,7 @@ pulumi.export("synced", task.synced_until)
 
 @pytest.mark.oldest
 @both
-def test_args_classes_enums_and_typed_outputs(project, emulator, table):
+def test_args_classes_and_enums_work_and_outputs_are_typed(project, emulator, table):
     project.program(ARGS_PROGRAM.format(table=table))
     stack = project.stack()
     stack.up()
@@ -364,7 +360,7 @@ for kind in ("A", "B"):
 
 @pytest.mark.oldest
 @both
-def test_the_same_name_in_two_components_is_two_tasks(project, emulator, table, inputs):
+def test_same_name_in_two_components_gives_two_tasks(project, emulator, table, inputs):
     project.program(COMPONENTS.format(inputs={**inputs, "ignore_rules": ["unique-prefix"]}))
     stack = project.stack()
     stack.up()

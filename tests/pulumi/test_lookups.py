@@ -50,7 +50,7 @@ KEYS = ("on_task", "on_one", "on_group", "on_output")
 
 @pytest.mark.acceptance
 @both
-def test_a_program_looks_up_a_task_that_it_creates(project, inputs, front_end):
+def test_program_looks_up_a_task_that_it_creates(project, inputs, front_end):
     given = {**inputs, "task_name": "by-hand"}
     (project.folder / "inputs.json").write_text(json.dumps(given))
     project.program(PROGRAM)
@@ -68,7 +68,7 @@ def test_a_program_looks_up_a_task_that_it_creates(project, inputs, front_end):
 
 
 @both
-def test_a_lookup_fails_where_nothing_is_to_be_created(project, table, inputs, front_end):
+def test_lookup_of_a_missing_task_fails(project, table, inputs, front_end):
     project.program(f"""
 import pulumi
 import pulumi_tablestore_delivery as delivery
@@ -99,7 +99,7 @@ def yaml_with_lookups(project, inputs, lookups):
 
 @needs_yaml
 @pytest.mark.parametrize("front_end", [NATIVE], ids=["native"])
-def test_a_yaml_program_looks_up_a_task_that_it_creates(project, emulator, table, inputs):
+def test_yaml_program_looks_up_a_task_that_it_creates(project, emulator, table, inputs):
     names = {"tableName": "${orders.tableName}", "taskName": "${orders.taskName}"}
     listed = {"tableName": "${orders.tableName}"}
     lookups = {

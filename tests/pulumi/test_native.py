@@ -50,7 +50,7 @@ def yaml_program(project, properties, **more):
 
 @needs_yaml
 @pytest.mark.parametrize("more", [{}, {"taskName": "by-name", "adoptExisting": True}])
-def test_a_yaml_program_that_is_replaced_with_its_provider_keeps_its_task(
+def test_yaml_program_keeps_its_task_if_its_provider_is_replaced(
     project, emulator, table, inputs, more
 ):
     project.environment.update(NO_DOWNLOADS)
@@ -64,7 +64,7 @@ def test_a_yaml_program_that_is_replaced_with_its_provider_keeps_its_task(
 
 
 @needs_yaml
-def test_a_yaml_program(project, emulator, table, inputs):
+def test_yaml_program_creates_updates_and_destroys_a_task(project, emulator, table, inputs):
     project.environment.update(NO_DOWNLOADS)
     properties = in_camel(inputs)
     yaml_program(project, properties)
@@ -90,7 +90,7 @@ def test_a_yaml_program(project, emulator, table, inputs):
 
 
 @needs_yaml
-def test_the_example_with_the_plugin_found_by_the_project(project, own_emulator):
+def test_yaml_example_finds_the_plugin_through_its_project(project, own_emulator):
     """As docs/native.md says it: the folder of the plugin in Pulumi.yaml, and nothing on PATH."""
     own_emulator.create_table("orders")
     plugins = Path(sys.executable).parent
@@ -110,7 +110,7 @@ def test_the_example_with_the_plugin_found_by_the_project(project, own_emulator)
     assert stack.up("--expect-no-changes").returncode == 0
 
 
-def test_the_cli_prints_the_schema(project):
+def test_cli_prints_the_schema(project):
     from pulumi_tablestore_delivery.native.schema import package_schema  # noqa: PLC0415
 
     executable = shutil.which("pulumi-resource-tablestore-delivery")
@@ -160,7 +160,7 @@ def shapes(service, table):
 
 
 @pytest.mark.acceptance
-def test_ten_tasks_are_imported_and_a_program_of_them_changes_nothing(project, service, table):
+def test_ten_imported_tasks_have_no_difference(project, service, table):
     ids = {}
     for request in shapes(service, table):
         service.client.create_delivery_task(request)
@@ -197,7 +197,7 @@ def test_ten_tasks_are_imported_and_a_program_of_them_changes_nothing(project, s
         ("no-such", "write it as <ins"),
     ],
 )
-def test_a_missing_task_is_not_imported(project, table, task_id, said):
+def test_import_of_a_missing_task_fails(project, table, task_id, said):
     project.declare()
     stack = project.stack()
     failed = stack.call(
@@ -282,7 +282,9 @@ pulumi.export("listed", listed.apply(lambda found: len(found.tasks)))
 
 
 @pytest.mark.oldest
-def test_two_accounts_in_one_program(project, emulator, keyed_emulator, table, inputs):
+def test_two_providers_use_two_accounts_in_one_program(
+    project, emulator, keyed_emulator, table, inputs
+):
     """The arguments of an explicit provider come before the environment."""
     keyed_emulator.create_table(table)
     given = {
@@ -327,7 +329,9 @@ for name, resource in json.loads(Path("resources.json").read_text()).items():
 
 @pytest.mark.parametrize("name", [{}, {"task_name": "orders"}], ids=["derived", "explicit"])
 class TestTheWay:
-    def test_to_the_native_provider_and_back(self, tmp_path, own_emulator, inputs, name):
+    def test_to_the_native_provider_and_back_keeps_the_tasks(
+        self, tmp_path, own_emulator, inputs, name
+    ):
         """One `up` with an alias there; back by forgetting and adopting. The task is untouched."""
         emulator, table = own_emulator, inputs["table_name"]
         emulator.create_table(table)
@@ -360,9 +364,7 @@ class TestTheWay:
         assert stack.up("--expect-no-changes").returncode == 0
 
 
-def test_the_other_provider_without_an_alias_leaves_no_stack_without_its_task(
-    tmp_path, own_emulator, inputs
-):
+def test_without_an_alias_the_stack_has_its_task_at_the_end(tmp_path, own_emulator, inputs):
     """The engine makes the one and then deletes the other: they must not be the same task."""
     emulator, table = own_emulator, inputs["table_name"]
     emulator.create_table(table)

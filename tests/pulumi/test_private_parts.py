@@ -46,7 +46,7 @@ def other_host(project):
 
 
 @pytest.mark.usefixtures("other_host")
-def test_everything_works_without_them(project, strict_emulator, inputs):
+def test_deployment_works_without_private_parts_of_the_host(project, strict_emulator, inputs):
     emulator, table = strict_emulator, inputs["table_name"]
     project.environment.update(emulator.environment)
     emulator.create_table(table)
@@ -73,7 +73,7 @@ def test_everything_works_without_them(project, strict_emulator, inputs):
 
 
 @pytest.mark.usefixtures("other_host")
-def test_an_error_still_has_its_message(project, emulator, table, inputs):
+def test_error_has_its_message_without_private_parts_of_the_host(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()

@@ -146,7 +146,7 @@ def scan(project, *arguments):
     return done
 
 
-def test_its_program_adopts_all_and_changes_nothing(emulator, tmp_path):
+def test_scanned_program_adopts_all_tasks_unchanged(emulator, tmp_path):
     project = Project(tmp_path / "project", emulator.environment)
     before = described(emulator)
     told = scan(project, "--output", "__main__.py", "--force")
@@ -183,7 +183,7 @@ def test_its_program_adopts_all_and_changes_nothing(emulator, tmp_path):
     assert "DeleteDeliveryTask" not in str(calls)
 
 
-def test_a_protected_task_is_changed_as_its_program_says(tmp_path):
+def test_protected_task_is_changed_as_the_program_explains(tmp_path):
     folder = tmp_path / "emulator"
     with EmulatorProcess(folder, "--create-buckets") as emulator:
         emulator.create_table(TABLE)

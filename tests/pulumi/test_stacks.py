@@ -8,7 +8,7 @@ from support.pulumi_cli import NATIVE
 
 
 @pytest.mark.parametrize("front_end", [NATIVE], ids=["native"])
-def test_commands_understand_the_state_and_the_configuration(project, emulator, inputs):
+def test_commands_read_the_state_and_the_configuration(project, emulator, inputs):
     dev, staging = project.stack("dev"), project.stack("staging")
     project.declare(orders=inputs)
     dev.up()

@@ -23,19 +23,19 @@ def named(name, **changes):
     return spec_of({**BAG, **changes, "task_name": name})
 
 
-def test_the_algorithm_is_pinned():
+def test_derived_names_are_pinned():
     """A change of it would make every task's own name look foreign after a crash."""
     assert derive() == "order-l9ofwzfgt"
 
 
 @given(st.text(max_size=40))
-def test_names_are_valid(resource):
+def test_derived_names_are_valid(resource):
     name = derive(naming.Scope("shop", "dev", "", resource))
     assert VALID.fullmatch(name)
     assert naming.is_derived(named(name))
 
 
-def test_unique_for_resource_stack_project_and_parent():
+def test_derived_names_differ_by_resource_stack_project_and_parent():
     scopes = [
         SCOPE,
         naming.Scope("shop2", "dev", "", "orders"),
@@ -46,7 +46,7 @@ def test_unique_for_resource_stack_project_and_parent():
     assert len({derive(scope) for scope in scopes}) == len(scopes)
 
 
-def test_content_makes_the_name_and_nothing_else_does():
+def test_derived_name_depends_only_on_scope_and_content():
     same = {
         derive(), derive(task_name="other"), derive(wait_for="none"), derive(timeout_seconds=5),
         derive(adopt_existing=True), derive(tablestore_endpoint="http://127.0.0.1:1"),
@@ -62,7 +62,7 @@ def test_content_makes_the_name_and_nothing_else_does():
     assert len({*same, *other}) == 1 + len(other)
 
 
-def test_names_in_use_are_passed_over():
+def test_names_in_use_are_skipped():
     first = derive()
     second = derive(in_use=lambda name: name == first)
     third = derive(in_use=lambda name: name in {first, second})

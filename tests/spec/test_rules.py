@@ -242,7 +242,7 @@ COLUMNS = TableColumns(
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), TABLE, ids=lambda v: str(v)[:50])
-def test_table(rule, path, change):
+def test_column_that_does_not_fit_the_table_is_an_error(rule, path, change):
     spec = draft_of({**BAG, **change})
     found = judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors
     assert [(item.rule, item.path) for item in found] == [(rule, path)]
@@ -263,7 +263,7 @@ def test_columns_that_fit_or_are_not_declared_pass():
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), ERRORS, ids=lambda v: str(v)[:50])
-def test_error(rule, path, change):
+def test_invalid_input_is_an_error_of_its_rule(rule, path, change):
     around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
     judgment = judge(draft_of({**BAG, **change}), around)
     assert [(item.rule, item.path) for item in judgment.errors] == [(rule, path)]
@@ -380,7 +380,7 @@ def test_a_time_that_is_correct_or_reported_otherwise_is_not_translated(prefix):
 @pytest.mark.parametrize(
     "text", ["y" * 20_000, "{" * 20_000, "{" + " " * 20_000, "$yyyy" * 4_000 + "x", "='" * 9_000]
 )
-def test_a_long_prefix_is_judged_in_linear_time(text):
+def test_long_prefix_is_checked_in_linear_time(text):
     started = time.monotonic()
     judge(draft_of({**BAG, "oss_prefix": text}), HANGZHOU)
     assert time.monotonic() - started < 2
@@ -401,13 +401,13 @@ def test_a_rule_that_is_not_new_stays_an_error_for_an_unchanged_task():
     assert judge(spec, replace(HANGZHOU, is_unchanged=True)).errors
 
 
-def test_a_clash_is_judged_by_the_name_in_the_files():
+def test_clash_depends_on_the_name_in_the_files():
     renamed = {"oss_prefix": "x/a=$yyyy/", **schema(column(name="b"))}
     judgment = judge(draft_of({**BAG, **renamed}), HANGZHOU)
     assert [*judgment.errors, *judgment.warnings] == []
 
 
-def test_every_rule_is_shown_by_a_test():
+def test_every_rule_has_a_test_case():
     shown = {rule for rule, *_ in (*ERRORS, *WARNINGS, *PLACES)}
     shown |= {rule for rule, *_ in TABLE}
     shown |= {"endpoint-url", "endpoint-instance", "endpoint-plain-http", "delivery-region"}
@@ -446,7 +446,7 @@ def test_folder_of_a_task_outside_the_stack_is_a_warning(place, how):
         replace(FOREIGN, prefix="x/orders/"),
     ],
 )
-def test_other_folder_of_a_task_outside_the_stack_is_fine(place):
+def test_other_folder_of_a_task_outside_the_stack_passes(place):
     assert judge(draft_of(BAG), replace(HANGZHOU, foreign=(place,))).warnings == []
 
 
@@ -506,7 +506,7 @@ def test_good(change):
     assert judgment.warnings == []
 
 
-def test_a_name_that_exists_or_is_adopted_is_not_judged():
+def test_name_that_exists_or_is_adopted_is_not_checked():
     old_name = {**BAG, "task_name": "testTaskTimeParitioned"}
     assert judge(draft_of({**old_name, "adopt_existing": True}), HANGZHOU).errors == []
     around = Surroundings(existing_name="testTaskTimeParitioned")
@@ -534,7 +534,7 @@ def test_every_warning_but_that_of_plain_http_can_be_silenced():
     [(rule, change) for rule, _, change in (*ERRORS, *WARNINGS, *TABLE) if rule in IGNORABLE],
     ids=lambda value: str(value)[:50],
 )
-def test_what_an_ignored_rule_lets_through_can_be_sent(rule, change):
+def test_value_of_an_ignored_rule_can_be_sent(rule, change):
     """Else create fails, and in a replacement the old task is deleted by then."""
     bag = {**BAG, **change, "ignore_rules": [rule]}
     around = Surroundings(region="cn-hangzhou") if "instance_name" in change else HANGZHOU
@@ -593,7 +593,7 @@ TEXTS = st.text(st.characters(codec=None), max_size=8)
     ),
     st.none() | st.fixed_dictionaries({"column": TEXTS, "format": TEXTS}),
 )
-def test_no_text_passes_check_and_fails_as_a_request(texts, given_column, given_event):
+def test_any_text_that_passes_check_can_be_sent(texts, given_column, given_event):
     bag = {**BAG, **texts, "parquet_schema": [given_column], "event_time_column": given_event}
     parsed = read_properties({**bag, "ignore_rules": sorted(IGNORABLE)})
     judgment = judge(parsed.draft, Surroundings())
@@ -628,7 +628,7 @@ def put(bag, location, value):
 
 
 @given(st.data())
-def test_making_values_unknown_never_adds_a_finding(data):
+def test_unknown_values_never_add_a_violation(data):
     """Whatever is unknown is passed over; what is left is judged as before."""
     change = data.draw(st.sampled_from([change for _, _, change in (*ERRORS, *WARNINGS)]))
     bag = deepcopy({**BAG, **change})
@@ -640,7 +640,7 @@ def test_making_values_unknown_never_adds_a_finding(data):
         assert {item.rule for item in new} <= {item.rule for item in old}
 
 
-def test_severities_are_as_counted():
+def test_rules_with_a_warning_are_pinned():
     assert {rule.id for rule in RULES if rule.severity is Severity.WARNING} == {
         "column-name", "delivery-region", "endpoint-plain-http", "external-table", "folder-shared",
         "nested-prefix", "prefix-characters", "prefix-hidden", "prefix-minutes", "prefix-order",

@@ -44,20 +44,20 @@ TYPE = "parquet_schema[0].type"
 
 class TestType:
     @pytest.mark.parametrize("mode", ["BASE", "BASE_INC"])
-    def test_error_where_all_of_5_values_would_be_dropped(self, mode):
+    def test_error_if_all_of_5_values_would_be_dropped(self, mode):
         violations, text = found(doubles(5), **AMOUNT, mode=mode)
         assert violations == [("error", "sampled-type", TYPE)]
         assert "all 5 sampled values of 'amount' would be dropped: 5 DOUBLE values" in text
         assert "INT64 is declared. DOUBLE fits." in text
 
-    def test_warning_where_there_are_fewer_values(self):
+    def test_warning_if_there_are_fewer_values(self):
         assert found(doubles(4), **AMOUNT)[0] == [("warning", "sampled-type", TYPE)]
         violations, text = found(doubles(1), **AMOUNT)
         assert violations == [("warning", "sampled-type", TYPE)]
         assert "the only sampled value of 'amount' would be dropped: 1 DOUBLE value" in text
 
     @pytest.mark.parametrize("mode", ["INC", UNKNOWN])
-    def test_warning_where_the_task_may_not_read_old_rows(self, mode):
+    def test_warning_if_the_task_may_not_read_old_rows(self, mode):
         assert found(doubles(50), **AMOUNT, mode=mode)[0] == [("warning", "sampled-type", TYPE)]
 
     def test_binary_values_fit_no_type(self):
@@ -100,7 +100,7 @@ class TestType:
 
 
 class TestColumn:
-    def test_warning_where_no_row_has_it_with_a_near_name(self):
+    def test_warning_with_a_similar_name_if_no_row_has_it(self):
         around = sampled(amuont=ColumnSample(), names=("id", "amount", "note"))
         violations, text = found(around, **schema(amuont="INT64"))
         assert violations == [("warning", "sampled-column", "parquet_schema[0].source")]
@@ -123,7 +123,7 @@ class TestColumn:
             assert text.startswith(f"{count} columns are in no sampled row. ")
             assert text.count("is in none of the 50 sampled rows") == 5
 
-    def test_event_time_column_counts_too(self):
+    def test_event_time_column_that_no_row_has_is_a_warning(self):
         event = {"event_time_column": {"column": "at", "format": "RFC3339"}}
         around = sampled(at=ColumnSample())
         assert found(around, **event)[0] == [
@@ -147,14 +147,14 @@ class TestEventTime:
     def event(self, time_format="RFC3339"):
         return {"event_time_column": {"column": "at", "format": time_format}}
 
-    def test_error_where_no_value_has_the_format(self):
+    def test_error_if_no_value_has_the_format(self):
         at = ColumnSample({"STRING": 3}, {"RFC1123": 3})
         violations, text = found(sampled(at=at), **self.event())
         assert violations == [("error", "sampled-event-time", self.PATH)]
         assert "none of the 3 sampled values of 'at' is in the format 'RFC3339'." in text
         assert "3 of them are in the format 'RFC1123'." in text
 
-    def test_warning_where_some_have_it_not(self):
+    def test_warning_if_some_values_do_not_have_the_format(self):
         at = ColumnSample({"STRING": 49, "DOUBLE": 1}, {"RFC3339": 48})
         violations, text = found(sampled(at=at), **self.event())
         assert violations == [("warning", "sampled-event-time", self.PATH)]

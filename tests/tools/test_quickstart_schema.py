@@ -50,7 +50,7 @@ def delivered(emulator, table, name, found, event=None):
     return world.report(name)
 
 
-def test_orders(emulator):
+def test_inferred_schema_of_orders_is_that_of_the_quickstart(emulator):
     found = proposal(emulator, "orders")
     assert (found["rows_from_the_beginning"], found["rows_from_the_end"]) == (500, 500)
     columns = {column["source"]: column["type"] for column in found["parquet_schema"]}
@@ -67,7 +67,7 @@ def test_orders(emulator):
     assert report["dirty"] == 0
 
 
-def test_page_views(emulator):
+def test_inferred_schema_of_page_views_is_that_of_the_quickstart(emulator):
     found = proposal(emulator, "page_views")
     assert found["is_whole_table"] is True
     assert found["rows_from_the_beginning"] + found["rows_from_the_end"] == sample.PAGE_VIEWS

@@ -16,7 +16,7 @@ from pulumi_tablestore_delivery.wire import row_pb2
 from pulumi_tablestore_delivery.wire.plainbuffer import PlainBufferError, Value, read_value
 
 Columns = Mapping[str, list[Any]]
-"""Per column: version, value, version, value …, the newest version first."""
+"""For each column: version, value, version, value …, the newest version first."""
 
 Test = Callable[[Columns], bool]
 
@@ -43,7 +43,7 @@ class Filter:
     Attributes:
         passes: Whether a row is kept.
         offset: How many columns to skip.
-        limit: How many columns to keep behind them; None for all.
+        limit: How many columns to keep after those; None for all.
     """
 
     passes: Test
@@ -55,7 +55,8 @@ def parse_filter(data: bytes) -> Filter:
     """Read the filter of a read.
 
     Raises:
-        ServiceError: It is not a filter, or a regular expression, which the emulator refuses.
+        ServiceError: It is not a filter, or it has a regular expression, which the emulator
+            refuses.
     """
     given = parse(row_pb2.Filter, data, "Deserialize filter failed.")
     if given.type != _PAGINATION:
@@ -76,7 +77,8 @@ def parse_condition(data: bytes) -> Test:
     """Read the column condition of a write.
 
     Raises:
-        ServiceError: It is not a condition, or a regular expression, which the emulator refuses.
+        ServiceError: It is not a condition, or it has a regular expression, which the emulator
+            refuses.
     """
     return _Parser().parse(parse(row_pb2.Filter, data, "Deserialize filter failed."))
 
@@ -156,7 +158,7 @@ def _single(given: row_pb2.SingleColumnValueFilter) -> Test:
 def _compare(
     compare: Callable[[Any, Any], bool], value: Value, expected: Value, comparator: int
 ) -> bool:
-    """Compare; values of two types are unequal, and neither is the greater one (assumed)."""
+    """Compare two values. Values of different types are unequal, none is greater (assumed)."""
     if type(value) is not type(expected):
         return comparator == _NOT_EQUAL
     return compare(value, expected)

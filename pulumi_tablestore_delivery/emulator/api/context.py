@@ -1,4 +1,4 @@
-"""The context that every operation gets."""
+"""The context of an operation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MILLISECOND: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Context:
-    """The context that every operation gets.
+    """The context of an operation.
 
     Attributes:
         instance: The instance's name.
@@ -24,7 +24,7 @@ class Context:
         buckets: The buckets that tasks deliver to.
         progress: The progress of the tasks.
         create_buckets: Whether creating a task creates its bucket.
-        init: How long a new task initializes, in nanoseconds.
+        init: The time that a new task initializes, in nanoseconds.
         faults: The requested faults.
         now: The time in nanoseconds since 1970, UTC.
     """
@@ -39,7 +39,7 @@ class Context:
     now: Callable[[], int]
 
     def milliseconds(self) -> int:
-        """Return the time in milliseconds since 1970, as versions of cells have it."""
+        """Return the time in milliseconds since 1970, the unit of cell versions."""
         return self.now() // _MILLISECOND
 
     def table(self, name: str) -> Table:

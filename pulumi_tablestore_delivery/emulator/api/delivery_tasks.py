@@ -28,7 +28,7 @@ _NANOSECONDS: Final = 1_000_000_000
 def create_delivery_task(
     context: Context, request: delivery_pb2.CreateDeliveryTaskRequest
 ) -> Message:
-    """Create a task. Other operations accept any name: documented samples break the rule."""
+    """Create a task. Only this operation checks the name: documented samples break the rule."""
     if not request.tableName:
         raise invalid("tableName", "is required")
     task_rules.task_name(request.taskName)
@@ -39,7 +39,7 @@ def create_delivery_task(
     config = request.taskConfig
     task_rules.task_config(config, table.table_meta)
     if not config.HasField("format"):
-        config.format = Format.Parquet  # documented: the only one
+        config.format = Format.Parquet  # documented as the only format
     for column in config.schema:
         if not column.HasField("encode"):
             column.encode = ParquetEncoding.PLAIN  # documented default
@@ -70,8 +70,8 @@ def describe_delivery_task(
 ) -> Message:
     """Describe a task's configuration and state, with every enum explicit (seen in an SDK).
 
-    A missing bucket is reported as INVALID_OSS_BUCKET (documented), and nothing counts as
-    delivered while it is missing (assumed); a bucket that cannot be written to is UNAUTHORIZED.
+    A missing bucket is reported as INVALID_OSS_BUCKET (documented). While it is missing, nothing
+    counts as delivered (assumed). A bucket that cannot be written is reported as UNAUTHORIZED.
     """
     task = context.task(request.tableName, request.taskName)
     answer = delivery_pb2.DescribeDeliveryTaskResponse(taskType=task.type)
@@ -113,7 +113,7 @@ def list_delivery_task(context: Context, request: delivery_pb2.ListDeliveryTaskR
 def delete_delivery_task(
     context: Context, request: delivery_pb2.DeleteDeliveryTaskRequest
 ) -> Message:
-    """Delete a task. While it initializes, that is an error (documented; the code is assumed)."""
+    """Delete a task. It is an error while the task initializes (documented, the code assumed)."""
     task = context.task(request.tableName, request.taskName)
     if context.progress.of(task.table_name, task.name).phase == TaskSyncPhase.INIT:
         raise ServiceError(

@@ -1,4 +1,4 @@
-"""The errors that the emulated Tablestore answers, each with its source."""
+"""The errors of the emulated Tablestore, each with its source."""
 
 from typing import Final
 
@@ -63,7 +63,7 @@ class ServiceError(Exception):
     """A refused request. Becomes the protocol's Error message."""
 
     def __init__(self, declared: Declared, message: str) -> None:
-        """Refuse with one of the declared errors, and a message for people."""
+        """Refuse a request with one of the declared errors and a message for people."""
         super().__init__(f"{declared.code}: {message}")
         self.status = declared.status
         self.code = declared.code
@@ -71,5 +71,5 @@ class ServiceError(Exception):
 
 
 def invalid(field: str, rule: str) -> ServiceError:
-    """Make the error of a field that breaks a rule (code documented, text assumed)."""
+    """Return the error of a field that breaks a rule (code documented, text assumed)."""
     return ServiceError(PARAMETER_INVALID, f"{field}: {rule}")

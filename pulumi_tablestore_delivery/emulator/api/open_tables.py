@@ -30,11 +30,11 @@ class OpenTable:
         return [(name, value) for (name, _, _), value in zip(self.shape.key, key, strict=True)]
 
     def columns(self, row: StoredRow) -> Columns:
-        """Return a row's columns, those of the key included (assumed for conditions)."""
+        """Return a row's columns with the columns of its key (assumed for conditions)."""
         return {**row.cells, **{name: [0, value] for name, value in self.named(row.key)}}
 
     def find(self, key: Key, now: int) -> StoredRow | None:
-        """Find a row that is alive; `now` in milliseconds."""
+        """Find a row that has not expired. `now` is in milliseconds."""
         if any(value is Marker.AUTO_INCREMENT for _, value in key):
             return None
         row = self.rows.row(self.number, encode_key(key))

@@ -37,7 +37,7 @@ def parse(kind: type[_M], data: bytes, refusal: str) -> _M:
         message = kind.FromString(data)
     except (DecodeError, UnicodeDecodeError):
         raise ServiceError(PARAMETER_INVALID, refusal) from None
-    if not (message.IsInitialized() and _is_text(message)):  # parsing does not check either
+    if not (message.IsInitialized() and _is_text(message)):  # parsing checks neither of them
         raise ServiceError(PARAMETER_INVALID, refusal)
     if _may_have_unknown_fields(message) and (found := _unknown_field(message, kind.__name__)):
         raise ServiceError(
@@ -47,7 +47,7 @@ def parse(kind: type[_M], data: bytes, refusal: str) -> _M:
 
 
 class _Fields(NamedTuple):
-    """The fields of a message that hold text, directly or below; whether each is repeated."""
+    """The fields of a message with text in them or below them, and whether each is repeated."""
 
     texts: tuple[tuple[str, bool], ...]
     messages: tuple[tuple[str, bool], ...]

@@ -39,7 +39,7 @@ _Criteria: TypeAlias = pb.GetRowRequest | pb.TableInBatchGetRowRequest | pb.GetR
 
 
 def get_row(context: Context, request: pb.GetRowRequest) -> pb.GetRowResponse:
-    """Read a row; the answer is empty if it does not exist."""
+    """Read a row. The answer is empty if the row does not exist."""
     refuse_transaction(request.transaction_id)
     view = _View(request, request.token, f"{_NO_VERSIONS}.")
     key = row_rules.read_key(request.primary_key)
@@ -85,7 +85,7 @@ def batch_get_row(context: Context, request: pb.BatchGetRowRequest) -> pb.BatchG
 
 
 def get_range(context: Context, request: pb.GetRangeRequest) -> pb.GetRangeResponse:
-    """Read rows between two keys: at most 5000 or 4 MB of them at once (documented)."""
+    """Read rows between two keys: at most 5000 rows or 4 MB at once (documented)."""
     refuse_transaction(request.transaction_id)
     if request.HasField("limit") and request.limit <= 0:
         raise _invalid("The limit must be greater than 0.")
@@ -155,11 +155,11 @@ class _View:
         self._filter = parse_filter(request.filter) if request.filter else None
 
     def of(self, table: OpenTable, row: StoredRow, now: int) -> bytes:
-        """Return the encoded row, or no bytes if the answer leaves it out.
+        """Return the encoded row; empty if the answer omits the row.
 
-        The answer leaves out a row that has none of the requested columns (documented). Other rows
-        have their whole key (assumed). A filter sees the requested columns (documented) and the
-        key (assumed).
+        The answer omits a row that has none of the requested columns (documented). Other rows have
+        their whole key (assumed). A filter applies to the requested columns (documented) and to
+        the key (assumed).
         """
         alive = table.shape.alive(row.cells, now)
         if alive is None:

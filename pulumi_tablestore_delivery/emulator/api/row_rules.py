@@ -1,7 +1,7 @@
-"""Rules of the keys and cells of a request.
+"""Rules about the keys and cells of a request.
 
-Texts are documented, or compared by the tests of the official SDKs, unless a comment says
-otherwise. OTSParameterInvalid does not depend on the table. OTSInvalidPK does.
+Unless a comment says otherwise, a text is documented, or the tests of the official SDKs compare it.
+OTSParameterInvalid does not depend on the table. OTSInvalidPK does.
 """
 
 import math
@@ -27,10 +27,10 @@ from pulumi_tablestore_delivery.wire.plainbuffer import (
 )
 
 MOST_COLUMNS: Final = 1024
-"""Columns that a write may have, or a read may ask for (documented)."""
+"""The most columns of a write, and the most that a read may request (documented)."""
 
 LARGEST_REQUEST: Final = 4 * 1024 * 1024
-"""Bytes of names and values that a write may have (documented)."""
+"""The most bytes of names and values in a write (documented)."""
 
 _KEY_BYTES: Final = 1024
 _VALUE_BYTES: Final = 2 * 1024 * 1024
@@ -53,7 +53,7 @@ _MARKER_NAMES: Final = {
 
 
 def read_key(data: bytes, *, is_bound: bool = False) -> Key:
-    """Read and check the key that a read asks for.
+    """Read and check the key of a read.
 
     Args:
         data: The key's bytes.
@@ -133,10 +133,10 @@ def read_delete(data: bytes) -> Row:
 
 
 def check_schema(table: Shape, key: Key) -> None:
-    """Check that a key is one of this table.
+    """Check that a key has the columns of this table.
 
     Raises:
-        ServiceError: It is not.
+        ServiceError: It does not.
     """
     if len(key) != len(table.key):
         raise ServiceError(
@@ -161,10 +161,10 @@ def check_schema(table: Shape, key: Key) -> None:
 
 
 def check_versions(table: Shape, cells: Sequence[Cell], now: int) -> None:
-    """Check that the versions of a write are near the clock; `now` in milliseconds.
+    """Check that the versions of a write are near the clock. `now` is in milliseconds.
 
     Raises:
-        ServiceError: One is further away than the table allows (documented, the text is assumed).
+        ServiceError: The table does not allow such a distance (documented; the text is assumed).
     """
     furthest = table.deviation * _MILLISECONDS
     for cell in cells:

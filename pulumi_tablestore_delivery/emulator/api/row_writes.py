@@ -86,13 +86,13 @@ def put_row(context: Context, request: pb.PutRowRequest) -> pb.PutRowResponse:
 
 
 def update_row(context: Context, request: pb.UpdateRowRequest) -> pb.UpdateRowResponse:
-    """Change cells of a row; create the row if it does not exist (documented)."""
+    """Change cells of a row. Create the row if it does not exist (documented)."""
     row = _write_one(context, "UpdateRow", request, _UPDATE, request.row_change)
     return pb.UpdateRowResponse(consumed=consumed(write=1), row=row)
 
 
 def delete_row(context: Context, request: pb.DeleteRowRequest) -> pb.DeleteRowResponse:
-    """Delete a row; one that does not exist is not an error (documented)."""
+    """Delete a row. It is not an error if the row does not exist (documented)."""
     row = _write_one(context, "DeleteRow", request, _DELETE, request.primary_key)
     return pb.DeleteRowResponse(consumed=consumed(write=1), row=row)
 
@@ -125,7 +125,7 @@ def batch_write_row(context: Context, request: pb.BatchWriteRowRequest) -> pb.Ba
                         raise _BatchFailedError(error) from error
                     _fail(result, error)
     except _BatchFailedError as failed:
-        for result in results:  # that all rows get the same error is assumed
+        for result in results:  # all rows get the same error (assumed)
             _fail(result, failed.error)
     return answer
 

@@ -1,4 +1,4 @@
-"""Rules of names (documented), and checks that several rules share."""
+"""Rules about names (documented), and checks that several rules share."""
 
 import re
 from collections.abc import Iterable
@@ -36,13 +36,13 @@ def key_name(name: str) -> None:
 
 @lru_cache(maxsize=4096)
 def column_name(name: str) -> None:
-    """Check the name of a column that a row has (seen in an SDK: its tests write such names)."""
+    """Check the name of a column in a row (seen in an SDK, whose tests write such names)."""
     if not name or name.startswith("#") or len(name.encode()) > _COLUMN_BYTES:
         raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shortened(name)}'.")
 
 
 def unique_tables(names: Iterable[str]) -> None:
-    """Check that a batch has each table once (documented)."""
+    """Check that a batch names each table only once (documented)."""
     seen: set[str] = set()
     for name in names:
         if name in seen:

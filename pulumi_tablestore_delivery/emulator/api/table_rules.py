@@ -1,4 +1,4 @@
-"""Rules of a new or changed table (documented)."""
+"""Rules about a new or changed table (documented)."""
 
 from typing import Final
 

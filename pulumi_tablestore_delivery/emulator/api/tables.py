@@ -50,7 +50,7 @@ def describe_table(context: Context, request: table_pb2.DescribeTableRequest) ->
 def update_table(
     context: Context, request: table_pb2.UpdateTableRequest
 ) -> table_pb2.UpdateTableResponse:
-    """Change a table's options and throughput. They apply from the next request on (assumed)."""
+    """Change a table's options and throughput. The next request uses them (assumed)."""
     table = context.table(request.table_name)
     table_rules.update_table(request)
     given = table_pb2.CreateTableRequest.FromString(table.request)
@@ -70,7 +70,7 @@ def list_table(context: Context, _: table_pb2.ListTableRequest) -> Message:
 
 
 def delete_table(context: Context, request: table_pb2.DeleteTableRequest) -> Message:
-    """Delete a table and its delivery tasks (assumed: the service may refuse while it has any)."""
+    """Delete a table and its delivery tasks (assumed; the service may refuse if it has tasks)."""
     context.store.remove_table(context.instance, context.table(request.table_name).name)
     return table_pb2.DeleteTableResponse()
 
@@ -101,7 +101,7 @@ def list_stream(
 def list_search_index(
     context: Context, request: table_pb2.ListSearchIndexRequest
 ) -> table_pb2.ListSearchIndexResponse:
-    """List no search indexes: the emulator does not have any."""
+    """Return an empty list: the emulator does not have search indexes."""
     if request.table_name:
         context.table(request.table_name)
     return table_pb2.ListSearchIndexResponse()
@@ -110,7 +110,7 @@ def list_search_index(
 def list_timeseries_table(
     _: Context, __: table_pb2.ListTimeseriesTableRequest
 ) -> table_pb2.ListTimeseriesTableResponse:
-    """List no time series tables: the emulator does not have any."""
+    """Return an empty list: the emulator does not have time series tables."""
     return table_pb2.ListTimeseriesTableResponse()
 
 

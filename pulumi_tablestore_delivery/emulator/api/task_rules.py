@@ -1,7 +1,7 @@
-"""Rules of a new delivery task.
+"""Rules about a new delivery task.
 
-The SDKs check little, so most errors reach the service. That it answers OTSParameterInvalid is
-assumed.
+The SDKs check little, so most errors reach the service. We assume that it answers
+OTSParameterInvalid.
 """
 
 import re
@@ -33,7 +33,7 @@ from pulumi_tablestore_delivery.wire.table_pb2 import TableMeta
 _TASK: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,14}[a-z0-9]")
 _UNKNOWN_VARIABLE: Final = re.compile(r"\$(?!yyyy|MM|dd|HH|mm)[A-Za-z]*")
 _OBJECT_BYTES: Final = 1023
-_NAME_BYTES: Final = 200  # it is part of a file name, which may have 255 bytes
+_NAME_BYTES: Final = 200  # it is part of a file name, which has at most 255 bytes
 
 
 def task_name(name: str) -> None:
@@ -47,7 +47,7 @@ def task_name(name: str) -> None:
 
 
 def bucket_name(field: str, name: str) -> None:
-    """Check the name of an OSS bucket (the rule is documented, the refusal assumed)."""
+    """Check the name of an OSS bucket (the rule is documented, the refusal is assumed)."""
     if not is_bucket_name(name):
         raise invalid(
             field,

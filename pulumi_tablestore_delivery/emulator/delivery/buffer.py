@@ -1,4 +1,4 @@
-"""Rows of one task that wait for their files, as columns in memory."""
+"""Rows of one task that are not in a file yet, as columns in memory."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Plan:
     def minute(self, row: list[Any], written: int, dirty: Callable[[Dirty], None]) -> int:
         """Return the minute since 1970 that a row belongs to.
 
-        It is the time of the write, in nanoseconds in `written`, if the row does not have a valid
-        event time (assumed). An invalid event time is dirty.
+        If the row does not have a valid event time, it is the minute of the write (assumed).
+        `written` is in nanoseconds. An invalid event time is a dirty value.
         """
         if self._event is not None:
             value = self._event(row)
@@ -61,10 +61,10 @@ class Buffer:
     Attributes:
         plan: The mapping to folders and columns.
         since: The time of the first row, in nanoseconds since 1970.
-        size: Their approximate size in bytes.
+        size: The approximate size of the rows in bytes.
         count: The number of rows.
         discards: The number of discarded values by column and reason.
-        dirty_lines: The lines for the dirty prefix by folder.
+        dirty_lines: The lines for the dirty prefix, by folder.
     """
 
     plan: Plan

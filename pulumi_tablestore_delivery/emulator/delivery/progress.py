@@ -16,7 +16,7 @@ class Progress:
     Attributes:
         phase: The phase.
         delivered_until: Nanoseconds since 1970, UTC; 0 before the phase INCR (assumed).
-        failure: Why its bucket could not be written to at the last try; empty if it could.
+        failure: Why the last attempt to write to its bucket failed; empty if it did not fail.
     """
 
     phase: TaskSyncPhase
@@ -30,7 +30,7 @@ class ProgressReport:
     def __init__(
         self, store: CheckpointStore, instance: str, worker: Worker, now: Callable[[], int]
     ) -> None:
-        """Read checkpoints beside the worker, on a connection of its own."""
+        """Read checkpoints on an own connection, at the same time as the worker."""
         self._store = store
         self._instance = instance
         self._worker = worker
@@ -76,7 +76,7 @@ class ProgressReport:
             unknown = Progress(TaskSyncPhase.INCR if is_inc else TaskSyncPhase.FULL, 0, "")
             return replace(self._last.get(delivery.id, unknown), failure=failure)
         if phase == TaskSyncPhase.INIT and now >= delivery.initialized:
-            # Only its bucket, or an error on request, keeps it from delivering.
+            # Only its bucket or a requested fault can stop its delivery.
             phase = TaskSyncPhase.INCR if is_inc else TaskSyncPhase.FULL
         progress = Progress(phase, self._store.delivered_until(delivery, now), failure)
         self._last[delivery.id] = progress

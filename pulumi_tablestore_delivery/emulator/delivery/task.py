@@ -1,9 +1,10 @@
-"""One task's delivery: from rows and changes to files in a bucket, step by step.
+"""The delivery of one task: from rows and changes to files in a bucket, step by step.
 
 One transaction saves a checkpoint and the list of its files. At that time the files are complete,
 but not in the bucket. Then they are moved there. After a crash before the checkpoint, the files
-are unknown and removed. After a crash behind it, the remaining files are moved to the bucket. So
-every row is written once. Only if the bucket was missing, all rows are written again (documented).
+are unknown and are removed. After a crash that follows the checkpoint, the remaining files are
+moved to the bucket. So every row is written once. All rows are written again only if the bucket was
+missing (documented).
 """
 
 from collections.abc import Callable
@@ -26,18 +27,18 @@ from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhase
 
 FLUSH_BYTES: Final = 32 * 1024 * 1024
-"""A buffer of this size is written, whatever its age."""
+"""A buffer of this size is written at once."""
 
 _MILLISECOND: Final = 1_000_000
 
 
 class StoppedError(Exception):
-    """The emulator stops. Files that are newer than the last checkpoint are abandoned."""
+    """The emulator is stopping. Files that are newer than the last checkpoint are abandoned."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """The settings that all deliveries share.
+    """The settings of all deliveries.
 
     Attributes:
         store: The checkpoints, rows and changes.
@@ -78,7 +79,7 @@ class TaskDelivery:
 
     @property
     def buffered_rows(self) -> int:
-        """Return how many rows were read and are not in a file yet."""
+        """Return the number of rows that were read and are not in a file yet."""
         return self._buffer.count if self._buffer else 0
 
     def step(self, delivery: Delivery, limit: int) -> bool:
@@ -86,7 +87,7 @@ class TaskDelivery:
 
         Args:
             delivery: The task's checkpoint.
-            limit: How many rows to read at most.
+            limit: The most rows to read.
 
         Returns:
             Whether there was work to do.
@@ -132,7 +133,7 @@ class TaskDelivery:
         return self._follow(delivery, limit)
 
     def _begin(self, delivery: Delivery, now: int) -> None:
-        """Leave INIT: all later writes are not part of the scan."""
+        """Leave INIT. The scan does not include later writes."""
         if delivery.type == DeliveryTaskType.INC:
             begun = replace(delivery, phase=int(TaskSyncPhase.INCR), started=now)
         else:
@@ -223,9 +224,9 @@ class TaskDelivery:
         self._move_files(after)
 
     def _next_sequence(self, after: Delivery, folders: list[str]) -> int:
-        """Return the next sequence number of which no folder has an object.
+        """Return the next sequence number that no object in the folders has.
 
-        An earlier task of the same name may have used the first ones.
+        An earlier task with the same name may have used the first numbers.
         """
         sequence = after.sequence + 1
         while any(
@@ -252,7 +253,7 @@ class TaskDelivery:
             self._store.moved(delivery)
 
     def _restart(self, delivery: Delivery) -> None:
-        """Abandon files that wait for a missing bucket. Deliver all rows again (documented)."""
+        """Abandon the files for a missing bucket. Deliver all rows again (documented)."""
         for source, _ in self._store.moves(delivery):
             (self._buckets.staging / source).unlink(missing_ok=True)
         self._store.moved(delivery)
@@ -263,7 +264,7 @@ class TaskDelivery:
         self._rewind(after)
 
     def _rewind(self, delivery: Delivery) -> None:
-        """Go back to a checkpoint: forget the rows that were read since."""
+        """Go back to a checkpoint: drop the rows that were read after it."""
         self._scanned = delivery.scanned
         self._position = delivery.position
         self._buffer = None

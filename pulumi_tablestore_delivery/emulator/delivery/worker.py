@@ -31,7 +31,7 @@ class Worker:
 
         Args:
             instance: The instance.
-            setting: The settings that all deliveries share.
+            setting: The settings of all deliveries.
             stop: Stops the delivery when it is set.
         """
         self._instance = instance

@@ -10,14 +10,14 @@ from pulumi_tablestore_delivery.emulator.faults import FaultError, Faults, parse
 from pulumi_tablestore_delivery.emulator.http.guard import refusal
 
 CONTROL_PREFIX: Final = "/_emulator/"
-"""Paths that are the emulator's own, not Tablestore's."""
+"""The start of the emulator's own paths, which Tablestore does not have."""
 
 HEALTH_PATH: Final = f"{CONTROL_PREFIX}health"
-"""Answered without waiting for the storage."""
+"""The path of the health check, which does not wait for the storage."""
 
 
 def is_health(method: str, path: str) -> bool:
-    """Return whether a request asks whether the emulator serves."""
+    """Return whether a request is a health check."""
     return method in {"GET", "HEAD"} and path == HEALTH_PATH
 
 
@@ -26,7 +26,7 @@ class Control:
 
     Attributes:
         faults: The requested faults.
-        calls: The number of requests of each operation, with refused and lost ones.
+        calls: The number of requests of each operation, including refused and lost ones.
         deliveries: Returns the progress of all tasks.
         oss_url: The endpoint of the emulated OSS.
     """
@@ -59,7 +59,7 @@ class Control:
 
         Args:
             method: The HTTP method.
-            name: What follows `/_emulator/`.
+            name: The part of the path after `/_emulator/`.
             headers: The headers, their names in lower case.
             body: The whole body.
             peer: The address of the client.
@@ -76,7 +76,7 @@ class Control:
         return _json(status, content)
 
     def health(self) -> Answer:
-        """Answer that the emulator serves."""
+        """Answer a health check."""
         return _json(200, {"status": "ok"})
 
     def _add_fault(self, body: bytes) -> tuple[int, Any]:

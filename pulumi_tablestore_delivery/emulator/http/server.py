@@ -1,4 +1,4 @@
-"""The HTTP server around the service."""
+"""The HTTP server of the emulator."""
 
 import asyncio
 import errno
@@ -35,12 +35,12 @@ _LAST_PORT: Final = 65535
 _silent = logging.getLogger(f"{__name__}.connections")
 _silent.setLevel(logging.CRITICAL)
 _errors = ErrorLog(logging.getLogger(__name__))
-_READ_SECONDS: Final = 60.0  # for a body to arrive
+_READ_SECONDS: Final = 60.0  # until a body must have arrived
 _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
 
 class ListenError(Exception):
-    """The server cannot listen on the address; the text gives the reason."""
+    """The server cannot listen on the address. The message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ async def serve(
     Args:
         options: The settings.
         clock: Returns nanoseconds since 1970.
-        ready: Called with the endpoints when requests are accepted.
+        ready: Called with the endpoints as soon as requests are accepted.
         stop: Stops the server when it is set.
 
     Raises:
-        ListenError: The address cannot be listened on.
+        ListenError: The server cannot listen on the address.
         StoreError: The data folder cannot be used.
     """
     with ExitStack() as stack:
@@ -85,7 +85,7 @@ async def serve(
         console = stack.enter_context(
             closing(Console(options, service, objects, endpoints.url, endpoints.oss_url))
         )
-        # Operations block on the disk, so they do not run in the event loop. They run one after the
+        # Operations wait for the disk, so they do not run in the event loop. They run one after the
         # other, so one thread is enough.
         executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
         server = make_server(service, executor, console)
@@ -120,8 +120,8 @@ def make_server(service: Service, executor: Executor, console: Console | None = 
         functools.partial(_handle, service, executor, console),
         request_factory=_request,
         access_log=None,
-        auto_decompress=False,  # the MD5 and the signature are of the bytes that arrive
-        logger=_silent,  # aiohttp logs a traceback for whatever is not HTTP
+        auto_decompress=False,  # the MD5 and the signature are those of the received bytes
+        logger=_silent,  # aiohttp logs a traceback for bytes that are not HTTP
     )
 
 
@@ -182,7 +182,7 @@ def _response(answer: Answer) -> web.Response:
 
 
 def _reset(request: web.BaseRequest) -> None:
-    """Reset the connection, so the client gets an error at once."""
+    """Reset the connection, so that the client gets an error at once."""
     if request.transport is not None:
         connection = request.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -190,7 +190,7 @@ def _reset(request: web.BaseRequest) -> None:
 
 
 def _request(*parts: Any) -> web.BaseRequest:
-    """Return a request as aiohttp does, with the limit of Tablestore for the body."""
+    """Return a request as aiohttp does, but with Tablestore's limit of the body."""
     message, payload, protocol, writer, task = parts
     loop = asyncio.get_running_loop()
     return web.BaseRequest(
@@ -207,7 +207,7 @@ def _listen(host: str, port: int, option: str = "--port") -> socket.socket:
     except UnicodeError:
         raise ListenError(f"Cannot listen on {host}:{port}: not a valid host name") from None
     except OSError as error:
-        reason = os.strerror(error.errno or 0)  # the text of the exception repeats the address
+        reason = os.strerror(error.errno or 0)  # the message of the exception repeats the address
         advice = f". Use {option} 0 to take a free port." if error.errno == errno.EADDRINUSE else ""
         raise ListenError(f"Cannot listen on {host}:{port}: {reason}{advice}") from None
 

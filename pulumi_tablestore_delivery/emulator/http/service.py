@@ -1,4 +1,4 @@
-"""Verify a request, route it to its operation, and sign the answer. Independent of HTTP servers."""
+"""Verify a request, call its operation and sign the answer, without an HTTP server."""
 
 import hmac
 import logging
@@ -43,7 +43,7 @@ from pulumi_tablestore_delivery.wire.enums import API_VERSION
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 """The largest request body (assumed). A write may have 4 MB of data (documented)."""
 
-_SKEW_SECONDS: Final = 15 * 60  # seen in an SDK, which allows the service as much
+_SKEW_SECONDS: Final = 15 * 60  # seen in an SDK, which allows the service the same difference
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d*)?Z")
 _REQUIRED: Final = (
     "x-ots-apiversion",
@@ -68,8 +68,8 @@ class Overview:
     Attributes:
         tables: The tables, sorted by name.
         tasks: Their delivery tasks, sorted by table and name.
-        deliveries: The progress of the tasks, as `ProgressReport.all` describes it.
-        faults: The requested faults, as `Faults.report` describes them.
+        deliveries: The progress of the tasks, see `ProgressReport.all`.
+        faults: The requested faults, see `Faults.report`.
         now: The time in nanoseconds since 1970.
     """
 
@@ -97,7 +97,7 @@ class Service:
             options: The instance's name, credentials and settings.
             store: Its tables and tasks. The caller closes it.
             clock: Returns nanoseconds since 1970, for the tasks' phases. The dates of requests and
-                answers follow the machine's clock, because clients compare them with their own.
+                answers use the machine's clock, because clients compare them with their clocks.
         """
         self._options = options
         self._errors = ErrorLog(_log)
@@ -138,11 +138,11 @@ class Service:
         body: bytes,
         peer: str = "127.0.0.1",
     ) -> Answer:
-        """Answer a request; never raises.
+        """Answer a request. Never raise an error.
 
         Args:
             method: The HTTP method.
-            path: The path and query, as they came.
+            path: The path and query, undecoded.
             headers: The headers, their names in lower case.
             body: The whole body.
             peer: The address of the client.
@@ -165,7 +165,7 @@ class Service:
         return instead or fault.alter(self._operate(method, path, headers, body))
 
     def deliveries(self) -> list[dict[str, Any]]:
-        """Describe the progress of every task; `ProgressReport.all` says how."""
+        """Describe the progress of every task; see `ProgressReport.all`."""
         with self._lock:
             return self._control.deliveries()
 

@@ -1,4 +1,4 @@
 """Storage: tables, rows, tasks and checkpoints in SQLite, buckets as folders.
 
-Other rooms use `store.Store` and `buckets.Buckets`. Only this room knows SQL.
+Other packages use `store.Store` and `buckets.Buckets`. Only this package uses SQL.
 """

@@ -26,7 +26,7 @@ class Buckets:
 
     @property
     def staging(self) -> Path:
-        """Return the folder for files that are not in a bucket yet. It is on the same disk."""
+        """Return the folder for files that are not in a bucket yet, on the same disk."""
         return self._folder / ".writing"
 
     def exists(self, name: str) -> bool:
@@ -50,7 +50,7 @@ class Buckets:
         folder = self._path(bucket)
         *above, name = key.split("/")
         try:
-            for part in above:  # one by one, so a missing bucket is not created
+            for part in above:  # one by one, so that a missing bucket is not created
                 folder /= part
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir()

@@ -14,7 +14,7 @@ class Delivery:
     """A task at its last checkpoint. Times are nanoseconds since 1970.
 
     Attributes:
-        id: Its number. A task that is created again with the same name has another one.
+        id: Its number. A task that is created again with the same name has another number.
         instance: The instance.
         table_name: The table.
         name: The task's name.
@@ -30,7 +30,7 @@ class Delivery:
         sequence: The number of the last flush. It is part of file names.
         rows: The number of rows written.
         dirty: The number of values discarded.
-        rewrites: How often all rows were written again because the bucket had been missing.
+        rewrites: The number of times that all rows were written again because of a missing bucket.
         lost_bucket: Whether the bucket was missing in the last step.
         type: The number of its mode.
         config: The bytes of its OSSTaskConfig.
@@ -72,7 +72,7 @@ _SELECT: Final = (
     " JOIN tables t ON t.instance = d.instance AND t.name = d.table_name"
 )
 _BATCH_BYTES: Final = 4 * 1024 * 1024
-_PRUNED_AT_ONCE: Final = 500  # changes; a write waits until they are deleted
+_PRUNED_AT_ONCE: Final = 500  # changes to delete at once; a write has to wait for it
 _SAVED: Final = (
     *("phase", "started", "position", "scanned", "files", "sequence", "rows", "dirty"),
     *("rewrites", "lost_bucket"),
@@ -139,7 +139,7 @@ class CheckpointStore:
     def scan(self, delivery: Delivery, after: bytes, limit: int) -> Batch:
         """Read rows that follow a key.
 
-        A BASE_INC task skips rows that were written after its scan started: the log has them.
+        A BASE_INC task skips rows that were written after its scan started. They are in the log.
         """
         newest = delivery.position if delivery.type == DeliveryTaskType.BASE_INC else 1 << 62
         found = self._db.execute(
@@ -195,7 +195,7 @@ class CheckpointStore:
     def prune(self, delivery: Delivery) -> bool:
         """Delete some changes that all tasks have delivered. Return whether there are more.
 
-        INC tasks keep their changes: if the bucket was missing, they write all again.
+        The changes of INC tasks stay, because these tasks write all again after a missing bucket.
         """
         with self._db.transaction():
             done = self._db.execute(
@@ -272,5 +272,5 @@ def _batch(found: sqlite3.Cursor, limit: int) -> Batch:
         size += len(content)
         if len(batch.places) >= limit or size >= _BATCH_BYTES:
             break
-    found.close()  # else the connection keeps its old snapshot
+    found.close()  # otherwise the connection keeps its old snapshot
     return replace(batch, size=size)

@@ -1,4 +1,4 @@
-"""The SQLite file: its tables, upgrades of older files, and transactions."""
+"""The SQLite file: its tables, its upgrades, and transactions."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Final
 
 SCHEMA_VERSION: Final = 3
-_CHECKED_BYTES: Final = 64 * 1024 * 1024  # the check of a larger file takes too long
+_CHECKED_BYTES: Final = 64 * 1024 * 1024  # checking a larger file takes too long
 ADVICE: Final = "move it away, or give another --data-dir"
 _WAIT_SECONDS: Final = 60.0  # for the other connection's write, which is short
 
@@ -123,20 +123,20 @@ DatabaseError: Final = sqlite3.Error
 
 
 class StoreError(Exception):
-    """The data folder cannot be used; the text gives the reason."""
+    """The data folder cannot be used. The message has the reason."""
 
 
 def open_database(path: Path) -> sqlite3.Connection:
     """Open the file. Create or upgrade its tables.
 
     Raises:
-        StoreError: The file is damaged or of a newer version.
+        StoreError: The file is damaged or has a newer version.
     """
     if path.is_dir():
         raise StoreError(f"Cannot use {path}: it is a folder, not a database; {ADVICE}")
     db: sqlite3.Connection | None = None
     try:
-        # Statements commit by themselves. Another thread than this one uses the connection.
+        # Each statement commits by itself. The connection is used in another thread.
         db = sqlite3.connect(
             path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -155,7 +155,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> str:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute(
         "PRAGMA synchronous = NORMAL"
-    )  # survives a crash of the process, not always of the machine
+    )  # safe if the process crashes, not always if the machine does
     db.execute("PRAGMA foreign_keys = ON")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
@@ -186,7 +186,7 @@ class Database:
             lock: The lock that all connections to the file share.
 
         Raises:
-            StoreError: The file is damaged or of a newer version.
+            StoreError: The file is damaged or has a newer version.
         """
         self._db = open_database(path)
         self._lock = lock
@@ -205,7 +205,7 @@ class Database:
             try:
                 yield
             except BaseException:
-                with suppress(sqlite3.Error):  # SQLite rolls back by itself where a disk is full
+                with suppress(sqlite3.Error):  # SQLite rolls back by itself if a disk is full
                     self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")

@@ -1,4 +1,4 @@
-"""Keys of objects, and which of them can be paths of files."""
+"""Keys of objects, and whether a key can be the path of a file."""
 
 import os
 from typing import Final
@@ -30,7 +30,7 @@ def plain_segments(key: str) -> tuple[str, ...] | None:
     """Split a key into the names of a path below the bucket's folder.
 
     Return None if the key cannot be such a path: it has empty or relative segments, or names that
-    file systems do not take. Joined with slashes, the segments are the key again.
+    file systems do not allow. Joined with slashes, the segments are the key again.
     """
     segments = tuple(key.split("/"))
     return segments if all(map(_is_plain, segments)) else None

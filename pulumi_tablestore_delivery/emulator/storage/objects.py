@@ -2,11 +2,11 @@
 
 An object is the file `<folder>/<bucket>/<key>` if its key can be such a path. So a file of a
 delivery task is an object, and an object that a client puts is a file. Objects of all other keys
-(`a//b`, `../a`, `a/`, a key below another object) are in `<folder>/.objects/<bucket>/`. Their names
-are the SHA-256 of the key, so a key never reaches a file outside its bucket. The same folder has
-the ETag and the headers of objects, which their files cannot hold.
+(`a//b`, `../a`, `a/`, a key below another object) are in `<folder>/.objects/<bucket>/`. Their file
+names are the SHA-256 of the key, so that a key never reaches a file outside its bucket. The same
+folder has the ETags and the headers of objects, which are not part of the files.
 
-Every method blocks; all are safe to use from threads.
+Every method blocks. All methods are safe to use from several threads.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ _NOT_A_PATH: Final = frozenset({
 _READ_FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a named pipe must not block
+    | getattr(os, "O_NONBLOCK", 0)  # opening a named pipe must not block
     | getattr(os, "O_BINARY", 0)
 )
 
@@ -77,7 +77,7 @@ class StoredObject:
         size: Its bytes.
         modified: The time of its last write, in nanoseconds since 1970.
         etag: Its ETag, without quotes. For a file that a client did not put, it is derived from the
-            file's size and time. It then has the form of a multipart object's, not of an MD5.
+            file's size and time, and has the form of a multipart object's ETag, not of an MD5.
         headers: Its headers by their names in lower case.
     """
 
@@ -97,7 +97,7 @@ class ObjectStore:
         Remove incomplete files of an earlier process.
 
         Raises:
-            StoreError: It is not a folder.
+            StoreError: The path is not a folder.
         """
         if folder.exists() and not folder.is_dir():
             raise StoreError(f"Cannot use {folder}: it is not a folder; {ADVICE}")
@@ -281,7 +281,9 @@ class ObjectStore:
             return False
         folder = self._bucket_path(bucket)
         try:
-            for segment in key.split("/")[:-1]:  # one by one, so a missing bucket is not created
+            for segment in key.split("/")[
+                :-1
+            ]:  # one by one, so that a missing bucket is not created
                 folder /= segment
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir()
@@ -355,7 +357,7 @@ def _open_regular(path: Path) -> BinaryIO | None:
 
 
 def _walk(root: Path, prefix: str, after: str) -> Iterator[str]:
-    """Yield the relative paths of regular files, sorted; without following symbolic links."""
+    """Yield the relative paths of regular files, sorted. Do not follow symbolic links."""
     waiting = [_sorted_entries(root, "", prefix, after)]
     while waiting:
         found = next(waiting[-1], None)
@@ -368,7 +370,7 @@ def _walk(root: Path, prefix: str, after: str) -> Iterator[str]:
 
 
 def _sorted_entries(folder: Path, above: str, prefix: str, after: str) -> Iterator[str]:
-    """Yield the keys of a folder's files and, with a slash, the paths of its folders."""
+    """Yield the keys of a folder's files, and the paths of its folders with a slash."""
     found = []
     try:
         with os.scandir(folder) as entries:
@@ -402,6 +404,6 @@ def _is_text(path: str) -> bool:
 
 
 def _remove_folders(folder: Path) -> None:
-    """Remove a folder and those in it; fail if there is anything but folders."""
+    """Remove a folder and the folders in it. Fail if it has anything else in it."""
     for path, _, _ in os.walk(folder, topdown=False):
         Path(path).rmdir()

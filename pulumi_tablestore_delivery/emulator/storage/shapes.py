@@ -25,9 +25,9 @@ class Shape:
         key: Name and type of each key column, and whether the service generates it.
         max_versions: The number of versions that a cell keeps (documented default: 1).
         time_to_live: The seconds until a version expires; -1 for never.
-        deviation: The largest distance of a version from the clock, in seconds.
+        deviation: The largest difference between a version and the clock, in seconds.
         allow_update: Whether UpdateRow is allowed.
-        update_full_row: Whether UpdateRow must carry the whole row.
+        update_full_row: Whether UpdateRow must have the whole row.
     """
 
     key: tuple[tuple[str, type, bool], ...]

@@ -60,7 +60,7 @@ class Store:
     Attributes:
         rows: The rows of the tables.
         deliveries: The checkpoints of the tasks, for the worker.
-        progress: The same, for operations.
+        progress: The checkpoints of the tasks, for operations.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -68,7 +68,7 @@ class Store:
 
         Raises:
             StoreError: Another emulator uses the folder, it cannot be written, or its database is
-                damaged or of a newer version.
+                damaged or has a newer version.
         """
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ class Store:
         self._lock.close()
 
     def add_table(self, instance: str, table: Table) -> bool:
-        """Add a table; return False if the name is taken."""
+        """Add a table. Return False if the name is taken."""
         with self._db.transaction():
             done = self._db.execute(
                 "INSERT INTO tables VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -136,7 +136,7 @@ class Store:
         return [name for (name,) in rows]
 
     def remove_table(self, instance: str, name: str) -> bool:
-        """Remove a table and its tasks; return False if it does not exist."""
+        """Remove a table and its tasks. Return False if it does not exist."""
         with self._db.transaction():
             done = self._db.execute(
                 "DELETE FROM tables WHERE instance = ? AND name = ?", (instance, name)
@@ -144,12 +144,12 @@ class Store:
         return done.rowcount == 1
 
     def add_task(self, instance: str, task: DeliveryTask, initialized: int) -> bool:
-        """Add a task of a table that exists; return False if the name is taken.
+        """Add a task to an existing table. Return False if the name is taken.
 
         Args:
             instance: The instance.
             task: The task.
-            initialized: When its initialization ends, in nanoseconds since 1970.
+            initialized: The end of its initialization, in nanoseconds since 1970.
         """
         with self._db.transaction():
             done = self._db.execute(

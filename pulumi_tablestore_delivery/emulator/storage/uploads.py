@@ -1,7 +1,7 @@
 """Multipart uploads: parts as files, until the upload is completed or aborted.
 
-An upload is the folder `<folder>/.uploads/<upload id>/` with a file for each part. A restart keeps
-it. Every method blocks; all are safe to use from threads.
+An upload is the folder `<folder>/.uploads/<upload id>/` with a file for each part. A restart does
+not remove it. Every method blocks. All methods are safe to use from several threads.
 """
 
 import json
@@ -22,11 +22,11 @@ _ID: Final = re.compile(r"[0-9A-F]{32}")
 _PART: Final = re.compile(r"(\d{1,5})-([0-9A-F]{32})")
 _ABOUT: Final = "upload.json"
 _CHUNK: Final = 1024 * 1024
-_SMALLEST_PART: Final = 100 * 1024  # documented, for all parts but the last
+_SMALLEST_PART: Final = 100 * 1024  # documented for all parts except the last
 
 
 class NoSuchUploadError(Exception):
-    """The upload does not exist, or is another object's."""
+    """The upload does not exist, or it is an upload of another object."""
 
 
 class InvalidPartError(Exception):
@@ -83,7 +83,7 @@ class Uploads:
         self._lock = Lock()
 
     def begin(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
-        """Begin an upload; return its id."""
+        """Begin an upload. Return its id."""
         number = uuid.uuid4().hex.upper()
         content = {"bucket": bucket, "key": key, "headers": dict(headers)}
         folder = self._folder / number
@@ -95,7 +95,7 @@ class Uploads:
         """Find an upload.
 
         Raises:
-            NoSuchUploadError: It does not exist, or it is of another object.
+            NoSuchUploadError: It does not exist, or it is an upload of another object.
         """
         upload = self._read(number) if _ID.fullmatch(number) else None
         if upload is None or (upload.bucket, upload.key) != (bucket, key):

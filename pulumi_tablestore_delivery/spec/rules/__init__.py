@@ -85,12 +85,12 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def rules_that_need(*needs: Needs) -> tuple[Rule, ...]:
-    """Return the rules that need one of these kinds of knowledge."""
+    """Return the rules that need one of these kinds of information."""
     return tuple(each for each in RULES if each.needs in needs)
 
 
 INPUT_RULES: Final = rules_that_need(Needs.INPUTS)
-"""Rules that need nothing but the inputs."""
+"""The rules that need only the inputs."""
 
 
 def rule_of(rule_id: str) -> Rule:

@@ -1,4 +1,4 @@
-"""Inputs that take one of a list of values, or a number in a range."""
+"""Rules about inputs that take a value of a list, or a number in a range."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def one_of(
     names: Sequence[str],
     offered: Sequence[str] = (),
 ) -> Iterator[Problem]:
-    """Find a value that is not in the list; `offered` is the part of it that a message names."""
+    """Find a value that is not in the list. A message names `offered`, a part of the list."""
     if not is_unknown(value) and value not in names:
         yield (
             path,

@@ -1,4 +1,4 @@
-"""The columns of the schema and of the event time."""
+"""Rules about the columns of the schema and of the event time."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def known_types(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
     remedy=Message("Use a documented type, or set {.allow_undocumented_types=True}."),
 )
 def documented_types(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    if draft.allow_undocumented_types:  # unknown counts as allowed: nothing is guessed
+    if draft.allow_undocumented_types:  # an unknown value may allow them
         return
     for path, column in columns_of(draft):
         if column.type in enums.ParquetDataType.__members__ and column.type not in DOCUMENTED_TYPES:

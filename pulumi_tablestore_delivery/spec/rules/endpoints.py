@@ -1,4 +1,4 @@
-"""Endpoints and regions."""
+"""Rules about endpoints and regions."""
 
 from __future__ import annotations
 

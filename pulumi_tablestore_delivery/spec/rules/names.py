@@ -1,4 +1,4 @@
-"""Names: instance, table, task, bucket, role."""
+"""Rules about names: of the instance, table, task, bucket and role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The place that a task writes to: other tasks, other environments."""
+"""Rules about the destination of a task: other tasks, other environments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folders that a task writes to."""
+"""Rules about the prefixes of a task."""
 
 from __future__ import annotations
 

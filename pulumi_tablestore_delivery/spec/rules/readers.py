@@ -1,6 +1,6 @@
 """Folders and columns that readers of the delivered files cannot read, or read wrongly.
 
-The behavior of each reader was measured with files in such folders: docs/consumers.md.
+The behavior of each reader was measured with files in such folders; see docs/consumers.md.
 """
 
 from __future__ import annotations

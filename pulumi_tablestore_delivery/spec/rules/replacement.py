@@ -1,4 +1,4 @@
-"""Replacements that lose rows."""
+"""The rule about replacements that lose rows."""
 
 from __future__ import annotations
 

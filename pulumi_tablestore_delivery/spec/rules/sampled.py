@@ -1,4 +1,4 @@
-"""Sampled rows: values that the service would drop, and columns that are in no row.
+"""Rules about sampled rows: values that the service drops, and columns that no row has.
 
 A preview samples old rows. Mode INC delivers new rows only, so each violation is then a warning. It
 is a warning too while the mode is not known.
@@ -36,9 +36,9 @@ from pulumi_tablestore_delivery.spec.surroundings import ColumnSample, Surroundi
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _ENOUGH: Final = 5
-"""Values that prove a wrong type; fewer may be exceptions."""
+"""The fewest values that prove a wrong type. Fewer values may be exceptions."""
 _MOST_LISTED: Final = 5
-"""Columns that are in no row and are reported one by one; more are one warning."""
+"""The most missing columns that are reported one by one. More of them are one warning."""
 
 _MODES_THAT_READ_OLD_ROWS: Final = ("BASE", "BASE_INC")
 
@@ -215,7 +215,7 @@ def _fitting(dropped: Mapping[str, int]) -> str:
 
 
 def _better_format(declared: str, sample: ColumnSample) -> str:
-    """Name the format that most values have, if more values have it than the declared one."""
+    """Name the most frequent format, if more values have it than the declared format."""
     counts = dict(sample.event_times)
     most = max(counts, key=lambda name: counts[name], default=declared)
     if counts.get(most, 0) <= counts.get(declared, 0):

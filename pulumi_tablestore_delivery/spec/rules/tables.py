@@ -1,4 +1,4 @@
-"""The columns, compared with the columns that the table declares."""
+"""Rules that compare the columns with the columns that the table declares."""
 
 from __future__ import annotations
 

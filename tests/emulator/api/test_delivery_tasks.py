@@ -114,7 +114,7 @@ def set_config(**fields):
         ),
     ],
 )
-def test_broken_rule_is_named(call, refused, field, change):
+def test_violated_rule_is_named(call, refused, field, change):
     with pytest.raises(refused, match="400 OTSParameterInvalid") as error:
         call.create(change=change)
     assert field in error.value.message.partition(": ")[0]
@@ -166,7 +166,7 @@ def test_missing_bucket_is_reported_until_it_exists(start, tmp_path):
     assert state.current_sync_timestamp > 0
 
 
-def test_many_clients_at_once(call, make_caller):
+def test_many_clients_create_and_delete_tasks_at_once(call, make_caller):
     faults = []
 
     def work(number):
@@ -191,7 +191,7 @@ def test_many_clients_at_once(call, make_caller):
     assert call.list() == sorted(f"t{number}-0" for number in range(32))
 
 
-def test_one_of_many_creates_of_a_name_wins(call, make_caller, refused):
+def test_one_of_many_creates_with_the_same_name_succeeds(call, make_caller, refused):
     codes = []
 
     def create():

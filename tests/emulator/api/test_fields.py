@@ -476,7 +476,7 @@ def test_every_field_has_a_change():
 
 
 @pytest.mark.parametrize("path", CHANGES)
-def test_field_is_done_or_refused_by_name(outcome, path):
+def test_field_has_an_effect_or_is_refused_by_name(outcome, path):
     name, _, field = path.partition(".")
     before = outcome(name, BASES[name])
     after = outcome(name, changed(BASES[name], field, CHANGES[path]))
@@ -489,7 +489,7 @@ def test_field_is_done_or_refused_by_name(outcome, path):
 
 
 @pytest.mark.parametrize("path", FILTERS)
-def test_field_of_a_filter_is_done_or_refused_by_name(outcome, path):
+def test_field_of_a_filter_has_an_effect_or_is_refused_by_name(outcome, path):
     results = [
         outcome("GetRow", changed(BASES["GetRow"], "filter", each.SerializeToString()))
         for each in FILTERS[path]

@@ -151,7 +151,7 @@ def test_atomic_batch_of_several_partitions_fails_each_row(rows):
     assert rows.batch(items) == ["", ""]
 
 
-def test_repeated_rows_of_a_batch_have_no_expectation(rows, refused):
+def test_expectation_on_a_repeated_row_of_a_batch_is_refused(rows, refused):
     assert rows.batch([rows.item(PUT, 1, [("x", n)]) for n in (1, 2)]) == ["", ""]
     assert rows.get(1) == {"x": 2}
     for bad in (
@@ -203,7 +203,7 @@ def test_batch_over_four_megabytes_is_a_wrong_parameter(rows, refused):
     assert rows.batch(items[:3]) == ["", "", ""]
 
 
-def test_filter_sees_the_requested_columns_and_the_key(rows):
+def test_filter_applies_to_the_requested_columns_and_the_key(rows):
     rows.put(1, x=1, y=2)
 
     def passes(condition, *columns):
@@ -241,7 +241,7 @@ def test_page_of_columns_skips_and_limits(rows):
         (pb.Filter(type=3, filter=b"\xff"), "Deserialize column pagination filter failed."),
     ],
 )
-def test_wrong_filter_has_the_text_of_the_service(rows, refused, given, text):
+def test_wrong_filter_is_refused_with_the_text_of_the_service(rows, refused, given, text):
     with pytest.raises(refused, match=PARAMETER) as error:
         rows.get(1, filter=given.SerializeToString())
     assert error.value.message == text
@@ -259,7 +259,7 @@ def test_deeply_nested_filter_is_refused_at_once(rows, refused, depth, caplog):
     assert caplog.text == ""
 
 
-def test_32_conditions_are_enough(rows):
+def test_filter_with_32_conditions_is_accepted(rows):
     rows.put(1, x=1)
     condition = composite(AND, *[single("x", 1)] * 32)
     assert rows.get(1, filter=condition.SerializeToString()) == {"x": 1}
@@ -281,7 +281,7 @@ def test_range_without_extent_is_refused(rows, refused, direction, bounds, text)
 
 
 @pytest.mark.parametrize("limit", [0, -1])
-def test_limit_of_a_range_is_positive(rows, refused, limit):
+def test_limit_of_a_range_that_is_not_positive_is_refused(rows, refused, limit):
     with pytest.raises(refused, match=r"400 .*: The limit must be greater than 0\.$"):
         rows.range(rows.key(1), rows.key(2), limit=limit)
 
@@ -323,7 +323,7 @@ def test_limit_of_a_range_is_positive(rows, refused, limit):
         ),
     ],
 )
-def test_wrong_criteria_have_the_text_of_the_service(rows, refused, fields, text):
+def test_wrong_criteria_are_refused_with_the_text_of_the_service(rows, refused, fields, text):
     with pytest.raises(refused, match=PARAMETER) as error:
         rows.get(1, **fields)
     assert error.value.message == text
@@ -418,7 +418,7 @@ def test_update_creates_a_row_with_a_generated_key(call, refused):
         ((UPDATE, [], False), "Invalid update row request: missing cells in request."),
     ],
 )
-def test_wrong_change_has_the_text_of_the_service(rows, refused, change, text):
+def test_wrong_change_is_refused_with_the_text_of_the_service(rows, refused, change, text):
     kind, cells, is_deleted = change
     row = Row(rows.key(1), cells, is_deleted=is_deleted)
     item = pb.RowInBatchWriteRowRequest(type=kind, row_change=write_rows([row]))
@@ -444,14 +444,14 @@ def test_bytes_that_are_not_a_row_are_refused_at_once(rows, refused, row):
 
 
 @pytest.mark.parametrize("name", ["公司", "a.b", "price-2", "with space", "x" * 255, "'", "\n"])
-def test_columns_may_have_names_as_the_tests_of_the_sdks_write_them(rows, name):
+def test_column_names_of_the_sdks_tests_are_accepted(rows, name):
     rows.put(1, **{name: 1})
     assert rows.get(1, columns_to_get=[name]) == {name: 1}
 
 
 @pytest.mark.parametrize("operation", ["GetRow", "DescribeTable", "DeleteTable", "UpdateTable"])
 @pytest.mark.parametrize("name", ["1st", "a-b", "x" * 256, ""])
-def test_wrong_table_name_is_a_wrong_parameter(rows, refused, operation, name):
+def test_wrong_table_name_is_refused_as_a_wrong_parameter(rows, refused, operation, name):
     kinds = {
         "GetRow": pb.GetRowRequest(
             primary_key=write_rows([Row(rows.key(1))]), max_versions=1, table_name=name

@@ -173,7 +173,7 @@ def test_range_is_paged_in_both_directions(world):
     assert found is not None
 
 
-def test_columns_versions_and_times_are_chosen(world):
+def test_read_returns_the_requested_columns_versions_and_times(world):
     world.table("v", max_version=3)
     now = int(time.time() * 1000)
     for age in (30, 20, 10, 0):
@@ -254,7 +254,9 @@ def test_expired_cells_are_gone(world):
         ([("id", ts.INF_MIN)], [], "VT_INF_MIN is an invalid type for the primary key."),
     ],
 )
-def test_wrong_parameter_of_a_row_has_the_text_of_the_service(world, key, columns, text):
+def test_wrong_parameter_of_a_row_is_refused_with_the_text_of_the_service(
+    world, key, columns, text
+):
     with refuses("OTSParameterInvalid", f"^{re.escape(text)}$"):
         world.sdk.put_row("t", ts.Row(key, columns), IGNORE)
 

@@ -22,7 +22,7 @@ from pulumi_tablestore_delivery.wire import table_pb2
         ("t", [("id", 1), ("id", 1)], "Duplicated primary key name: 'id'."),
     ],
 )
-def test_broken_rule_of_a_table_has_the_text_of_the_service(call, refused, name, keys, text):
+def test_invalid_table_is_refused_with_the_text_of_the_service(call, refused, name, keys, text):
     with pytest.raises(refused, match="400 OTSParameterInvalid") as error:
         call.create_table(name, keys)
     assert error.value.message == text
@@ -37,7 +37,7 @@ def test_broken_rule_of_a_table_has_the_text_of_the_service(call, refused, name,
         ("primary_key[1].option", "t", [("id", 1), ("n", 1, 2)]),
     ],
 )
-def test_broken_rule_is_named(call, refused, field, name, keys):
+def test_violated_rule_is_named(call, refused, field, name, keys):
     with pytest.raises(refused, match="400 OTSParameterInvalid") as error:
         call.create_table(name, keys)
     assert error.value.message.partition(": ")[0].endswith(field)
@@ -52,12 +52,12 @@ def test_broken_rule_is_named(call, refused, field, name, keys):
         {"deviation_cell_version_in_sec": -1},
     ],
 )
-def test_options_have_limits(call, refused, options):
+def test_options_beyond_their_limits_are_refused(call, refused, options):
     with pytest.raises(refused, match=f"table_options.{next(iter(options))}"):
         call.create_table("t", table_options=table_pb2.TableOptions(**options))
 
 
-def test_throughput_is_not_negative(call, refused):
+def test_negative_throughput_is_refused(call, refused):
     throughput = table_pb2.ReservedThroughput(capacity_unit={"read": 0, "write": -1})
     with pytest.raises(refused, match=r"capacity_unit.write: -1 is less than 0"):
         call.create_table("other", reserved_throughput=throughput)
@@ -82,7 +82,7 @@ def test_table_is_described_as_it_was_created(call):
     assert options.deviation_cell_version_in_sec == 86400
 
 
-def test_tables_come_and_go(call, refused):
+def test_tables_are_created_listed_and_deleted(call, refused):
     with pytest.raises(refused, match="409 OTSObjectAlreadyExist"):
         call.create_table()
     call.create()

@@ -45,7 +45,7 @@ def test_object_is_named_as_documented(world):
     )
 
 
-def test_every_write_is_a_row_and_no_delete_is(world):
+def test_every_write_is_delivered_and_no_delete_is(world):
     world.task(mode="INC")
     world.put("a", n=1)
     world.put("a", n=2)
@@ -56,7 +56,7 @@ def test_every_write_is_a_row_and_no_delete_is(world):
     assert [row["n"] for row in world.rows()] == [1, 2, 2]  # the last: the row after the update
 
 
-def test_rows_written_while_the_scan_runs_are_neither_lost_nor_doubled(world):
+def test_rows_written_during_the_scan_are_delivered_once(world):
     world.put_many((f"old{i:05}", {"n": 0}) for i in range(4000))
     stop, written, faults = threading.Event(), [], []
 
@@ -172,7 +172,7 @@ def test_slow_initialization_affects_one_task(world):
     world.wait_scanned("slow")
 
 
-def test_values_of_another_type_are_dirty_and_the_row_stays(world):
+def test_value_of_another_type_is_dirty_and_its_row_is_delivered(world):
     world.put("a", n="text", d=1, t=1, s=1.5)
     world.put("b", n=True, d=-0.0, t=True, s="text")
     world.put("c", n=bytearray(b"\0"))
@@ -202,7 +202,7 @@ def test_values_of_another_type_are_dirty_and_the_row_stays(world):
     assert set(dirty) == {("a", "n"), ("a", "d"), ("a", "t"), ("a", "s"), ("b", "n"), ("c", "n")}
 
 
-def test_nothing_half_written_is_in_a_bucket(world):
+def test_incomplete_file_is_never_in_a_bucket(world):
     world.put("a", n=1)
     world.task()
     world.wait_delivered()

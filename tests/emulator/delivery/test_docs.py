@@ -14,7 +14,7 @@ DOCUMENTED = {"BOOL", "INT64", "UTF8", "DOUBLE"}
 
 
 @pytest.mark.parametrize("kind", ParquetDataType, ids=lambda kind: kind.name)
-def test_types(kind):
+def test_page_describes_every_type(kind):
     page = (DOCS / "delivery.md").read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if re.match(rf"\|[^|]*\b{kind.name}\b[^|]*\|", line)]
     assert len(rows) == 1
@@ -25,7 +25,7 @@ def test_types(kind):
         assert set(cells[3].split(", ")) == {each.name for each in KINDS[kind].encodings}
 
 
-def test_faults():
+def test_page_describes_every_fault():
     page = (DOCS / "emulator.md").read_text(encoding="utf-8")
     for fault in Fault.__subclasses__():
         (name,) = fault.model_fields["fault"].annotation.__args__

@@ -47,7 +47,7 @@ def kill_and_restart(process, world, tasks):
         process.start()
 
 
-def test_nothing_is_lost_or_doubled_by_kills(tmp_path):
+def test_rows_are_delivered_once_despite_kills(tmp_path):
     process = EmulatorProcess(tmp_path, "--create-buckets", "--flush-seconds", "0.03")
     process.start()
     world = World(process.url, tmp_path)

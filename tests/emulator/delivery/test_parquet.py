@@ -51,7 +51,7 @@ def shared(tmp_path_factory):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(columns(DOUBLE.filter(math.isfinite)), min_size=1, max_size=8))
-def test_rows_of_the_sdk_are_delivered(shared, rows):
+def test_rows_written_by_the_sdk_are_delivered(shared, rows):
     """Over the wire, through the store and the worker, and read by pyarrow and by DuckDB."""
     name = f"t{next(NUMBERS)}"
     shared.table(name)
@@ -136,7 +136,7 @@ UTC = timezone.utc
         ("BOOL", 1, None),
     ],
 )
-def test_value_is_written_or_dirty(tmp_path, kind, value, read):
+def test_value_is_written_if_it_fits_and_dirty_otherwise(tmp_path, kind, value, read):
     request = task_request(columns=[("x", kind)])
     buffer = files_of(request, ["id"], [(["k"], {"x": value})], tmp_path)
     assert pq.ParquetFile(tmp_path / "0").read().to_pylist() == [{"x": read}]

@@ -59,7 +59,7 @@ def test_text_of_another_format_is_not_a_time(name, value):
     assert event_minute(EventTimeFormat[name], value) is None
 
 
-def test_type_of_a_number_counts_after_equal_values():
+def test_equal_values_of_different_types_are_distinguished():
     assert [event_minute(EventTimeFormat.Unix, value) for value in (60, 60.0, 1, True)] == [
         1, None, 0, None,
     ]  # fmt: skip
@@ -96,14 +96,14 @@ def test_text_is_a_time_exactly_if_go_parses_it(name):
 
 @settings(deadline=None)  # a busy machine may stop the process for longer
 @given(st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(timezone.utc)))  # noqa: DTZ001 - hypothesis adds the zone
-def test_every_moment_has_its_own_folder(moment):
+def test_every_minute_has_its_own_folder(moment):
     minute = event_minute(EventTimeFormat.RFC3339, moment.isoformat())
     assert folder_of("$yyyy/$MM/$dd/$HH/$mm")(minute) == (
         f"{moment.year:04}/{moment.month:02}/{moment.day:02}/{moment.hour:02}/{moment.minute:02}"
     )
 
 
-def test_two_digits_of_a_year_are_of_this_century_or_of_the_last():
+def test_two_digit_year_is_in_this_or_the_last_century():
     year = folder_of("$yyyy")
     assert year(event_minute(EventTimeFormat.RFC822, "01 Jan 68 00:00 UTC")) == "2068"
     assert year(event_minute(EventTimeFormat.RFC822, "01 Jan 69 00:00 UTC")) == "1969"
@@ -114,7 +114,7 @@ def test_object_name_contains_its_folder():
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_rows_go_where_their_event_time_says_and_are_discovered(world, name):
+def test_rows_are_in_the_folder_of_their_event_time_and_are_discovered(world, name):
     days = {
         "RFC822": "{:%d %b %y %H:%M UTC}",
         "RFC850": "{:%A, %d-%b-%y %H:%M:%S GMT}",
@@ -134,7 +134,7 @@ def test_rows_go_where_their_event_time_says_and_are_discovered(world, name):
     assert len(world.files()) == 3
 
 
-def test_write_time_counts_without_an_event_time(world):
+def test_write_time_is_used_without_an_event_time_column(world):
     before = datetime.now(timezone.utc)
     world.put("a", n=1)
     world.task(ossPrefix="data/at=$yyyy-$MM-$dd-$HH/")

@@ -56,7 +56,7 @@ def test_wrong_header_is_refused(call, refused, changes, expected, message):
 
 
 @pytest.mark.parametrize("fraction", ["", ".", ".1", ".123456789", ".000"])
-def test_date_may_have_any_fraction(call, fraction):
+def test_date_with_any_fraction_is_accepted(call, fraction):
     now = datetime.now(timezone.utc) - timedelta(minutes=14)
     call("ListTable", LIST, date=now.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z")
 
@@ -108,7 +108,7 @@ def test_unknown_operation_is_named(call, refused):
         call("SQLQuery", b"")
 
 
-def test_other_methods_are_refused(call, refused):
+def test_method_other_than_post_is_refused(call, refused):
     status, _, body = call.send("GET", "/ListTable")
     assert (status, refused(status, body).code) == (405, "OTSMethodNotAllowed")
 
@@ -117,12 +117,12 @@ def test_other_methods_are_refused(call, refused):
     "operation", sorted(set(operations.OPERATIONS) - {"ListTable", "ListTimeseriesTable"})
 )
 @pytest.mark.parametrize("body", [b"\xff\xff\xff", b"\n\x02\xff\xfe"])
-def test_garbage_is_refused(call, refused, operation, body):
+def test_body_that_is_not_a_message_is_refused(call, refused, operation, body):
     with pytest.raises(refused, match=r"OTSParameterInvalid|OTSObjectNotExist"):
         call(operation, body)
 
 
-def test_huge_body_is_refused(call, refused):
+def test_body_over_the_limit_is_refused(call, refused):
     body = bytes(MAX_BODY_BYTES + 1)
     status, _, content = call.send("POST", "/ListTable", body, call.headers("/ListTable", body))
     assert (status, refused(status, content).code) == (413, "OTSRequestBodyTooLarge")
@@ -153,13 +153,13 @@ def test_bucket_that_cannot_be_created_is_one_line_in_the_log(call, refused, tmp
     assert "Traceback" not in caplog.text
 
 
-def test_health_needs_no_signature(call):
+def test_health_check_needs_no_signature(call):
     status, _, body = call.send("GET", "/_emulator/health")
     assert (status, json.loads(body)) == (200, {"status": "ok"})
     assert call.send("POST", "/_emulator/other")[0] == 404
 
 
-def test_slow_operation_does_not_hold_up_the_event_loop(call, make_caller, monkeypatch):
+def test_slow_operation_does_not_block_the_event_loop(call, make_caller, monkeypatch):
     def dawdle(*_):
         time.sleep(1)
         return table_pb2.ListTableResponse()
@@ -211,7 +211,7 @@ def test_compressed_request_is_refused_by_name(call, refused):
         call("ListTable", b"abc", **changes)
 
 
-def test_health_answers_head(call):
+def test_health_check_answers_head(call):
     assert call.send("HEAD", "/_emulator/health")[0] == 200
 
 

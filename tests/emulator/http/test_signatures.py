@@ -12,13 +12,13 @@ def is_v4(case):
 
 
 @pytest.mark.parametrize("case", SIGNED_REQUESTS, ids=case_id)
-def test_string_to_sign(case):
+def test_string_to_sign_is_that_of_the_sdk(case):
     stage = signatures.request_string_v4 if is_v4(case) else signatures.request_string
     assert stage(case["path"], case["x_ots_headers"]) == case["signature"]["string_to_sign"]
 
 
 @pytest.mark.parametrize("case", SIGNED_REQUESTS, ids=case_id)
-def test_signature_of_the_string(case):
+def test_signature_is_that_of_the_sdk(case):
     signature, headers = case["signature"], case["x_ots_headers"]
     key = signatures.signing_key(signature["access_key_secret"], headers)
     sign = signatures.sign_sha256 if is_v4(case) else signatures.sign_sha1
@@ -39,7 +39,7 @@ def test_signed_request_is_accepted_and_changed_ones_are_refused(case):
 
 
 @pytest.mark.parametrize("case", RESPONSES, ids=case_id)
-def test_authorization_of_an_answer(case):
+def test_authorization_of_an_answer_is_that_of_the_service(case):
     headers = {name.lower(): value for name, value in case["headers"].items()}
     string = signatures.response_string(f"/{case['operation']}", headers)
     assert string == case["string_to_sign"]
@@ -47,7 +47,7 @@ def test_authorization_of_an_answer(case):
 
 
 @pytest.mark.parametrize("gone", ["x-ots-signdate", "x-ots-signregion"])
-def test_v4_needs_its_headers(gone):
+def test_v4_signature_without_its_headers_is_refused(gone):
     case = next(case for case in SIGNED_REQUESTS if is_v4(case))
     headers = {name: value for name, value in case["x_ots_headers"].items() if name != gone}
     with pytest.raises(ServiceError, match=f"Missing header: '{gone}'"):

@@ -90,7 +90,7 @@ def files_outside(folder):
 
 
 @pytest.mark.parametrize("key", HOSTILE, ids=ascii)
-def test_hostile_key_stays_inside_its_bucket_and_comes_back(store, tmp_path, key):
+def test_hostile_key_stays_inside_its_bucket_and_is_read_back(store, tmp_path, key):
     put(store, key, key.encode())
     assert list(store.keys(BUCKET)) == [key]
     assert read(store, key) == key.encode()
@@ -117,7 +117,7 @@ KEYS = st.text(min_size=1, max_size=12).filter(lambda key: not key_problem(key))
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["put", "delete"]), KEYS), max_size=12))
-def test_any_keys_behave_as_a_dictionary(tmp_path_factory, actions):
+def test_store_behaves_as_a_dictionary_for_any_keys(tmp_path_factory, actions):
     store = ObjectStore(tmp_path_factory.mktemp("any") / "oss")
     store.create_bucket(BUCKET)
     expected = {}
@@ -133,7 +133,7 @@ def test_any_keys_behave_as_a_dictionary(tmp_path_factory, actions):
 
 
 @given(KEYS)
-def test_plain_segments_are_the_key(key):
+def test_joined_segments_are_the_key(key):
     segments = plain_segments(key)
     if segments is not None:
         assert "/".join(segments) == key
@@ -172,7 +172,7 @@ def test_headers_and_etag_are_those_of_the_newest_content(store, tmp_path):
     assert found.headers == {}
 
 
-def test_key_and_keys_below_it_live_together(store):
+def test_key_and_keys_below_it_coexist(store):
     put(store, "a/b", b"below")
     put(store, "a", b"above")
     put(store, "a/c", b"beside")
@@ -185,7 +185,7 @@ def test_key_and_keys_below_it_live_together(store):
     assert [read(store, key) for key in store.keys(BUCKET)] == [b"above", b"above", b"below"]
 
 
-def test_put_without_overwriting_keeps_what_is_there(store):
+def test_put_without_overwriting_keeps_the_existing_object(store):
     put(store, "a", b"old")
     with pytest.raises(ObjectExistsError):
         put(store, "a", b"new", overwrite=False)
@@ -233,7 +233,7 @@ def test_damaged_notes_do_not_hide_a_file(store, tmp_path):
     assert list(store.keys(BUCKET)) == ["a"]
 
 
-def test_file_name_that_is_not_text_is_left_out(store, tmp_path):
+def test_file_name_that_is_not_text_is_skipped(store, tmp_path):
     name = os.fsencode(tmp_path / "oss" / BUCKET) + b"/\xff"
     try:
         os.close(os.open(name, os.O_CREAT | os.O_WRONLY))
@@ -242,7 +242,7 @@ def test_file_name_that_is_not_text_is_left_out(store, tmp_path):
     assert list(store.keys(BUCKET)) == []
 
 
-def test_half_written_files_of_a_crash_are_removed(store, tmp_path):
+def test_incomplete_files_of_a_crash_are_removed(store, tmp_path):
     store.new_file().write_bytes(b"half")
     ObjectStore(tmp_path / "oss")
     assert not list((tmp_path / "oss" / ".incoming").rglob("*"))

@@ -92,7 +92,7 @@ class Snapshot:
 
 
 class Snapshots:
-    """Take snapshots. It blocks. One caller at a time."""
+    """Takes snapshots, which blocks. One caller at a time."""
 
     def __init__(self, objects: ObjectStore) -> None:
         """Read files from the buckets that the tasks deliver to."""
@@ -105,7 +105,7 @@ class Snapshots:
         tasks: dict[str, list[TaskView]] = {}
         for task in overview.tasks:
             report = reports.get((task.table_name, task.name))
-            if report is not None:  # else it was created or deleted meanwhile
+            if report is not None:  # otherwise it was created or deleted meanwhile
                 view = self._task(task, report, overview.now)
                 tasks.setdefault(task.table_name, []).append(view)
         return Snapshot(

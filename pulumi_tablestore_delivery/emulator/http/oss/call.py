@@ -94,7 +94,7 @@ class FilePart:
 
     Attributes:
         file: The open file; the server closes it.
-        start: The place of the first byte.
+        start: The position of the first byte.
         length: The number of bytes.
     """
 
@@ -135,7 +135,7 @@ class Operation:
         parameters: The other parameters that it accepts.
         headers: The headers that it accepts, without the dialect's prefix. A name that ends with a
             hyphen is a prefix of names.
-        takes: The kind of its body.
+        takes: The kind of body that it accepts.
     """
 
     name: str

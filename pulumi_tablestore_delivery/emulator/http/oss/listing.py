@@ -1,4 +1,4 @@
-"""Pages of listings: keys, and the folders that a delimiter groups them into."""
+"""Pages of lists: keys, and folders of keys that have the same part before a delimiter."""
 
 import binascii
 import json
@@ -24,7 +24,7 @@ class Position:
     def token(self) -> str:
         """Return the continuation token."""
         content = json.dumps([self.after, self.is_folder]).encode()
-        return urlsafe_b64encode(content).decode().rstrip("=")  # URLs need not escape it
+        return urlsafe_b64encode(content).decode().rstrip("=")  # it needs no escape in URLs
 
 
 def parse_token(token: str) -> Position:
@@ -50,7 +50,7 @@ class Page:
 
     Attributes:
         keys: The keys.
-        folders: The prefixes of keys up to the delimiter, without repetition.
+        folders: The prefixes of keys up to the delimiter, each once.
         next: The position of the next page; None after the last page.
     """
 

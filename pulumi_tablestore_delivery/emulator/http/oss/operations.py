@@ -29,8 +29,8 @@ from pulumi_tablestore_delivery.emulator.http.oss.signatures import SIGNATURE_PA
 from pulumi_tablestore_delivery.emulator.storage.objects import NoSuchBucketError, ObjectExistsError
 from pulumi_tablestore_delivery.emulator.storage.uploads import NoSuchUploadError
 
-# Headers without the dialect's prefix: of every request, of bodies, and those of which the emulator
-# accepts only the values that match its behavior.
+# Headers without the dialect's prefix: those of every request, those of bodies, and those whose
+# values the emulator accepts only if they match its behavior.
 _ANY: Final = frozenset({"date", "content-sha256", "security-token", "user-agent", "api-version"})
 _UPLOAD: Final = frozenset({
     "decoded-content-length", "trailer", "sdk-checksum-algorithm", "checksum-algorithm",
@@ -77,7 +77,7 @@ def check_headers(operation: Operation, request: OssRequest, dialect: Dialect) -
     """Check that an operation accepts all headers of a request.
 
     Raises:
-        OssError: A header is not one of the operation's.
+        OssError: The operation does not accept a header.
     """
     if f"x-{dialect.value}-copy-source" in request.headers:
         raise OssError(NOT_IMPLEMENTED, "The emulator does not have CopyObject.")
@@ -108,7 +108,7 @@ def _check_header(operation: Operation, header: str, name: str, value: str) -> N
 
 
 def perform(operation: Operation, call: Call) -> OssAnswer:
-    """Perform an operation. It blocks.
+    """Perform an operation. This blocks.
 
     Raises:
         OssError: The operation is refused.
@@ -139,7 +139,7 @@ def perform(operation: Operation, call: Call) -> OssAnswer:
 
 
 def check_target(operation: Operation, call: Call) -> None:
-    """Check that the bucket and the upload of a body exist. It blocks.
+    """Check that the bucket and the upload of a body exist. This blocks.
 
     Raises:
         OssError: The bucket or the upload does not exist.

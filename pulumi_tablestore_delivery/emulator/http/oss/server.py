@@ -55,7 +55,7 @@ _T = TypeVar("_T")
 
 
 class OssHandler:
-    """Answer requests. Close it after the server has stopped."""
+    """Answers requests. Close it after the server has stopped."""
 
     def __init__(
         self,
@@ -70,8 +70,8 @@ class OssHandler:
         Args:
             objects: The buckets and objects.
             uploads: The multipart uploads.
-            credentials: The access key that is accepted.
-            endpoint: Its host and port, such as `127.0.0.1:8088`.
+            credentials: The access key that the emulator accepts.
+            endpoint: The host and port of the emulated OSS, such as `127.0.0.1:8088`.
             bases: Host names whose subdomains are buckets, besides `localhost` and OSS's own.
         """
         self._objects = objects
@@ -87,7 +87,7 @@ class OssHandler:
         self._threads.shutdown()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request. Raise only if the client is gone."""
+        """Answer a request. Raise an error only if the client is gone."""
         number = uuid.uuid4().hex[:24].upper()
         try:
             answer = await self._answer(request)
@@ -195,7 +195,7 @@ def _create(path: Path) -> BinaryIO:
 
 
 def _refuse_other_sites(request: OssRequest) -> None:
-    """Refuse requests of other sites' pages in a browser: the default secret is public."""
+    """Refuse requests from pages of other sites in a browser: the default secret is public."""
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.host:
         raise OssError(
@@ -204,7 +204,7 @@ def _refuse_other_sites(request: OssRequest) -> None:
 
 
 async def _pieces(http: web.BaseRequest) -> Any:
-    """Yield the body as it arrives, in bounded pieces."""
+    """Yield the body in pieces of limited size as it arrives."""
     while True:
         try:
             data = await asyncio.wait_for(http.content.read(_PIECE), _IDLE_SECONDS)

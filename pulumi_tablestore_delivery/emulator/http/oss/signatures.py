@@ -34,7 +34,7 @@ _LONGEST_SECONDS: Final = 7 * 24 * 3600
 _DATE: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _EXPIRES: Final = re.compile(r"\d{1,9}", re.ASCII)
 _SPACES: Final = re.compile(r" +")
-_ALWAYS_SIGNED: Final = frozenset({"content-type", "content-md5"})  # by OSS V4, if given
+_ALWAYS_SIGNED: Final = frozenset({"content-type", "content-md5"})  # OSS V4 signs it if it is given
 
 
 class Dialect(Enum):
@@ -46,12 +46,12 @@ class Dialect(Enum):
 
 @dataclass(frozen=True)
 class Credentials:
-    """The only access key that is accepted. The secrets are not part of its repr.
+    """The only access key that the emulator accepts. Its repr does not have the secrets.
 
     Attributes:
         key_id: The access key's id.
         secret: Its secret.
-        security_token: The token that every request must carry; None accepts any signed token.
+        security_token: The token that every request must have; None accepts any signed token.
     """
 
     key_id: str
@@ -340,7 +340,7 @@ def _canonical_request(request: OssRequest, claim: _Claim, payload: str) -> str:
 
 
 def _check_signed_names(request: OssRequest, claim: _Claim) -> None:
-    """Check that AWS V4 signs the host and all of its headers, so none can be added."""
+    """Check that AWS V4 signs the host and all of its headers, so that no header can be added."""
     needed: Iterable[str] = (name for name in request.headers if name.startswith(_AWS.prefix))
     for name in ("host", *needed):
         if name not in claim.names:

@@ -17,7 +17,7 @@ def text(browser):
     return browser.evaluate("document.body.innerText")
 
 
-def test_page_is_shown_without_complaints_and_without_other_hosts(browser, world):
+def test_page_loads_without_errors_and_other_hosts(browser, world):
     browser.open(world.url)
     found = text(browser)
     for expected in ("orders", "is not DOUBLE", "order-0", "<script>bad()</script>"):

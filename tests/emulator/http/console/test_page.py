@@ -122,7 +122,7 @@ def test_damaged_file_does_not_hide_the_others(world):
     assert "order-0 1.5 gift" in found
 
 
-def test_many_files_are_cut_short(world, tmp_path):
+def test_long_list_of_files_is_shortened(world, tmp_path):
     folder = tmp_path / "oss" / BUCKET / "orders" / "year=2023"
     content = world.files("orders/year=2023/")[0].read_bytes()
     for number in range(100):
@@ -130,7 +130,7 @@ def test_many_files_are_cut_short(world, tmp_path):
     assert "older files are not shown." in page(world).text
 
 
-def test_nothing_comes_from_elsewhere_and_only_its_own_script_runs(world):
+def test_page_loads_no_foreign_resource_and_runs_only_its_own_script(world):
     answer = requests.get(f"{world.url}/", timeout=10)
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none';")
@@ -143,7 +143,7 @@ def test_nothing_comes_from_elsewhere_and_only_its_own_script_runs(world):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_page_is_read_by_get_and_head_alone(world):
+def test_page_answers_only_get_and_head(world):
     assert requests.head(f"{world.url}/", timeout=10).status_code == 200
     assert requests.post(f"{world.url}/", timeout=10).status_code in {400, 405}
     assert requests.get(f"{world.url}/index.html", timeout=10).status_code == 405
@@ -175,7 +175,7 @@ def test_page_of_another_site_cannot_add_a_fault(world):
     assert requests.get(f"{world.url}/_emulator/faults", timeout=10).json() == {"faults": []}
 
 
-def test_own_names_and_origins_are_accepted(world):
+def test_requests_with_own_names_and_origins_are_accepted(world):
     port = world.url.rpartition(":")[2]
     for name in (
         f"localhost:{port}",
@@ -190,7 +190,7 @@ def test_own_names_and_origins_are_accepted(world):
     assert requests.get(f"{world.url}/_emulator/calls", headers=own, timeout=10).status_code == 200
 
 
-def test_control_routes_say_where_oss_is(world):
+def test_control_route_returns_the_oss_endpoint(world):
     found = requests.get(f"{world.url}/_emulator/oss", timeout=10).json()
     assert found == {"url": world.oss_url}
 
@@ -209,5 +209,5 @@ def test_control_routes_say_where_oss_is(world):
         ({"host": "localhost", "origin": "https://localhost"}, "::1", "::1", True),
     ],
 )
-def test_guard(headers, peer, host, is_refused):
+def test_guard_refuses_foreign_hosts_origins_and_peers(headers, peer, host, is_refused):
     assert bool(refusal(headers, peer, host)) == is_refused

@@ -154,7 +154,7 @@ def test_official_sdk_deletes_many(sdk, oss):
     assert [path.name for path in oss.bucket.rglob("*") if path.is_file()] == ["c"]
 
 
-def test_official_sdk_does_not_overwrite_what_it_must_not(sdk, oss):
+def test_official_sdk_does_not_overwrite_with_forbid_overwrite(sdk, oss):
     oss.put_file("a")
     request = oss_sdk.PutObjectRequest(bucket=BUCKET, key="a", body=b"x", forbid_overwrite=True)
     assert sdk_error(sdk.put_object, request).code == "FileAlreadyExists"
@@ -214,7 +214,7 @@ def test_boto3_pages_through_a_listing(oss):
     assert folders == [f"p/{number:03}/" for number in range(25)]
 
 
-def test_boto3_with_virtual_hosted_style(oss):
+def test_boto3_works_with_virtual_hosted_style(oss):
     port = oss.host.rpartition(":")[2]
     s3 = oss.s3("virtual", url=f"http://localhost:{port}")
     hosts = []
@@ -250,7 +250,7 @@ def test_boto3_signs_urls_and_deletes_many(oss):
     assert {each["Key"] for each in done["Deleted"]} == {"a b", "no"}
 
 
-def test_boto3_gets_the_errors_of_missing_things(oss):
+def test_boto3_gets_the_errors_of_missing_buckets_and_objects(oss):
     s3 = oss.s3()
     oss.put_file("a")
     for call in (
@@ -266,7 +266,7 @@ def test_boto3_gets_the_errors_of_missing_things(oss):
     assert not (oss.bucket / "b").exists()
 
 
-def test_pyarrow_reads_what_delivery_wrote(oss, arrow):
+def test_pyarrow_reads_delivered_files(oss, arrow):
     rows = lake(oss)
     dataset = ds.dataset(f"{BUCKET}/orders", filesystem=arrow, partitioning="hive")
     assert dataset.count_rows() == rows
@@ -274,7 +274,7 @@ def test_pyarrow_reads_what_delivery_wrote(oss, arrow):
     assert set(table["month_number"].to_pylist()) == {2}
 
 
-def test_pyarrow_writes_moves_through_and_deletes(oss, arrow):
+def test_pyarrow_writes_lists_and_deletes(oss, arrow):
     table = pa.table({"id": range(100_000), "day": ["01", "02"] * 50_000})
     ds.write_dataset(
         table, f"{BUCKET}/out", filesystem=arrow, format="parquet",
@@ -356,7 +356,7 @@ def duckdb(duckdb_python, oss):
     return query
 
 
-def test_duckdb_reads_what_delivery_wrote(oss, duckdb):
+def test_duckdb_reads_delivered_files(oss, duckdb):
     rows = lake(oss)
     files = f"'s3://{BUCKET}/orders/**/t*', hive_partitioning = true"
     assert duckdb(f"SELECT count(*), sum(id), min(month) FROM read_parquet({files})") == [
@@ -371,7 +371,7 @@ def test_duckdb_pages_through_a_listing(oss, duckdb):
     assert duckdb(f"SELECT count(*) FROM glob('s3://{BUCKET}/many/*')") == [[1200]]
 
 
-def test_duckdb_writes(oss, duckdb):
+def test_duckdb_writes_a_file(oss, duckdb):
     duckdb(
         f"COPY (SELECT 1 AS x, 'a b' AS k) TO 's3://{BUCKET}/out' (PARTITION_BY k, FORMAT parquet)"
     )

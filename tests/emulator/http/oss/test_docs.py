@@ -25,7 +25,7 @@ def test_page_has_every_operation_and_no_other():
     assert sorted(named) == sorted(operation.name for operation in OPERATIONS)
 
 
-def test_snippets_run(oss):
+def test_snippets_of_the_page_run(oss):
     path = oss.put_file("orders/year=2024/t_0_orders__1")
     pq.write_table(pa.table({"id": [1, 2]}), path)
     scope = {}

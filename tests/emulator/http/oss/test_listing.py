@@ -29,7 +29,7 @@ def expected(keys, prefix, delimiter):
     st.sampled_from(["", "/", "b", "a/"]),
     st.integers(1, 5),
 )
-def test_pages_together_are_all_entries(keys, prefix, delimiter, most):
+def test_pages_together_have_all_entries(keys, prefix, delimiter, most):
     def source(start, after):
         return iter(sorted(key for key in keys if key.startswith(start) and key > after))
 

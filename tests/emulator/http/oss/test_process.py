@@ -62,7 +62,7 @@ def free_pair():
     raise AssertionError("There is no free port")
 
 
-def test_two_lines_name_the_endpoints(begin):
+def test_endpoints_are_printed_on_two_lines(begin):
     started = begin("--port", "0")
     assert re.fullmatch(r"Tablestore emulator ready at http://127\.0\.0\.1:\d+\n", started.lines[0])
     assert re.fullmatch(r"Emulated OSS ready at http://127\.0\.0\.1:\d+\n", started.lines[1])
@@ -70,18 +70,18 @@ def test_two_lines_name_the_endpoints(begin):
     assert started.end() == (0, "")
 
 
-def test_oss_port_follows_the_port(begin):
+def test_oss_port_is_the_next_port_by_default(begin):
     port = free_pair()
     assert begin("--port", str(port)).ports == [port, port + 1]
 
 
-def test_oss_takes_a_free_port_where_the_next_one_is_in_use(begin):
+def test_oss_port_is_a_free_port_if_the_next_one_is_in_use(begin):
     port = free_pair()
     with closing(socket.create_server(("127.0.0.1", port + 1))):
         assert begin("--port", str(port)).ports[1] not in {port, port + 1}
 
 
-def test_oss_port_is_chosen(begin):
+def test_oss_port_can_be_chosen(begin):
     port = free_pair()
     assert begin("--port", "0", "--oss-port", str(port)).ports[1] == port
     assert begin("--port", "0", "--oss-port", "0").ports[1] != port
@@ -96,7 +96,7 @@ def test_chosen_oss_port_in_use_is_an_error(begin):
     assert started.process.stderr.read().startswith(f"Cannot listen on 127.0.0.1:{port}: ")
 
 
-def test_exposed_emulator_with_the_default_secret_is_warned_about(begin):
+def test_exposed_emulator_with_the_default_secret_prints_a_warning(begin):
     code, errors = begin("--port", "0", "--host", "0.0.0.0").end()
     assert code == 0
     assert errors.count("WARNING: ") == 3

@@ -60,12 +60,12 @@ def test_aws_signature_is_verified(oss):
 
 
 @pytest.mark.parametrize("minutes", [-16, 16])
-def test_clocks_may_differ_by_15_minutes(oss, now, minutes):
+def test_clock_skew_of_up_to_15_minutes_is_accepted(oss, now, minutes):
     assert oss.oss("GET", time=now + minutes * MINUTE * 14 / 16).status == 200
     error(oss.oss("GET", time=now + minutes * MINUTE), 403, "RequestTimeTooSkewed")
 
 
-def test_signed_url_ends(oss, now):
+def test_signed_url_expires(oss, now):
     oss.put_file("a")
     past = now - 60 * MINUTE
     fine = oss.oss("GET", "a", in_url=True, time=past, expires=now + MINUTE)
@@ -78,7 +78,7 @@ def test_signed_url_ends(oss, now):
     error(long, 400, "InvalidArgument")
 
 
-def test_security_token_must_be_the_emulators(start):
+def test_wrong_security_token_is_refused(start):
     oss = start(security_token="token")
     error(oss.oss("GET"), 403, "AccessDenied")
     assert oss.oss("GET", headers={"x-oss-security-token": "token"}).status == 200
@@ -124,13 +124,13 @@ def test_page_of_another_site_is_refused(oss):
     [f"{BUCKET}.localhost", f"{BUCKET}.127.0.0.1", f"{BUCKET}.oss-cn-hangzhou.aliyuncs.com",
      f"{BUCKET}.oss-cn-hangzhou-internal.aliyuncs.com", f"{BUCKET.upper()}.LOCALHOST:80"],
 )  # fmt: skip
-def test_host_names_the_bucket(oss, host):
+def test_bucket_is_read_from_the_host_name(oss, host):
     oss.put_file("a/b")
     reply = oss.aws("GET", "/a/b", headers={"Host": host})
     assert (reply.status, reply.body) == (200, b"content")
 
 
-def test_bucket_that_is_missing_or_misnamed(oss):
+def test_missing_or_misnamed_bucket_is_refused(oss):
     error(oss.aws("GET", "/missing/a"), 404, "NoSuchBucket")
     error(oss.aws("PUT", "/missing/a", b"x"), 404, "NoSuchBucket")
     error(oss.aws("PUT", "/Bad_Name"), 400, "InvalidBucketName")
@@ -213,7 +213,7 @@ def test_range_follows_the_standard_on_request(oss, given, status, body, kind):
 
 
 @pytest.mark.parametrize("given", ["bytes=10-", "bytes=10-20", "bytes=-0"])
-def test_range_behind_the_end_cannot_be_satisfied(oss, given):
+def test_range_after_the_end_cannot_be_satisfied(oss, given):
     oss.put_file("a", b"0123456789")
     reply = oss.aws("GET", f"/{BUCKET}/a", headers={"Range": given})
     assert error(reply, 416, "InvalidRange").findtext("ActualObjectSize") == "10"
@@ -232,7 +232,7 @@ def test_range_of_a_changed_object_is_the_whole_object(oss, now):
         assert reply.body == (b"23" if status == 206 else b"0123456789")
 
 
-def test_conditions(oss, now):
+def test_conditions_are_evaluated(oss, now):
     oss.put_file("a")
     etag = oss.oss("HEAD", "a").headers["etag"]
     past = (now - 60 * MINUTE).strftime("%a, %d %b %Y %H:%M:%S GMT")
@@ -249,14 +249,14 @@ def test_conditions(oss, now):
         assert (reply.status, headers) == (status, headers)
 
 
-def test_head_of_what_is_missing_has_its_error_in_a_header(oss):
+def test_head_of_a_missing_object_has_its_error_in_a_header(oss):
     reply = oss.oss("HEAD", "missing")
     assert (reply.status, reply.body) == (404, b"")
     told = ET.fromstring(base64.b64decode(reply.headers["x-oss-err"]))
     assert told.findtext("Code") == "NoSuchKey"
 
 
-def test_reader_chooses_headers_of_the_answer(oss):
+def test_response_parameters_override_headers_of_the_answer(oss):
     oss.put_file("a")
     query = "response-content-type=text%2Fcsv&response-content-disposition=attachment"
     headers = oss.oss("GET", "a", query).headers
@@ -288,7 +288,7 @@ def test_compressed_object_stays_compressed(oss):
     assert (reply.body, reply.headers["content-encoding"]) == (content, "gzip")
 
 
-def test_wrong_digest_leaves_the_old_object(oss):
+def test_upload_with_a_wrong_digest_keeps_the_old_object(oss):
     oss.put_file("a", b"old")
     other = base64.b64encode(md5(b"other").digest()).decode()
     error(oss.oss("PUT", "a", body=b"new", headers={"Content-MD5": other}), 400, "InvalidDigest")
@@ -302,13 +302,13 @@ def test_wrong_digest_leaves_the_old_object(oss):
     assert not list((oss.folder / ".incoming").iterdir())
 
 
-def test_length_must_be_given_and_bounded(oss):
+def test_upload_without_a_length_or_too_long_is_refused(oss):
     error(oss.oss("PUT", "a", afterwards={"Content-Length": None}), 411, "MissingContentLength")
     error(oss.oss("PUT", "a", afterwards={"Content-Length": "5368709121"}), 400, "EntityTooLarge")
     assert not list(oss.bucket.iterdir())
 
 
-def test_upload_that_breaks_off_leaves_nothing(oss):
+def test_interrupted_upload_leaves_no_object(oss):
     oss.put_file("a", b"old")
     request = oss_request(oss, "a", 1_000_000)
     incoming = oss.folder / ".incoming"
@@ -319,7 +319,7 @@ def test_upload_that_breaks_off_leaves_nothing(oss):
     assert (oss.bucket / "a").read_bytes() == b"old"
 
 
-def test_client_that_waits_for_100_continue_gets_it(oss):
+def test_client_that_expects_100_continue_gets_it(oss):
     request = oss_request(oss, "a", 3, "Expect: 100-continue\r\n")
     with socket.create_connection(tuple_of(oss.host), timeout=10) as connection:
         connection.sendall(request)
@@ -329,14 +329,14 @@ def test_client_that_waits_for_100_continue_gets_it(oss):
     assert (oss.bucket / "a").read_bytes() == b"abc"
 
 
-def test_client_that_waits_is_refused_before_it_sends(oss):
+def test_client_that_expects_100_continue_is_refused_before_it_sends(oss):
     request = oss_request(oss, "a", 3, "Expect: 100-continue\r\n", secret="wrong")
     with socket.create_connection(tuple_of(oss.host), timeout=10) as connection:
         connection.sendall(request)
         assert connection.recv(100).startswith(b"HTTP/1.1 403 ")
 
 
-def test_many_write_and_read_at_the_same_time(oss):
+def test_many_clients_write_and_read_at_the_same_time(oss):
     contents = [bytes([number]) * 300_000 for number in range(16)]
 
     def work(content):
@@ -365,7 +365,7 @@ def test_read_continues_while_the_object_is_replaced(oss):
     connection.close()
 
 
-def test_full_disk_is_an_error_in_one_line_and_leaves_the_old_object(oss, monkeypatch, caplog):
+def test_full_disk_is_logged_in_one_line_and_keeps_the_old_object(oss, monkeypatch, caplog):
     oss.put_file("a", b"old")
 
     def fail(*_, **__):
@@ -415,7 +415,7 @@ def complete(oss, upload, parts, key="a"):
     return oss.oss("POST", key, f"uploadId={upload}", body)
 
 
-def test_parts_become_an_object(oss):
+def test_completed_upload_becomes_an_object(oss):
     upload = begin(oss)
     big = b"1" * 102_400
     first = part(oss, upload, 1, b"replaced" * 20_000)
@@ -433,7 +433,7 @@ def test_parts_become_an_object(oss):
     assert not list((oss.folder / ".uploads").iterdir())
 
 
-def test_parts_that_do_not_fit_are_refused(oss):
+def test_invalid_parts_are_refused(oss):
     upload = begin(oss)
     small, last = part(oss, upload, 1, b"small"), part(oss, upload, 2, b"end")
     error(complete(oss, upload, [(1, small), (2, last)]), 400, "EntityTooSmall")
@@ -474,7 +474,7 @@ def test_bad_xml_is_refused(oss, body):
     assert (oss.bucket / "a").exists()
 
 
-def test_xml_is_bounded(oss):
+def test_large_or_deep_xml_is_refused(oss):
     error(oss.oss("POST", None, "delete", b"<" * 3_000_000), 400, "EntityTooLarge")
 
 
@@ -502,12 +502,12 @@ def test_unsupported_parameter_is_refused_by_name(oss, method, key, query):
     ["x-oss-tagging", "x-oss-server-side-encryption", "x-oss-callback", "x-oss-unknown",
      "x-oss-copy-source", "If-Match"],
 )  # fmt: skip
-def test_header_that_is_not_there_is_refused_by_name(oss, header):
+def test_unsupported_header_is_refused_by_name(oss, header):
     error(oss.oss("PUT", "a", body=b"x", headers={header: "1"}), 400, "NotImplemented")
     assert not (oss.bucket / "a").exists()
 
 
-def test_only_private_standard_buckets(oss):
+def test_bucket_that_is_not_private_and_standard_is_refused(oss):
     private = {"x-oss-acl": "private", "x-oss-storage-class": "Standard"}
     assert oss.oss("PUT", headers=private).status == 200
     error(oss.oss("PUT", headers={"x-oss-acl": "public-read"}), 400, "NotImplemented")
@@ -515,7 +515,7 @@ def test_only_private_standard_buckets(oss):
     error(oss.oss("PUT", body=body), 400, "NotImplemented")
 
 
-def test_methods_that_oss_does_not_have(oss):
+def test_method_that_oss_does_not_have_is_refused(oss):
     assert oss.oss("PATCH", "a").status == 405
     assert oss.raw("OPTIONS", "/").status == 403
 
@@ -528,7 +528,7 @@ def test_bucket_is_deleted_when_it_is_empty(oss):
     assert not oss.bucket.exists()
 
 
-def test_list_parameters_are_checked(oss):
+def test_invalid_list_parameters_are_refused(oss):
     for query in ("list-type=3", "list-type=2&max-keys=0", "list-type=2&max-keys=x",
                   "list-type=2&encoding-type=base64", "list-type=2&continuation-token=%FF%FE",
                   "list-type=2&continuation-token=bm90IGpzb24%3D"):  # fmt: skip

@@ -29,7 +29,7 @@ def check(method, target, *headers):
     return verify(parse_request(method, target, headers), EXAMPLE, lambda: NOON)
 
 
-def test_aws_example_of_get_object():
+def test_published_aws_signature_of_get_object_is_accepted():
     signed = check(
         "GET", "/test.txt", HOST, DATE, ("Range", "bytes=0-9"), ("x-amz-content-sha256", EMPTY),
         authorization(
@@ -40,7 +40,7 @@ def test_aws_example_of_get_object():
     assert (signed.dialect, signed.payload) == (Dialect.AWS, EMPTY)
 
 
-def test_aws_example_of_list_objects():
+def test_published_aws_signature_of_list_objects_is_accepted():
     assert check(
         "GET", "/?max-keys=2&prefix=J", HOST, DATE, ("x-amz-content-sha256", EMPTY),
         authorization(
@@ -50,7 +50,7 @@ def test_aws_example_of_list_objects():
     )  # fmt: skip
 
 
-def test_aws_example_of_put_object():
+def test_published_aws_signature_of_put_object_is_accepted():
     assert check(
         "PUT", "/test$file.text", HOST, DATE, ("Date", "Fri, 24 May 2013 00:00:00 GMT"),
         ("x-amz-storage-class", "REDUCED_REDUNDANCY"),
@@ -65,7 +65,7 @@ def test_aws_example_of_put_object():
     )  # fmt: skip
 
 
-def test_aws_example_of_a_signed_url():
+def test_published_aws_signature_of_a_url_is_accepted():
     url = (
         "/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F"
         "20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400"
@@ -110,7 +110,7 @@ def _of_s3(headers):
 
 
 @pytest.mark.parametrize("piece", [1, 1000, 100_000])
-def test_aws_example_of_signed_chunks(piece):
+def test_published_aws_signature_of_chunks_is_accepted(piece):
     body, sent = chunked()
     content = b"".join(
         body.feed(sent[start : start + piece]) for start in range(0, len(sent), piece)
@@ -132,7 +132,7 @@ def test_chunks_that_end_early_are_refused():
         body.finish()
 
 
-def test_example_of_the_official_go_sdk():
+def test_published_signature_of_the_go_sdk_is_accepted():
     query = "%2Bparam1=value3&%2Bparam2=&%7Cparam1=value4&%7Cparam2=&param1=value1&param2="
     credential = "ak/20231216/cn-hangzhou/oss/aliyun_v4_request"
     signature = "e21d18daa82167720f9b1047ae7e7f1ce7cb77a31e8203a7d5f4624fa0284afe"

@@ -1,4 +1,4 @@
-"""One call of the engine, with what every verb needs."""
+"""One call of the engine, with what every operation needs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pulumi_tablestore_delivery.spec.naming import Scope
 
 
 @dataclass(frozen=True)
-class Call:
+class EngineCall:
     """One call of the engine.
 
     Attributes:
         connections: Clients of instances.
         registry: The tasks that this process has seen in this run.
-        report: The row on which a person watches the resource.
+        report: The resource's row in the CLI.
         scope: Where the resource is declared; None if the front end cannot know it.
         timeout: Seconds to wait at most; None for the input `timeout_seconds`.
     """
