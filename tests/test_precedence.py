@@ -1,6 +1,7 @@
 """The tables of docs/configuration.md: every place of every row wins over those after it."""
 
 import asyncio
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -127,7 +128,8 @@ class Native(FrontEnd):
         return self.configured(DeliveryProvider("1.0.0"), variables)
 
     def configured(self, provider, variables):
-        asyncio.run(provider.configure(Mock(variables=variables)))
+        with contextlib.closing(asyncio.new_event_loop()) as loop:  # `run` would take Pulumi's away
+            loop.run_until_complete(provider.configure(Mock(variables=variables)))
         return provider._configured
 
 
