@@ -19,6 +19,7 @@ from acceptance.redaction import LeakError, Redactor
 from acceptance.runs import RunId
 from pulumi_tablestore_delivery.errors import DeliveryError, printable
 
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _AT_ONCE = 6
 _LONGEST_INIT = 60
 _LONGEST_DELIVERY = 600
@@ -63,7 +64,13 @@ def main():
 
 def _arguments():
     parser = argparse.ArgumentParser(prog="make acceptance", description=__doc__)
-    parser.add_argument("--questions", nargs="*", metavar="ID", help="only these questions")
+    parser.add_argument(
+        "--questions",
+        nargs="*",
+        metavar="ID",
+        choices=[each.id for each in QUESTIONS],
+        help="only these questions",
+    )
     parser.add_argument("--tests", default="", metavar="TEXT", help="only tests that pytest -k has")
     parser.add_argument("--without-tests", action="store_true", help="only the questions")
     parser.add_argument("--workers", type=int, default=4, help="tests that run at once")
@@ -188,9 +195,6 @@ def _uninterrupted():
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def _say(text):

@@ -81,7 +81,6 @@ class Lab:
         self.stop = threading.Event()
         self.initializations = []  # seconds of each
         self.deliveries = []  # seconds from a write to its file
-        self.stopped = StoppedError("the run was stopped")
 
     def table(self, name):
         """Create a table with the primary key id STRING, and return its name."""
@@ -199,5 +198,5 @@ class Lab:
             if time.monotonic() > ends:
                 return False
             if self.stop.wait(self.patience.pause):
-                raise self.stopped
+                raise StoppedError("the run was stopped")
         return True

@@ -15,6 +15,7 @@ from acceptance.runs import RUN
 ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 60  # seconds until tests that are interrupted have ended
 _PAUSE = 0.2
+_NO_TEST = {"test": "pytest", "outcome": "no test ran", "seconds": 0}
 
 
 def run_tests(run, chosen, workers):
@@ -43,9 +44,8 @@ def run_tests(run, chosen, workers):
         except KeyboardInterrupt:
             _end(process)
             raise
-        if not results.exists():
-            return [{"test": "pytest", "outcome": "did not run", "seconds": 0}]
-        return [_result(case) for case in ET.parse(results).iter("testcase")]
+        cases = ET.parse(results).iter("testcase") if results.exists() else ()
+        return [_result(case) for case in cases] or [_NO_TEST]
 
 
 def _end(process):

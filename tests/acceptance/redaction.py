@@ -7,7 +7,9 @@ _PATTERNS = {
     "<role>": re.compile(r"acs:ram::[^\s\"',;)]+"),
     "<key>": re.compile(r"\b(?:LTAI|STS\.)[0-9A-Za-z]+"),
     "<account>": re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])"),
-    "<id>": re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"),
+    "<id>": re.compile(
+        r"\b(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9A-F]{24})\b"
+    ),
     "<address>": re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])"),
 }
 _NOT_SECRET = 3  # a shorter account id or token is not one

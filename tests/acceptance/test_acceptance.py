@@ -261,6 +261,7 @@ class Named:
         ("1234567890123456 and 6543210987654321", "<account> and <account>"),
         ("LTAIkey, LTAI5tOther, the-secret, the-token", "<key>, <key>, <secret>, <token>"),
         ("from 203.0.113.9: 0005F3A1-1111-2222-3333-444455556666", "from <address>: <id>"),
+        ("my-lake.oss-cn-x.com 5C3D9175B6FC201293AD1234", "<bucket>.oss-cn-x.com <id>"),
         ("task_0_a__1 of 2023-11-14T22", "task_0_a__1 of 2023-11-14T22"),
     ],
 )
