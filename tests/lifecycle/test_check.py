@@ -48,9 +48,11 @@ def test_region_and_instance_make_the_endpoint_of_an_instance_that_may_not_be_kn
 ):
     """A preview does not know the name of an instance that the same run creates."""
     region = {"TABLESTORE_ENDPOINT": "", "TABLESTORE_INSTANCE": ""}
-    checked = check(world, environment=region, instance_name=instance, oss_endpoint=None)
-    assert checked.violations == []
-    assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
+    for declaration in (HERE, PREVIEW):
+        changes = {"instance_name": instance, "oss_endpoint": None}
+        checked = check(world, declaration, region, **changes)
+        assert checked.violations == []
+        assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
 
 
 def test_missing_instance_is_reported_once_where_the_region_makes_the_endpoint(world):
