@@ -21,6 +21,8 @@ PYTEST_ARGS ?=
 BENCH ?=
 # More arguments for the harness, such as TORTURE_ARGS='--parts kills --kills 20'.
 TORTURE_ARGS ?=
+# More arguments for the acceptance tests, such as ACCEPTANCE_ARGS='--without-tests'.
+ACCEPTANCE_ARGS ?=
 
 # The environment's programs and the Pulumi CLI's folder come first. The environment leads, because
 # Pulumi's language host takes the python that it finds on PATH.
@@ -32,12 +34,12 @@ WITH_EXTRAS = $(WITH_YAML) && PATH="$$PATH:$$(cat $(VENV)/sdk-generator 2>/dev/n
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup python-setup cli-setup yaml-host quickstart test torture fuzz lint format
-.PHONY: generate sdk-generator sdks spark bench proto build clean
+.PHONY: help setup python-setup cli-setup yaml-host quickstart test torture acceptance fuzz lint
+.PHONY: format generate sdk-generator sdks spark bench proto build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
-	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests), TORTURE_ARGS, BENCH'
+	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests), TORTURE_ARGS, ACCEPTANCE_ARGS, BENCH'
 
 setup: python-setup cli-setup ## make .venv and get the Pulumi CLI (the other targets do it too)
 
@@ -105,6 +107,9 @@ sdks: setup yaml-host sdk-generator ## compile generated SDKs, run programs in o
 
 torture: setup ## try faults, kills and races; print tables and write torture.json (some minutes)
 	@$(WITH_PATH) PYTHONPATH=tests python -m torture $(TORTURE_ARGS)
+
+acceptance: setup ## ask a real instance what is assumed, and run the lifecycle there (docs/assumptions.md)
+	@$(WITH_PATH) PYTHONPATH=tests python -m acceptance $(ACCEPTANCE_ARGS)
 
 lint: python-setup ## check style, types and the direction of imports
 	@$(BIN)/ruff check

@@ -3,6 +3,9 @@
 import pytest
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.inspection.messages import in_command_style
+from pulumi_tablestore_delivery.message import in_program_style, written
+from pulumi_tablestore_delivery.native.names import in_provider_style, in_schema_style
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, Settings
 from pulumi_tablestore_delivery.spec.properties import read_properties
 from pulumi_tablestore_delivery.spec.rules import judge
@@ -146,3 +149,119 @@ def test_missing_settings_name_the_options_of_the_command_line():
     settings = Settings({"TABLESTORE_SIGNATURE_VERSION": "v4"}, lambda _: "", options={})
     with pytest.raises(ConfigurationError, match="give --region"):
         settings.signing_region("https://shop.example")
+
+
+STYLES = {
+    "program": in_program_style,
+    "native program": in_schema_style,
+    "explicit provider": in_provider_style,
+    "command": in_command_style,
+}
+ALL = {"instance": "inst", "region": "cn-hangzhou", "accessKeyId": "id", "accessKeySecret": "hush"}
+# What is wrong, and how its message begins for each user.
+SAID = [
+    (
+        {"instance": ""},
+        {
+            "program": "no instance: run `pulumi config set tablestore:instance <name>`, or set "
+            "TABLESTORE_INSTANCE or the input instance_name.",
+            "native program": "no instance: run `pulumi config set tablestore-delivery:instance "
+            "<name>`, or set TABLESTORE_INSTANCE or the input instanceName.",
+            "explicit provider": "no instance: set the provider's input `instance`, or set "
+            "TABLESTORE_INSTANCE or the input instanceName.",
+            "command": "no instance: give --instance, set TABLESTORE_INSTANCE, or give --stack",
+        },
+    ),
+    (
+        {"region": ""},
+        {
+            "program": "no endpoint: run `pulumi config set tablestore:region <region>`, or run "
+            "`pulumi config set tablestore:endpoint <URL>`, or set TABLESTORE_REGION",
+            "native program": "no endpoint: run `pulumi config set tablestore-delivery:region",
+            "explicit provider": "no endpoint: set the provider's input `region`, or set the "
+            "provider's input `endpoint`, or set TABLESTORE_REGION",
+            "command": "no endpoint: give --endpoint, or --instance and --region, or set",
+        },
+    ),
+    (
+        {"accessKeyId": "", "accessKeySecret": ""},
+        {
+            "program": "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or run `pulumi config set "
+            "tablestore:accessKeyId <id>` and run `pulumi config set --secret "
+            "tablestore:accessKeySecret`, or install",
+            "native program": "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID",
+            "explicit provider": "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or set the provider's input "
+            "`accessKeyId` and set the provider's input `accessKeySecret`",
+            "command": "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET, give --profile",
+        },
+    ),
+    (
+        {"accessKeyId": ""},
+        {
+            "program": "tablestore:accessKeySecret is set, but tablestore:accessKeyId is not",
+            "native program": "tablestore-delivery:accessKeySecret is set, but",
+            "explicit provider": "the provider's input `accessKeySecret` is set, but the "
+            "provider's input `accessKeyId` is not",
+        },
+    ),
+    (
+        {"accessKeyId": "a b"},
+        {
+            "program": "tablestore:accessKeyId holds a space",
+            "native program": "tablestore-delivery:accessKeyId holds a space",
+            "explicit provider": "the provider's input `accessKeyId` holds a space",
+        },
+    ),
+    (
+        {"region": "a b"},
+        {
+            "program": "tablestore:region: 'a b' has white space inside",
+            "native program": "tablestore-delivery:region: 'a b' has white space inside",
+            "explicit provider": "the provider's input `region`: 'a b' has white space inside",
+            "command": "--region: 'a b' has white space inside",
+        },
+    ),
+    (
+        {"signatureVersion": "v3"},
+        {
+            "program": "tablestore:signatureVersion: 'v3' is not",
+            "explicit provider": "the provider's input `signatureVersion`: 'v3' is not",
+        },
+    ),
+]
+
+
+def read_all(found):
+    """Read what a request needs."""
+    instance = found.required_instance_name
+    return found.credentials, found.signature_version, found.endpoint(instance, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "user", "beginning"),
+    [(wrong, user, text) for wrong, texts in SAID for user, text in texts.items()],
+)
+def test_message_names_a_setting_as_its_user_sets_it(monkeypatch, wrong, user, beginning):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)  # without the default chain
+    values = {**ALL, **wrong}
+    environment, options = {}, None
+    if user == "command":
+        options = {"TABLESTORE_INSTANCE": "--instance", "TABLESTORE_REGION": "--region"}
+        environment = {
+            f"TABLESTORE_{name.upper()}": values[name] for name in ("instance", "region")
+        }
+        values = {} if "accessKeyId" in wrong else {"accessKeyId": "id", "accessKeySecret": "hush"}
+    found = Settings(
+        environment,
+        lambda key: values.get(key.removeprefix("tablestore:"), ""),
+        configuration_first=user == "explicit provider",
+        options=options,
+    )
+    with pytest.raises(ConfigurationError) as failed:
+        read_all(found)
+    message = written(failed.value.message, STYLES[user])
+    assert message.startswith(beginning)
+    assert "hush" not in message

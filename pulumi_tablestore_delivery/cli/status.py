@@ -42,6 +42,7 @@ from pulumi_tablestore_delivery.cli.terminal import (
     print_text,
 )
 from pulumi_tablestore_delivery.errors import CallError, DeliveryError, TaskMissingError
+from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.inspection.task_states import TaskChoice, TaskState
 from pulumi_tablestore_delivery.lifecycle.polling import is_transient, summary_of
 
@@ -118,7 +119,7 @@ def _print_metrics(look: Callable[[], list[TaskState]], *, is_alone: bool) -> No
     try:
         states = look()
     except DeliveryError as error:
-        failure = str(error)
+        failure = message_of(error)
     print_text(metrics.text_of(metrics.task_metrics(states)))
     if states is None:
         print_error(failure)

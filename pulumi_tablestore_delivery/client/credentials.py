@@ -51,6 +51,7 @@ _CHAIN_MODULE: Final = "alibabacloud_credentials"
 def find_credentials(
     environment: Mapping[str, str],
     configuration: Callable[[str], str],
+    remedy: str,
     *,
     configuration_first: bool = False,
 ) -> CredentialsSource:
@@ -60,6 +61,7 @@ def find_credentials(
         environment: The process's environment variables.
         configuration: Returns a value of the stack's configuration by its full key; empty if it
             is not set.
+        remedy: What to do where no place holds keys, as the rest of a sentence.
         configuration_first: Whether the configuration comes before the environment.
 
     Raises:
@@ -70,7 +72,7 @@ def find_credentials(
         places = [*_CONFIGURATION, *_ENVIRONMENT]
     for names in places:
         read = configuration if names in _CONFIGURATION else lambda name: environment.get(name, "")
-        key_id, secret, token = (_checked(name, read(name)) for name in names)
+        key_id, secret, token = (_checked(Name(name), read(name)) for name in names)
         if key_id and secret:
             return _Given(names[0], Credentials(key_id, secret, token))
         if key_id or secret:
@@ -84,14 +86,7 @@ def find_credentials(
             )
     if importlib.util.find_spec(_CHAIN_MODULE) is not None:
         return _DefaultChain()
-    raise ConfigurationError(
-        Message(
-            "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET "
-            "in the environment, or `pulumi config set {.tablestore:accessKeyId} …` and `pulumi "
-            "config set --secret {.tablestore:accessKeySecret} …`, or install the extra "
-            "`credentials` for profiles, instance roles and OIDC."
-        )
-    )
+    raise ConfigurationError(Message("no credentials: {remedy}", remedy=remedy))
 
 
 def cli_profile(name: str) -> CredentialsSource:
@@ -195,7 +190,10 @@ def _checked(name: str, value: str) -> str:
     value = value.strip()
     if not (value.isascii() and value.isprintable()) or " " in value:
         raise ConfigurationError(
-            f"{name} holds a space, a line break or another character that no key has: copy it "
-            "again."
+            Message(
+                "{name} holds a space, a line break or another character that no key has: copy "
+                "it again.",
+                name=name,
+            )
         )
     return value

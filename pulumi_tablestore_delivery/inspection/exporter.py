@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import Self
 
 from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError
+from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.inspection.metrics import TaskStatus, task_metrics
 
 _JOIN_SECONDS: Final = 5.0
@@ -76,7 +77,7 @@ class Exporter(Collector):
             self._tasks = self._look()
         except DeliveryError as error:
             self._tasks = None
-            self._report_failure(str(error) or type(error).__name__)
+            self._report_failure(message_of(error) or type(error).__name__)
         else:
             self._report_failure("")
 

@@ -7,7 +7,7 @@ it holds inputs of every task that does not give its own.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +34,15 @@ _MOST_NEIGHBORS: Final = 10
 
 class SpecFileError(DeliveryError):
     """A file cannot be read, or is not a file of tasks."""
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    type(None): "nothing",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+}
+"""What a file holds in place of a mapping, in words; all else is a number."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +200,7 @@ def _require_text_keys(file: str, content: Any) -> None:
 
 def _mapping(file: str, what: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        kind = "nothing" if value is None else f"{type(value).__name__}"
+        kind = _KINDS.get(type(value), "a number")
         raise SpecFileError(
             f"{file}: {what} holds {kind}. Write a mapping: the inputs of a task, or `tasks:` with "
             "a mapping of names to inputs."

@@ -123,7 +123,8 @@ class Checker:
         """Fill in defaults, and check the settings and the inputs."""
         settings = self._connections.settings
         data, around, violations = with_defaults(settings, news)
-        violations += unusable_settings(settings, around.endpoint)
+        unusable = unusable_settings(settings, around.endpoint)
+        violations += [each for each in unusable if each not in violations]
         parsed = read_properties(data)
         around = replace(
             around,

@@ -10,8 +10,8 @@ from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy
 from pulumi_tablestore_delivery.client.transport import Transport
 from pulumi_tablestore_delivery.errors import ConfigurationError, ServiceError
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
-from pulumi_tablestore_delivery.message import Message
-from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.message import Message, Name
+from pulumi_tablestore_delivery.settings import Setting, Settings
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
@@ -56,11 +56,18 @@ class Connections:
         Raises:
             ConfigurationError: Endpoint, region or keys are missing.
         """
-        endpoint = self.settings.endpoint(instance_name, given_endpoint)
+        setting = Setting(given_endpoint or "", Name("tablestore_endpoint"))
+        if not given_endpoint:
+            setting = self.settings.configured_endpoint(instance_name)
+        endpoint = setting.value
         if not endpoints.is_endpoint(endpoint, with_scheme=True):
             raise ConfigurationError(
-                f"{endpoints.mask_user_info(endpoint)!r} is not a valid endpoint. Expected a URL "
-                "such as https://<instance>.<region>.ots.aliyuncs.com.",
+                Message(
+                    "{origin}: {endpoint!r} is not a valid endpoint. Expected a URL such as "
+                    "https://<instance>.<region>.ots.aliyuncs.com.",
+                    origin=setting.origin,
+                    endpoint=endpoints.mask_user_info(endpoint),
+                ),
                 "tablestore_endpoint",
             )
         retry = retry or self._retry

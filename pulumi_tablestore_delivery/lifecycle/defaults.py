@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi_tablestore_delivery.errors import ConfigurationError, Violation
 from pulumi_tablestore_delivery.message import Message
-from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.settings import Setting, Settings
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
@@ -27,9 +27,10 @@ def with_defaults(
             _setting(violations, lambda: settings.required_instance_name) or UNKNOWN
         )
     instance, endpoint = data["instance_name"], data.get("tablestore_endpoint") or None
+    origin = ""
     if endpoint is None:
-        known_instance = instance if isinstance(instance, str) else ""
-        endpoint = _setting(violations, lambda: settings.endpoint(known_instance, None)) or ""
+        found = _setting(violations, lambda: _endpoint(settings, instance)) or Setting("", "")
+        endpoint, origin = found.value, found.origin
     region = ""
     if not is_unknown(endpoint):
         region = _setting(violations, lambda: settings.region(str(endpoint))) or ""
@@ -43,13 +44,22 @@ def with_defaults(
                 Violation(
                     "oss_endpoint",
                     Message(
-                        "the region is not known, so there is no default: set {.oss_endpoint}, or "
-                        "`pulumi config set {.tablestore:region} …`."
+                        "the region is not known, so there is no default: "
+                        "{.tablestore:region=<region>}, or set TABLESTORE_REGION or the input "
+                        "{.oss_endpoint}."
                     ),
                     "setting",
                 )
             )
-    return data, Surroundings(region=region, endpoint=endpoint), violations
+    around = Surroundings(region=region, endpoint=endpoint, endpoint_origin=origin)
+    return data, around, violations
+
+
+def _endpoint(settings: Settings, instance: object) -> Setting:
+    """Return the endpoint of an instance; empty where the instance is not known and is needed."""
+    if not isinstance(instance, str) and settings.region_makes_endpoint:
+        return Setting("", "")
+    return settings.configured_endpoint(instance if isinstance(instance, str) else "")
 
 
 def unusable_settings(settings: Settings, endpoint: str) -> list[Violation]:
@@ -70,9 +80,11 @@ def allowed_buckets(settings: Settings) -> tuple[str, ...]:
 
 
 def _setting(violations: list[Violation], find: Callable[[], Any]) -> Any:
-    """Return a setting. If it is missing or wrong, add a violation and return None."""
+    """Return a setting. If it is missing or wrong, add a violation once and return None."""
     try:
         return find()
     except ConfigurationError as error:
-        violations.append(Violation(error.property_name, error.message, "setting"))
+        violation = Violation(error.property_name, error.message, "setting")
+        if violation not in violations:
+            violations.append(violation)
         return None

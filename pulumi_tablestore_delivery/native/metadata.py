@@ -9,6 +9,14 @@ REPOSITORY: Final = "https://github.com/pulumi-tablestore-delivery/pulumi-tables
 """Where the project is. Everything that depends on it is derived from it."""
 
 _LOCATION: Final = urlsplit(REPOSITORY)
+
+PLUGIN_DOWNLOAD_URL: Final = "https://pulumi-tablestore-delivery.invalid/plugins"
+"""Where Pulumi would download the plugin. It is on `PATH` instead, as a part of the Python package.
+
+Pulumi runs what it downloads, so this must not be an address that a stranger can register. No
+machine has a name that ends with `.invalid` (RFC 2606).
+"""
+
 _DESCRIPTION: Final = "Alibaba Cloud Tablestore delivery tasks: table rows to OSS as Parquet"
 
 GO_PACKAGE: Final = f"{_LOCATION.netloc}{_LOCATION.path}/sdk/go/tablestoredelivery"
@@ -54,7 +62,7 @@ METADATA: Final[dict[str, Any]] = {
         "category/cloud",
         "kind/native",
     ],
-    "pluginDownloadURL": f"github://api.github.com{_LOCATION.path}",
+    "pluginDownloadURL": PLUGIN_DOWNLOAD_URL,
     "meta": {"moduleFormat": "(.*)", "supportPack": True},
     "language": {
         "go": {

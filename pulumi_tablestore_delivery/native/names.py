@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pulumi_tablestore_delivery.message import SETTING, is_assigned_setting, set_by_config
 from pulumi_tablestore_delivery.resource_types import NATIVE_PACKAGE, NATIVE_TYPE
 
 PACKAGE: Final = NATIVE_PACKAGE
@@ -17,8 +18,6 @@ DECLARATION: Final = "__declaration"
 
 EXTERNAL: Final = "__external"
 """`lifecycle.EXTERNAL`: the mark of a task that a program only reads."""
-
-_SETTING: Final = "tablestore:"
 
 _DEFAULT_PROVIDER: Final = re.compile(
     r"default"
@@ -38,10 +37,23 @@ def in_schema_style(name: str) -> str:
     An input's path becomes `parquetSchema[1].typeExtend`, an option `adoptExisting: true`, and a
     setting `tablestore-delivery:region`.
     """
-    if name.startswith(_SETTING):
-        return f"{PACKAGE}:{name.removeprefix(_SETTING)}"
+    if is_assigned_setting(name):
+        return set_by_config(name, f"{PACKAGE}:")
+    if name.startswith(SETTING):
+        return f"{PACKAGE}:{name.removeprefix(SETTING)}"
     option, equals, value = name.partition("=")
     return f"{camel(option)}: {value.lower()}" if equals else camel(name)
+
+
+def in_provider_style(name: str) -> str:
+    """Write a name as `in_schema_style` does, and a setting as an input of the provider.
+
+    For a provider that a program makes: the stack's configuration does not count for it.
+    """
+    if not name.startswith(SETTING):
+        return in_schema_style(name)
+    setting, equals, _ = name.removeprefix(SETTING).partition("=")
+    return f"{'set ' if equals else ''}the provider's input `{setting}`"
 
 
 def camel(name: str) -> str:

@@ -30,7 +30,7 @@ from pulumi_tablestore_delivery.frontend.rows import RowReporter
 from pulumi_tablestore_delivery.frontend.run_journal import journal_of_run
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle, Registry, TaskId
-from pulumi_tablestore_delivery.message import written
+from pulumi_tablestore_delivery.message import Style, written
 from pulumi_tablestore_delivery.native import names, secrets
 from pulumi_tablestore_delivery.native.bags import bag, plain
 from pulumi_tablestore_delivery.native.configuration import SECRETS, unknown_settings
@@ -109,11 +109,10 @@ class DeliveryProvider(pulumi.Provider):
             plain(request.old_inputs),
             plain(request.new_inputs),
             declared(scope_of(request.urn), request.urn, _declaration_of(request.new_inputs)),
-            Row(request.urn),
+            self._row(request.urn),
         )
-        return pulumi.CheckResponse(
-            bag(checked.inputs), [_failure(violation) for violation in checked.violations]
-        )
+        failures = [_failure(violation, self.style) for violation in checked.violations]
+        return pulumi.CheckResponse(bag(checked.inputs), failures)
 
     async def diff(self, request: pulumi.DiffRequest) -> pulumi.DiffResponse:
         """Return what changed, with the path of each value."""
@@ -121,7 +120,7 @@ class DeliveryProvider(pulumi.Provider):
             self._lifecycle.diff,
             plain(request.old_state),
             plain(request.new_inputs),
-            Row(request.urn),
+            self._row(request.urn),
             scope_of(request.urn),
         )
         return pulumi.DiffResponse(
@@ -140,7 +139,7 @@ class DeliveryProvider(pulumi.Provider):
 
     async def create(self, request: pulumi.CreateRequest) -> pulumi.CreateResponse:
         """Create the task and wait for it. A failed wait keeps the resource in the state."""
-        inputs, row = plain(request.properties), Row(request.urn)
+        inputs, row = plain(request.properties), self._row(request.urn)
         if request.preview:
             expected = await self._run(
                 self._lifecycle.preview, {}, inputs, row, scope_of(request.urn)
@@ -166,7 +165,7 @@ class DeliveryProvider(pulumi.Provider):
 
     async def update(self, request: pulumi.UpdateRequest) -> pulumi.UpdateResponse:
         """Apply local-only inputs and resume a failed wait."""
-        olds, news, row = plain(request.olds), plain(request.news), Row(request.urn)
+        olds, news, row = plain(request.olds), plain(request.news), self._row(request.urn)
         if request.preview:
             return pulumi.UpdateResponse(
                 bag(await self._run(self._lifecycle.preview, olds, news, row))
@@ -182,7 +181,7 @@ class DeliveryProvider(pulumi.Provider):
             self._lifecycle.delete,
             request.resource_id,
             plain(request.properties),
-            Row(request.urn),
+            self._row(request.urn),
             request.timeout or None,
         )
 
@@ -202,6 +201,14 @@ class DeliveryProvider(pulumi.Provider):
         """Cancel all waits, so that the engine can save the state."""
         if self._configured:
             self._configured.cancel()
+
+    @property
+    def style(self) -> Style:
+        """How messages write names: a setting as it is given to this provider."""
+        return names.in_provider_style if self.explicit else names.in_schema_style
+
+    def _row(self, urn: str) -> Row:
+        return Row(urn, self.style)
 
     @property
     def _lifecycle(self) -> Lifecycle:
@@ -247,23 +254,29 @@ class DeliveryProvider(pulumi.Provider):
 
 
 class Row(RowReporter):
-    """A resource's row. Messages name inputs as the package's schema does and mask secrets."""
+    """A resource's row. Messages name inputs as the package's schema does and mask secrets.
 
-    def __init__(self, urn: str) -> None:
+    Args:
+        urn: The resource.
+        style: How names are written.
+    """
+
+    def __init__(self, urn: str, style: Style) -> None:
         super().__init__(urn)
+        self._style = style
         self._secrets = secrets.current.get()
 
     def status(self, message: str) -> None:
         """Show the current progress."""
-        super().status(self._secrets.mask(written(message, names.in_schema_style)))
+        super().status(self._secrets.mask(written(message, self._style)))
 
     def warn(self, message: str) -> None:
         """Log a warning."""
-        super().warn(self._secrets.mask(written(message, names.in_schema_style)))
+        super().warn(self._secrets.mask(written(message, self._style)))
 
     def info(self, message: str) -> None:
         """Log a message that needs no action."""
-        super().info(self._secrets.mask(written(message, names.in_schema_style)))
+        super().info(self._secrets.mask(written(message, self._style)))
 
 
 def _declaration_of(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
@@ -310,12 +323,12 @@ def _listed(task: TaskId, mode: str) -> dict[str, Any]:
     }
 
 
-def _failure(violation: Violation) -> pulumi.CheckFailure:
+def _failure(violation: Violation, style: Style) -> pulumi.CheckFailure:
     """Return a failure with its path. The engine shows the value of a top-level property only."""
     if violation.path.isidentifier():
-        message = written(violation.message, names.in_schema_style)
+        message = written(violation.message, style)
         return pulumi.CheckFailure(names.camel(violation.path), message)
-    return pulumi.CheckFailure("", written(violation.full_message, names.in_schema_style))
+    return pulumi.CheckFailure("", written(violation.full_message, style))
 
 
 def _kind(item: Difference) -> pulumi.PropertyDiffKind:

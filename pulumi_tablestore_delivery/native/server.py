@@ -29,7 +29,6 @@ from pulumi_tablestore_delivery.native.bags import bag
 from pulumi_tablestore_delivery.native.names import (
     PACKAGE,
     RESOURCE,
-    in_schema_style,
     is_default_provider,
 )
 from pulumi_tablestore_delivery.native.provider import DeliveryProvider
@@ -57,7 +56,7 @@ def _plainly(method: Answer) -> Answer:
             ours = error if isinstance(error, DeliveryError) else error.__context__
             if not isinstance(ours, DeliveryError):
                 raise
-            message = secrets.mask(written(ours.message, in_schema_style))
+            message = secrets.mask(written(ours.message, self.delivery.style))
             await context.abort(grpc.StatusCode.UNKNOWN, message, _details(ours, message, secrets))
         finally:
             current.reset(token)

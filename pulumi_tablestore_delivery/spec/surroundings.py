@@ -92,6 +92,7 @@ class Surroundings:
     Attributes:
         region: The instance's region; empty if it is unknown.
         endpoint: The URL of the instance.
+        endpoint_origin: The setting that has it; empty if the task itself has it.
         stack: The stack's name; empty outside a stack.
         allowed_buckets: Patterns of the buckets that the stack may write to; any if empty.
         neighbors: The folders of the stack's other tasks.
@@ -107,6 +108,7 @@ class Surroundings:
 
     region: str = ""
     endpoint: str = ""
+    endpoint_origin: str = ""
     stack: str = ""
     allowed_buckets: tuple[str, ...] = ()
     neighbors: tuple[Place, ...] = ()

@@ -82,7 +82,7 @@ def test_every_command_takes_both_help_options_and_names_no_python_type(
     assert told.code == 0
     assert told.out == command(*names, "--help").out
     assert "list[" not in told.out
-    for python_type in ("str", "int", "float", "path"):
+    for python_type in ("bool", "str", "int", "float", "path"):
         assert f"<{python_type}>" not in told.out.lower()
     assert all(len(line) <= 80 for line in told.out.splitlines())
 
@@ -97,5 +97,7 @@ def test_usage_error_shows_the_usage_and_where_to_find_help(command):
     assert told.err.startswith("error: No such option: --tabel")
     assert "Usage: " in told.err
     assert "status --help' for help." in told.err
+    told = command("list", "-o", "xml")
+    assert told.err.startswith("error: Invalid value for '-o' / '--format': 'xml' is not one of")
     told = command("stauts")
     assert (told.code, "Did you mean 'status'?" in told.err) == (2, True)

@@ -87,6 +87,21 @@ def test_missing_configuration_is_named(emulate, doctor, monkeypatch):
     assert found["connection"]["detail"] == "no endpoint is set (see endpoint)."
 
 
+def test_setting_with_white_space_is_a_problem_of_its_own_check(emulate, doctor, monkeypatch):
+    emulate()
+    monkeypatch.delenv("TABLESTORE_ENDPOINT")
+    monkeypatch.setenv("TABLESTORE_REGION", "cn hangzhou")
+    found = doctor()
+    for name in ("endpoint", "region"):
+        detail = "TABLESTORE_REGION: 'cn hangzhou' has white space inside."
+        assert (found[name]["detail"], found[name]["remedy"]) == (detail, "Remove it.")
+    assert found["connection"]["detail"] == "the endpoint cannot be used (see endpoint)."
+    monkeypatch.setenv("TABLESTORE_INSTANCE", "my inst")
+    found = doctor()
+    assert found["instance"]["detail"] == "TABLESTORE_INSTANCE: 'my inst' has white space inside."
+    assert found["endpoint"]["detail"] == "the instance cannot be used (see instance)."
+
+
 def test_key_id_without_its_secret_is_reported(world, doctor, monkeypatch):
     monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
     found = doctor()

@@ -7,6 +7,7 @@ import pytest
 from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 PREVIEW = dataclasses.replace(HERE, preview=True)
 
@@ -39,6 +40,39 @@ def test_endpoint_with_an_unknown_region_needs_an_oss_endpoint(world):
     somewhere = {"TABLESTORE_REGION": "", "TABLESTORE_ENDPOINT": "https://tablestore.test"}
     checked = check(world, environment=somewhere, oss_endpoint=None)
     assert [item.path for item in checked.violations] == ["oss_endpoint"]
+
+
+@pytest.mark.parametrize("instance", [UNKNOWN, "inst"])
+def test_region_and_instance_make_the_endpoint_of_an_instance_that_may_not_be_known(
+    world, instance
+):
+    """A preview does not know the name of an instance that the same run creates."""
+    region = {"TABLESTORE_ENDPOINT": "", "TABLESTORE_INSTANCE": ""}
+    for declaration in (HERE, PREVIEW):
+        changes = {"instance_name": instance, "oss_endpoint": None}
+        checked = check(world, declaration, region, **changes)
+        assert checked.violations == []
+        assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
+
+
+def test_missing_instance_is_reported_once_where_the_region_makes_the_endpoint(world):
+    checked = check(world, environment={"TABLESTORE_ENDPOINT": "", "TABLESTORE_INSTANCE": ""})
+    assert [item.path for item in checked.violations] == ["instance_name"]
+
+
+def test_setting_with_white_space_is_reported_once(world):
+    region = {"TABLESTORE_ENDPOINT": "", "TABLESTORE_REGION": "cn hangzhou"}
+    checked = check(world, environment=region, oss_endpoint=None)
+    (violation,) = checked.violations
+    assert violation.message.startswith("TABLESTORE_REGION: 'cn hangzhou' has white space inside")
+
+
+@pytest.mark.parametrize("endpoint", ["ftp://x", "https://other.cn-hangzhou.ots.aliyuncs.com"])
+def test_mistake_in_a_configured_endpoint_names_the_setting(world, endpoint):
+    (violation,) = check(world, environment={"TABLESTORE_ENDPOINT": endpoint}).violations
+    assert violation.message.startswith(f"{endpoint!r}, from TABLESTORE_ENDPOINT, ")
+    (violation,) = check(world, tablestore_endpoint=endpoint).violations
+    assert "from" not in violation.message
 
 
 def test_all_missing_settings_are_reported_at_once(world):

@@ -2,6 +2,7 @@
 
 import re
 from importlib.metadata import metadata
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -32,9 +33,13 @@ def test_metadata_tells_where_the_package_is_from():
     assert urls.get("repository", REPOSITORY) == REPOSITORY
     assert SCHEMA["repository"] == REPOSITORY
     assert SCHEMA["homepage"] == urls.get("homepage", REPOSITORY)
-    path = REPOSITORY.removeprefix("https://github.com/")
-    assert SCHEMA["pluginDownloadURL"] == f"github://api.github.com/{path}"
-    assert LANGUAGES["go"]["importBasePath"].startswith(f"github.com/{path}/sdk/go/")
+    path = REPOSITORY.removeprefix("https://")
+    assert LANGUAGES["go"]["importBasePath"].startswith(f"{path}/sdk/go/")
+
+
+def test_plugin_is_not_downloaded_from_an_address_that_a_stranger_can_register():
+    host = urlsplit(SCHEMA["pluginDownloadURL"]).hostname
+    assert host.endswith(".invalid")
 
 
 def test_keywords_let_the_registry_sort_the_package():

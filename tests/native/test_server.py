@@ -46,9 +46,10 @@ class Plugin:
         assert 'File "' not in failed.value.details()
         return failed.value.details()
 
-    def configure(self, **variables):
+    def configure(self, provider="default", **variables):
         values = {f"tablestore-delivery:config:{name}": text for name, text in variables.items()}
-        self.stub.Configure(provider_pb2.ConfigureRequest(variables=values), timeout=30)
+        urn = f"urn:pulumi:dev::shop::pulumi:providers:tablestore-delivery::{provider}"
+        self.stub.Configure(provider_pb2.ConfigureRequest(variables=values, urn=urn), timeout=30)
 
 
 @contextmanager
@@ -113,6 +114,22 @@ def test_call_before_configure_is_an_error_without_a_traceback(engine):
             assert "is not configured yet" in served.error(method, urn=URN)
         assert "is not configured yet" in served.error("Invoke", tok=GET)
         served.stub.Cancel(empty_pb2.Empty(), timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("provider", "setting"),
+    [("default", "tablestore-delivery:endpoint"), ("mine", "the provider's input `endpoint`")],
+)
+def test_settings_are_named_as_the_provider_gets_them(engine, provider, setting):
+    with plugin(address(engine)) as served:
+        served.configure(
+            provider, endpoint="http://127.0.0.1:1", accessKeyId="id", accessKeySecret="secret"
+        )
+        assert f"Check {setting} (or" in served.error("Delete", urn=URN, id="i/t/n")
+        failures = served.stub.Check(provider_pb2.CheckRequest(urn=URN), timeout=30).failures
+        (reason,) = (each.reason for each in failures if each.property == "instanceName")
+        place = {"default": "run `pulumi config set tablestore-delivery:instance <name>`"}
+        assert place.get(provider, "set the provider's input `instance`") in reason
 
 
 def test_every_method_refuses_another_type_or_function(engine):

@@ -8,13 +8,13 @@ from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 NAMES = ["by-hand", "task-0"]
 
 
-def by_hand(emulator, table, name, **changes):
+def by_hand(service, table, name, **changes):
     """A task as somebody makes it with an SDK; no defaults of ours in it."""
     config = pb.OSSTaskConfig(
-        ossPrefix="orders/year=$yyyy/month=$MM/",
-        ossBucket="my-lake",
-        ossEndpoint="oss-cn-hangzhou.aliyuncs.com",
-        ossStsRole="acs:ram::1234567890123456:role/aliyunserviceroleforotsdatadelivery",
+        ossPrefix=f"{service.folder}orders/year=$yyyy/month=$MM/",
+        ossBucket=service.bucket,
+        ossEndpoint=f"oss-{service.region}.aliyuncs.com",
+        ossStsRole=service.role_arn,
         format=0,
         schema=[
             pb.ParquetSchema(columnName="id", ossColumnName="id", type=2, encode=0),
@@ -24,22 +24,20 @@ def by_hand(emulator, table, name, **changes):
     request = pb.CreateDeliveryTaskRequest(
         tableName=table, taskName=name, taskConfig=config, taskType=changes.get("mode", 2)
     )
-    emulator.client.create_delivery_task(request)
+    service.client.create_delivery_task(request)
 
 
+@pytest.mark.acceptance
 @both
-def test_adoption_does_not_change_the_task(project, own_emulator, inputs):
-    emulator, table = own_emulator, inputs["table_name"]
-    emulator.create_table(table)
-    by_hand(emulator, table, "by-hand")
-    before = emulator.task(table, "by-hand").taskConfig
-    project.environment.update(emulator.environment)
+def test_adoption_does_not_change_the_task(project, service, table, inputs):
+    by_hand(service, table, "by-hand")
+    before = service.task(table, "by-hand").taskConfig
     project.declare(orders={**inputs, "task_name": "by-hand", "adopt_existing": True})
     stack = project.stack()
     run = stack.up()
     assert run.operations == {"orders": ["create"]}
-    assert emulator.tasks(table) == ["by-hand"]
-    assert emulator.task(table, "by-hand").taskConfig == before
+    assert service.tasks(table) == ["by-hand"]
+    assert service.task(table, "by-hand").taskConfig == before
     assert stack.resources()["orders"]["outputs"]["phase"]
     assert stack.up("--expect-no-changes").returncode == 0
     assert stack.refresh("--expect-no-changes").returncode == 0

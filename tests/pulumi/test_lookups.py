@@ -48,8 +48,9 @@ for key, opts in later.items():
 KEYS = ("on_task", "on_one", "on_group", "on_output")
 
 
+@pytest.mark.acceptance
 @both
-def test_program_looks_up_a_task_that_it_creates(project, emulator, table, inputs, front_end):
+def test_program_looks_up_a_task_that_it_creates(project, inputs, front_end):
     given = {**inputs, "task_name": "by-hand"}
     (project.folder / "inputs.json").write_text(json.dumps(given))
     project.program(PROGRAM)

@@ -5,12 +5,11 @@ import io
 import logging
 import warnings
 
+logging.getLogger("tablestore").setLevel(logging.ERROR)
 with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
     # It warns and prints about its native codec while it is imported; not ours to mend.
     warnings.simplefilter("ignore")
     import tablestore
-
-logging.getLogger("tablestore").setLevel(logging.ERROR)
 
 __all__ = ["sdk_client", "tablestore"]
 

@@ -79,8 +79,8 @@ def oss_place(
         region = endpoints.EMULATOR_REGION
     if not region:
         raise ConfigurationError(
-            f"{mask_user_info(endpoint)} does not name its region. Set TABLESTORE_REGION, or "
-            "`pulumi config set tablestore:region …`."
+            f"{mask_user_info(endpoint)} does not name its region. Give --region, or set "
+            "TABLESTORE_REGION."
         )
     return OssPlace(spec.oss_bucket, endpoint.rstrip("/"), region, is_local)
 

@@ -12,6 +12,17 @@ from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
+def _about(around: Surroundings, problem: str) -> Message:
+    """Say what is wrong with the endpoint, and where it comes from unless it is the task's own."""
+    origin = around.endpoint_origin
+    return Message(
+        "{url!r}{origin} {problem}",
+        url=endpoints.mask_user_info(around.endpoint),
+        origin=Message(", from {origin},", origin=origin) if origin else "",
+        problem=problem,
+    )
+
+
 @error(
     "endpoint-url",
     Source.PACKAGE,
@@ -21,7 +32,7 @@ from pulumi_tablestore_delivery.spec.unknown import is_unknown
 def endpoint_url(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     url = around.endpoint
     if url and not endpoints.is_endpoint(url, with_scheme=True):
-        yield "tablestore_endpoint", f"{_quoted(url)} is not a valid endpoint."
+        yield "tablestore_endpoint", _about(around, "is not a valid endpoint.")
 
 
 @warning(
@@ -33,7 +44,7 @@ def endpoint_url(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem
 def endpoint_is_safe(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     url = around.endpoint
     if endpoints.is_unencrypted(url):
-        yield "tablestore_endpoint", f"{_quoted(url)} sends every request unencrypted."
+        yield "tablestore_endpoint", _about(around, "sends every request unencrypted.")
 
 
 @error(
@@ -45,8 +56,10 @@ def endpoint_is_safe(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Pro
 def endpoint_instance(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     instance = endpoints.instance_of_tablestore(around.endpoint)
     if not is_unknown(draft.instance_name) and instance not in {"", draft.instance_name.lower()}:
-        owner = f"belongs to instance {instance!r}, not {draft.instance_name!r}"
-        yield "tablestore_endpoint", f"{_quoted(around.endpoint)} {owner}."
+        yield (
+            "tablestore_endpoint",
+            _about(around, f"belongs to instance {instance!r}, not {draft.instance_name!r}."),
+        )
 
 
 @error(
