@@ -1,7 +1,7 @@
-"""How runs grow from 100 to 1,000 tasks: time and memory of each process (Linux only).
+"""Growth of runs from 100 to 1,000 tasks: time and memory of each process (Linux only).
 
-What grows more than ten times grows faster than the number of tasks. The engine writes the whole
-state after each step, so its time does; `stock` shows that part.
+A value that grows more than tenfold grows faster than the number of tasks. The engine's time does,
+because it writes the whole state after each step; `stock` shows that part.
 """
 
 from __future__ import annotations

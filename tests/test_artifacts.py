@@ -1,4 +1,4 @@
-"""Texts that a program makes of its tasks: the same from a resource, its inputs, or a look-up."""
+"""SQL, keys and policies in a program: the same from a resource, its inputs, or a lookup."""
 
 import json
 

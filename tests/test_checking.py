@@ -1,4 +1,4 @@
-"""check and tasks_from_file: what a program and its unit tests get."""
+"""check and tasks_from_file, for programs and their unit tests."""
 
 import json
 
@@ -77,7 +77,7 @@ def test_argument_that_is_not_a_dict_of_inputs_is_refused(inputs):
         delivery.check(inputs)
 
 
-def test_a_name_that_is_not_text_is_reported():
+def test_name_that_is_not_text_is_reported():
     assert found({**GOOD, 1: "x"}) == {("error", "unknown-input", "1")}
 
 

@@ -1,4 +1,4 @@
-"""`OssDelivery` under Pulumi's mocks: what it declares, and what it refuses."""
+"""`OssDelivery` with Pulumi's mocks: its resources, and the inputs that it refuses."""
 
 import re
 import sys
@@ -143,7 +143,7 @@ def test_bucket_and_role_are_created(mocks):
     assert value(lake.locations) == {"orders": "oss://lake-bucket-1a2b3c/"}
 
 
-def test_a_bucket_resource_gives_its_name(mocks):
+def test_bucket_resource_gives_its_name(mocks):
     def program(name, **inputs):
         import pulumi_alicloud  # noqa: PLC0415 - as heavy as it is large
 

@@ -1,4 +1,4 @@
-"""Messages whose names each front end writes its own way."""
+"""Messages whose names each front end writes in its own style."""
 
 import copy
 import pickle

@@ -1,4 +1,4 @@
-"""What is built is what people install: contents, metadata, one version."""
+"""The built distributions: contents, metadata, one version."""
 
 import email
 import importlib.util

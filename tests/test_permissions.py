@@ -1,4 +1,4 @@
-"""Policies allow what is really called and written, where it is, and nothing else."""
+"""Policies allow exactly the calls and writes that the package and delivery make."""
 
 import json
 from dataclasses import replace

@@ -2,7 +2,8 @@
 
 A JSON object describes a fault, such as
 `{"operation": "CreateDeliveryTask", "fault": "lost_answer", "times": 1}`. Pending faults of an
-operation apply in the order in which they were added, one for each request. A restart clears them.
+operation apply in the order in which they were added. Each request uses up the oldest pending
+fault of its operation. A restart clears them.
 docs/emulator.md, "Faults", lists them.
 """
 
@@ -41,7 +42,11 @@ class Fault(BaseModel):
     times: PositiveInt | None = 1
 
     def instead(self) -> Answer | None:
-        """Return the answer that replaces the operation; None to perform the operation."""
+        """Return the answer that replaces the operation; None to perform the operation.
+
+        Raises:
+            ServiceError: The error that replaces the operation.
+        """
         return None
 
     def alter(self, answer: Answer) -> Answer:

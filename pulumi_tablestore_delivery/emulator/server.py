@@ -67,12 +67,18 @@ class Emulator:
     @property
     def url(self) -> str:
         """Return the endpoint, such as `http://127.0.0.1:8087`."""
-        return self._ready.result().url
+        return self._endpoints.url
 
     @property
     def oss_url(self) -> str:
         """Return the endpoint of the emulated OSS, such as `http://127.0.0.1:8088`."""
-        return self._ready.result().oss_url
+        return self._endpoints.oss_url
+
+    @property
+    def _endpoints(self) -> Endpoints:
+        if self._thread.ident is None:
+            raise RuntimeError("The emulator is not started: call start() first")
+        return self._ready.result()
 
     @property
     def port(self) -> int:

@@ -87,7 +87,7 @@ class StackEntries:
         return self._of_task.get((instance, table, task), ())
 
     def as_text(self, table: str | None) -> str:
-        """Return a table's entries as text, one a line; those of all tables for None."""
+        """Return a table's entries as text, one per line; None for all tables."""
         if table not in self._texts:
             lines = map(str, self.entries) if table is None else self._lines_of_table.get(table, ())
             self._texts[table] = "\n".join(lines)

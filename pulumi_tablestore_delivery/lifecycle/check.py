@@ -46,7 +46,7 @@ from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, Unknown, is_unknown
 
 @dataclass(frozen=True)
 class _Judged:
-    """The result of judging inputs: the task, what its rules know besides it, and what is wrong."""
+    """The result of checking inputs: the task, the information for its rules, the violations."""
 
     draft: DeliveryTaskDraft
     around: Surroundings
@@ -97,7 +97,8 @@ class Checker:
     ) -> list[Violation]:
         """Compare the checked inputs of a new task with the service.
 
-        This is for a front end whose check cannot know that it is part of a preview.
+        This is for a front end whose check cannot know that it is part of a preview. Check has
+        judged the inputs themselves, so only what looked-up rules need is built here.
         """
         seen = self._registry.declaration_of(scope) if scope else None
         declaration = seen or Declaration(scope or naming.Scope("", "", "", ""))
@@ -119,7 +120,7 @@ class Checker:
         declaration: Declaration,
         report: Reporter,
     ) -> _Judged:
-        """Fill in defaults, and judge the settings and the inputs."""
+        """Fill in defaults, and check the settings and the inputs."""
         settings = self._connections.settings
         data, around, violations = with_defaults(settings, news)
         unusable = unusable_settings(settings, around.endpoint)
@@ -152,7 +153,7 @@ class Checker:
         *,
         has_olds: bool,
     ) -> Claim:
-        """Return the task that the resource wants, under its name."""
+        """Return the task that the resource needs, with its name."""
         is_derived = not draft.task_name
         if is_derived:
             name = self._automatic_name(old, draft, declaration)
@@ -161,7 +162,7 @@ class Checker:
         return Claim(draft, declaration, is_derived, has_olds=has_olds, old=before)
 
     def _judge_claim(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
-        """Judge who has the task; in a preview, judge it by what the service has."""
+        """Check that no other resource has the task. In a preview, compare it with the service."""
         violations: list[Violation] = []
         if claim.task is not None:
             found = judge_claim(claim, self._registry)
@@ -202,7 +203,7 @@ class Checker:
         return naming.derive(scope, spec, is_in_use)
 
     def _report_creation(self, claim: Claim, report: Reporter) -> None:
-        """Report what a check without old inputs shows: a forced replacement, or a new task."""
+        """Report what a check without old inputs means: a forced replacement, or a new task."""
         declaration = claim.declaration
         self._record_forced_cost(claim, report)
         if declaration.knows_options and declaration.entries is None and not claim.is_derived:
@@ -212,7 +213,7 @@ class Checker:
             )
 
     def _record_forced_cost(self, claim: Claim, report: Reporter) -> None:
-        """Record the cost of a replacement that the engine decided: diff does not see it.
+        """Record the cost of a replacement that the engine forces. Diff is not called for it.
 
         In a preview, report it too.
         """

@@ -1,4 +1,4 @@
-"""Clients of instances, and the two questions that several verbs ask of the service."""
+"""Clients of instances, and two requests that several operations need."""
 
 from __future__ import annotations
 

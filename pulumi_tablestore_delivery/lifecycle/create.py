@@ -2,11 +2,11 @@
 
 A task of this name that exists already counts as the resource's own only if
 
-- check derived the name for this resource, and an earlier run made the task and ended before
+- check derived the name for this resource, and an earlier run created the task and ended before
   the state was saved; or
 - the program gives the name and `adopt_existing`; or
-- this create, or one of an earlier run, was sent and its answer got lost. If the service could be
-  asked before the first attempt, it did not have the task; or
+- this create, or one of an earlier run, was sent and its answer was lost. If the task could be
+  described before the first attempt, it did not exist then; or
 - the resource replaces its own task of this name, and that one had other content or was deleted
   first: an earlier run created this one and ended before the state was saved.
 
@@ -98,13 +98,13 @@ def _make(call: EngineCall, creation: _Creation) -> _Made:
 
 
 def _awaited(call: EngineCall, spec: DeliveryTaskSpec, made: _Made, grace: float) -> Found:
-    """Wait for the task. Whatever goes wrong, the resource stays in the state."""
+    """Wait for the task. After any failure, the resource stays in the state."""
     outputs = outputs_of(spec, made.state, made.ids)
     try:
         return awaited(call.connections, spec, outputs, call.timeout, call.report, grace=grace)
     except InitializationError:
         raise
-    except Exception as error:  # noqa: BLE001 - a bug must not cost the resource either
+    except Exception as error:  # noqa: BLE001 - a bug must not lose the resource
         task = TaskId.of(spec)
         reason = error.message if isinstance(error, DeliveryError) else traceback.format_exc()
         raise InitializationError(
@@ -125,10 +125,10 @@ def _is_named_for(scope: Scope | None, spec: DeliveryTaskSpec, inputs: Mapping[s
 
 
 def _replaces_own_task(call: EngineCall, spec: DeliveryTaskSpec) -> bool:
-    """Return whether a task found under this name counts as our own unfinished replacement.
+    """Return whether a task with this name counts as the resource's own unfinished replacement.
 
-    The resource has a task of this name in its state, and the engine has replaced it: the service
-    has the new content, or the engine certainly deletes the old task before it creates.
+    The state has a task of this name, and the engine has replaced it: the service has the new
+    content, or the engine certainly deletes the old task before it creates the new one.
     """
     declaration = call.registry.declaration_of(call.scope) if call.scope else None
     if call.scope is None or declaration is None:
@@ -173,9 +173,9 @@ class _Creation:
     is_named_for_us: bool
     is_replacement: bool
     lost: CallError | None = None
-    """The last attempt of which nobody knows whether the service carried it out."""
+    """The error of the last attempt whose outcome is unknown."""
     was_absent: bool = False
-    """Whether the service said before the first attempt that it does not have the task."""
+    """Whether the task did not exist before the first attempt, according to the service."""
 
     @property
     def task(self) -> TaskId:
@@ -208,10 +208,10 @@ class _Creation:
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
     def _look_before(self) -> pb.DescribeDeliveryTaskResponse | None:
-        """Look for the task before the first attempt. A look that fails finds nothing.
+        """Return the task if it exists before the first attempt. Return None if this lookup fails.
 
-        After a lost answer, this look tells whose task it is. A failed look does not stop the
-        create, because the service refuses a name that exists.
+        After a lost answer, the result shows whether the task was there before. A failed lookup
+        does not stop the create, because the service refuses a name that exists.
         """
         try:
             existing = describe(self.client, self.task, within=_FIRST_LOOK_SECONDS)

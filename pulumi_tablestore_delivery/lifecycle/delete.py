@@ -162,7 +162,7 @@ class _Deletion:
                 self._require_own_region()
                 return None
             if found := content_differences(self._state, answer):
-                self._report_foreign(found)  # ours is gone, and somebody created another one
+                self._report_foreign(found)  # ours is gone, and another task has its name
                 return None
             if codec.described_state(answer).phase == "INIT":
                 return _INITIALIZING

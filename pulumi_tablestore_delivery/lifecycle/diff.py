@@ -83,7 +83,8 @@ def _insist_on_known_task(
 ) -> None:
     """Refuse to replace a task that somebody created again under the same name.
 
-    Our delete would leave that task alone, and our create would find the name taken.
+    The delete would leave this task on the service, and the create after it would fail, because
+    the name is taken.
 
     Raises:
         TaskConflictError: The task on the service is neither the old one nor the new one.

@@ -102,7 +102,7 @@ class ExistingTasks:
         return []
 
     def foreign_places(self, claim: Claim, table: TableRef, report: Reporter) -> tuple[Place, ...]:
-        """Return the folders of the table's tasks that are not this stack's.
+        """Return the folders of the table's tasks that do not belong to this stack.
 
         Raises:
             CallError: The service could not be asked.
@@ -116,7 +116,7 @@ class ExistingTasks:
         if tasks.skipped:
             self._notices.warn_once(
                 "describes",
-                f"A preview looks at no more than {MOST_DESCRIBED} tasks outside the stack: "
+                f"A preview describes at most {MOST_DESCRIBED} tasks outside the stack: "
                 f"{tasks.skipped} of table {table.table_name!r} and all of later tables are not "
                 "compared. `tablestore-delivery doctor` looks at the whole instance.",
                 report,

@@ -1,7 +1,7 @@
 """The lifecycle of a delivery task: check, diff, create, read, update, delete.
 
-Bags of properties come in and go out as plain dicts; a value that a preview does not know
-yet is `spec.unknown.UNKNOWN`. A front end translates.
+Properties are plain dicts, in which a value that a preview does not know yet is `UNKNOWN`. The
+front ends convert them from and to Pulumi's values.
 """
 
 from __future__ import annotations

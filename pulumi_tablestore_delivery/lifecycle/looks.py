@@ -1,9 +1,9 @@
-"""Looks at the service in checks: in the background, each at most once, bounded in time.
+"""Lookups of checks: requests in the background, each sent at most once, bounded in time.
 
-The engine checks one resource after the other. So the first check of a preview that needs a look
-starts the looks at all tables that it knows of, and later checks find the answers. Checks look only
-for a task that is created or replaced. Outside a preview, they look only for the old task of a
-replacement under the same name.
+The engine checks one resource after the other. So the first check of a preview that needs a lookup
+starts the lookups of all tables that it knows, and later checks find the answers. Only the check of
+a task that is created or replaced sends lookups. Outside a preview, it looks up only the old task
+of a replacement under the same name.
 
 A table's description comes first. Its tasks and rows are optional: all checks of a run together
 wait for them at most `LOOK_SECONDS`.

@@ -13,8 +13,7 @@ from pulumi_tablestore_delivery.message import Message
 
 _EFFECTS: Final[Mapping[str, str]] = {
     "DescribeTable": (
-        "the table could not be looked at, and its columns and rows are not compared with the "
-        "schema"
+        "the table could not be read, and its columns and rows are not compared with the schema"
     ),
     "GetRange": "rows are not compared with the schema",
     "ListDeliveryTask": "names and folders are not compared with existing tasks",
@@ -24,7 +23,7 @@ _EFFECTS: Final[Mapping[str, str]] = {
 
 
 class Notices:
-    """What one `Lifecycle` has said in its run. Safe to use from several threads."""
+    """The warnings of one `Lifecycle` in its run. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -52,7 +52,7 @@ class Claim:
     def may_be_created(self) -> bool:
         """Whether the task is created or replaced, as far as that is known.
 
-        Nobody knows what a change of old inputs means that this version cannot read.
+        If this version cannot read the old inputs, it is unknown, and the result is False.
         """
         if not self.has_olds:
             return True
@@ -62,15 +62,15 @@ class Claim:
 
     @property
     def is_create_due(self) -> bool:
-        """Whether it is certain that the task is created or replaced.
+        """Whether the task is certainly created or replaced.
 
-        A value that is not known yet may turn out to be the old one.
+        It is not certain while a value is unknown: that value may equal the old one.
         """
         if self.old is None:
             return not self.has_olds
         found = [item for item in differences(self.old, self.draft) if item.replaces]
         if not found:
-            return not self.has_olds  # the engine decided it
+            return not self.has_olds  # the engine forces it
         return any(item.new is not UNKNOWN for item in found)
 
 

@@ -42,7 +42,7 @@ class Preview:
         settings: Endpoint and instance.
         looks: The lookups of this run.
         existing: The tasks that the service has.
-        notices: What this run has said.
+        notices: The warnings of this run.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Preview:
     def record_tables(self, declaration: Declaration) -> None:
         """Record the tables of the program's new tasks, as far as a declaration has them.
 
-        The first task that is judged starts the looks at all of them, so later checks need not
+        The first task that is checked starts the lookups of all of them, so later checks need not
         wait. The sample of a table has the columns of all its new tasks, in whatever order they
         are checked.
         """
@@ -77,9 +77,9 @@ class Preview:
     def judge(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
         """Judge a task that is created or replaced.
 
-        A failed look at the table is an error where a create would fail too (no service there,
-        wrong keys, an answer that is not the service's). Other failed looks are warned of once a
-        run, and the remaining looks go on. If it is not yet known whether the task is replaced,
+        A failed lookup of the table is an error if a create would fail too (no service there, wrong
+        keys, an answer that is not the service's). Each other failed lookup is a warning, once per
+        run, and the other lookups continue. If it is not yet known whether the task is replaced,
         errors become warnings.
         """
         draft = claim.draft
@@ -117,7 +117,7 @@ class Preview:
         columns: Sequence[str],
         report: Reporter,
     ) -> tuple[list[Violation], list[Violation]]:
-        """Judge a task by its table, rows and existing tasks; return errors and warnings."""
+        """Compare a task with its table, rows and existing tasks. Return errors and warnings."""
 
         def look_or_warn(look: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
             try:

@@ -41,7 +41,7 @@ def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Fo
         connections.require_own_region(client, task, kept.get("oss_endpoint"))
         return None
     if state.get(UNCONFIRMED) and content_differences(state, answer):
-        return None  # somebody else's task: our create never made one
+        return None  # somebody else's task: our create did not succeed
     spec = spec_of({**_described(answer, kept), **asdict(task)})
     outputs = outputs_of(spec, codec.described_state(answer), ids_of(state))
     mark = {EXTERNAL: True} if state.get(EXTERNAL) else {}

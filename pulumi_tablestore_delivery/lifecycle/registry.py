@@ -14,14 +14,14 @@ A resource, identified by its `Scope`, is in one of these states:
 A task, identified by its `TaskId`, may be all of these at once:
 
     held     a resource has it in its old inputs; ends with a delete
-    wanted   the check of a resource ended with it; ends when a check of that resource ends with
-             another task
+    wanted   the check of a resource resulted in it; ends when a later check of that resource
+             results in another task
     made     a resource creates or adopts it in this run; ends if that create fails
     continued   made, or wanted by the resource that holds and keeps it
 
 The engine sends all checks of a resource, and its create, to one provider process. Only the delete
-of an old entry may go to another one. So the processes of a run share which tasks are continued,
-and nothing else.
+of an old entry may go to another process. So the processes of a run share only which tasks are
+continued.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Journal(Protocol):
     """A record that the provider processes of one run share."""
 
     def record(self, task: str, *, is_continued: bool) -> None:
-        """Record that the run continues with a task, or take that back."""
+        """Record that the run continues with a task, or remove that record."""
 
     def is_continued(self, task: str) -> bool:
         """Return whether a process of this run continues with the task."""
@@ -122,15 +122,15 @@ class Registry:
             self._resources.setdefault(scope, _Resource()).place = place
 
     def record_cost(self, scope: Scope, cost: str) -> None:
-        """Record what the replacement of a resource costs."""
+        """Record the cost of a resource's replacement."""
         with self._lock:
             self._resources.setdefault(scope, _Resource()).cost = cost
 
     def record_made(self, task: TaskId, scope: Scope | None) -> bool:
-        """Record that a resource creates or adopts a task, unless another one has.
+        """Record that a resource creates or adopts a task, unless another resource has it.
 
         Returns:
-            Whether it was recorded. If two resources race for a task, one of them gets it.
+            Whether it was recorded. If two resources compete for a task, one of them gets it.
         """
         with self._lock:
             if task in self._made and (scope is None or self._made[task] != scope):

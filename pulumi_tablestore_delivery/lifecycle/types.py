@@ -161,9 +161,9 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Checked:
-    """The inputs with their defaults, and what is wrong.
+    """The inputs with their defaults, and the violations.
 
-    If the inputs or the settings break a rule, the inputs are as they came.
+    If there are violations, the inputs are the given ones.
     """
 
     inputs: dict[str, Any]

@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.emulator.server import Emulator
 
 @dataclass
 class Done:
-    """What a command did."""
+    """The result of a command."""
 
     code: int
     out: str

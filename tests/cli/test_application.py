@@ -1,4 +1,4 @@
-"""The commands as a whole: help, and what is imported when."""
+"""All commands together: help, and the modules that a command imports."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ EVERY_COMMAND = [(), *((name,) for name in COMMANDS), *SUBCOMMANDS]
 
 
 def modules_after(*arguments):
-    """The modules that a run of the command line has loaded in the end."""
+    """Return the modules that a run of the command line has loaded."""
     program = SHOW_MODULES.format(arguments=list(arguments))
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

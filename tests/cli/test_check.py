@@ -1,4 +1,4 @@
-"""check: what is wrong with the tasks in files, told at once and offline."""
+"""check: report all violations of the tasks in files, offline."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The options that say which instance a command calls, and completion of names."""
+"""The options for the instance that a command calls, and completion of names."""
 
 import importlib.util
 import os

@@ -1,4 +1,4 @@
-"""diff, and stacks as the other commands see them, with a stand-in for the Pulumi CLI."""
+"""diff, and stacks in the other commands, with a fake Pulumi CLI."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ exit 255
 
 
 def task(stack, name="orders", **changes):
-    """Outputs of a task as a stack of that name has them."""
+    """Return the outputs of a task in a stack with this name."""
     outputs = {
         "instance_name": f"shop-{stack}",
         "table_name": name,

@@ -1,4 +1,4 @@
-"""doctor: each problem that keeps deployments from working is named, with its remedy."""
+"""doctor: name each problem that prevents deployments, with its remedy."""
 
 import socket
 from datetime import datetime, timedelta, timezone

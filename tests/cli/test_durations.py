@@ -1,4 +1,4 @@
-"""Durations as people write them, and in words."""
+"""Parse durations, and format them in words."""
 
 import pytest
 import typer

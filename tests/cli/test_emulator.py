@@ -101,7 +101,7 @@ def test_refused_endpoint_is_printed_without_its_password(command):
     assert "sh@" not in done.err
 
 
-def test_no_emulator_is_told_in_one_line(command):
+def test_missing_emulator_is_reported_in_one_line(command):
     done = command("emulator", "deliveries", "--endpoint", "http://127.0.0.1:1", "--json")
     assert done.code == 1
     assert done.err == (

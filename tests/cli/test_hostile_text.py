@@ -1,4 +1,4 @@
-"""Text of strangers in what the commands print: it controls neither a terminal nor a build."""
+"""Untrusted text in the output of commands controls neither a terminal nor a build."""
 
 import json
 import os
@@ -22,7 +22,7 @@ FORMS = [(), ("--json",), ("-o", "yaml")]
 
 @pytest.fixture
 def check_safe(command):
-    """Run a command; its output must be safe in every form, and JSON and YAML be readable."""
+    """Run a command. Its output must be safe in every form, and valid as JSON and YAML."""
 
     def run(*arguments, forms=FORMS):
         runs = []

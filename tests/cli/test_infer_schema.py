@@ -1,4 +1,4 @@
-"""infer-schema: what is proposed, what is named and left out, and what is said about trouble."""
+"""infer-schema: proposed columns, omitted columns, and errors."""
 
 import subprocess
 import sys

@@ -100,7 +100,7 @@ def test_hostile_name_cannot_leave_its_label(command, emulate):
 
 
 class Exporter:
-    """`tablestore-delivery exporter` as a process of its own."""
+    """`tablestore-delivery exporter` in a separate process."""
 
     def __init__(self, *options):
         self.process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""paths, ddl and policy: what they print, and how they refuse."""
+"""paths, ddl and policy: their output and their errors."""
 
 import json
 import re
@@ -7,7 +7,6 @@ import pytest
 import yaml
 from support.specs import BAG
 
-from pulumi_tablestore_delivery.cli.ddl import EngineName
 from pulumi_tablestore_delivery.consumers.engines import ENGINES
 
 PREFIX = "orders/year=$yyyy/month=$MM/"
@@ -66,8 +65,11 @@ def test_ddl_reads_an_existing_task(world, command):
     assert all(statement in made["script"] for statement in made["statements"])
 
 
-def test_ddl_offers_every_engine():
-    assert [item.value for item in EngineName] == list(ENGINES)
+def test_ddl_offers_every_engine(command):
+    assert "|".join(ENGINES) in command("ddl", "--help", COLUMNS="200").out
+    done = command("ddl", "t", "one", "--engine", "presto")
+    assert done.code == 2
+    assert f"'presto' is not one of {', '.join(ENGINES)}." in " ".join(done.err.split())
 
 
 def test_ddl_uses_the_requested_partition_type(world, command):

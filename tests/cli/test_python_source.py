@@ -1,4 +1,4 @@
-"""Python source that is written: literals and comments."""
+"""Literals and comments in written Python source."""
 
 import pytest
 

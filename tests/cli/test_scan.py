@@ -1,4 +1,4 @@
-"""scan: what it writes, where, and what it does about trouble."""
+"""scan: the written files, and errors."""
 
 from dataclasses import replace
 
@@ -94,7 +94,7 @@ def test_check_reads_the_output_of_scan(world, command, tmp_path, form):
     assert "has ':'. Hive's reader fails" in told.out
 
 
-def test_a_task_that_breaks_a_new_rule_can_be_adopted(world, command):
+def test_task_that_breaks_a_new_rule_can_be_adopted(world, command):
     world.task("one", ossPrefix="data/ID=$yyyy/")
     inputs = command("scan", "--json").json["tasks"]["t-one"]
     assert inputs["ignore_rules"] == ["partition-column"]

@@ -1,4 +1,4 @@
-"""Tables, as a narrow terminal shows them."""
+"""Tables on a narrow terminal."""
 
 from __future__ import annotations
 

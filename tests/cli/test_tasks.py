@@ -1,4 +1,4 @@
-"""list, status and wait: what people and scripts are told of tasks."""
+"""list, status and wait: their output for people and for scripts."""
 
 import json
 import os

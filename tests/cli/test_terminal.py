@@ -1,4 +1,4 @@
-"""The way out to the terminal: untrusted text is escaped, and data keeps its values."""
+"""Output to the terminal: untrusted text is escaped, and data keeps its values."""
 
 import json
 

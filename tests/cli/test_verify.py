@@ -1,4 +1,4 @@
-"""`verify`, through the emulator's OSS: what is lost, different, doubled, old or not due."""
+"""`verify` through the emulator's OSS: lost, different, doubled, old rows, and rows not due."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""Messages: what the client sends is what the SDKs send, what it reads is what they read."""
+"""Messages: the client sends and reads the same values as the SDKs."""
 
 import pytest
 from google.protobuf.json_format import MessageToDict
@@ -59,7 +59,7 @@ def test_create_request_has_the_bytes_of_the_sdk(case):
     assert request.SerializeToString().hex() == case["body_hex"]
 
 
-def test_an_empty_optional_text_is_neither_sent_nor_read():
+def test_empty_optional_text_is_neither_sent_nor_read():
     case = next(case for case in CREATES if "ossDirtyPrefix" not in case["decoded"]["taskConfig"])
     plain = spec_of_decoded(case["decoded"])
     given = plain.model_dump()

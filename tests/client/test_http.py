@@ -1,4 +1,4 @@
-"""HTTP against servers that do not do what they should."""
+"""HTTP against servers that misbehave."""
 
 import contextlib
 import gzip
@@ -23,7 +23,7 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    """No proxy and no certificates but those that a test sets."""
+    """Remove all proxies and certificates from the environment."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

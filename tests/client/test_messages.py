@@ -1,4 +1,4 @@
-"""Bytes become messages, or an error of their own: never a traceback of protobuf's."""
+"""Any bytes are read as a message or refused with this package's own error."""
 
 import os
 import subprocess

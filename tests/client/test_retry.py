@@ -1,4 +1,4 @@
-"""Which errors are sent again: the whole table, with its negative rows."""
+"""The errors after which a call is sent again, and those after which it is not."""
 
 import pytest
 
@@ -75,7 +75,7 @@ def test_unreachable_service_is_tried_a_few_times_by_every_operation():
 
 
 def test_tls_failure_is_repeated_a_few_times():
-    """A certificate that is wrong stays wrong, so the call does not wait for its deadline."""
+    """A wrong certificate stays wrong, so the call does not retry until its deadline."""
     error = errors.ConnectionLostError("x", operation="Op", was_secured=False)
     policy = RetryPolicy(connect_attempts=3)
     tries = [policy.repeats(error, repeatable=True, attempt=n) for n in (1, 2, 3)]

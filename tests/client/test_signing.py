@@ -1,4 +1,4 @@
-"""Signatures, stage by stage, against what the official SDKs sent and accepted."""
+"""Signatures, stage by stage, compared with recorded requests of the official SDKs."""
 
 import pytest
 from support.wire_cases import RESPONSES, SIGNED_REQUESTS, case_id

@@ -1,4 +1,4 @@
-"""External tables: their SQL is of the engine's dialect, and reads what was really delivered."""
+"""External tables: their SQL is in the engine's dialect, and reads really delivered files."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ STANDARD = {
     "trino": {"STRING": "VARCHAR", "INT": "INTEGER", "FLOAT": "REAL"},
     "maxcompute": {},
 }
-"""What other engines call a type, by its name in Hive."""
+"""The names of types in other engines, by their names in Hive."""
 _DUCKDB = {"TEXT": "VARCHAR"}  # the same type by its other name
 ALL_TYPES = {"allow_undocumented_types": True}
 

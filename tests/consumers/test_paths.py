@@ -1,4 +1,4 @@
-"""Keys and listings agree with what the emulator, which shares no code with them, writes."""
+"""Keys and listings match the emulator, which does not share code with them."""
 
 import re
 from datetime import datetime, timedelta, timezone

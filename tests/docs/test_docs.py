@@ -1,4 +1,4 @@
-"""The pages say what the code does, and what they show runs."""
+"""The snippets and links of the pages work."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The alert rules of docs/monitoring.md alert where they have to, and only there."""
+"""The alert rules of docs/monitoring.md alert exactly when they must."""
 
 import operator
 import re

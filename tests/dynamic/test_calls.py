@@ -1,4 +1,4 @@
-"""Calls of other dynamic providers in the host: at most 4 at once, and counted."""
+"""Calls of other dynamic providers in the host: at most 4 run at once, and they are counted."""
 
 import sys
 import threading

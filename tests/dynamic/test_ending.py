@@ -1,4 +1,4 @@
-"""When the host's process ends after its engine: not before other providers are done."""
+"""The host's process ends after its engine, but not before the calls of other providers."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""The private parts of Pulumi: used where they are, done without where they are not."""
+"""The private parts of Pulumi: used if they are there, with a fallback if they are not."""
 
 import sys
 import traceback

@@ -1,4 +1,4 @@
-"""What the state of every resource depends on, and the thin layer between Pulumi and us."""
+"""The parts of a resource that states depend on, and the layer between Pulumi and the package."""
 
 import base64
 import pickle
@@ -105,7 +105,7 @@ HEAVY = (
 
 
 def test_program_loads_no_slow_module():
-    """Declaring a resource needs pulumi and no more; the provider's process loads the rest."""
+    """Declaring a resource loads only Pulumi. The provider's process loads the rest."""
     code = f"""
 import sys, pulumi
 before = set(sys.modules)

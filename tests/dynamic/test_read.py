@@ -1,4 +1,4 @@
-"""A read of the dynamic provider: an absent task is gone, or a mistake of the program."""
+"""Read in the dynamic provider: a missing task was deleted, or is an error of the program."""
 
 import pytest
 from support.lifecycle_world import World

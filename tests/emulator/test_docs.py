@@ -1,4 +1,4 @@
-"""docs/emulator.md says what the emulator declares."""
+"""docs/emulator.md has every error, operation and option of the emulator."""
 
 import inspect
 import re

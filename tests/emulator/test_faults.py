@@ -1,4 +1,4 @@
-"""Faults on request, as a client meets them."""
+"""Requested faults, from the side of a client."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The emulator as people start it: its line, its signals, its data folder."""
+"""The emulator as a process: its output, its signals, its data folder."""
 
 import os
 import re
@@ -137,6 +137,14 @@ def test_file_where_the_buckets_should_be_is_refused(begin, tmp_path):
     code, _, errors = begin().result()
     assert code == 1
     assert re.fullmatch(rf"Cannot use .*/oss: it is not a folder{ADVICE}", errors)
+
+
+def test_file_where_the_staging_folder_should_be_is_refused(begin, tmp_path):
+    (tmp_path / "data" / "oss").mkdir(parents=True)
+    (tmp_path / "data" / "oss" / ".writing").write_text("a file")
+    code, _, errors = begin().result()
+    assert code == 1
+    assert re.fullmatch(rf"Cannot use .*/\.writing: Not a directory{ADVICE}", errors)
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", f"{'a' * 64}.example", "a..b"])

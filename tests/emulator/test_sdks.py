@@ -1,4 +1,4 @@
-"""The official SDKs on a running emulator: small programs beside this file."""
+"""The official SDKs on a running emulator, in small programs next to this file."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The examples as they stand, in copies of their own."""
+"""Copies of the examples."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 @pytest.fixture
 def emulator(tmp_path):
-    """An emulator of the test's own, on which an example's tables are free to take."""
+    """An emulator for one test, without tables."""
     with EmulatorProcess(tmp_path / "emulator", "--create-buckets") as process:
         yield process
 

@@ -1,4 +1,4 @@
-"""Where the engine is, and whether it is still there."""
+"""The engine's address, and whether the engine has ended."""
 
 import errno
 import socket

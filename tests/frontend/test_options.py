@@ -1,4 +1,4 @@
-"""What the front ends set among a resource's options, and when they leave them alone."""
+"""The resource options that the front ends set, and when they do not set them."""
 
 import pulumi
 import pytest

@@ -1,4 +1,4 @@
-"""What the provider processes of one run share."""
+"""The journal that the provider processes of one run share."""
 
 import subprocess
 import sys
@@ -28,12 +28,12 @@ def test_failed_create_is_removed_from_the_journal(folder):
     assert not journal.is_continued("i/t/task")
 
 
-def test_another_run_sees_nothing(folder):
+def test_another_run_finds_no_task(folder):
     RunJournal(ADDRESS, folder).record("i/t/task", is_continued=True)
     assert not RunJournal("127.0.0.1:40002", folder).is_continued("i/t/task")
 
 
-def test_without_an_engine_nothing_is_shared(folder):
+def test_unknown_engine_shares_nothing(folder):
     RunJournal("", folder).record("i/t/task", is_continued=True)
     assert not RunJournal("", folder).is_continued("i/t/task")
     assert not folder.exists()
@@ -60,7 +60,7 @@ def process(folder):
         process.kill()
 
 
-def test_a_file_counts_while_a_process_of_the_run_lives(folder, process):
+def test_file_counts_while_a_process_of_the_run_lives(folder, process):
     assert RunJournal(ADDRESS, folder).is_continued("i/t/task")
     journal = RunJournal(ADDRESS, folder)
     journal.record("i/t/other", is_continued=True)
@@ -69,7 +69,7 @@ def test_a_file_counts_while_a_process_of_the_run_lives(folder, process):
     assert len(list(folder.iterdir())) == 2
 
 
-def test_a_file_of_an_earlier_run_at_the_same_address_does_not_count(folder, process):
+def test_file_of_an_earlier_run_at_the_same_address_is_ignored(folder, process):
     process.kill()
     process.wait()
     assert not RunJournal(ADDRESS, folder).is_continued("i/t/task")
@@ -79,7 +79,7 @@ def test_a_file_of_an_earlier_run_at_the_same_address_does_not_count(folder, pro
     assert journal.is_continued("i/t/other")
 
 
-def test_a_file_of_an_earlier_run_is_removed(folder, process):
+def test_file_of_an_earlier_run_is_removed(folder, process):
     process.kill()
     process.wait()
     (file,) = folder.iterdir()
@@ -88,7 +88,7 @@ def test_a_file_of_an_earlier_run_is_removed(folder, process):
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "[1]\n", "\xff", '{"a": 1}'])
-def test_a_damaged_file_says_nothing(folder, text):
+def test_damaged_file_is_ignored(folder, text):
     RunJournal(ADDRESS, folder).record("i/t/task", is_continued=True)
     (file,) = folder.iterdir()
     file.write_text(text, encoding="latin-1")

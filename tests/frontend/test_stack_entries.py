@@ -1,4 +1,4 @@
-"""A program reads its own stack once a run, and goes on without where that is not possible."""
+"""A program reads its own stack once per run, and continues if that is not possible."""
 
 import asyncio
 import json

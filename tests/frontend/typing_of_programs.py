@@ -1,4 +1,4 @@
-"""Checked by mypy, never run: what programs write has the types they expect."""
+"""Checked by mypy and pyright, never run: correct programs have the expected types."""
 
 from collections.abc import Sequence
 
@@ -85,7 +85,7 @@ lake = delivery.OssDelivery(
 
 
 class Bucket(pulumi.CustomResource):
-    """As pulumi-alicloud has it."""
+    """A bucket like that of pulumi-alicloud."""
 
     bucket: pulumi.Output[str]
 

@@ -35,7 +35,7 @@ ELSEWHERE = (
 
 
 class Cloud:
-    """Tablestore and OSS, in memory: answers signed as the service does, OSS as it is told."""
+    """Tablestore and OSS in memory: signed answers of the service, and the given answer of OSS."""
 
     def __init__(self, status=403, body=NO_ACCESS, error=None):
         self.status, self.body, self.error = status, body, error

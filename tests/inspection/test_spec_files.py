@@ -1,4 +1,4 @@
-"""Files of task specs: their forms, their defaults, and what is said of a bad one."""
+"""Files of task specs: their forms, their defaults, and errors of invalid ones."""
 
 import io
 import json

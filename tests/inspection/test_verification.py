@@ -1,4 +1,4 @@
-"""The parts of a verification: folders, columns, rows spread over a table, where OSS is."""
+"""The parts of a verification: folders, columns, samples of rows, the endpoint of OSS."""
 
 import pyarrow as pa
 import pytest
@@ -241,7 +241,7 @@ class TestOssEndpoint:
             "HTTP://oss-cn-hangzhou.aliyuncs.com", "oss-cn-hangzhou.aliyuncs.com\n",
         ],
     )  # fmt: skip
-    def test_keys_do_not_go_where_a_description_says(self, own):
+    def test_keys_are_not_sent_to_an_endpoint_from_a_description(self, own):
         with pytest.raises(ConfigurationError, match="not a host of Alibaba Cloud"):
             self.place(self.real, own=own)
 

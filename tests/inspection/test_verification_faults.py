@@ -1,4 +1,4 @@
-"""Files read from an OSS that answers what it should not, or breaks off."""
+"""Files from an OSS whose answers are wrong or incomplete."""
 
 import errno
 import threading

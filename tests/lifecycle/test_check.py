@@ -1,4 +1,4 @@
-"""Check: settings, defaults, and a preview that asks for the table."""
+"""Check: settings, defaults, and a preview that describes the table."""
 
 import dataclasses
 import threading
@@ -111,7 +111,7 @@ def test_invalid_endpoint_is_reported(world, endpoint):
 
 
 def test_failure_of_one_table_is_reported_by_all_its_tasks(world):
-    """Whatever the trouble is: nobody waits for ever."""
+    """No check waits forever, after any failure."""
 
     def fault(*_):
         raise RuntimeError("a fault of ours")
@@ -154,7 +154,7 @@ def test_temporary_service_failure_is_a_warning(world):
     for stumble in (RawResponse(503, {}, b""), "lost request"):
         world.transport.break_next["DescribeTable"] = [stumble] * 100
         assert check(world, PREVIEW).violations == []
-        assert "could not be looked at" in world.row.warnings.pop()
+        assert "the table could not be read" in world.row.warnings.pop()
 
 
 def test_answer_that_is_not_the_services_is_an_error(world):

@@ -1,4 +1,4 @@
-"""Create loses nothing and takes nothing that is not its own."""
+"""Create does not lose a task, and does not adopt a task of somebody else."""
 
 import dataclasses
 import threading
@@ -71,7 +71,7 @@ UNCONFIRMED_NAMES = pytest.mark.parametrize(
 
 
 class TestUnconfirmed:
-    """Create was sent, and nobody can say whether the task exists."""
+    """Create was sent, and it is unknown whether the task exists."""
 
     def lose(self, world, create_fault, look_fault, **name):
         world.transport.break_next["CreateDeliveryTask"] = [create_fault] * 3
@@ -132,7 +132,7 @@ class TestUnconfirmed:
             create(world, task_name="orders")
         assert world.transport.calls.count("CreateDeliveryTask") == 1  # the other stack's
 
-    def test_is_claimed_with_a_warning_where_nobody_knows_whose_the_task_is(self, world):
+    def test_is_claimed_with_a_warning_if_the_owner_is_unknown(self, world):
         """The look before the create failed, and the answer that the name is taken was lost."""
         create(world, task_name="orders")
         post = world.transport.post
@@ -148,7 +148,7 @@ class TestUnconfirmed:
         (warning,) = world.row.warnings
         assert "may be somebody else's" in warning
 
-    def test_is_claimed_without_a_warning_where_the_task_was_not_there_before(self, world):
+    def test_is_claimed_without_a_warning_if_the_task_did_not_exist_before(self, world):
         world.transport.break_next["CreateDeliveryTask"] = ["lost answer"]
         create(world, task_name="orders")
         assert world.row.warnings == []
@@ -169,7 +169,7 @@ class TestUnconfirmed:
         assert "__unconfirmed" not in updated.outputs
         assert updated.outputs["trace_id"] == found.outputs["trace_id"]
 
-    def test_is_not_claimed_where_the_task_existed_before(self, world):
+    def test_is_not_claimed_if_the_task_existed_before(self, world):
         create(world, task_name="orders")
         world.transport.break_next["DescribeDeliveryTask"] = ["lost request"] * 100
         with pytest.raises(errors.ConnectionLostError):
@@ -190,15 +190,15 @@ def test_error_after_a_successful_create_keeps_the_resource(world, monkeypatch, 
 
 
 def test_next_run_finds_the_task_of_a_crashed_create(world):
-    """The first run created the task and died before the state was written."""
+    """The first run created the task and crashed before the state was written."""
     first = create(world)
     again = create(world)
     assert again.id == first.id
     assert len(world.tasks()) == 1
 
 
-class TestTakingOver:
-    """Only a name that check derived for this very resource is recognized."""
+class TestOwnTask:
+    """Only a name that check derived for this resource is recognized."""
 
     ELSEWHERE = dataclasses.replace(HERE, scope=Scope("shop", "prod", "", "orders"))
 
@@ -429,7 +429,7 @@ class TestWaiting:
         world.run().update(state, found.inputs | {"wait_for": "none"}, world.row)
         assert world.transport.calls == []
 
-    def test_a_missing_bucket_fails_with_the_remedy(self, world):
+    def test_missing_bucket_fails_with_the_remedy(self, world):
         (world.folder / "oss" / "my-lake").mkdir(parents=True)
         found = create(world)
         (world.folder / "oss" / "my-lake").rmdir()

@@ -1,4 +1,4 @@
-"""An empty optional text is the same as none: it is not a change, today or in an older state."""
+"""An empty optional text is the same as none, also in states of earlier versions."""
 
 import pytest
 from support.lifecycle_world import HERE, bag

@@ -1,4 +1,4 @@
-"""A rule for new tasks is an error for a task that is created or replaced, and else a warning."""
+"""A rule for new tasks is an error for a new or replaced task, and otherwise a warning."""
 
 import pytest
 from support.lifecycle_world import HERE, bag
@@ -8,7 +8,7 @@ CLASH = {"oss_prefix": "orders/Order_ID=$yyyy/"}
 
 @pytest.fixture
 def check(world):
-    """Checks the inputs of a task that stands and clashes, with changes."""
+    """Check changed inputs of an existing task that violates such a rule."""
     existing = world.run().check(
         {}, bag(**CLASH, ignore_rules=["partition-column"]), HERE, world.row
     )

@@ -1,4 +1,4 @@
-"""A preview looks at rows and existing tasks, and blocks or delays nothing that stands."""
+"""A preview reads rows and existing tasks, and neither blocks nor delays unchanged tasks."""
 
 import dataclasses
 import threading
@@ -97,7 +97,7 @@ class TestRows:
         assert "6 of them are in the format 'RFC1123'" in checked.violations[0].problem
 
     def test_other_task_of_the_table_uses_the_first_sample(self, world):
-        """A column that was not sampled is judged by nothing."""
+        """A column that was not sampled is not checked."""
         world.put_rows(*[{"amount": 1.5, "note": 7}] * 6)
         run = world.run()
         preview(world, run=run)
@@ -173,7 +173,7 @@ class TestRows:
             world.row.warnings.clear()
 
 
-class TestTrouble:
+class TestFailedLookup:
     @pytest.mark.parametrize(
         ("operation", "says"),
         [
@@ -224,7 +224,7 @@ class TestTrouble:
         assert rules(preview(world, run=run, task_name="by-hand")) == ["task-exists"]
         assert preview(world, run=run, oss_prefix="else/").violations == []
         trouble, folder = world.row.warnings
-        assert "the table could not be looked at" in trouble
+        assert "the table could not be read" in trouble
         assert "[rule folder-shared, " in folder
         assert "GetRange" not in world.transport.calls
 
@@ -593,7 +593,7 @@ class TestGap:
 
 
 class TestCheckWithoutAPreviewFlag:
-    """YAML and other languages: preview-create judges what check could not."""
+    """YAML and other languages: the create of a preview checks what check could not."""
 
     NATIVE = dataclasses.replace(HERE, urn="own")
 

@@ -1,4 +1,4 @@
-"""Refresh sees what is there; delete is sure; trouble is never taken for absence."""
+"""Refresh and delete: a failure never counts as a missing task."""
 
 import threading
 
@@ -179,7 +179,7 @@ class TestWaitUntilATaskCanBeDeleted:
         assert len(slow_world.tasks()) == 1
 
 
-def test_a_delete_that_never_gets_through_says_why(world, created):
+def test_delete_timeout_names_the_last_failure(world, created):
     world.transport.break_next["DeleteDeliveryTask"] = ["lost request"] * 1000
     with pytest.raises(errors.WaitTimeoutError, match="gave no whole answer"):
         world.run().delete(created.id, created.outputs, world.row)
@@ -251,7 +251,7 @@ class TestDeleteOfAStateThatThisVersionCannotRead:
         assert world.run().read("inst/orders/orders", unconfirmed) is None
 
 
-def test_a_delete_that_is_refused_is_an_error(world, created):
+def test_refused_delete_is_an_error(world, created):
     denied = RawResponse(403, {}, pb.Error(code="OTSNoPermissionAccess").SerializeToString())
     world.transport.break_next["DeleteDeliveryTask"] = [denied]
     with pytest.raises(errors.ServiceError, match="OTSNoPermissionAccess"):

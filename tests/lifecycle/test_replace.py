@@ -1,4 +1,4 @@
-"""Replacing a task never ends with none, whatever its name and whenever the run ends."""
+"""A replacement always ends with a task, with any name and after any interruption."""
 
 import contextlib
 from dataclasses import replace
@@ -73,7 +73,7 @@ class TestForcedReplacementOfADerivedName:
         stack.assert_sound()
 
     def test_task_is_not_deleted_if_the_state_is_unknown(self, world):
-        """As with YAML: the create continues with the task, and its delete is left out."""
+        """As with YAML: the create continues with the task, and the delete is skipped."""
         stack = Stack(world, sees_state=False)
         stack.up()
         first = stack.id
@@ -306,7 +306,7 @@ def test_drifted_task_is_replaced_under_another_name(stack, world):
 
 
 def create_anew(world, name, **changes):
-    """Somebody else deletes a task and creates another one under its name."""
+    """Somebody else deletes a task and creates another one with the same name."""
     run = world.run(Registry())
     run.delete(f"inst/orders/{name}", {}, world.row)
     inputs = run.check({}, bag(task_name=name, **changes), HERE, world.row).inputs
@@ -410,7 +410,7 @@ class TestCost:
         assert ("or after it if" in cost) is is_open
         assert ("the old task is deleted first, once" in cost) is not is_open
 
-    def test_names_both_orders_where_the_option_is_not_known(self, world):
+    def test_names_both_orders_if_the_option_is_unknown(self, world):
         run = world.run()
         found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
         run = world.run()

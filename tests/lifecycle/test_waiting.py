@@ -1,4 +1,4 @@
-"""Waiting: a poll may fail, the wait goes on; what no later poll can change ends it."""
+"""Waits: a transient failure does not end a wait, an answer that stays the same does."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -67,7 +67,7 @@ def resume(world, found, **changes):
     )
 
 
-class TestAServiceThatIsAway:
+class TestUnreachableService:
     @any_fault
     def test_for_a_while_does_not_end_a_creates_wait(self, world, fault):
         Away(world, fault, seconds=15)
@@ -113,7 +113,7 @@ class TestAServiceThatIsAway:
         assert "last poll failed" not in str(caught.value)
 
 
-class TestAnAnswerThatNoLaterPollCanChange:
+class TestPermanentFailure:
     @pytest.mark.parametrize(
         ("status", "code"),
         [(403, "OTSAuthFailed"), (403, "OTSNoPermissionAccess"), (400, "OTSParameterInvalid")],
@@ -125,7 +125,7 @@ class TestAnAnswerThatNoLaterPollCanChange:
         assert world.clock.elapsed < 1
         assert caught.value.found.id == f"inst/orders/{world.tasks()[0]}"
 
-    def test_a_task_that_was_deleted_ends_the_wait_at_once(self, world):
+    def test_task_that_was_deleted_ends_the_wait_at_once(self, world):
         found = create(world)
         world.run().delete(found.id, found.outputs, world.row)
         started = world.clock.elapsed
@@ -167,7 +167,7 @@ def strict_world(world):
     return world
 
 
-class TestTheGraceOfANewTask:
+class TestGraceOfANewTask:
     def test_waits_for_a_bucket_created_in_the_same_run(self, strict_world):
         world = strict_world
         world.clock.while_sleeping.append(

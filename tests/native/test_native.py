@@ -1,4 +1,4 @@
-"""The native front end without the CLI: its schema, names, bags, provider arguments."""
+"""The native front end without the CLI: its schema, names, property bags and arguments."""
 
 import json
 import subprocess
@@ -107,7 +107,7 @@ def test_every_setting_of_the_schema_is_read():
         assert f"tablestore:{name}" in asked
 
 
-def test_a_provider_takes_every_setting_of_the_schema():
+def test_provider_takes_every_setting_of_the_schema():
     taken = native_resource.ProviderSettings.__annotations__
     assert {camel(name) for name in taken} == set(CONFIGURATION)
     numbers = {name for name, about in CONFIGURATION.items() if about.type != "string"}
@@ -207,7 +207,7 @@ class TestArgumentsOfAProvider:
         assert settings.endpoint("arg", None) == ENVIRONMENT["TABLESTORE_ENDPOINT"]
         assert settings.credentials().access_key_id == "env-id"
 
-    def test_a_region_makes_the_endpoint(self):
+    def test_region_makes_the_endpoint(self):
         settings = self.settings(instance="arg", region="cn-beijing")
         assert settings.endpoint("arg", None) == "https://arg.cn-beijing.ots.aliyuncs.com"
 

@@ -1,4 +1,4 @@
-"""The native provider as a process: whom it serves, for whom it ends, and what it refuses."""
+"""The native provider as a process: the engine that it serves, its end, and refusals."""
 
 import os
 import queue

@@ -41,21 +41,21 @@ def service(request):
 
 @pytest.fixture
 def own_emulator(tmp_path):
-    """An emulator of the test's own, whose faults and counts nobody else sees."""
+    """An emulator for one test, with its own faults and counts."""
     with EmulatorProcess(tmp_path / "emulator", "--create-buckets") as process:
         yield process
 
 
 @pytest.fixture
 def strict_emulator(tmp_path):
-    """An emulator that makes no buckets."""
+    """An emulator that does not create buckets."""
     with EmulatorProcess(tmp_path / "emulator") as process:
         yield process
 
 
 @pytest.fixture
 def slow_emulator(tmp_path):
-    """An emulator whose tasks initialise for 3 seconds."""
+    """An emulator whose tasks initialize for 3 seconds."""
     options = ("--create-buckets", "--init-seconds", "3")
     with EmulatorProcess(tmp_path / "emulator", *options) as process:
         yield process

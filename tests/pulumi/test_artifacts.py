@@ -1,4 +1,4 @@
-"""Texts made of a task, as outputs of a stack: made once, and the same in every run."""
+"""SQL and policies of a task as outputs of a stack: the same in every run."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Bad input: a clear error at preview, and nothing created."""
+"""Invalid input: a clear error at preview, and nothing is created."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""What a program tells the provider beside the inputs, and what of it stays."""
+"""The declaration that a program sends to the provider, and what of it is stored."""
 
 import json
 

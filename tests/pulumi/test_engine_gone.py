@@ -1,4 +1,4 @@
-"""A CLI that is killed: its providers begin nothing more and end, and a later run repairs it."""
+"""After the CLI is killed, its providers begin no request and end, and a later run repairs it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Tasks that exist: adopted without being touched, looked up, listed, read."""
+"""Existing tasks: adopted unchanged, looked up, listed, read."""
 
 import pytest
 from support.pulumi_cli import both

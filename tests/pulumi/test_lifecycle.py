@@ -1,4 +1,4 @@
-"""Create, change, refresh, destroy: what a person does."""
+"""Create, change, refresh and destroy with the real CLI."""
 
 import pytest
 from support.pulumi_cli import both

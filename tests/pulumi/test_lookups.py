@@ -1,4 +1,4 @@
-"""Lookups of tasks that the same program creates: they wait, in a preview they are unknown."""
+"""Lookups of tasks that the same program creates: they wait, and are unknown in a preview."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""What only the native provider can: import, other languages, its own providers; the way to it."""
+"""Features of the native provider: import, other languages, providers, and the change to it."""
 
 import json
 import os
@@ -328,7 +328,7 @@ for name, resource in json.loads(Path("resources.json").read_text()).items():
 
 
 @pytest.mark.parametrize("name", [{}, {"task_name": "orders"}], ids=["derived", "explicit"])
-class TestTheWay:
+class TestChangeOfProvider:
     def test_to_the_native_provider_and_back_keeps_the_tasks(
         self, tmp_path, own_emulator, inputs, name
     ):

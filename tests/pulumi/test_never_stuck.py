@@ -1,4 +1,4 @@
-"""Whatever fails half way, the next `pulumi up` repairs it, and no task is lost or left behind."""
+"""After any failure, the next `pulumi up` repairs the stack, and no task is lost or orphaned."""
 
 import json
 import os
@@ -96,7 +96,7 @@ def assert_sound(stack, emulator, table, resource="orders"):
     assert stack.refresh("--expect-no-changes").returncode == 0
 
 
-class TestAReplacementWhoseCreateFails:
+class TestReplacementWhoseCreateFails:
     """The old task is deleted, and the create of the new one fails: the state waits for it."""
 
     @pytest.fixture
@@ -297,7 +297,7 @@ class TestTwoResourcesForOneTask:
         assert_sound(owned, emulator, table, "a")
 
 
-class TestANameThatAnotherStackDerived:
+class TestNameThatAnotherStackDerived:
     """Only the resource for which a name was derived may take its task for its own."""
 
     @pytest.mark.parametrize(
@@ -326,8 +326,8 @@ class TestANameThatAnotherStackDerived:
         assert_sound(owners, emulator, table)
 
 
-class TestALostCreateWhoseLookUpFails:
-    """Nobody knows whether the task exists: the state remembers that it may."""
+class TestLostCreateWhoseLookupFails:
+    """It is unknown whether the task exists, and the state says so."""
 
     @pytest.fixture
     def stack(self, project, emulator, named):
@@ -400,7 +400,7 @@ def fault_server():
 
 @pytest.mark.parametrize("name", ["unsigned 404", "wrongly signed 404"])
 class TestNotFoundThatTheServiceDidNotSign:
-    """A "does not exist" of somebody in between is not believed."""
+    """A "does not exist" that the service did not sign is not accepted."""
 
     @pytest.fixture
     def cell(self, fault_server):

@@ -1,4 +1,4 @@
-"""A preview looks at rows and existing tasks, by either front end."""
+"""A preview reads rows and existing tasks, with both front ends."""
 
 import json
 import shutil
@@ -205,7 +205,7 @@ class TestGap:
         assert own_emulator.tasks(table) == ["orders"]
 
 
-class TestTrouble:
+class TestFailedLookup:
     @both
     def test_missing_rights_are_only_warnings(self, project, own_emulator, table, inputs):
         own_emulator.create_table(table)

@@ -1,4 +1,4 @@
-"""What of Pulumi is private may change: a host in which all of it is different still works."""
+"""Private parts of Pulumi may change: the provider works in a host without any of them."""
 
 import re
 import stat

@@ -1,4 +1,4 @@
-"""Preview reports what readers of the files would trip over, and blocks nothing that stands."""
+"""Preview reports folders that readers cannot read, and does not block unchanged tasks."""
 
 from support.pulumi_cli import both
 

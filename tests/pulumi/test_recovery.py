@@ -1,4 +1,4 @@
-"""Waits that fail, answers that get lost, runs that are killed: the next `up` goes on."""
+"""The next `up` recovers from failed waits, lost answers and killed runs."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from support.pulumi_cli import both
 BUCKET = ("oss", "my-lake")
 
 
-class TestAFailedWait:
+class TestFailedWait:
     @pytest.mark.oldest
     @both
     def test_keeps_the_task_and_the_next_up_resumes_the_wait(
@@ -167,7 +167,7 @@ def test_deployment_sends_only_the_needed_requests(project, own_emulator, inputs
 
 
 class TestKilled:
-    """The CLI, or the provider's process, dies in the middle of a create or a replacement."""
+    """The CLI or the provider's process is killed during a create or a replacement."""
 
     def started(self, stack, *arguments):
         process = subprocess.Popen(

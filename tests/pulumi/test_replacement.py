@@ -1,4 +1,4 @@
-"""Replacement: what a preview says of it, and Pulumi's options for it."""
+"""Replacement: the report of a preview, and Pulumi's options."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ def up(project, inputs):
     return run
 
 
-class TestPreviewTellsTheCost:
+class TestPreviewOfTheCost:
     def warnings(self, run):
         """What was said on the resource's own row."""
         return [text for _, row, text in run.diagnostics if row == "orders"]
@@ -412,7 +412,7 @@ def test_create_first_that_a_transformation_sets_is_refused_for_a_given_name(
     assert stack.up("--expect-no-changes").operations == {"orders": ["same"]}
 
 
-class TestAReplacementInTwoProviderProcesses:
+class TestReplacementInTwoProviderProcesses:
     """`--replace '**'` replaces the provider too: one process creates, another one deletes."""
 
     @both

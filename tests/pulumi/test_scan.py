@@ -1,4 +1,4 @@
-"""scan: the program it writes adopts every task there is, whatever its shape, and touches none."""
+"""scan: the written program adopts every existing task, of any kind, without a change."""
 
 import subprocess
 import sys
@@ -89,7 +89,7 @@ def tasks():
 
 
 def old_tasks():
-    """Tasks that are there from times of other rules; they still initialise."""
+    """Existing tasks that were created under other rules; they are still initializing."""
     yield OLD_TABLE, "taskTest_29", config(ossPrefix="old/")
     yield TABLE, 'it\'s "odd"\n任务', config(ossPrefix="/odd")
     yield TABLE, "cannot", config(ossEndpoint="https://oss/path", ossPrefix="cannot/")

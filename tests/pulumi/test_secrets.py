@@ -1,4 +1,4 @@
-"""Keys are nowhere but where they were put: a whole life, with failures, and every trace of it."""
+"""Keys are not in any state, log or output of a whole lifecycle with failures."""
 
 import base64
 import json

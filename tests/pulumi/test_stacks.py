@@ -1,4 +1,4 @@
-"""Stacks of the native provider, as the commands see them; the example promotion has the others."""
+"""Stacks of the native provider in the commands. The promotion example covers the dynamic one."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A program's own classes of delivery tasks have the type that all delivery tasks have."""
+"""Subclasses of `DeliveryTask` in a program have the type of `DeliveryTask`."""
 
 import json
 from pathlib import Path

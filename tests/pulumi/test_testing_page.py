@@ -1,4 +1,4 @@
-"""The test that docs/testing.md shows passes as it stands."""
+"""The test on the page docs/testing.md passes unchanged."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A wait in `pulumi up`: a service that is away for a while, and the grace of a new task."""
+"""A wait in `pulumi up`: an unreachable service, and the grace of a new task."""
 
 import json
 import threading

@@ -24,7 +24,7 @@ def named(name, **changes):
 
 
 def test_derived_names_are_pinned():
-    """A change of it would make every task's own name look foreign after a crash."""
+    """If the algorithm changed, a run after a crash would not recognize its own tasks."""
     assert derive() == "order-l9ofwzfgt"
 
 
@@ -94,7 +94,7 @@ def test_names_of_different_spellings_are_pinned():
     assert derive(oss_endpoint="https://oss-cn-hangzhou.aliyuncs.com") == "order-l9of6ljp4"
 
 
-def test_a_derived_name_is_known_by_itself():
+def test_derived_name_is_recognized_without_other_information():
     name = derive()
     assert naming.is_derived(named(name))
     assert naming.is_derived(named(name, wait_for="none"))

@@ -1,4 +1,4 @@
-"""From Pulumi's bag to a spec and back."""
+"""Convert Pulumi's property bag to a spec and back."""
 
 import pytest
 from hypothesis import given
@@ -52,7 +52,7 @@ def test_null_inputs_are_absent():
     assert spec.parquet_schema[0].name == "a"
 
 
-def test_an_empty_optional_text_is_the_same_as_none():
+def test_empty_optional_text_is_the_same_as_none():
     column = {"source": "a", "type": "UTF8", "type_extend": "", "name": ""}
     empty = {"oss_dirty_prefix": "", "tablestore_endpoint": "", "parquet_schema": [column]}
     plain = {"parquet_schema": [{"source": "a", "type": "UTF8"}]}
@@ -84,7 +84,7 @@ def test_password_in_an_endpoint_that_cannot_be_read_is_not_shown(name, value):
     assert "host" in violation.message
 
 
-def test_outputs_beside_the_inputs_are_passed_over():
+def test_outputs_among_the_inputs_are_skipped():
     assert spec_of({**BAG, "phase": "INCR", "request_id": "r"}) == spec_of(BAG)
 
 
@@ -96,7 +96,7 @@ def test_column_name_that_is_not_text_is_a_mistake(name):
     assert "is not a string" in violation.message
 
 
-def test_everything_wrong_is_found_at_once():
+def test_all_violations_are_found_at_once():
     bag = {
         "instance_name": 3,
         "parquet_schema": [{"source": "a", "tpe": "UTF8"}, 4, {"source": 1, "type": "UTF8"}],
@@ -113,7 +113,7 @@ def test_everything_wrong_is_found_at_once():
     }  # fmt: skip
 
 
-def test_a_mistyped_name_gets_a_suggestion():
+def test_mistyped_name_gets_a_suggestion():
     (violation,) = read_properties({**BAG, "oss_buckett": "b"}).violations
     assert "Did you mean 'oss_bucket'?" in violation.message
 

@@ -1,4 +1,4 @@
-"""The rules: what each finds, what none finds, and that nothing unknown is guessed."""
+"""The rules: violations, valid inputs, and unknown values."""
 
 import time
 from copy import deepcopy
@@ -256,7 +256,7 @@ def test_unknown_event_time_format_is_not_compared_with_the_table(name, how):
     assert judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors == []
 
 
-def test_columns_that_fit_or_are_not_declared_pass():
+def test_columns_that_fit_the_table_or_are_not_declared_pass():
     columns = [column(source="id"), column(source="paid", type="BOOL"), column(source="free")]
     spec = draft_of({**BAG, **schema(*columns), **event("at", "Unix")})
     assert judge(spec, Surroundings(table=COLUMNS), rules_that_need(Needs.TABLE)).errors == []
@@ -270,7 +270,7 @@ def test_invalid_input_is_an_error_of_its_rule(rule, path, change):
 
 
 @pytest.mark.parametrize(("rule", "change", "around"), PLACES)
-def test_place(rule, change, around):
+def test_shared_or_nested_folder_is_reported(rule, change, around):
     judgment = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
     (found,) = [*judgment.errors, *judgment.warnings]
     assert found.rule == rule
@@ -279,13 +279,13 @@ def test_place(rule, change, around):
 
 
 @pytest.mark.parametrize(("change", "around"), NO_MATTER)
-def test_places_that_are_fine(change, around):
+def test_separate_folders_pass(change, around):
     judgment = judge(draft_of({**BAG, **change}), replace(HANGZHOU, **around))
     assert [*judgment.errors, *judgment.warnings] == []
 
 
 @pytest.mark.parametrize(("rule", "path", "change"), WARNINGS, ids=lambda v: str(v)[:50])
-def test_warning(rule, path, change):
+def test_questionable_input_is_a_warning_of_its_rule(rule, path, change):
     judgment = judge(draft_of({**BAG, **change}), HANGZHOU)
     assert judgment.errors == []
     assert [(item.rule, item.path) for item in judgment.warnings] == [(rule, path)]
@@ -314,7 +314,7 @@ def test_warning(rule, path, change):
         ("endpoint-plain-http", "warning", Surroundings(endpoint="HTTP://tablestore.test")),
     ],
 )
-def test_endpoint(rule, severity, around):
+def test_invalid_endpoint_is_reported_by_its_rule(rule, severity, around):
     judgment = judge(draft_of(BAG), around)
     found = judgment.errors if severity == "error" else judgment.warnings
     assert [item.rule for item in found] == [rule]
@@ -360,7 +360,7 @@ def test_region_off_the_list_is_a_warning():
         ("o/year=$yyyy/minute=$mm/$mm/", "o/year=$yyyy/minute=$mm/$MM/"),
     ],
 )
-def test_a_time_in_another_notation_is_translated(prefix, intended):
+def test_time_in_another_notation_gets_a_suggestion(prefix, intended):
     judgment = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
     assert judgment.errors == []
     problems = [item.problem for item in judgment.warnings if item.rule == "prefix-time"]
@@ -372,7 +372,7 @@ def test_a_time_in_another_notation_is_translated(prefix, intended):
 @pytest.mark.parametrize(
     "prefix", ["o/year=$yyyy/minute=$mm/", "o/$yyyy/event_min=$mm/", "o/${yyyy}/", "o/${{yyyy}}/"]
 )
-def test_a_time_that_is_correct_or_reported_otherwise_is_not_translated(prefix):
+def test_time_that_is_correct_or_reported_otherwise_is_not_translated(prefix):
     judgment = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
     assert "prefix-time" not in {item.rule for item in judgment.warnings}
 
@@ -386,7 +386,7 @@ def test_long_prefix_is_checked_in_linear_time(text):
     assert time.monotonic() - started < 2
 
 
-def test_a_rule_for_new_tasks_warns_about_an_unchanged_task():
+def test_rule_for_new_tasks_warns_about_an_unchanged_task():
     spec = draft_of({**BAG, "oss_prefix": "x/Order_ID=$yyyy/"})
     (error,) = judge(spec, HANGZHOU).errors
     assert (error.rule, error.severity) == ("partition-column", "error")
@@ -396,7 +396,7 @@ def test_a_rule_for_new_tasks_warns_about_an_unchanged_task():
     assert (warning.rule, warning.severity) == ("partition-column", "warning")
 
 
-def test_a_rule_that_is_not_new_stays_an_error_for_an_unchanged_task():
+def test_rule_that_is_not_new_stays_an_error_for_an_unchanged_task():
     spec = draft_of({**BAG, "mode": "FULL"})
     assert judge(spec, replace(HANGZHOU, is_unchanged=True)).errors
 
@@ -500,7 +500,7 @@ GOOD = [
 
 
 @pytest.mark.parametrize("change", GOOD, ids=str)
-def test_good(change):
+def test_valid_task_passes(change):
     judgment = judge(draft_of({**BAG, **change}), HANGZHOU)
     assert judgment.errors == []
     assert judgment.warnings == []
@@ -560,7 +560,7 @@ def test_value_of_an_ignored_rule_can_be_sent(rule, change):
     ],
     ids=str,
 )
-def test_a_number_of_a_newer_service_can_be_sent(change):
+def test_number_of_a_newer_service_can_be_sent(change):
     spec = draft_of({**BAG, **change})
     assert judge(spec, HANGZHOU).errors == []
     codec.create_request(spec)
@@ -601,7 +601,7 @@ def test_any_text_that_passes_check_can_be_sent(texts, given_column, given_event
         codec.create_request(known(parsed.draft)).SerializeToString()
 
 
-def test_an_error_names_value_remedy_rule_and_source():
+def test_error_names_value_remedy_rule_and_source():
     (error,) = judge(draft_of({**BAG, "task_name": "Bad_Name"}), HANGZHOU).errors
     assert "'Bad_Name'" in error.message
     assert "Use 3 to 16 lowercase letters" in error.message
@@ -629,7 +629,7 @@ def put(bag, location, value):
 
 @given(st.data())
 def test_unknown_values_never_add_a_violation(data):
-    """Whatever is unknown is passed over; what is left is judged as before."""
+    """Rules skip unknown values, and find the same violations in the other values."""
     change = data.draw(st.sampled_from([change for _, _, change in (*ERRORS, *WARNINGS)]))
     bag = deepcopy({**BAG, **change})
     before = judge(draft_of(bag), HANGZHOU)
@@ -676,7 +676,7 @@ def test_every_rule_about_an_endpoint_is_applied_to_one_with_a_password():
     }  # fmt: skip
 
 
-def test_a_rule_is_found_by_its_id():
+def test_rule_is_found_by_its_id():
     assert rule_of("mode").remedy.startswith("Use BASE_INC")
     with pytest.raises(KeyError):
         rule_of("nonsense")

@@ -1,4 +1,4 @@
-"""Rules about sampled rows: what each finds, how severe it is, and what is fine."""
+"""Rules about sampled rows: violations, their severity, and valid rows."""
 
 from dataclasses import replace
 
@@ -89,7 +89,7 @@ class TestType:
         violations, _ = found(doubles(5), parquet_schema=[column])
         assert violations == [("error", "sampled-type", TYPE)]
 
-    def test_undocumented_type_and_unknown_type_are_not_judged(self):
+    def test_undocumented_type_and_unknown_type_are_not_checked(self):
         for kind in ("DATE", UNKNOWN):
             assert found(doubles(50), **schema(amount=kind))[0] == []
         assert found(doubles(50), parquet_schema=UNKNOWN)[0] == []
@@ -136,7 +136,7 @@ class TestColumn:
         violations, _ = found(around, **schema(amuont=kind), allow_undocumented_types=True)
         assert violations == [("warning", "sampled-column", "parquet_schema[0].source")]
 
-    def test_empty_table_and_unsampled_column_are_fine(self):
+    def test_empty_table_and_unsampled_column_pass(self):
         assert found(sampled(rows=0, amount=ColumnSample()), **AMOUNT)[0] == []
         assert found(sampled(other=ColumnSample()), **AMOUNT)[0] == []
 
@@ -177,7 +177,7 @@ class TestEventTime:
         at = ColumnSample({"INTEGER": 50}, {"Unix": 50}, milliseconds=50)
         assert found(sampled(at=at), **self.event(time_format))[0] == []
 
-    def test_good_times_are_fine(self):
+    def test_valid_times_pass(self):
         unix = ColumnSample({"INTEGER": 50}, {"Unix": 50})
         text = ColumnSample({"STRING": 50}, {"RFC3339": 50})
         assert found(sampled(at=unix), **self.event("Unix"))[0] == []

@@ -1,4 +1,4 @@
-"""Types find who forgets that a value may be unknown."""
+"""Type checkers find code that forgets that a value may be unknown."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Headless Chromium, driven over its own protocol."""
+"""Headless Chromium, controlled over its own protocol."""
 
 import asyncio
 import base64
@@ -21,7 +21,7 @@ FLAGS = (
 
 
 def program():
-    """The browser's program; None where there is none."""
+    """Return the browser's program; None if there is none."""
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
@@ -39,7 +39,7 @@ class Browser:
             for line in self._process.stderr
             if (found := re.search(r"DevTools listening on (ws://\S+)", line))
         )
-        # Or the browser blocks when nobody reads what it says.
+        # Read the browser's output, or the browser blocks.
         self._reader = threading.Thread(target=self._process.stderr.read)
         self._reader.start()
         self._loop = asyncio.new_event_loop()
@@ -68,6 +68,8 @@ class Browser:
             width=width, height=height, deviceScaleFactor=1, mobile=width < 600,
         )  # fmt: skip
         self.send("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self.send("Page.navigate", url="about:blank")  # the page before makes requests until then
+        self.wait("location.href === 'about:blank'")
         self.events.clear()
         self.send("Page.navigate", url=url)
         self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")

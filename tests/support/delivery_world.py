@@ -1,4 +1,4 @@
-"""An emulator that delivers quickly, the official SDK as its client, and what it wrote."""
+"""An emulator that delivers quickly, its client (the official SDK), and its files."""
 
 import contextlib
 import json
@@ -27,7 +27,7 @@ PREFIX = "data/"
 
 
 def task_request(name="task1", table="t", mode="BASE_INC", columns=(), **config):
-    """A create; a column is (source, type) or (source, type, name, encoding)."""
+    """Return a create request. A column is (source, type) or (source, type, name, encoding)."""
     request = delivery_pb2.CreateDeliveryTaskRequest(
         tableName=table, taskName=name, taskType=DeliveryTaskType[mode]
     )
@@ -120,7 +120,7 @@ class World:
             time.sleep(0.02)
 
     def wait_delivered(self, name="task1"):
-        """Until everything that was written before is in files."""
+        """Wait until all rows that were written before this call are in files."""
         now = time.time_ns()
         self.wait(lambda: self.report(name)["delivered_until"] > now)
 

@@ -13,7 +13,7 @@ START = 1_700_000_000_000_000_000
 
 
 class Clock:
-    """Nanoseconds since 1970, moved by hand."""
+    """A clock in nanoseconds since 1970 that a test moves."""
 
     def __init__(self):
         self.now = START
@@ -33,7 +33,7 @@ class RefusedError(Exception):
 
 
 class Caller:
-    """Signs and sends; one connection a caller."""
+    """Signs and sends requests, over one connection."""
 
     def __init__(self, url, *, secret="local-secret", token=None, v4=False):
         address = urlsplit(url)
@@ -68,7 +68,7 @@ class Caller:
         return answer.status, {k.lower(): v for k, v in answer.getheaders()}, content
 
     def __call__(self, operation, message, **changes):
-        """Returns the answer's body; raises RefusedError."""
+        """Send a request and return the answer's body. Raise RefusedError for an error."""
         path = f"/{operation}"
         body = message if isinstance(message, bytes) else message.SerializeToString()
         status, _, content = self.send("POST", path, body, self.headers(path, body, **changes))
@@ -106,7 +106,7 @@ class Caller:
 
 
 def task_request(name="task1", mode=2, table="tbl"):
-    """A create that breaks no rule."""
+    """Return a valid create request."""
     request = delivery_pb2.CreateDeliveryTaskRequest(tableName=table, taskName=name, taskType=mode)
     config = request.taskConfig
     config.ossPrefix = "p/year=$yyyy/"

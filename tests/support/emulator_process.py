@@ -1,4 +1,4 @@
-"""The emulator as a process of its own."""
+"""The emulator in a separate process."""
 
 import subprocess
 import sys

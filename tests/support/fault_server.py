@@ -1,4 +1,4 @@
-"""A server of raw sockets whose faults a test writes itself."""
+"""A server of raw sockets. A test defines its faults."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""Text of strangers that would control a terminal or a build, and how to see that it does not."""
+"""Untrusted text that could control a terminal or a build, and a check that it does not."""
 
 HOSTILE = [
     "a\n::error::forged",

@@ -1,4 +1,4 @@
-"""The lifecycle over the emulator's service in this process: no sockets, a clock in hand."""
+"""The lifecycle with the emulator's service in this process: no sockets, a controlled clock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -32,7 +32,7 @@ ENVIRONMENT = {
 
 
 class HeldClock:
-    """Time that passes only when somebody sleeps."""
+    """A clock that moves only when somebody sleeps."""
 
     def __init__(self):
         self.started = datetime.now(timezone.utc)
@@ -62,7 +62,7 @@ class Refusal:
 
 
 class InProcess:
-    """A transport that hands requests to the service; breaks them when told to."""
+    """A transport that passes requests to the service, and fails on request."""
 
     def __init__(self, service):
         self.service = service
@@ -90,7 +90,7 @@ class InProcess:
 
 
 class Row:
-    """Where a person watches."""
+    """A recorder of the messages on a resource's row."""
 
     def __init__(self):
         self.statuses = []

@@ -1,4 +1,4 @@
-"""The real Pulumi CLI, driven as a person would, in a project of its own."""
+"""The real Pulumi CLI in a separate project."""
 
 import json
 import os
@@ -30,7 +30,7 @@ for name, resource in declared.items():
 
 @dataclass(frozen=True)
 class FrontEnd:
-    """One of the two ways to the lifecycle: how it writes what the tests write in snake_case."""
+    """A front end: its names for what the tests write in snake_case."""
 
     name: str
     package: str
@@ -93,7 +93,7 @@ _empty_stacks: dict = {}  # (Pulumi.yaml, name) → the files of an empty stack,
 
 @dataclass
 class Run:
-    """What a run of the CLI did."""
+    """The result of a run of the CLI."""
 
     command: str
     returncode: int

@@ -1,4 +1,4 @@
-"""A task that breaks no rule, as Pulumi's bag."""
+"""A valid task as Pulumi's property bag."""
 
 BAG = {
     "instance_name": "inst",

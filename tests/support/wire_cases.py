@@ -1,4 +1,4 @@
-"""What the official SDKs really sent and accepted (tests/data/wire)."""
+"""Recorded requests and answers of the official SDKs (tests/data/wire)."""
 
 import json
 from pathlib import Path

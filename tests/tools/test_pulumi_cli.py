@@ -1,4 +1,4 @@
-"""Getting the Pulumi CLI: with fake programs and a server on the loopback, never the network."""
+"""Getting the Pulumi CLI, with fake programs and a server on the loopback."""
 
 import contextlib
 import hashlib

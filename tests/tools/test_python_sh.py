@@ -1,4 +1,4 @@
-"""Choosing the Python that the environment is made with."""
+"""Choosing the Python for the virtual environment."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The quickstart's own parts, with a stand-in for the emulator."""
+"""The parts of the quickstart, with a fake emulator."""
 
 import json
 import os

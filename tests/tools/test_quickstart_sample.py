@@ -1,4 +1,4 @@
-"""The quickstart's sample: the same everywhere, and awkward on purpose."""
+"""The quickstart's sample: the same on every machine, with problems on purpose."""
 
 from tools.quickstart import sample
 

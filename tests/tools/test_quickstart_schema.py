@@ -1,4 +1,4 @@
-"""What infer-schema proposes for the quickstart's tables delivers without a dirty value."""
+"""The schema that infer-schema proposes for the quickstart's tables has no dirty values."""
 
 import json
 import subprocess

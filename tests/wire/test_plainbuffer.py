@@ -1,4 +1,4 @@
-"""Rows as bytes: against the official Python SDK, and against bytes that nobody should send."""
+"""Rows as bytes, compared with the official Python SDK, and invalid bytes."""
 
 import contextlib
 import struct

@@ -1,4 +1,4 @@
-"""Write what is made from the model and the rules: `make generate`.
+"""Write the files that are generated from the model and the rules: `make generate`.
 
 With `--check`, write nothing. Exit with 1 if a file is not up to date.
 """

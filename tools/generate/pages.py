@@ -1,4 +1,4 @@
-"""The pages of docs/ that are made from the model and the rules."""
+"""The pages of docs/ that are generated from the model and the rules."""
 
 from __future__ import annotations
 

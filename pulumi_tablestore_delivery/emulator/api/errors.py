@@ -70,6 +70,11 @@ class ServiceError(Exception):
         self.message = message
 
 
-def invalid(field: str, rule: str) -> ServiceError:
+def invalid_parameter(message: str) -> ServiceError:
+    """Make the error of a request that breaks a rule (documented)."""
+    return ServiceError(PARAMETER_INVALID, message)
+
+
+def invalid_field(field: str, rule: str) -> ServiceError:
     """Return the error of a field that breaks a rule (code documented, text assumed)."""
-    return ServiceError(PARAMETER_INVALID, f"{field}: {rule}")
+    return invalid_parameter(f"{field}: {rule}")

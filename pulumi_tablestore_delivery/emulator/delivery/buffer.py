@@ -16,7 +16,7 @@ from pulumi_tablestore_delivery.emulator.delivery.parquet import Dirty, Layout, 
 from pulumi_tablestore_delivery.emulator.delivery.partitions import folder_of
 from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
 
-_MINUTE_NANOSECONDS: Final = 60 * 1_000_000_000
+_NANOSECONDS_PER_MINUTE: Final = 60 * 1_000_000_000
 
 
 class Plan:
@@ -51,7 +51,7 @@ class Plan:
                 return minute
             reason = "the row has no event time" if value is None else "is not an event time"
             dirty(Dirty(row[0], self._event_name, value, reason))
-        return written // _MINUTE_NANOSECONDS
+        return written // _NANOSECONDS_PER_MINUTE
 
 
 @dataclass

@@ -26,7 +26,6 @@ from pulumi_tablestore_delivery.emulator.http.oss.server import OssHandler
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import Credentials
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
 from pulumi_tablestore_delivery.emulator.options import Options
-from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.store import Store
 from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 
@@ -81,31 +80,53 @@ async def serve(
         endpoints = Endpoints(_url(options.host, listener), _url(options.host, oss_listener))
         service = Service(options, store, clock)
         service.announce_oss(endpoints.oss_url)
-        objects = ObjectStore(options.buckets_dir)
-        console = stack.enter_context(
-            closing(Console(options, service, objects, endpoints.url, endpoints.oss_url))
-        )
-        # Operations wait for the disk, so they do not run in the event loop. They run one after the
-        # other, so one thread is enough.
-        executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
-        server = make_server(service, executor, console)
-        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await runner.setup()
-        oss = stack.enter_context(closing(_oss_handler(options, objects, endpoints.oss_url)))
-        oss_server = make_oss_server(oss)
-        oss_runner = web.ServerRunner(oss_server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await oss_runner.setup()
+        servers = [
+            (_tablestore_server(stack, options, service, endpoints), listener),
+            (_oss_server(stack, options, service, endpoints), oss_listener),
+        ]
+        runners = [
+            (web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS), where)
+            for server, where in servers
+        ]
+        for runner, _ in runners:
+            await runner.setup()
         worker = threading.Thread(target=service.worker.run, name="tablestore-delivery")
         worker.start()
         try:
-            await web.SockSite(runner, listener, backlog=_BACKLOG).start()
-            await web.SockSite(oss_runner, oss_listener, backlog=_BACKLOG).start()
+            for runner, where in runners:
+                await web.SockSite(runner, where, backlog=_BACKLOG).start()
             ready(endpoints)
             await stop.wait()
         finally:
-            await asyncio.gather(runner.cleanup(), oss_runner.cleanup())
+            await asyncio.gather(*(runner.cleanup() for runner, _ in runners))
             service.worker.stop()
             worker.join()
+
+
+def _tablestore_server(
+    stack: ExitStack, options: Options, service: Service, endpoints: Endpoints
+) -> web.Server:
+    """Return the server of Tablestore and the page. The stack stops its threads."""
+    console = Console(options, service, service.objects, endpoints.url, endpoints.oss_url)
+    stack.enter_context(closing(console))
+    # Operations wait for the disk, so they do not run in the event loop. They run one after the
+    # other, so one thread is enough.
+    executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
+    return make_server(service, executor, console)
+
+
+def _oss_server(
+    stack: ExitStack, options: Options, service: Service, endpoints: Endpoints
+) -> web.Server:
+    """Return the server of the emulated OSS. The stack stops its threads."""
+    credentials = Credentials(
+        options.access_key_id, options.access_key_secret, options.security_token
+    )
+    bases = {options.host.lower(), socket.gethostname().lower()}
+    uploads = Uploads(options.buckets_dir, service.objects)
+    endpoint = urlsplit(endpoints.oss_url).netloc
+    handler = OssHandler(service.objects, uploads, credentials, endpoint, bases)
+    return make_oss_server(stack.enter_context(closing(handler)))
 
 
 def make_server(service: Service, executor: Executor, console: Console | None = None) -> web.Server:
@@ -220,15 +241,6 @@ def _listen_for_oss(options: Options) -> socket.socket:
         return _listen(options.host, following)
     except ListenError:
         return _listen(options.host, 0)
-
-
-def _oss_handler(options: Options, objects: ObjectStore, url: str) -> OssHandler:
-    credentials = Credentials(
-        options.access_key_id, options.access_key_secret, options.security_token
-    )
-    bases = {options.host.lower(), socket.gethostname().lower()}
-    uploads = Uploads(options.buckets_dir, objects)
-    return OssHandler(objects, uploads, credentials, urlsplit(url).netloc, bases)
 
 
 def _url(host: str, listener: socket.socket) -> str:

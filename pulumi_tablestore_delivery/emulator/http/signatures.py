@@ -16,6 +16,12 @@ from pulumi_tablestore_delivery.emulator.api.errors import (
     ServiceError,
 )
 
+SKEW_SECONDS: Final = 15 * 60
+"""How far the clocks of a client and of the emulator may be apart.
+
+Seen in an SDK, which allows the service as much; documented for OSS.
+"""
+
 HEADER_PREFIX: Final = "x-ots-"
 SIGNATURE_V2: Final = "x-ots-signature"
 SIGNATURE_V4: Final = "x-ots-signaturev4"

@@ -44,7 +44,7 @@ class StoredRow:
 
 
 class RowStore:
-    """The rows of all tables. A table is identified by the result of `number`."""
+    """The rows of all tables. A table is identified by the result of `table_id`."""
 
     def __init__(self, db: Database) -> None:
         """Use a connection."""
@@ -63,12 +63,12 @@ class RowStore:
             if self._last != before:
                 self._db.execute("UPDATE positions SET last = ?", (self._last,))
 
-    def number(self, instance: str, table: str) -> int:
-        """Return the number of an existing table."""
-        (number,) = self._db.execute(
+    def table_id(self, instance: str, table: str) -> int:
+        """Return the id of an existing table."""
+        (found,) = self._db.execute(
             "SELECT id FROM table_ids WHERE instance = ? AND name = ?", (instance, table)
         ).fetchone()
-        return int(number)
+        return int(found)
 
     def row(self, table: int, key: bytes) -> StoredRow | None:
         """Find a row by its whole key."""
@@ -86,7 +86,7 @@ class RowStore:
         """Store a row. It replaces a row with the same key. Call it in a transaction.
 
         Args:
-            table: The table's number.
+            table: The table's id.
             key: The key in the form of `encode_key`.
             row: The row.
             time: The time of the write, in nanoseconds since 1970.

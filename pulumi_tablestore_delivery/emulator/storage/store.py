@@ -59,8 +59,8 @@ class Store:
 
     Attributes:
         rows: The rows of the tables.
-        deliveries: The checkpoints of the tasks, for the worker.
-        progress: The checkpoints of the tasks, for operations.
+        checkpoints: The checkpoints of the tasks, for the worker.
+        progress: The same checkpoints, read through the operations' connection.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -83,10 +83,10 @@ class Store:
                 f"Cannot use the data folder {data_dir}: {error.strerror}; give another --data-dir"
             ) from None
         try:
-            lock = Lock()
-            self._db = Database(data_dir / "tablestore.sqlite3", lock)
+            lock, path = Lock(), data_dir / "tablestore.sqlite3"
+            self._db = Database(path, lock)
             try:
-                self._delivery_db = Database(data_dir / "tablestore.sqlite3", lock)
+                self._delivery_db = Database(path, lock, is_prepared=True)
             except BaseException:
                 self._db.close()
                 raise
@@ -94,7 +94,7 @@ class Store:
             self._lock.close()
             raise
         self.rows = RowStore(self._db)
-        self.deliveries = CheckpointStore(self._delivery_db)
+        self.checkpoints = CheckpointStore(self._delivery_db)
         self.progress = CheckpointStore(self._db)
 
     def close(self) -> None:
@@ -163,7 +163,7 @@ class Store:
                     " FROM positions",
                     (
                         *(instance, task.table_name, task.name),
-                        self.rows.number(instance, task.table_name),
+                        self.rows.table_id(instance, task.table_name),
                         task.type != DeliveryTaskType.BASE,
                         initialized,
                     ),

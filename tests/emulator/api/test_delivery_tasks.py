@@ -59,6 +59,16 @@ def test_duplicate_task_name_is_refused_within_a_table(call, refused):
     assert call.list() == call.list("other") == ["task1"]
 
 
+def test_refused_create_keeps_the_fault_and_makes_no_bucket(call, refused, tmp_path):
+    call.create()
+    call.send("POST", "/_emulator/faults", b'{"fault": "slow_initialization", "seconds": 60}')
+    with pytest.raises(refused, match="OTSObjectAlreadyExist"):
+        call.create(change=lambda task: setattr(task.taskConfig, "ossBucket", "other"))
+    assert not (tmp_path / "oss" / "other").exists()
+    call.create("slow")
+    assert call.describe("slow").task_sync_stat.task_sync_phase == INIT
+
+
 @pytest.mark.parametrize("action", ["describe", "delete"])
 def test_missing_task_or_table_is_not_found(call, refused, action):
     with pytest.raises(

@@ -1,8 +1,7 @@
-"""Every field of every request is done or refused by its name.
-
+"""Every field of every request has an effect or is refused by its name.
 The paths of the fields come from the descriptors of the messages. For each path, CHANGES has a
 value. A request with this value must differ from the same request without it: in its answer, or in
-what others read afterwards. If the emulator does not have the field, the error must name it.
+later reads. If the emulator does not have the field, the error must name it.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What row operations refuse and what they mean, for a bare caller that sends what it wants."""
+"""The rules of row operations, with a caller that can send any request."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Row operations, as the official Python SDK's ordinary calls make them, with its checks on."""
+"""Row operations through the official Python SDK, with its checks on."""
 
 import contextlib
 import math
@@ -198,6 +198,16 @@ def test_read_returns_the_requested_columns_versions_and_times(world):
     assert read(columns_to_get=["id", "none"], max_version=1) == []
     world.sdk.update_row("v", ts.Row([("id", "a")], {"DELETE": [("x", None, now - 10)]}), IGNORE)
     assert read(columns_to_get=["x"], max_version=9) == [("x", 0), ("x", 20)]
+
+
+def test_table_that_keeps_fewer_versions_now_returns_fewer(world):
+    world.table("v", max_version=3)
+    now = int(time.time() * 1000)
+    for age in (20, 10, 0):
+        world.sdk.update_row("v", ts.Row([("id", "a")], {"PUT": [("x", age, now - age)]}), IGNORE)
+    world.sdk.update_table("v", ts.TableOptions(max_version=1))
+    _, row, _ = world.sdk.get_row("v", [("id", "a")], max_version=9)
+    assert [(name, value) for name, value, _ in row.attribute_columns] == [("x", 0)]
 
 
 def test_expired_cells_are_gone(world):

@@ -1,4 +1,4 @@
-"""Tables, for bare callers and for the official Python SDK with its checks on."""
+"""Tables, through signed requests and through the official Python SDK with its checks on."""
 
 import pytest
 from support.sdk import tablestore

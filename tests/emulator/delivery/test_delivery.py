@@ -1,14 +1,20 @@
-"""Rows in, files out: modes, the hand-over, changes, dirty values, buckets, restarts."""
+"""Deliver rows to files: modes, scan and changes, dirty values, buckets, restarts."""
 
+import errno
+import json
+import shutil
 import threading
 import time
 from contextlib import closing
 
+import pyarrow.parquet as pq
 import pytest
-from support.delivery_world import task_request
+from support.delivery_world import BUCKET, task_request
 from support.sdk import tablestore
 
+from pulumi_tablestore_delivery.emulator.delivery.parquet import Layout
 from pulumi_tablestore_delivery.emulator.storage import database
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.wire import table_pb2
 from pulumi_tablestore_delivery.wire.enums import DeliveryErrorCode, TaskSyncPhase
 
@@ -210,16 +216,117 @@ def test_incomplete_file_is_never_in_a_bucket(world):
 
 
 def test_unwritable_bucket_is_reported_until_it_is_writable(world):
-    world.bucket.mkdir(parents=True)
-    (world.bucket / "data").write_text("in the way")
+    staging = world.bucket.parent / ".writing"
+    staging.parent.mkdir(exist_ok=True)
+    staging.write_text("in the way")
     world.put("a", n=1)
     world.task()
     world.wait(lambda: world.state().error_code == DeliveryErrorCode.UNAUTHORIZED)
     assert "Cannot write" in world.state().detail
-    (world.bucket / "data").unlink()
+    staging.unlink()
     world.wait_delivered()
     assert world.state().error_code == DeliveryErrorCode.OK
     assert ids(world.rows()) == ["a"]
+
+
+def test_object_named_like_a_folder_of_the_task_is_not_in_the_way(world):
+    world.bucket.mkdir(parents=True)
+    (world.bucket / "data").write_text("an object")
+    world.put("a", n=1)
+    world.task(ossPrefix="data/x/")
+    world.wait_delivered()
+    store = ObjectStore(world.bucket.parent)
+    assert list(store.keys(BUCKET)) == ["data", "data/x/task1_0_data_x__1"]
+    file, _ = store.open(BUCKET, "data/x/task1_0_data_x__1")
+    with file:
+        assert pq.read_table(file).to_pylist() == [{"id": "a", "n": 1}]
+    assert (world.bucket / "data").read_text() == "an object"
+
+
+def test_data_and_dirty_values_of_one_folder_have_files_of_their_own(world):
+    may = 1_714_867_200  # 5 May 2024
+    world.put("a", n="text", at=may)
+    world.task(
+        ossPrefix="t/$MM/$dd/", ossDirtyPrefix="t/$dd/$MM/", event=("at", "Unix"),
+    )  # fmt: skip
+    world.wait_delivered()
+    data, dirty = world.files("t/")
+    assert (data.name, dirty.name) == ("task1_0_t_05_05__1", "task1_0_t_05_05__2")
+    assert pq.read_table(data).to_pylist() == [{"id": "a", "n": None}]
+    assert json.loads(dirty.read_text())["value"] == "text"
+    world.put("b", n=2, at=may)
+    world.wait_delivered()
+    assert pq.read_table(world.files("t/")[-1]).to_pylist() == [{"id": "b", "n": 2}]
+
+
+def test_tasks_of_two_tables_with_one_name_and_place_overwrite_no_file(world, monkeypatch):
+    """One of them has a file that waits for its move, and the other one uses the free key."""
+    failed = threading.Event()
+    put = ObjectStore.put_delivered
+
+    def fail_once(*given):
+        if not failed.is_set():
+            failed.set()
+            raise OSError(errno.EIO, "Input/output error")
+        put(*given)
+
+    monkeypatch.setattr(ObjectStore, "put_delivered", fail_once)
+    world.table("u")
+    for table in "tu":
+        world.put(f"of {table}", table=table, n=1)
+        world.task(table=table)
+    world.wait(lambda: len(world.files()) == 2)
+    assert ids(world.rows()) == ["of t", "of u"]
+
+
+def test_bucket_that_vanishes_during_a_write_gets_all_rows_again(world, monkeypatch):
+    put = ObjectStore.put_delivered
+
+    def remove_first(store, source, bucket, key):
+        monkeypatch.setattr(ObjectStore, "put_delivered", put)
+        shutil.rmtree(world.bucket)
+        put(store, source, bucket, key)
+
+    monkeypatch.setattr(ObjectStore, "put_delivered", remove_first)
+    world.put_many((f"id{number}", {"n": number}) for number in range(3))
+    world.task()
+    world.wait(lambda: world.state().error_code == DeliveryErrorCode.INVALID_OSS_BUCKET)
+    world.bucket.mkdir()
+    world.wait_delivered()
+    assert ids(world.rows()) == ["id0", "id1", "id2"]
+    assert (world.report()["rewrites"], world.report()["rows"]) == (1, 6)
+    assert list((world.bucket.parent / ".writing").iterdir()) == []
+
+
+def test_files_of_a_deleted_task_are_removed(world, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(ObjectStore, "put_delivered", fail)
+    world.put("a", n=1)
+    world.task()
+    staging = world.bucket.parent / ".writing"
+    world.wait(lambda: world.report()["failure"] and list(staging.iterdir()))
+    world.delete_task()
+    give_up = time.monotonic() + 10
+    while list(staging.iterdir()):
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+
+
+def test_bug_in_a_delivery_is_reported_as_the_failure_of_its_task(world, monkeypatch):
+    def fail(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Layout, "write", fail)
+    world.put("a", n=1)
+    world.task()
+    world.wait(lambda: world.report()["failure"])
+    assert world.state().error_code == DeliveryErrorCode.UNAUTHORIZED
+    assert "bug" in world.state().detail
+    monkeypatch.undo()
+    world.wait_delivered()
+    assert world.state().error_code == DeliveryErrorCode.OK
 
 
 def test_scan_skips_expired_rows(world):

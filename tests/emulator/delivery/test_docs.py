@@ -1,4 +1,4 @@
-"""docs/delivery.md says of each declared type what the emulator does with it."""
+"""docs/delivery.md describes each declared type, and docs/emulator.md each fault."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""kill -9 at any moment: what was acknowledged is delivered, and once."""
+"""kill -9 at any time: acknowledged rows are delivered exactly once."""
 
 import collections
 import random
@@ -14,7 +14,7 @@ COLUMNS = [("id", "UTF8"), ("n", "INT64")]
 
 
 class Writer(threading.Thread):
-    """Writes rows, each with a key of its own; remembers which were acknowledged."""
+    """Writes rows with different keys, and records which were acknowledged."""
 
     def __init__(self, url, folder, name):
         super().__init__()

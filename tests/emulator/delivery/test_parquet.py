@@ -1,4 +1,4 @@
-"""What is in the files: types at their extremes, names, order, encodings."""
+"""The contents of files: extreme values of types, names, order, encodings."""
 
 import itertools
 import math

@@ -1,6 +1,7 @@
 """Folders by event time and write time, and their discovery."""
 
 import json
+import tracemalloc
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,7 +17,14 @@ from pulumi_tablestore_delivery.wire.enums import EventTimeFormat
 HIVE = "data/year=$yyyy/month=$MM/day=$dd/hour=$HH/minute=$mm/"
 FOLDER = "data/year=2024/month=02/day=29/hour=23/minute=58"
 EXAMPLES = {
-    "RFC822": ["29 Feb 24 23:58 UTC", "29 Feb 24 23:58 GMT+8", "29  feb  24 23:58 EST"],
+    "RFC822": [
+        "29 Feb 24 23:58 UTC",
+        "29 Feb 24 23:58 GMT+8",
+        "29  feb  24 23:58 EST",
+        "29 Feb 24 23:58 GMT+23",
+        "29 Feb 24 23:58 GMT+003",
+        "29 Feb 24 23:58 +0003",
+    ],
     "RFC850": ["Thursday, 29-Feb-24 23:58:00 UTC", "friday, 29-Feb-24 23:58:00,5 PST"],
     "RFC1123": ["Thu, 29 Feb 2024 23:58:00 GMT", "Mon, 29 Feb 2024 23:58:30 EST"],
     "RFC3339": ["2024-02-29T23:58:00Z", "2024-03-01T07:58:59.999+08:00"],
@@ -30,6 +38,16 @@ EXAMPLES = {
 def test_event_time_gives_a_folder_in_utc(name, value):
     minute = event_minute(EventTimeFormat[name], value)
     assert folder_of(HIVE)(minute) == FOLDER
+
+
+def test_long_texts_are_not_kept_in_memory():
+    tracemalloc.start()
+    for number in range(50):
+        value = f"2024-02-29T23:58:00.{number}{'0' * 100_000}Z"
+        assert event_minute(EventTimeFormat.RFC3339, value) == 28_487_518
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1_000_000
 
 
 @pytest.mark.parametrize(
@@ -46,6 +64,10 @@ def test_event_time_gives_a_folder_in_utc(name, value):
         ("RFC3339", 1709251080),
         ("RFC822", "29 Foo 24 23:58 UTC"),
         ("RFC822", "29 Feb 24 23:58 +0800"),
+        ("RFC822", "29 Feb 24 23:58 GMT+24"),
+        ("RFC822", "29 Feb 24 23:58 GMT+1003"),
+        ("RFC822", "29 Feb 24 23:58 +1003"),
+        ("RFC822", f"29 Feb 24 23:58 GMT+{'9' * 5000}"),
         ("RFC850", "Thu, 29 Feb 2024 23:58:00 GMT"),
         ("RFC1123", "29 Feb 24 23:58 UTC"),
         ("Unix", "1709251080"),

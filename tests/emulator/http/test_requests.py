@@ -1,4 +1,4 @@
-"""What every request is checked for, and how every answer is signed."""
+"""The checks of every request, and the signature of every answer."""
 
 import base64
 import contextlib
@@ -7,6 +7,7 @@ import json
 import logging
 import shutil
 import socket
+import sqlite3
 import threading
 import time
 from datetime import datetime, timedelta, timezone
@@ -15,9 +16,12 @@ import pytest
 from support.wire_cases import REQUESTS, case_id
 
 from pulumi_tablestore_delivery.emulator.api import operations
+from pulumi_tablestore_delivery.emulator.delivery import worker
 from pulumi_tablestore_delivery.emulator.http import signatures
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES
 from pulumi_tablestore_delivery.emulator.options import Options
+from pulumi_tablestore_delivery.emulator.server import Emulator
+from pulumi_tablestore_delivery.emulator.storage.checkpoints import CheckpointStore
 from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
 
 LIST = table_pb2.ListTableRequest()
@@ -151,6 +155,50 @@ def test_bucket_that_cannot_be_created_is_one_line_in_the_log(call, refused, tmp
             call.create(name)
     assert caplog.text.count("\n") == 1
     assert "Traceback" not in caplog.text
+    assert call.list() == []
+
+
+def test_unusable_database_is_an_error_of_the_control_routes(call, monkeypatch, caplog):
+    def fail(*_):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(CheckpointStore, "all", fail)
+    for _ in range(2):
+        status, _, content = call.send("GET", "/_emulator/deliveries")
+        assert (status, json.loads(content)) == (
+            500, {"error": "The emulator's database cannot be used: disk I/O error."}
+        )  # fmt: skip
+    assert "Traceback" not in caplog.text
+
+
+def test_each_outage_of_the_worker_is_one_line_in_the_log(call, monkeypatch, caplog):
+    look = CheckpointStore.all
+    looks = []
+
+    def fail(*_):
+        looks.append("failed")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    def succeed(*given):
+        looks.append("succeeded")
+        return look(*given)
+
+    monkeypatch.setattr(worker, "_FAILED_SECONDS", 0.01)
+    for outages in (1, 2):
+        for attempt in (fail, succeed):
+            looks.clear()
+            monkeypatch.setattr(CheckpointStore, "all", attempt)
+            give_up = time.monotonic() + 10
+            while len(looks) < 3:
+                assert time.monotonic() < give_up
+                time.sleep(0.01)
+        lines = [line for line in caplog.messages if line.startswith("Cannot look for delivery")]
+        assert len(lines) == outages
+
+
+def test_emulator_that_is_not_started_does_not_have_an_address(tmp_path):
+    with pytest.raises(RuntimeError, match="call start"):
+        _ = Emulator(Options(port=0, data_dir=tmp_path)).url
 
 
 def test_health_check_needs_no_signature(call):

@@ -1,4 +1,4 @@
-"""The emulator's own signatures, against what the official SDKs sent and accepted."""
+"""The emulator's signatures, compared with recorded requests of the official SDKs."""
 
 import pytest
 from support.wire_cases import RESPONSES, SIGNED_REQUESTS, case_id

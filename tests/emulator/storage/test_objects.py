@@ -1,7 +1,9 @@
-"""Objects as files: every key is kept apart, inside its bucket, and comes back as it was."""
+"""Objects as files: every key has its own file inside its bucket, and is read back unchanged."""
 
 import json
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -170,6 +172,45 @@ def test_headers_and_etag_are_those_of_the_newest_content(store, tmp_path):
     found = store.find(BUCKET, "a")
     assert found.etag != "E1"
     assert found.headers == {}
+
+
+def test_reader_during_a_put_gets_content_and_headers_of_one_object(store, monkeypatch):
+    put(store, "a", b"old", etag="E1", headers={"content-type": "text/old"})
+    found = []
+    replace = Path.replace
+
+    def look_before(path, target):
+        reader = threading.Thread(target=lambda: found.append(store.find(BUCKET, "a")))
+        reader.start()
+        reader.join(0.2)
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", look_before)
+    put(store, "a", b"newer", etag="E2", headers={"content-type": "text/new"})
+    monkeypatch.undo()
+    give_up = time.monotonic() + 10
+    while len(found) < 2:
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    assert {(each.etag, each.size, each.headers.get("content-type")) for each in found} <= {
+        ("E1", 3, "text/old"), ("E2", 5, "text/new")
+    }  # fmt: skip
+
+
+def test_kill_during_a_put_leaves_the_older_object_with_its_headers(store, tmp_path, monkeypatch):
+    put(store, "a", b"old", etag="E1", headers={"content-type": "text/old"})
+
+    def kill(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ObjectStore, "_put_plain", kill)
+    with pytest.raises(KeyboardInterrupt):
+        put(store, "a", b"newer", etag="E2")
+    monkeypatch.undo()
+    found = ObjectStore(tmp_path / "oss").find(BUCKET, "a")
+    assert (found.etag, found.headers) == ("E1", {"content-type": "text/old"})
+    put(store, "a", b"newest", etag="E3")
+    assert store.find(BUCKET, "a").etag == "E3"
 
 
 def test_key_and_keys_below_it_coexist(store):

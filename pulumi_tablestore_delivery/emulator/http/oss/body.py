@@ -63,8 +63,15 @@ _CHECKSUMS: Final[Mapping[str, Callable[[], _Digest]]] = {
 class Body:
     """A body that arrives piece by piece. `finish` compares it with its headers."""
 
-    def __init__(self, headers: Mapping[str, str], signed: Signed) -> None:
+    def __init__(
+        self, headers: Mapping[str, str], signed: Signed, *, has_checksums: bool = True
+    ) -> None:
         """Read the headers.
+
+        Args:
+            headers: The headers.
+            signed: The signature of the request.
+            has_checksums: Whether headers with a checksum describe this body.
 
         Raises:
             OssError: The headers contradict each other, or announce too many bytes.
@@ -78,7 +85,7 @@ class Body:
         self._announced = _announced_size(headers, chunked=self._chunks is not None)
         self._checksums: dict[str, tuple[_Digest, str]] = {}
         trailers = headers.get("x-amz-trailer", "").lower().split(",")
-        for name, make in _CHECKSUMS.items():
+        for name, make in _CHECKSUMS.items() if has_checksums else ():
             header = f"{CHECKSUM_PREFIX}{name}"
             if header in headers or header in map(str.strip, trailers):
                 self._checksums[header] = (make(), headers.get(header, ""))
@@ -168,7 +175,7 @@ class Chunks:
         """Return the trailers by their names in lower case.
 
         Raises:
-            OssError: The last chunk is missing.
+            OssError: The last chunk is missing, or bytes follow it.
         """
         if self._state != self._end or self._buffer:
             raise OssError(INCOMPLETE_BODY, "The body does not end with an empty chunk.")

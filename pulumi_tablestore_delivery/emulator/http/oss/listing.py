@@ -85,12 +85,17 @@ def list_page(
         if len(page.keys) + len(page.folders) == most:
             page.next = last
             break
-        end = key.find(delimiter, len(prefix)) if delimiter else -1
-        if end < 0:
+        folder = folder_of(key, prefix, delimiter)
+        if folder is None:
             page.keys.append(key)
             last = Position(key)
         else:
-            folder = key[: end + len(delimiter)]
             page.folders.append(folder)
             last = Position(folder, is_folder=True)
     return page
+
+
+def folder_of(key: str, prefix: str, delimiter: str) -> str | None:
+    """Return the folder that a key with the prefix is listed as; None for the key itself."""
+    end = key.find(delimiter, len(prefix)) if delimiter else -1
+    return None if end < 0 else key[: end + len(delimiter)]

@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
 from pulumi_tablestore_delivery.emulator.storage.objects import StoredObject
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,19})-(\d{0,19})(?:,.*)?", re.ASCII)
-_NANOSECONDS: Final = 1_000_000_000
+_NANOSECONDS_PER_SECOND: Final = 1_000_000_000
 _LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 
 
@@ -28,8 +28,8 @@ def byte_range(given: str, size: int, *, standard: bool) -> tuple[int, int] | No
     Args:
         given: The Range header; may be empty.
         size: The object's size.
-        standard: Whether a range may end after the object's end, and a range that begins there is
-            an error. Assumed for requests with AWS's signature.
+        standard: If true, a range that ends too late is cut, and one that begins too late is an
+            error. Assumed for requests with AWS's signature.
 
     Raises:
         OssError: The range begins after the object's end, with the standard behavior.
@@ -64,7 +64,7 @@ def wanted_range(headers: Mapping[str, str], found: StoredObject) -> str:
         since = _seconds(validator)
         if since is None and not _names(validator, found.etag):
             return ""
-        if since is not None and found.modified // _NANOSECONDS > since:
+        if since is not None and found.modified // _NANOSECONDS_PER_SECOND > since:
             return ""
     return headers.get("range", "")
 
@@ -75,7 +75,7 @@ def check_conditions(headers: Mapping[str, str], found: StoredObject) -> None:
     Raises:
         OssError: A condition does not hold.
     """
-    seconds = found.modified // _NANOSECONDS
+    seconds = found.modified // _NANOSECONDS_PER_SECOND
     match, none_match = headers.get("if-match"), headers.get("if-none-match")
     if match is not None:
         if not _names(match, found.etag):

@@ -13,8 +13,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     INVALID_URI,
     OssError,
 )
-from pulumi_tablestore_delivery.emulator.storage.buckets import is_bucket_name
-from pulumi_tablestore_delivery.emulator.storage.object_keys import key_problem
+from pulumi_tablestore_delivery.emulator.storage.object_keys import is_bucket_name, key_problem
 
 _ENDPOINT: Final = re.compile(r"(?:oss|s3\.oss)-[a-z0-9-]+\.aliyuncs\.com")
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")

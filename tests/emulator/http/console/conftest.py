@@ -1,4 +1,4 @@
-"""Emulators whose page is looked at."""
+"""Emulators whose web page is tested."""
 
 import pytest
 from support.delivery_world import starter

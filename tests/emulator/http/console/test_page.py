@@ -1,6 +1,7 @@
-"""The page's HTML, and who gets it."""
+"""The page's HTML, and the requests that it answers."""
 
 import json
+import os
 import re
 from html.parser import HTMLParser
 
@@ -128,6 +129,19 @@ def test_long_list_of_files_is_shortened(world, tmp_path):
     for number in range(100):
         (folder / f"lake_0_orders_year=2023__{number + 100}").write_bytes(content)
     assert "older files are not shown." in page(world).text
+
+
+def test_newest_files_are_those_that_were_written_last(world, tmp_path):
+    """The file with the number 9 is the newest; by its name, the one with the number 99 is."""
+    folder = tmp_path / "oss" / BUCKET / "orders" / "year=2023"
+    content = world.files("orders/year=2023/")[0].read_bytes()
+    for number in range(99, 8, -1):
+        path = folder / f"lake_0_orders_year=2023__{number}"
+        path.write_bytes(content)
+        os.utime(path, ns=(0, 4_000_000_000_000_000_000 - number * 1_000_000_000))
+    text = page(world).text
+    names = [number for number in range(9, 100) if f"lake_0_orders_year=2023__{number} " in text]
+    assert names == list(range(9, 69))
 
 
 def test_page_loads_no_foreign_resource_and_runs_only_its_own_script(world):

@@ -1,4 +1,4 @@
-"""docs/emulator-oss.md says what the emulated OSS has, and its snippets run."""
+"""docs/emulator-oss.md describes the emulated OSS, and its snippets run."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The emulated OSS as people start it: its port, its line, the warning of an open door."""
+"""The emulated OSS as a process: its port, its output, the warning about an exposed emulator."""
 
 import os
 import re

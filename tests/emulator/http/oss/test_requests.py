@@ -1,14 +1,16 @@
-"""Requests as they travel: signatures, ranges, conditions, bodies, and what is refused."""
+"""Raw requests: signatures, ranges, conditions, bodies, and refusals."""
 
 import base64
 import datetime as dt
 import errno
 import http.client
 import os
+import shutil
 import socket
 import threading
 import time
 import xml.etree.ElementTree as ET
+import zlib
 from hashlib import md5, sha256
 from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
@@ -26,7 +28,7 @@ def error(reply, status, code):
     return ET.fromstring(reply.body)
 
 
-# --- who asks
+# --- signatures
 
 
 def test_unsigned_request_is_refused(oss):
@@ -116,7 +118,7 @@ def test_page_of_another_site_is_refused(oss):
     assert oss.oss("GET", "a", headers={"Origin": f"http://{oss.host}"}).status == 200
 
 
-# --- which bucket
+# --- buckets
 
 
 @pytest.mark.parametrize(
@@ -378,7 +380,14 @@ def test_full_disk_is_logged_in_one_line_and_keeps_the_old_object(oss, monkeypat
     )
     assert (oss.bucket / "a").read_bytes() == b"old"
     assert not list((oss.folder / ".incoming").iterdir())
-    assert not caplog.records
+    error(oss.oss("PUT", "a", body=b"new"), 500, "InternalError")
+    (line,) = caplog.messages
+    assert line == "The data folder cannot be used: [Errno 28] No space left on device"
+    monkeypatch.undo()
+    assert oss.oss("PUT", "a", body=b"new").status == 200
+    monkeypatch.setattr(ObjectStore, "put", fail)
+    error(oss.oss("PUT", "a", body=b"newer"), 500, "InternalError")
+    assert len(caplog.messages) == 2
 
 
 def test_bug_is_logged_once(oss, monkeypatch, caplog):
@@ -433,6 +442,60 @@ def test_completed_upload_becomes_an_object(oss):
     assert not list((oss.folder / ".uploads").iterdir())
 
 
+def test_long_complete_holds_up_no_other_upload(oss, monkeypatch):
+    upload, other = begin(oss), begin(oss, "other")
+    etag = part(oss, upload, 1, b"content")
+    has_begun, may_end = threading.Event(), threading.Event()
+    copy = shutil.copyfileobj
+
+    def wait(*given):
+        has_begun.set()
+        assert may_end.wait(10)
+        copy(*given)
+
+    monkeypatch.setattr(shutil, "copyfileobj", wait)
+    replies = []
+    thread = threading.Thread(target=lambda: replies.append(complete(oss, upload, [(1, etag)])))
+    thread.start()
+    assert has_begun.wait(10)
+    part(oss, other, 1, b"other", key="other")
+    assert oss.oss("DELETE", "a", f"uploadId={upload}").status == 204
+    may_end.set()
+    thread.join()
+    error(replies[0], 404, "NoSuchUpload")
+    assert not (oss.bucket / "a").exists()
+    assert not list((oss.folder / ".incoming").iterdir())
+
+
+def test_checksum_of_the_whole_object_is_not_that_of_the_xml(oss):
+    s3 = oss.s3()
+    where = {"Bucket": BUCKET, "Key": "a"}
+    upload = {**where, "UploadId": s3.create_multipart_upload(**where)["UploadId"]}
+    etag = s3.upload_part(**upload, PartNumber=1, Body=b"content")["ETag"]
+    s3.complete_multipart_upload(
+        **upload,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]},
+        ChecksumCRC32=base64.b64encode(zlib.crc32(b"content").to_bytes(4, "big")).decode(),
+    )
+    assert (oss.bucket / "a").read_bytes() == b"content"
+
+
+def test_part_that_a_kill_left_twice_is_one_part(oss):
+    upload = begin(oss)
+    older, last = part(oss, upload, 1, b"1" * 102_400), part(oss, upload, 2, b"end")
+    folder = oss.folder / ".uploads" / upload
+    paths = {etag: folder / f"1-{etag.strip(chr(34))}" for etag in (older,)}
+    left = paths[older].rename(oss.folder / "left")
+    newer = part(oss, upload, 1, b"2" * 102_400)
+    left.rename(paths[older])
+    path = folder / f"1-{newer.strip(chr(34))}"
+    path.rename(oss.folder / "newest").rename(path)
+    listed = ET.fromstring(oss.oss("GET", "a", f"uploadId={upload}").body)
+    assert [each.text for each in listed.iter("ETag")] == [newer, last]
+    assert complete(oss, upload, [(1, older), (2, last)]).status == 200
+    assert (oss.bucket / "a").read_bytes() == b"1" * 102_400 + b"end"
+
+
 def test_invalid_parts_are_refused(oss):
     upload = begin(oss)
     small, last = part(oss, upload, 1, b"small"), part(oss, upload, 2, b"end")
@@ -478,7 +541,7 @@ def test_large_or_deep_xml_is_refused(oss):
     error(oss.oss("POST", None, "delete", b"<" * 3_000_000), 400, "EntityTooLarge")
 
 
-# --- what the emulator does not have
+# --- unsupported requests
 
 
 @pytest.mark.parametrize(
@@ -507,6 +570,33 @@ def test_unsupported_header_is_refused_by_name(oss, header):
     assert not (oss.bucket / "a").exists()
 
 
+@pytest.mark.parametrize(
+    ("method", "query", "header"),
+    [
+        ("PUT", "", "If-Match"),
+        ("PUT", "partNumber=1&uploadId=0", "If-None-Match"),
+        ("POST", "uploadId=0", "If-Match"),
+        ("POST", "uploads", "If-None-Match"),
+        ("DELETE", "", "If-Match"),
+        ("DELETE", "", "If-Unmodified-Since"),
+    ],
+)
+def test_condition_that_a_write_does_not_have_is_refused_by_name(oss, method, query, header):
+    oss.put_file("a")
+    found = error(
+        oss.aws(method, f"/{BUCKET}/a?{query}", headers={header: '"x"'}), 400, "NotImplemented"
+    )
+    assert found.findtext("Header") == header.lower()
+    assert (oss.bucket / "a").exists()
+
+
+def test_header_of_the_answer_that_cannot_be_one_is_refused(oss):
+    oss.put_file("a")
+    asked = {"Bucket": BUCKET, "Key": "a", "ResponseContentType": "text\r\nX-Evil: 1"}
+    url = oss.s3().generate_presigned_url("get_object", Params=asked)
+    error(oss.raw("GET", url.partition(oss.host)[2]), 400, "InvalidArgument")
+
+
 def test_bucket_that_is_not_private_and_standard_is_refused(oss):
     private = {"x-oss-acl": "private", "x-oss-storage-class": "Standard"}
     assert oss.oss("PUT", headers=private).status == 200
@@ -526,6 +616,21 @@ def test_bucket_is_deleted_when_it_is_empty(oss):
     assert oss.oss("DELETE", "a/b").status == 204
     assert oss.oss("DELETE").status == 204
     assert not oss.bucket.exists()
+
+
+@pytest.mark.parametrize("prefix", ["", "a/"])
+def test_pages_by_marker_are_all_entries(oss, prefix):
+    """An object may be named like the folder that is listed."""
+    for key in ("a/", "a/1", "a/b/2", "a/b/3", "c"):
+        assert oss.oss("PUT", key, body=b"x").status == 200
+    found, marker = [], ""
+    while marker is not None:
+        query = f"prefix={prefix}&delimiter=/&max-keys=1&marker={marker}".replace("/", "%2F")
+        page = ET.fromstring(oss.oss("GET", None, query).body)
+        found += [each.text for each in page.iter("Key")]
+        found += [each.findtext("Prefix") for each in page.iter("CommonPrefixes")]
+        marker = page.findtext("NextMarker")
+    assert found == (["a/", "a/1", "a/b/"] if prefix else ["a/", "c"])
 
 
 def test_invalid_list_parameters_are_refused(oss):

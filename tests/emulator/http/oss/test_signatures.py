@@ -1,4 +1,4 @@
-"""Signatures against examples that others have published: AWS's documentation, Alibaba's Go SDK."""
+"""Signatures, compared with published examples: AWS's documentation, Alibaba's Go SDK."""
 
 import datetime as dt
 
