@@ -47,7 +47,7 @@ WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
-	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests), TORTURE_ARGS, BENCH'
+	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests), TORTURE_ARGS, BENCH, RUNS, LOCK_ARGS'
 
 setup: python-setup cli-setup ## make .venv and get the Pulumi CLI (the other targets do it too)
 
@@ -150,6 +150,14 @@ audit: python-setup ## compare the locked packages with PyPI's list of known vul
 	  $(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 	    -r requirements/$$lock.txt || exit 1; \
 	done
+
+# In an environment of its own: no test needs it. Links and anchors within the site are checked.
+docs-site: ## build the documentation's site into site/; a broken link is an error
+	@[ -x $(VENV)-docs/bin/python ] || { \
+	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv $(VENV)-docs; }
+	@$(VENV)-docs/bin/python $(PIP) --require-hashes -r requirements/docs.txt
+	@NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --quiet
+	@echo 'Open site/index.html, or look at it with: python3 -m http.server --directory site'
 
 # uv reads the certificates that the system trusts, as pip does.
 LOCK = UV_SYSTEM_CERTS=1 $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.10 \
