@@ -146,7 +146,7 @@ test-oldest: python-setup ## run the tests without the Pulumi CLI, with the olde
 audit: python-setup ## compare the locked packages with PyPI's list of known vulnerabilities
 	@[ -x $(VENV)-audit/bin/python ] || $(BIN)/python -m venv $(VENV)-audit
 	@$(VENV)-audit/bin/python $(PIP) '$(AUDIT_TOOLS)'
-	@for lock in user dev docs; do \
+	@for lock in dev credentials docs; do \
 	  $(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 	    -r requirements/$$lock.txt || exit 1; \
 	done
@@ -159,6 +159,9 @@ docs-site: ## build the documentation's site into site/; a broken link is an err
 	@NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --quiet
 	@echo 'Open site/index.html, or look at it with: python3 -m http.server --directory site'
 
+# The extras of the tests' environment. `credentials` is not among them: with it, a test without keys
+# would look for them on the network.
+EXTRAS := alicloud cli emulator metrics oss
 # uv reads the certificates that the system trusts, as pip does.
 LOCK = UV_SYSTEM_CERTS=1 $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.10 \
   --generate-hashes --custom-compile-command 'make lock' $(LOCK_ARGS) pyproject.toml
@@ -167,11 +170,11 @@ lock: ## write requirements/ again; LOCK_ARGS=--upgrade takes the newest version
 	@[ -x $(VENV)-lock/bin/python ] || { \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv $(VENV)-lock; }
 	@$(VENV)-lock/bin/python $(PIP) '$(LOCK_TOOLS)'
-	@$(LOCK) --all-extras -o requirements/dev.txt
+	@$(LOCK) $(EXTRAS:%=--extra %) --extra dev -o requirements/dev.txt
 	@printf '%s\n' $(USER_TOOLS) | $(LOCK) - --extra cli --extra emulator --extra oss \
 	  --constraint requirements/dev.txt -o requirements/user.txt
-	@$(LOCK) --resolution lowest-direct --extra alicloud --extra cli --extra credentials \
-	  --extra emulator --extra metrics --extra oss -o requirements/oldest.txt
+	@$(LOCK) --resolution lowest-direct $(EXTRAS:%=--extra %) -o requirements/oldest.txt
+	@$(LOCK) --extra credentials --constraint requirements/dev.txt -o requirements/credentials.txt
 	@$(LOCK:pyproject.toml=) requirements/docs.in -o requirements/docs.txt
 
 build: python-setup ## build the wheel and the source distribution into dist/
