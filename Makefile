@@ -151,12 +151,13 @@ audit: python-setup ## compare the locked packages with PyPI's list of known vul
 	    -r requirements/$$lock.txt || exit 1; \
 	done
 
-# In an environment of its own: no test needs it. Links and anchors within the site are checked.
+# In an environment of its own: no test needs it. Links and anchors within the site are checked. Not
+# --quiet: it would drop the warnings that --strict counts.
 docs-site: ## build the documentation's site into site/; a broken link is an error
 	@[ -x $(VENV)-docs/bin/python ] || { \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv $(VENV)-docs; }
 	@$(VENV)-docs/bin/python $(PIP) --require-hashes -r requirements/docs.txt
-	@NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --quiet
+	@NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/python -m mkdocs build --strict
 	@echo 'Open site/index.html, or look at it with: python3 -m http.server --directory site'
 
 # The extras of the tests' environment. `credentials` is not among them: with it, a test without keys

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from tools.site.links import outside_pages, rewrite
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))  # mkdocs loads this file by its path
-
-from tools.site.links import outside_pages, rewrite  # noqa: E402 - needs the path above
-
-if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
-    from mkdocs.structure.pages import Page
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the README, the other top pages and the examples."""
-    from mkdocs.structure.files import File  # noqa: PLC0415 - only mkdocs has it
-
     for source, page in outside_pages(ROOT).items():
         text = (ROOT / source).read_text(encoding="utf-8")
         files.append(File.generated(config, page, content=text))
@@ -29,7 +24,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Rewrite the links of a page."""
-    del files
+    del files  # mkdocs passes it by name
     sources = {uri: source for source, uri in outside_pages(ROOT).items()}
     uri = page.file.src_uri
     return rewrite(markdown, sources.get(uri, f"docs/{uri}"), ROOT, config.repo_url or "")
