@@ -7,8 +7,13 @@ BIN := $(VENV)/bin
 # Works with every protobuf runtime that pyproject.toml allows: this is protoc 29.0.
 PROTO_TOOLS := grpcio-tools==1.71.2
 WIRE := pulumi_tablestore_delivery/wire
-# The official SDK, which writes the quickstart's sample rows.
-SDK := $(shell sed -n 's/^ *"\(tablestore[<>=].*\)",$$/\1/p' pyproject.toml)
+LOCK_TOOLS := uv==0.13.9
+AUDIT_TOOLS := pip-audit==2.10.1
+# What pyproject.toml requires of a package, by the package's name.
+REQUIREMENT = $(shell sed -n 's/^.*"\($(1)[<>=][^"]*\)".*$$/\1/p' pyproject.toml | head -n 1)
+# Beside the package's own requirements, `make quickstart` needs the official SDK, which writes its
+# sample rows, and an editable install needs the build backend.
+USER_TOOLS = '$(call REQUIREMENT,tablestore)' '$(call REQUIREMENT,hatchling)'
 # More processes than processors, because runs of the Pulumi CLI wait a lot; not more than helps.
 WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist=loadgroup
 # The Node packages that generated SDKs are compiled with, pinned.
@@ -19,10 +24,19 @@ RUNS ?= 1000000
 PYTEST_ARGS ?=
 # Benchmarks that `make bench` runs, such as BENCH='pulumi_runs scale'; all by default.
 BENCH ?=
+# More arguments for uv, such as LOCK_ARGS=--upgrade.
+LOCK_ARGS ?=
 # More arguments for the harness, such as TORTURE_ARGS='--parts kills --kills 20'.
 TORTURE_ARGS ?=
 # More arguments for the acceptance tests, such as ACCEPTANCE_ARGS='--without-tests'.
 ACCEPTANCE_ARGS ?=
+
+PIP = -m pip install --quiet --disable-pip-version-check
+# Installs what requirements/$(2).txt locks into the environment $(1), then the package alone.
+define install
+$(1)/bin/python $(PIP) --require-hashes -r requirements/$(2).txt && \
+$(1)/bin/python $(PIP) --no-deps --no-build-isolation -e .
+endef
 
 # The environment's programs and the Pulumi CLI's folder come first. The environment leads, because
 # Pulumi's language host takes the python that it finds on PATH.
@@ -35,28 +49,30 @@ WITH_EXTRAS = $(WITH_YAML) && PATH="$$PATH:$$(cat $(VENV)/sdk-generator 2>/dev/n
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup python-setup cli-setup yaml-host quickstart test torture acceptance fuzz lint
-.PHONY: format generate sdk-generator sdks spark bench proto build clean
+.PHONY: format generate sdk-generator sdks spark bench proto test-oldest audit lock build docs-site
+.PHONY: clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
-	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests), TORTURE_ARGS, ACCEPTANCE_ARGS, BENCH'
+	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests),'
+	@echo '           TORTURE_ARGS, ACCEPTANCE_ARGS, BENCH, RUNS, LOCK_ARGS'
 
 setup: python-setup cli-setup ## make .venv and get the Pulumi CLI (the other targets do it too)
 
 python-setup: $(VENV)/installed-dev
 
-# Made again when pyproject.toml changes. A .venv whose python no longer runs is made anew.
-$(VENV)/installed: pyproject.toml tools/python.sh
+# Made again when pyproject.toml or the lock changes. A .venv whose python no longer runs is made anew.
+$(VENV)/installed: pyproject.toml requirements/user.txt tools/python.sh
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv --clear $(VENV); \
 	fi
 	@echo 'Installing the package and its dependencies into $(VENV) (about a minute the first time)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,oss]' '$(SDK)'
+	@$(call install,$(VENV),user)
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
+$(VENV)/installed-dev: $(VENV)/installed requirements/dev.txt
 	@echo 'Installing what tests and checks need into $(VENV)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,metrics,oss,dev]'
+	@$(BIN)/python $(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 # The CLI's folder is remembered, for as long as what is in it is there.
@@ -129,36 +145,81 @@ generate: python-setup ## write the modules and pages that are made from the mod
 # In an environment of its own: atheris has wheels for some versions of Python only.
 fuzz: python-setup ## fuzz the emulator with atheris, RUNS inputs a target (1,000,000)
 	@[ -x $(VENV)-fuzz/bin/python ] || $(BIN)/python -m venv $(VENV)-fuzz
-	@$(VENV)-fuzz/bin/python -m pip install --quiet --disable-pip-version-check -e '.[emulator]' atheris
+	@$(call install,$(VENV)-fuzz,user) && $(VENV)-fuzz/bin/python $(PIP) atheris
 	@cd tests && ../$(VENV)-fuzz/bin/python -m fuzz --runs $(RUNS)
 
 # In an environment of its own: Spark is large, and needs Java.
 spark: python-setup ## run the SQL of external tables in Spark itself (needs Java 17)
 	@[ -x $(VENV)-spark/bin/python ] || $(BIN)/python -m venv $(VENV)-spark
-	@$(VENV)-spark/bin/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,dev]' 'pyspark>=4'
+	@$(call install,$(VENV)-spark,dev) && $(VENV)-spark/bin/python $(PIP) 'pyspark>=4'
 	@$(VENV)-spark/bin/python -m pytest tests/consumers/test_spark.py
 
 # In an environment of its own: where pulumi-alicloud is installed, every run looks for its plugin.
 bench: setup ## run the benchmarks, or those of BENCH
 	@[ -x $(VENV)-bench/bin/python ] || $(BIN)/python -m venv $(VENV)-bench
-	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[cli,emulator,oss]' '$(SDK)'
+	@$(call install,$(VENV)-bench,user)
 	@PATH="$(CURDIR)/$(VENV)-bench/bin:$$(cat $(VENV)/pulumi-cli):$$PATH" python benchmarks $(BENCH)
 
 proto: ## generate the wire's messages again from the .proto files
 	@[ -x $(VENV)-proto/bin/python ] || { \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv $(VENV)-proto; }
-	@$(VENV)-proto/bin/python -m pip install --quiet --disable-pip-version-check '$(PROTO_TOOLS)'
+	@$(VENV)-proto/bin/python $(PIP) '$(PROTO_TOOLS)'
 	@$(VENV)-proto/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. \
 	  $(WIRE)/delivery.proto $(WIRE)/row.proto $(WIRE)/table.proto
 
+# In an environment of its own, whose python may be older: old versions lack wheels for a new one.
+test-oldest: python-setup ## run the tests without the Pulumi CLI, with the oldest versions allowed
+	@[ -x $(VENV)-oldest/bin/python ] || $(BIN)/python -m venv $(VENV)-oldest
+	@$(call install,$(VENV)-oldest,dev)
+	@$(VENV)-oldest/bin/python $(PIP) --require-hashes -r requirements/oldest.txt
+	@PATH="$(CURDIR)/$(VENV)-oldest/bin:$$PATH" pytest -n $(WORKERS) -m 'not pulumi' $(PYTEST_ARGS)
+
+# Asks the advisory service of PyPI about each locked package. Accepted advisories are listed, with
+# a reason each, in SECURITY.md.
+audit: python-setup ## compare the locked packages with PyPI's list of known vulnerabilities
+	@[ -x $(VENV)-audit/bin/python ] || $(BIN)/python -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python $(PIP) '$(AUDIT_TOOLS)'
+	@for lock in dev credentials docs; do \
+	  $(VENV)-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	    -r requirements/$$lock.txt || exit 1; \
+	done
+
+# In an environment of its own: no test needs it. Links and anchors within the site are checked. Not
+# --quiet: it would drop the warnings that --strict counts.
+docs-site: ## build the documentation's site into site/; a broken link is an error
+	@[ -x $(VENV)-docs/bin/python ] || { \
+	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv $(VENV)-docs; }
+	@$(VENV)-docs/bin/python $(PIP) --require-hashes -r requirements/docs.txt
+	@NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/python -m mkdocs build --strict
+	@echo 'Open site/index.html, or look at it with: python3 -m http.server --directory site'
+
+# The extras of the tests' environment. `credentials` is not among them: with it, a test without keys
+# would look for them on the network.
+EXTRAS := alicloud cli emulator metrics oss
+# uv reads the certificates that the system trusts, as pip does.
+LOCK = UV_SYSTEM_CERTS=1 $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.10 \
+  --generate-hashes --custom-compile-command 'make lock' $(LOCK_ARGS) pyproject.toml
+
+lock: ## write requirements/ again; LOCK_ARGS=--upgrade takes the newest versions
+	@[ -x $(VENV)-lock/bin/python ] || { \
+	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m venv $(VENV)-lock; }
+	@$(VENV)-lock/bin/python $(PIP) '$(LOCK_TOOLS)'
+	@$(LOCK) $(EXTRAS:%=--extra %) --extra dev -o requirements/dev.txt
+	@printf '%s\n' $(USER_TOOLS) | $(LOCK) - --extra cli --extra emulator --extra oss \
+	  --constraint requirements/dev.txt -o requirements/user.txt
+	@$(LOCK) --resolution lowest-direct $(EXTRAS:%=--extra %) -o requirements/oldest.txt
+	@$(LOCK) --extra credentials --constraint requirements/dev.txt -o requirements/credentials.txt
+	@$(LOCK:pyproject.toml=) requirements/docs.in -o requirements/docs.txt
+
 build: python-setup ## build the wheel and the source distribution into dist/
-	@$(BIN)/python -m build
+	@$(BIN)/python -m build --no-isolation
 
 clean: ## stop the quickstart's emulator; remove .venv, caches, build output and quickstart state
 	@if [ -e .quickstart ]; then \
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m tools.quickstart stop; \
 	fi
-	@rm -rf .quickstart dist $(VENV) $(VENV)-proto $(VENV)-fuzz $(VENV)-bench $(VENV)-spark $(VENV)-sdks
+	@rm -rf .quickstart dist site $(VENV) $(VENV)-proto $(VENV)-fuzz $(VENV)-bench $(VENV)-spark
+	@rm -rf $(VENV)-sdks $(VENV)-audit $(VENV)-docs $(VENV)-lock $(VENV)-oldest
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo 'Kept: the Pulumi CLI in your cache folder (~/.cache/pulumi-tablestore-delivery), ~/.pulumi'

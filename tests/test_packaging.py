@@ -101,7 +101,7 @@ def test_metadata_describes_the_package(metadata):
     assert set(metadata.get_all("Provides-Extra")) == extras
     prefix = "Programming Language :: Python :: 3."
     supported = [name for name in metadata.get_all("Classifier") if name.startswith(prefix)]
-    assert supported == [f"{prefix}{minor}" for minor in (10, 11, 12, 13)]
+    assert supported == [f"{prefix}{minor}" for minor in (10, 11, 12, 13, 14)]
 
 
 def test_programs_are_installed(wheel):

@@ -15,7 +15,7 @@ if [ -n "${1:-}" ]; then
     echo "PYTHON=$1 does not run, or is older than Python 3.10." >&2
     exit 1
 fi
-for python in python3 python3.13 python3.12 python3.11 python3.10 python; do
+for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
     if works "$python"; then
         printf '%s\n' "$python"
         exit 0

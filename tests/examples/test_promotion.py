@@ -200,10 +200,12 @@ def test_workflows_pin_actions_and_limit_secrets_to_steps(path):
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {"contents": "read"}
     for job in workflow["jobs"].values():
-        assert "secrets." not in json.dumps(job.get("env", {}))
+        assert "secrets." not in json.dumps([workflow.get("env"), job.get("env")])
         for step in job["steps"]:
             assert re.fullmatch(r"\S+@[0-9a-f]{40}", step.get("uses", f"a@{'0' * 40}"))
             if "secrets." in json.dumps(step):
+                assert step["run"].startswith(("./promote.sh ", "pulumi preview "))
+            if "secrets.ALIBABA_CLOUD" in json.dumps(step):
                 assert step["run"].startswith(("./promote.sh deploy ", "pulumi preview "))
 
 
