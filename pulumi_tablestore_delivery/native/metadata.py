@@ -1,25 +1,22 @@
-"""What the schema says of the package itself: where it is from, and its names in each language."""
+"""Metadata of the schema: the project's address, and the package's names in each language."""
 
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-REPOSITORY: Final = "https://github.com/pulumi-tablestore-delivery/pulumi-tablestore-delivery"
-"""Where the project is. Everything that depends on it is derived from it."""
+HOST: Final = "pulumi-tablestore-delivery.invalid"
+"""The host of all addresses of the project, until it has a public one.
 
-_LOCATION: Final = urlsplit(REPOSITORY)
-
-PLUGIN_DOWNLOAD_URL: Final = "https://pulumi-tablestore-delivery.invalid/plugins"
-"""Where Pulumi would download the plugin. It is on `PATH` instead, as a part of the Python package.
-
-Pulumi runs what it downloads, so this must not be an address that a stranger can register. No
-machine has a name that ends with `.invalid` (RFC 2606).
+Pulumi runs a plugin that it downloads, and Go compiles a package that it fetches. So an address must
+not be one that a stranger can register. No machine has a name that ends with `.invalid` (RFC 2606).
+Pulumi finds the plugin on `PATH`, where the Python package installs it.
 """
+
+REPOSITORY: Final = f"https://{HOST}"
 
 _DESCRIPTION: Final = "Alibaba Cloud Tablestore delivery tasks: table rows to OSS as Parquet"
 
-GO_PACKAGE: Final = f"{_LOCATION.netloc}{_LOCATION.path}/sdk/go/tablestoredelivery"
+GO_PACKAGE: Final = f"{HOST}/sdk/go/tablestoredelivery"
 """The import path of the generated Go package. Its module is the folder above it."""
 
 NPM_PACKAGE: Final = "pulumi-tablestore-delivery"
@@ -35,9 +32,8 @@ _README: Final = """\
 # Tablestore delivery
 
 Generated from the schema of the Pulumi provider `tablestore-delivery`, for Alibaba Cloud
-Tablestore delivery tasks. Programs need the provider too. It is a Python package:
-
-    pip install pulumi-tablestore-delivery
+Tablestore delivery tasks. Programs need the provider too. It is the Python package
+`pulumi-tablestore-delivery`; its documentation says how to install it.
 
 Pulumi finds its program `pulumi-resource-tablestore-delivery` on `PATH`.
 """
@@ -62,7 +58,7 @@ METADATA: Final[dict[str, Any]] = {
         "category/cloud",
         "kind/native",
     ],
-    "pluginDownloadURL": PLUGIN_DOWNLOAD_URL,
+    "pluginDownloadURL": f"{REPOSITORY}/plugins",
     "meta": {"moduleFormat": "(.*)", "supportPack": True},
     "language": {
         "go": {

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_tablestore_delivery.frontend import inputs
 from pulumi_tablestore_delivery.native.main import DISTRIBUTION
-from pulumi_tablestore_delivery.native.metadata import REPOSITORY
+from pulumi_tablestore_delivery.native.metadata import HOST, REPOSITORY
 from pulumi_tablestore_delivery.native.names import GET, LIST, RESOURCE
 from pulumi_tablestore_delivery.native.schema import enum_name, package_schema
 
@@ -33,13 +33,14 @@ def test_metadata_tells_where_the_package_is_from():
     assert urls.get("repository", REPOSITORY) == REPOSITORY
     assert SCHEMA["repository"] == REPOSITORY
     assert SCHEMA["homepage"] == urls.get("homepage", REPOSITORY)
-    path = REPOSITORY.removeprefix("https://")
-    assert LANGUAGES["go"]["importBasePath"].startswith(f"{path}/sdk/go/")
 
 
-def test_plugin_is_not_downloaded_from_an_address_that_a_stranger_can_register():
-    host = urlsplit(SCHEMA["pluginDownloadURL"]).hostname
-    assert host.endswith(".invalid")
+def test_no_address_is_one_that_a_stranger_can_register():
+    assert HOST.endswith(".invalid")
+    hosts = {urlsplit(SCHEMA[name]).hostname for name in ("homepage", "repository")}
+    hosts |= {urlsplit(SCHEMA["pluginDownloadURL"]).hostname}
+    assert hosts == {HOST}
+    assert LANGUAGES["go"]["importBasePath"].startswith(f"{HOST}/sdk/go/")
 
 
 def test_keywords_let_the_registry_sort_the_package():

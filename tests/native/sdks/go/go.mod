@@ -1,4 +1,4 @@
-module github.com/pulumi-tablestore-delivery/pulumi-tablestore-delivery/sdk/go
+module pulumi-tablestore-delivery.invalid/sdk/go
 
 go 1.25.11
 
