@@ -36,7 +36,7 @@ class Kill:
         lost: Tasks that the state has and the service does not.
         orphaned: Tasks that the service has and the state does not.
         tracebacks: Outputs with a traceback.
-        is_state_torn: Whether the kill cut off the CLI's state file, and its backup was copied back.
+        is_state_torn: Whether the kill cut off the CLI's state file.
         plugins_left: Processes of the provider that lived on when the stack was whole.
         problem: What differed at the end.
     """
