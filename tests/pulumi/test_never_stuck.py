@@ -65,6 +65,12 @@ def emulator(shared_emulator, table):
 
 
 @pytest.fixture
+def service(emulator):
+    """The service of the projects."""
+    return emulator
+
+
+@pytest.fixture
 def table():
     return "orders"
 
