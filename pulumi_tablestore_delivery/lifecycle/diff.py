@@ -18,9 +18,11 @@ from pulumi_tablestore_delivery.lifecycle.order import order_of
 from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
 from pulumi_tablestore_delivery.lifecycle.types import DERIVED_NAME, UNCONFIRMED, Diff, TaskId
 from pulumi_tablestore_delivery.message import Message
-from pulumi_tablestore_delivery.spec.changes import differences
+from pulumi_tablestore_delivery.spec.changes import Difference, differences
+from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
-from pulumi_tablestore_delivery.spec.properties import draft_of, spec_of
+from pulumi_tablestore_delivery.spec.properties import read_properties, spec_of
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 _CREATED_ANEW: Final = (
     "{task}: the task on the service is not the one in this stack's state ({listed}). Run `pulumi "
@@ -37,8 +39,9 @@ _NOT_MADE_BY_US: Final = (
 
 def diff(call: EngineCall, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
     """See `Lifecycle.diff`."""
-    old, new = _spec_in_state(olds), draft_of(news)
-    found = differences(old, new)
+    old = _spec_in_state(olds)
+    new, unread = _given(news)
+    found = [*differences(old, new), *unread]
     replaces = list(dict.fromkeys(item.input_name for item in found if item.replaces))
     # A derived name is not used twice: the check that follows a replacement derives another.
     keeps_name = TaskId.of(old) == TaskId.of_draft(new) and not news.get(DERIVED_NAME)
@@ -57,6 +60,24 @@ def diff(call: EngineCall, olds: Mapping[str, Any], news: Mapping[str, Any]) -> 
     if declaration is not None and declaration.preview:
         call.report.warn(cost)
     return Diff(found, replaces, keeps_name, cost, must_confirm=must_confirm)
+
+
+def _given(news: Mapping[str, Any]) -> tuple[DeliveryTaskDraft, list[Difference]]:
+    """Return the given task, and a difference for each key that this version does not know.
+
+    The inputs were checked, except in a refresh. There the engine compares the task on the service
+    with the inputs in the state, which another version may have written. A value that cannot be
+    read is `UNKNOWN`, so it counts as different.
+    """
+    parsed = read_properties(
+        {name: news[name] for name in DeliveryTaskDraft.model_fields if name in news}
+    )
+    unread = [
+        Difference(violation.path, None, UNKNOWN)
+        for violation in parsed.violations
+        if violation.rule == "unknown-input"
+    ]
+    return parsed.draft, unread
 
 
 def _spec_in_state(olds: Mapping[str, Any]) -> DeliveryTaskSpec:

@@ -264,6 +264,27 @@ class TestStateThatThisVersionCannotRead:
         assert "wait_for: 7 is not a string" in str(caught.value)
         assert "Run `pulumi refresh`" in str(caught.value)
 
+    @pytest.mark.parametrize(
+        "unreadable",
+        [
+            {"wait_for": 7},
+            {"event_time_column": "later"},
+            {"parquet_schema": [{**column, "color": "red"} for column in bag()["parquet_schema"]]},
+        ],
+        ids=lambda unreadable: next(iter(unreadable)),
+    )
+    def test_is_repaired_by_a_refresh(self, world, unreadable):
+        """A refresh reads the task. Then it asks diff with the state's inputs as the new ones."""
+        run = world.run(Registry())
+        given = bag(**EXPLICIT)
+        found = run.create(run.check({}, given, HERE, world.row).inputs, world.row)
+        run = world.run(Registry())
+        read = run.read(found.id, {**found.outputs, **unreadable})
+        shown = run.diff(read.outputs, {**found.inputs, **unreadable}, world.row, HERE.scope)
+        assert {item.input_name for item in shown.differences} == set(unreadable)
+        inputs = run.check(read.inputs, given, HERE, world.row).inputs
+        assert run.diff(read.outputs, inputs, world.row, HERE.scope).differences == []
+
 
 class TestTaskOfAnotherEntry:
     HELD: ClassVar = {"other": TaskId("inst", "orders", "orders")}

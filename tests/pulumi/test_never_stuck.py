@@ -102,6 +102,12 @@ def assert_sound(stack, emulator, table, resource="orders"):
     assert stack.refresh("--expect-no-changes").returncode == 0
 
 
+def replace_state(stack, state):
+    edited = stack.project.folder / "edited.json"
+    edited.write_text(json.dumps(state))
+    stack.call("stack", "import", "--file", str(edited))
+
+
 class TestReplacementWhoseCreateFails:
     """The old task is deleted, and the create of the new one fails: the state waits for it."""
 
@@ -283,9 +289,7 @@ class TestTwoResourcesForOneTask:
                 "outputs": {**one["outputs"], **changes},
             }
         )
-        edited = stack.project.folder / "edited.json"
-        edited.write_text(json.dumps(state))
-        stack.call("stack", "import", "--file", str(edited))
+        replace_state(stack, state)
 
     def test_destroy_leaves_a_task_that_differs_from_its_entry(self, owned, emulator, table):
         self.twice(owned, mode="BASE")
@@ -301,6 +305,22 @@ class TestTwoResourcesForOneTask:
         owned.project.declare(a=named)
         owned.up("--refresh")
         assert_sound(owned, emulator, table, "a")
+
+
+def test_refresh_repairs_a_state_that_this_version_cannot_read(project, emulator, table, named):
+    project.declare(orders=named)
+    stack = project.stack()
+    stack.up()
+    state = json.loads(stack.call("stack", "export").stdout)
+    for resource in state["deployment"]["resources"]:
+        if resource["type"].endswith("DeliveryTask"):
+            for values in (resource["inputs"], resource["outputs"]):
+                values["wait_for"] = 7
+    replace_state(stack, state)
+    assert "Run `pulumi refresh`" in stack.up(check=False).errors
+    stack.refresh()
+    stack.preview("--expect-no-changes")
+    assert emulator.tasks(table) == ["orders"]
 
 
 class TestNameThatAnotherStackDerived:
