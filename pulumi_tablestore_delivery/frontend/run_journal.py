@@ -6,7 +6,8 @@ deletes the old entry of the same name. The processes of a run share this file, 
 leaves a task that the run continues with.
 
 A later run's engine may have the same address. So each process that records in the file holds a
-lock on it until the process ends: a file that nobody has locked is of an earlier run.
+lock on it until the process ends: a file that nobody has locked is of an earlier run. Where there
+are no such locks, the file's age decides.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from pulumi_tablestore_delivery.frontend import engine_process
 
@@ -27,7 +28,7 @@ if sys.platform != "win32":
     import fcntl
 
 _MAX_AGE_SECONDS: Final = 24 * 3600
-"""On Windows, which does not have such locks: an older file is of an earlier run."""
+"""Without locks (Windows, some file systems): an older file is of an earlier run."""
 
 
 class RunJournal:
@@ -61,7 +62,7 @@ class RunJournal:
         """Return whether a process of this run continues with the task."""
         if self._path is None:
             return False
-        with contextlib.suppress(OSError, ValueError), self._path.open(encoding="utf-8") as file:
+        with contextlib.suppress(OSError, ValueError), _for_lock(self._path) as file:
             if self._descriptor is not None or _is_in_use(file.fileno()):
                 return bool(dict(map(json.loads, file)).get(task, False))
         return False
@@ -78,14 +79,11 @@ def _opened(path: Path) -> int:
     """Open a file and lock it until this process ends. Empty it if it is of an earlier run."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        if sys.platform == "win32":
-            if not _is_in_use(descriptor):
-                os.ftruncate(descriptor, 0)
-            return descriptor
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _is_in_use(descriptor):
             os.ftruncate(descriptor, 0)
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):  # no such locks: the age decides
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
         if os.fstat(descriptor).st_nlink:
             return descriptor
         os.close(descriptor)  # another run has just removed the file
@@ -93,17 +91,28 @@ def _opened(path: Path) -> int:
 
 def _remove_old_files(folder: Path) -> None:
     for file in folder.glob("*.jsonl"):
-        with contextlib.suppress(OSError), file.open() as opened:
+        with contextlib.suppress(OSError), _for_lock(file) as opened:
             if not _is_in_use(opened.fileno()):
                 file.unlink(missing_ok=True)
 
 
+def _for_lock(path: Path) -> TextIO:
+    """Open a file for reading. NFS needs a writable descriptor for an exclusive lock."""
+    return path.open("r+", encoding="utf-8")
+
+
 def _is_in_use(descriptor: int) -> bool:
-    """Return whether a process that still lives has recorded in the file."""
-    if sys.platform == "win32":
-        return time.time() - os.fstat(descriptor).st_mtime < _MAX_AGE_SECONDS
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False
+    """Return whether a process that still lives has recorded in the file.
+
+    Without locks, return whether the file is recent.
+    """
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # the file system does not have such locks
+            pass
+        else:
+            return False
+    return time.time() - os.fstat(descriptor).st_mtime < _MAX_AGE_SECONDS

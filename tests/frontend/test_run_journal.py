@@ -1,7 +1,10 @@
 """The journal that the provider processes of one run share."""
 
+import errno
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -100,3 +103,62 @@ def test_unwritable_folder_does_not_stop_the_run(tmp_path):
     journal = RunJournal(ADDRESS, tmp_path / "file" / "runs")
     journal.record("i/t/task", is_continued=True)
     assert not journal.is_continued("i/t/task")
+
+
+@pytest.fixture
+def fcntl():
+    """The module that locks files; Windows does not have it."""
+    return pytest.importorskip("fcntl")
+
+
+class TestNfs:
+    """NFS grants an exclusive lock only on a descriptor that is open for writing."""
+
+    @pytest.fixture(autouse=True)
+    def nfs(self, monkeypatch, fcntl):
+        flock = fcntl.flock
+
+        def limited(descriptor, operation):
+            access = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
+            if operation & fcntl.LOCK_EX and access == os.O_RDONLY:
+                raise OSError(errno.EBADF, "Bad file descriptor")
+            flock(descriptor, operation)
+
+        monkeypatch.setattr(fcntl, "flock", limited)
+
+    def test_file_counts_while_a_process_of_the_run_lives(self, folder, process):
+        assert RunJournal(ADDRESS, folder).is_continued("i/t/task")
+
+    def test_file_of_an_earlier_run_is_ignored_and_removed(self, folder, process):
+        process.kill()
+        process.wait()
+        assert not RunJournal(ADDRESS, folder).is_continued("i/t/task")
+        (file,) = folder.iterdir()
+        RunJournal("127.0.0.1:40002", folder).record("i/t/task", is_continued=True)
+        assert file not in set(folder.iterdir())
+
+
+class TestFileSystemWithoutLocks:
+    @pytest.fixture(autouse=True)
+    def no_locks(self, monkeypatch, fcntl):
+        def refuse(descriptor, operation):
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr(fcntl, "flock", refuse)
+
+    def test_another_process_of_the_run_sees_what_is_continued(self, folder):
+        RunJournal(ADDRESS, folder).record("i/t/task", is_continued=True)
+        RunJournal(ADDRESS, folder).record("i/t/other", is_continued=True)
+        assert RunJournal(ADDRESS, folder).is_continued("i/t/task")
+        assert RunJournal(ADDRESS, folder).is_continued("i/t/other")
+
+    def test_old_file_is_ignored_and_emptied(self, folder):
+        RunJournal(ADDRESS, folder).record("i/t/task", is_continued=True)
+        (file,) = folder.iterdir()
+        old = time.time() - 25 * 3600
+        os.utime(file, (old, old))
+        assert not RunJournal(ADDRESS, folder).is_continued("i/t/task")
+        journal = RunJournal(ADDRESS, folder)
+        journal.record("i/t/other", is_continued=True)
+        assert not journal.is_continued("i/t/task")
+        assert journal.is_continued("i/t/other")
