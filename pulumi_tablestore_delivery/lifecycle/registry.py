@@ -141,16 +141,24 @@ class Registry:
         return True
 
     def forget_made(self, task: TaskId) -> None:
-        """Remove the record of `record_made` after a create that failed."""
+        """Remove the record of `record_made` after a create that failed.
+
+        The update of an unconfirmed task is such a create. Its resource keeps the task.
+        """
         with self._lock:
             self._made.pop(task, None)
-        if self._journal is not None:
-            self._journal.record(str(task), is_continued=False)
+            if self._journal is not None and not self._is_kept(task):
+                self._journal.record(str(task), is_continued=False)
 
     def record_deleted(self, task: TaskId) -> None:
         """Record that a task was deleted."""
         with self._lock:
             self._holders.pop(task, None)
+
+    def _is_kept(self, task: TaskId) -> bool:
+        """Return whether the resource that holds the task keeps it."""
+        scope = self._holders.get(task)
+        return scope is not None and self._resources[scope].kept == task
 
     def _share_kept(self, before: TaskId | None, after: TaskId | None) -> None:
         """Tell the other processes of this run which task a resource keeps."""
@@ -203,10 +211,7 @@ class Registry:
         task is meant for the spare entry, and not for the task.
         """
         with self._lock:
-            if task in self._made:
-                return True
-            scope = self._holders.get(task)
-            if scope is not None and self._resources[scope].kept == task:
+            if task in self._made or self._is_kept(task):
                 return True
         return self._journal is not None and self._journal.is_continued(str(task))
 

@@ -119,6 +119,15 @@ class TestContinued:
         registry.forget_made(TASK)
         assert not deleting(registry).is_continued(TASK)
 
+    def test_kept_task_still_is_after_its_create_failed_again(self, shared, deleting):
+        """The update of an unconfirmed task creates it."""
+        registry = Registry(shared)
+        registry.record_check(declared(A), held())
+        registry.record_wanted(A, TASK)
+        registry.record_made(TASK, A)
+        registry.forget_made(TASK)
+        assert deleting(registry).is_continued(TASK)
+
 
 def test_live_task_stays_if_another_process_deletes_its_second_entry(world):
     shared = Shared()
