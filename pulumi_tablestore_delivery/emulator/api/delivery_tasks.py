@@ -47,14 +47,11 @@ def create_delivery_task(
         if not column.HasField("encode"):
             column.encode = ParquetEncoding.PLAIN  # documented default
     if context.store.task(context.instance, request.tableName, request.taskName) is not None:
-        raise ServiceError(
-            ALREADY_EXIST,
-            f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
-        )
+        raise _already_exists(request)
     if context.create_buckets:  # before the task, so a failure leaves no task behind
         context.objects.create_bucket(config.ossBucket)
     now, slow = context.now(), context.faults.pending(SlowInitialization)
-    context.store.add_task(
+    is_added = context.store.add_task(
         context.instance,
         DeliveryTask(
             table_name=request.tableName,
@@ -67,8 +64,17 @@ def create_delivery_task(
         + context.init
         + (round(slow.seconds * _NANOSECONDS_PER_SECOND) if slow else 0),
     )
+    if not is_added:
+        raise _already_exists(request)
     context.faults.take(SlowInitialization)
     return delivery_pb2.CreateDeliveryTaskResponse()
+
+
+def _already_exists(request: delivery_pb2.CreateDeliveryTaskRequest) -> ServiceError:
+    return ServiceError(
+        ALREADY_EXIST,
+        f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
+    )
 
 
 def describe_delivery_task(

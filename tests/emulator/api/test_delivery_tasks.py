@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from pulumi_tablestore_delivery.emulator.storage.store import Store
 from pulumi_tablestore_delivery.wire.enums import DeliveryErrorCode, TaskSyncPhase
 
 BASE, INC, BASE_INC = 0, 1, 2
@@ -57,6 +58,13 @@ def test_duplicate_task_name_is_refused_within_a_table(call, refused):
     with pytest.raises(refused, match="409 OTSObjectAlreadyExist"):
         call.create()
     assert call.list() == call.list("other") == ["task1"]
+
+
+def test_create_is_refused_if_another_one_takes_the_name_meanwhile(call, refused, monkeypatch):
+    call.create()
+    monkeypatch.setattr(Store, "task", lambda *_: None)  # as it was before the other create
+    with pytest.raises(refused, match="409 OTSObjectAlreadyExist"):
+        call.create()
 
 
 def test_refused_create_keeps_the_fault_and_makes_no_bucket(call, refused, tmp_path):
