@@ -242,8 +242,8 @@ class _Creation:
             self.report.warn(
                 f"{self.task}: the answer to create was lost, and the service could not be asked "
                 "before whether it had the task. The task exists and has the wanted content, so "
-                "this run takes it for its own. It may be somebody else's: if it is, run `pulumi "
-                "state delete` for this resource."
+                "this run adopts it. It may belong to somebody else. If it does, run `pulumi state "
+                "delete` for this resource."
             )
         return _Made(unanswered, codec.described_state(existing), is_new=True)
 

@@ -146,7 +146,7 @@ class TestUnconfirmed:
         world.transport.post = lose
         assert create(world, task_name="orders").id == "inst/orders/orders"
         (warning,) = world.row.warnings
-        assert "may be somebody else's" in warning
+        assert "may belong to somebody else" in warning
 
     def test_is_claimed_without_a_warning_if_the_task_did_not_exist_before(self, world):
         world.transport.break_next["CreateDeliveryTask"] = ["lost answer"]
