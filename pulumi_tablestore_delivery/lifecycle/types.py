@@ -192,10 +192,7 @@ class Diff:
 
 @dataclass(frozen=True)
 class Found:
-    """A task after a call: its id, its inputs, and everything that is known of it.
-
-    Read found it so; create and update made it so.
-    """
+    """A task after a call: its id, its inputs, and everything that is known of it."""
 
     id: str
     inputs: dict[str, Any]
