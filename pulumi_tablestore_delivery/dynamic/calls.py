@@ -153,7 +153,7 @@ def _other_calls_under_way() -> Iterator[tuple[int, FrameType]]:
             local = frame.f_locals
             if (
                 frame.f_globals.get("__name__") == _HOST
-                and {"self", "request", "context"} <= local.keys()
+                and {"self", "request", "context"} <= set(local)
             ):
                 bag = local.get("props") or local.get("news") or {}
                 if not _is_ours(bag.get("__provider")):

@@ -1,0 +1,23 @@
+"""What each test module needs before it is imported."""
+
+import asyncio
+import sys
+
+import pytest
+
+
+def _set_event_loop():
+    """Give the main thread a loop: Pulumi's mocks and outputs ask for one, and do not make it."""
+    try:
+        asyncio.get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+
+
+if sys.version_info >= (3, 14):  # earlier ones make a loop when it is asked for
+    _set_event_loop()
+
+    @pytest.fixture(autouse=True)
+    def event_loop_of_the_main_thread():
+        """Set a loop again where a test before has closed it."""
+        _set_event_loop()
