@@ -16,6 +16,8 @@ REQUIREMENT = $(shell sed -n 's/^.*"\($(1)[<>=][^"]*\)".*$$/\1/p' pyproject.toml
 USER_TOOLS = '$(call REQUIREMENT,tablestore)' '$(call REQUIREMENT,hatchling)'
 # More processes than processors, because runs of the Pulumi CLI wait a lot; not more than helps.
 WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 5 / 2 )) --maxprocesses=8 --dist=loadgroup
+# The Node packages that generated SDKs are compiled with, pinned.
+NODE := tests/native/sdks/nodejs
 # How many inputs `make fuzz` tries a target.
 RUNS ?= 1000000
 # More arguments for pytest, such as PYTEST_ARGS='-k naming'.
@@ -26,6 +28,8 @@ BENCH ?=
 LOCK_ARGS ?=
 # More arguments for the harness, such as TORTURE_ARGS='--parts kills --kills 20'.
 TORTURE_ARGS ?=
+# More arguments for the acceptance tests, such as ACCEPTANCE_ARGS='--without-tests'.
+ACCEPTANCE_ARGS ?=
 
 PIP = -m pip install --quiet --disable-pip-version-check
 # Installs what requirements/$(2).txt locks into the environment $(1), then the package alone.
@@ -39,15 +43,19 @@ endef
 WITH_PATH = PATH="$(CURDIR)/$(BIN):$$(cat $(VENV)/pulumi-cli):$$PATH"
 # Behind them, the host that runs YAML programs, for the tests of the native provider.
 WITH_YAML = $(WITH_PATH) && PATH="$$PATH:$$(cat $(VENV)/pulumi-yaml)"
+# And Pulumi's generators of SDKs.
+WITH_EXTRAS = $(WITH_YAML) && PATH="$$PATH:$$(cat $(VENV)/sdk-generator 2>/dev/null)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup python-setup cli-setup yaml-host quickstart test torture fuzz lint format
-.PHONY: generate spark bench proto test-oldest audit lock build docs-site clean
+.PHONY: help setup python-setup cli-setup yaml-host quickstart test torture acceptance fuzz lint
+.PHONY: format generate sdk-generator sdks spark bench proto test-oldest audit lock build docs-site
+.PHONY: clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
-	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests), TORTURE_ARGS, BENCH, RUNS, LOCK_ARGS'
+	@echo 'Variables: PYTHON (to make the environment with), PYTEST_ARGS, WORKERS (for the tests),'
+	@echo '           TORTURE_ARGS, ACCEPTANCE_ARGS, BENCH, RUNS, LOCK_ARGS'
 
 setup: python-setup cli-setup ## make .venv and get the Pulumi CLI (the other targets do it too)
 
@@ -88,11 +96,36 @@ yaml-host: cli-setup
 	  printf '%s\n' "$$folder" > $(VENV)/pulumi-yaml; \
 	fi
 
+sdk-generator: cli-setup
+	@$(WITH_PATH) python tools/pulumi-cli/pulumi_cli.py --$@ > $(VENV)/$@ || true
+
+# Where the CLI was built with Go, most of the generator's packages are compiled already. Elsewhere
+# its build takes a minute or two, and is left to `make sdks`.
 test: setup yaml-host ## run the tests
-	@$(WITH_YAML) pytest -n $(WORKERS) $(PYTEST_ARGS)
+	@! grep -qs 'built with' "$$(cat $(VENV)/pulumi-cli)/complete" || $(MAKE) -s sdk-generator
+	@$(WITH_EXTRAS) pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+# The hosts of the languages, and what SDKs in TypeScript and Python are compiled and installed with.
+# Where one cannot be had, the tests that need it are skipped, and say so.
+sdks: setup yaml-host sdk-generator ## compile generated SDKs, run programs in other languages (Go, Node)
+	@for host in go-host nodejs-host; do \
+	  $(WITH_PATH) python tools/pulumi-cli/pulumi_cli.py --$$host || true; \
+	done > $(VENV)/language-hosts
+	@cmp -s $(NODE)/package-lock.json $(VENV)-sdks/installed || { \
+	  mkdir -p $(VENV)-sdks && cp $(NODE)/package.json $(NODE)/package-lock.json $(VENV)-sdks && \
+	  npm ci --prefix $(VENV)-sdks --no-audit --no-fund --ignore-scripts --silent && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	    --target $(VENV)-sdks/python parver 'setuptools>=61' && \
+	  cp $(NODE)/package-lock.json $(VENV)-sdks/installed; \
+	} || true
+	@$(WITH_EXTRAS) && PATH="$$PATH:$$(paste -s -d : $(VENV)/language-hosts)" \
+	  SDK_PACKAGES="$(CURDIR)/$(VENV)-sdks" pytest tests/native/test_sdks.py $(PYTEST_ARGS)
 
 torture: setup ## try faults, kills and races; print tables and write torture.json (some minutes)
 	@$(WITH_PATH) PYTHONPATH=tests python -m torture $(TORTURE_ARGS)
+
+acceptance: setup ## ask a real instance what is assumed, and run the lifecycle there (docs/assumptions.md)
+	@$(WITH_PATH) PYTHONPATH=tests python -m acceptance $(ACCEPTANCE_ARGS)
 
 lint: python-setup ## check style, types and the direction of imports
 	@$(BIN)/ruff check
@@ -186,7 +219,7 @@ clean: ## stop the quickstart's emulator; remove .venv, caches, build output and
 	  python=$$(sh tools/python.sh '$(PYTHON)') && "$$python" -m tools.quickstart stop; \
 	fi
 	@rm -rf .quickstart dist site $(VENV) $(VENV)-proto $(VENV)-fuzz $(VENV)-bench $(VENV)-spark
-	@rm -rf $(VENV)-audit $(VENV)-docs $(VENV)-lock $(VENV)-oldest
+	@rm -rf $(VENV)-sdks $(VENV)-audit $(VENV)-docs $(VENV)-lock $(VENV)-oldest
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 	@echo 'Kept: the Pulumi CLI in your cache folder (~/.cache/pulumi-tablestore-delivery), ~/.pulumi'

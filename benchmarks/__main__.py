@@ -1,6 +1,6 @@
 """`make bench`: run the benchmarks, or those that are named as arguments.
 
-A benchmark is a module of this folder with TITLE, COLUMNS and rows(), which measures as it goes.
+A benchmark is a module in this folder with TITLE, COLUMNS and rows(), which measures and yields.
 """
 
 import importlib

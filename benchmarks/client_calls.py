@@ -1,7 +1,7 @@
-"""Signed describes a second: our client and the official Python SDK on the same emulator.
+"""Signed describes per second: this client and the official Python SDK on the same emulator.
 
-Both describe a table, over one connection, in turns, with the checks of answers on; ours
-describes a delivery task too, for which the SDK has no call.
+Both describe a table, over one connection, in turns, with the checks of answers on. This client
+also describes a delivery task, which the SDK cannot do.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CALLS: Final = 400
 
 
 def rows() -> Iterator[tuple[str, ...]]:
-    """Measures both in turns; a row for each."""
+    """Measure both in turns; yield a row for each."""
     with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
         emulator.create_table("orders")
         emulator.create_task("orders", "task")

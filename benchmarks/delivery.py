@@ -1,7 +1,7 @@
 """Deliver 1,000,000 rows of 10 columns, against pyarrow writing the same table from memory.
 
-The rows are put into the emulator's store without the wire in between; then an emulator in a
-process of its own delivers them for a BASE task. `TABLESTORE_BENCH_ROWS` sets another number.
+The rows are put directly into the emulator's store. Then an emulator in a separate process delivers
+them for a BASE task. `TABLESTORE_BENCH_ROWS` sets another number.
 """
 
 import json
@@ -52,7 +52,7 @@ _COLUMNS: Final[dict[str, tuple[ParquetDataType, Any]]] = {
 
 
 def rows() -> Iterator[tuple[str, ...]]:
-    """Store, deliver, and write with pyarrow alone; a row for each."""
+    """Store, deliver, and write with pyarrow alone; yield a row for each."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         yield _row("stored, without the wire", _timed(lambda: store(data)))
@@ -88,7 +88,7 @@ def store(data: Path) -> None:
     cells = {name: of for name, (_, of) in _COLUMNS.items() if name != "id"}
     with closing(Store(data)) as store:
         store.add_table("local", Table("t", create.SerializeToString(), now))
-        number = store.rows.number("local", "t")
+        number = store.rows.table_id("local", "t")
         for start in range(0, ROWS, _BATCH):
             with store.rows.transaction():
                 for n in range(start, min(start + _BATCH, ROWS)):

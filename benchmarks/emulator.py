@@ -1,4 +1,4 @@
-"""The emulator as a process of its own, for benchmarks."""
+"""The emulator in a separate process, for benchmarks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """64 clients of the official Python SDK put and get rows for a minute while a task delivers them.
 
-The clients are threads of eight processes. What they put is counted in the table and in the files
-afterwards. `TABLESTORE_BENCH_SECONDS` sets another time.
+The clients are threads of eight processes. Afterwards their rows are counted in the table and in
+the files. `TABLESTORE_BENCH_SECONDS` sets another time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TABLE: Final = "clients"
 
 
 def rows() -> Iterator[tuple[str, ...]]:
-    """Run the clients; a row for each operation, then what was lost."""
+    """Run the clients; yield a row for each operation, then the lost rows."""
     with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder)) as emulator:
         emulator.create_table(_TABLE)
         emulator.create_task(_TABLE, "task1")
@@ -81,7 +81,7 @@ def _delivered(emulator: Emulator, folder: Path) -> int:
 
 
 def _work(url: str, process: str) -> None:
-    """Be one of the processes; write the times of each operation to stdout."""
+    """Run the clients of one process. Write the times of each operation to stdout."""
     tablestore = quiet_sdk()
     end = time.monotonic() + _SECONDS
     found: dict[str, Any] = {"put": [], "get": [], "errors": 0}

@@ -1,7 +1,7 @@
-"""What a preview's looks at the service cost: 100 new tasks on 100 tables, checked in turn.
+"""The cost of a preview's lookups: 100 new tasks on 100 tables, checked one after the other.
 
-The service takes 0.05 s over each call, and each table has 200 rows, of which all are sampled. The
-engine checks one resource after the other, as is done here.
+The service takes 0.05 s for each call, and each table has 200 rows, all of which are sampled. The
+engine also checks one resource after the other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from emulator import Emulator, quiet_sdk
 
-from pulumi_tablestore_delivery.lifecycle import Declaration, Lifecycle
+from pulumi_tablestore_delivery.lifecycle import Declaration, Lifecycle, StateEntries
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.naming import Scope
 
@@ -46,7 +46,7 @@ class _Quiet:
 
 
 def rows() -> Iterator[tuple[str, ...]]:
-    """Check all tasks in several ways; a row for each."""
+    """Check all tasks in several ways; yield a row for each."""
     with (
         tempfile.TemporaryDirectory() as folder,
         Emulator(Path(folder), _LATENCY, _LOOKS) as emulator,
@@ -76,7 +76,7 @@ def _checked(
             Scope("shop", "dev", "", table),
             urn=table,
             preview=preview,
-            entries={},
+            entries=StateEntries({}),
             tables=_TABLES if is_ahead else (),
             columns=dict.fromkeys(_TABLES, _SOURCES) if is_ahead else {},
         )

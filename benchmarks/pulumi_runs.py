@@ -1,8 +1,9 @@
-"""`up`, no-op `up`, refresh and destroy beside dynamic providers that do nothing.
+"""`up`, no-op `up`, refresh and destroy, compared with dynamic providers that do nothing.
 
-All providers have the same inputs. The stock ones wait as long as the emulator lets ours wait, so
-the work around the calls is compared. Tasks do not wait for their initialization: a create is one
-call. Each round runs all programs in turn; the figures are the medians of the rounds.
+All providers have the same inputs. The stock providers wait as long as calls to the emulator take,
+so that only the work around the calls is compared. Tasks do not wait for their initialization: a
+create is one call. Each round runs all programs in turn. The results are the medians of the
+rounds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Rows of 10 columns as bytes and back: our codec and the official Python SDK's, in one process."""
+"""Rows of 10 columns to bytes and back: this codec and that of the official Python SDK."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def rows() -> Iterator[tuple[str, ...]]:
 
 
 def _rates(*works: Callable[[], object]) -> list[float]:
-    """Rows a second of each, the median of rounds in turns."""
+    """Return the rows per second of each: the median of rounds in turns."""
     rates: list[list[float]] = [[] for _ in works]
     for _ in range(_ROUNDS):
         for work, found in zip(works, rates, strict=True):

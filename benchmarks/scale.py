@@ -1,7 +1,7 @@
-"""How runs grow from 100 to 1,000 tasks: time, and peak memory of each process (Linux only).
+"""Growth of runs from 100 to 1,000 tasks: time and memory of each process (Linux only).
 
-What grows more than ten times grows faster than the number of tasks. The engine writes the whole
-state after each step, so its time does; `stock` shows that part.
+A value that grows more than tenfold grows faster than the number of tasks. The engine's time does,
+because it writes the whole state after each step; `stock` shows that part.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Final
 from emulator import Emulator
 from stacks import PROGRAMS, RUNS, BenchmarkStack, Measured
 
-TITLE: Final = "From 100 tasks to 1,000 (seconds; peak memory in MB)"
-COLUMNS: Final = ("program", "run", "100", "1,000", "growth", "engine", "program's", "provider")
+TITLE: Final = "From 100 tasks to 1,000 (seconds; of each process, processor time and peak MB)"
+COLUMNS: Final = ("program", "run", "100", "1,000", "growth", "engine", "program", "provider")
 _SIZES: Final = (100, 1000)
 _PROGRAMS: Final = ("ours", "stock")
 
@@ -36,11 +36,12 @@ def rows() -> Iterator[tuple[str, ...]]:
                 yield (
                     name, run, f"{few.seconds:.1f}", f"{many.seconds:.1f}",
                     f"{many.seconds / few.seconds:.1f}",
-                    *(_memory(few, many, kind) for kind in ("engine", "program", "provider")),
+                    *(_used(few, many, kind) for kind in ("engine", "program", "provider")),
                 )  # fmt: skip
 
 
-def _memory(few: Measured, many: Measured, kind: str) -> str:
+def _used(few: Measured, many: Measured, kind: str) -> str:
     if kind not in few.peaks or kind not in many.peaks:
         return ""
-    return f"{few.peaks[kind] / 1e6:.0f} → {many.peaks[kind] / 1e6:.0f}"
+    megabytes = f"{few.peaks[kind] / 1e6:.0f} → {many.peaks[kind] / 1e6:.0f} MB"
+    return f"{few.processor[kind]:.1f} → {many.processor[kind]:.1f} s, {megabytes}"

@@ -149,10 +149,12 @@ class Measured:
     Attributes:
         seconds: Wall time.
         peaks: Peak memory of each kind of process in bytes, where Linux tells it.
+        processor: Processor time of each kind of process in seconds, likewise.
     """
 
     seconds: float
     peaks: dict[str, int] = field(default_factory=dict)
+    processor: dict[str, float] = field(default_factory=dict)
 
 
 class BenchmarkStack:
@@ -197,18 +199,15 @@ class BenchmarkStack:
         arguments = ["up" if run.endswith("up") else run, "--skip-preview", "--yes"]
         if parallel is not None:
             arguments += ["--parallel", str(parallel)]
-        peaks: dict[str, int] = {}
-        is_over = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(self._folder, peaks, is_over))
-        watcher.start()
+        watch = _Watch(self._folder)
+        watch.start()
         started = time.perf_counter()
         try:
             self._call(*arguments)
         finally:
             seconds = time.perf_counter() - started
-            is_over.set()
-            watcher.join()
-        return Measured(seconds, peaks)
+            watch.stop()
+        return Measured(seconds, watch.peaks, watch.processor)
 
     def state_size(self) -> int:
         """The size of the stack's state in bytes."""
@@ -228,22 +227,43 @@ class BenchmarkStack:
             raise RuntimeError(f"pulumi {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
 
-def _watch(folder: Path, peaks: dict[str, int], is_over: threading.Event) -> None:
-    """Note the peak memory of the processes that run in a folder or were started there."""
-    while not is_over.wait(_PAUSE):
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                command = process.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode()
-                kind = next(
-                    name
-                    for name, words in _PROCESSES.items()
-                    if any(word in command for word in words)
-                )
-                environment = process.joinpath("environ").read_bytes().split(b"\0")
-                if f"PULUMI_HOME={folder}/home".encode() not in environment:
+class _Watch(threading.Thread):
+    """Notes the peak memory and the processor time of the processes of a project's runs."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.peaks: dict[str, int] = {}
+        self.processor: dict[str, float] = {}
+        self._home = f"PULUMI_HOME={folder}/home".encode()
+        self._is_over = threading.Event()
+
+    def stop(self) -> None:
+        self._is_over.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._is_over.wait(_PAUSE):
+            for process in Path("/proc").glob("[0-9]*"):
+                try:
+                    kind = self._kind(process)
+                    status = process.joinpath("status").read_text()
+                    # After the name, which may hold spaces: state is field 3, utime is field 14.
+                    stat = process.joinpath("stat").read_text().rpartition(")")[2].split()
+                except (OSError, UnicodeDecodeError):
                     continue
-                status = process.joinpath("status").read_text()
-            except (OSError, StopIteration, UnicodeDecodeError):
-                continue
-            peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-            peaks[kind] = max(peaks.get(kind, 0), int(peak.split()[1]) * 1024)
+                if kind is None:
+                    continue
+                peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+                used = (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+                self.peaks[kind] = max(self.peaks.get(kind, 0), int(peak.split()[1]) * 1024)
+                self.processor[kind] = max(self.processor.get(kind, 0), used)
+
+    def _kind(self, process: Path) -> str | None:
+        """Return the kind of a process of the project; None for any other process."""
+        command = process.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode()
+        if self._home not in process.joinpath("environ").read_bytes().split(b"\0"):
+            return None
+        kinds = (
+            name for name, words in _PROCESSES.items() if any(word in command for word in words)
+        )
+        return next(kinds, None)

@@ -1,7 +1,7 @@
-"""Functions for programs: what goes with a delivery task, as texts to export or to hand on.
+"""Functions for programs: SQL, object keys and RAM policies for a delivery task, as text.
 
-External tables and object keys for those who read the files, RAM policies for those who write
-them. Nothing is called.
+External tables and object keys are for readers of the files, RAM policies for their writers. No
+service is called.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 TaskInputs: TypeAlias = GetDeliveryTaskResult | DeliveryTaskArgs | Mapping[str, Any]
-"""A task whose inputs are plain values."""
+"""A task with plain values as inputs."""
 
 _REQUIRED: Final = ("table_name", "oss_bucket", "oss_prefix", "parquet_schema")
 _USED: Final = (*_REQUIRED, "oss_endpoint")
@@ -56,20 +56,20 @@ def external_table_ddl(
     time: str = _EXAMPLE_TIME,
     partition_type: str = "STRING",
 ) -> str:
-    """SQL that makes an external table on top of what a task delivers: docs/consumers.md.
+    """Return SQL that creates an external table of a task's files; see docs/consumers.md.
 
     Args:
-        task: The task: what `get_delivery_task` found, or a task's inputs.
+        task: The task: a result of `get_delivery_task`, or a task's inputs.
         engine: `hive`, `spark`, `emr`, `duckdb`, `trino` or `maxcompute`.
         name: The external table's name; the Tablestore table's by default.
         database: Its database; the session's current one by default.
         exclude_columns: Columns of the files that the table does not have.
-        time: Moment (ISO 8601) of the example, where each partition has to be added by itself;
-            a fixed one by default, so that an exported text stays the same.
+        time: The time (ISO 8601) in the example of a partition, for engines that need a statement
+            for each partition. A fixed time by default, so that an exported text does not change.
         partition_type: The type of partition columns: `STRING` or `INT`.
 
     Raises:
-        pulumi.RunError: There is no such table; tells all that is wrong.
+        pulumi.RunError: An external table is not possible. The message lists all reasons.
     """
     inputs = _inputs(task)
     _refuse_outputs("external_table_ddl", *inputs.values(), name, database)
@@ -93,7 +93,7 @@ def external_table_ddl_output(
     time: Input[str] = _EXAMPLE_TIME,
     partition_type: Input[str] = "STRING",
 ) -> Output[str]:
-    """`external_table_ddl` for a resource, or for inputs that are outputs of other resources."""
+    """Return `external_table_ddl` for a resource, or for inputs that are outputs."""
     return Output.all(
         task=Output.all(**_inputs(task)),
         engine=engine,
@@ -106,15 +106,16 @@ def external_table_ddl_output(
 
 
 def object_keys(oss_prefix: str, time: str, task_name: str = "task") -> ObjectKeys:
-    """Where the files of a moment are, and what to list to find all of them: docs/consumers.md.
+    """Return the keys of the files of a time, and the folders to list; see docs/consumers.md.
 
     Args:
         oss_prefix: The task's prefix.
-        time: The moment, ISO 8601; UTC if it names no zone. That folders are in UTC is assumed.
+        time: The time, ISO 8601, in UTC if it does not have a zone. We assume that folders are in
+            UTC.
         task_name: The task's name.
 
     Raises:
-        pulumi.RunError: The prefix breaks a rule, or the time is none.
+        pulumi.RunError: The prefix breaks a rule, or the time is not valid.
     """
     _refuse_outputs("object_keys", oss_prefix, time, task_name)
     with _told():
@@ -124,7 +125,7 @@ def object_keys(oss_prefix: str, time: str, task_name: str = "task") -> ObjectKe
 def object_keys_output(
     oss_prefix: Input[str], time: Input[str], task_name: Input[str] = "task"
 ) -> Output[ObjectKeys]:
-    """`object_keys` for values that are outputs of other resources."""
+    """Return `object_keys` for values that are outputs."""
     return Output.all(oss_prefix, time, task_name).apply(lambda given: object_keys(*given))
 
 
@@ -139,17 +140,17 @@ def deployer_policy(
     sample_rows: bool = False,
     create_role: bool = False,
 ) -> str:
-    """The RAM policy of the user that runs `pulumi up`, as JSON: docs/permissions.md.
+    """Return the RAM policy of the user that runs `pulumi up`, as JSON; see docs/permissions.md.
 
     Args:
         instance_name: The Tablestore instance.
-        table_names: Tables whose tasks it manages; all of the instance by default.
+        table_names: The tables whose tasks the user manages; all of the instance by default.
         region: The instance's region; any by default.
         account_id: The account that owns the instance; any by default.
-        read_only: Only look: enough for preview and refresh.
-        list_tables: Also list the instance's tables (`list_delivery_tasks` without a table).
-        sample_rows: Also read rows (previews, `tablestore-delivery infer-schema`).
-        create_role: Also create the service-linked role.
+        read_only: Allow only reading, which is enough for preview and refresh.
+        list_tables: Also allow listing the tables (`list_delivery_tasks` without a table).
+        sample_rows: Also allow reading rows (previews, `tablestore-delivery infer-schema`).
+        create_role: Also allow creating the service-linked role.
 
     Raises:
         pulumi.RunError: A name is empty.
@@ -174,7 +175,7 @@ def deployer_policy_output(
     sample_rows: Input[bool] = False,
     create_role: Input[bool] = False,
 ) -> Output[str]:
-    """`deployer_policy` for values that are outputs of other resources."""
+    """Return `deployer_policy` for values that are outputs."""
     return Output.all(
         instance_name=instance_name,
         table_names=table_names,
@@ -188,13 +189,13 @@ def deployer_policy_output(
 
 
 def role_policy(oss_bucket: str, oss_prefixes: Sequence[str]) -> str:
-    """The RAM policy of a role that writes the files, as JSON: docs/permissions.md.
+    """Return the RAM policy of a role that writes the files, as JSON; see docs/permissions.md.
 
-    The service-linked role needs none: it has a policy of its own, for all buckets.
+    The service-linked role does not need one: it has its own policy, for all buckets.
 
     Args:
         oss_bucket: The bucket.
-        oss_prefixes: Prefixes, and dirty prefixes, of the tasks that the role serves.
+        oss_prefixes: The prefixes and dirty prefixes of the role's tasks.
 
     Raises:
         pulumi.RunError: A name is empty, or a prefix has a wildcard.
@@ -208,12 +209,12 @@ def role_policy(oss_bucket: str, oss_prefixes: Sequence[str]) -> str:
 def role_policy_output(
     oss_bucket: Input[str], oss_prefixes: Input[Sequence[Input[str]]]
 ) -> Output[str]:
-    """`role_policy` for values that are outputs of other resources."""
+    """Return `role_policy` for values that are outputs."""
     return Output.all(oss_bucket, oss_prefixes).apply(lambda given: role_policy(*given))
 
 
 def role_trust_policy() -> str:
-    """The policy that lets data delivery take on a role, as JSON: docs/permissions.md."""
+    """Return the policy that lets data delivery assume a role, as JSON; see docs/permissions.md."""
     return permissions.role_trust_policy().json()
 
 
@@ -229,7 +230,7 @@ def _refuse_outputs(function: str, *values: Any) -> None:
 
 
 def _refuse_text(**lists: Sequence[str]) -> None:
-    """A string is a sequence of strings too, and its letters are never meant."""
+    """Refuse a string in place of a list: it would be read as a list of its letters."""
     for name, value in lists.items():
         if isinstance(value, str):
             raise TypeError(f"{name} is a list of strings, not the string {value!r}")
@@ -237,7 +238,7 @@ def _refuse_text(**lists: Sequence[str]) -> None:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """An error ends the program with its message alone."""
+    """Make an error end the program with its message alone."""
     try:
         yield
     except DeliveryError as error:

@@ -25,7 +25,7 @@ CheckedInputs: TypeAlias = DeliveryTaskArgs | Mapping[str, Any]
 """A task's inputs, as a program gives them or as Pulumi's mocks receive them."""
 
 _PRIVATE: Final = "_"
-"""Starts the names of properties that this package and Pulumi add to a resource's inputs."""
+"""The prefix of properties that this package and Pulumi add to a resource's inputs."""
 
 
 def check(inputs: CheckedInputs, *, region: str = "", stack: str = "") -> list[Violation]:
@@ -41,7 +41,7 @@ def check(inputs: CheckedInputs, *, region: str = "", stack: str = "") -> list[V
             finds nothing.
 
     Returns:
-        All violations, errors first. `severity` tells an error from a warning.
+        All violations, errors first. Each has its `severity`: `error` or `warning`.
 
     Raises:
         TypeError: The inputs are neither a dict nor `DeliveryTaskArgs`.
@@ -67,18 +67,18 @@ def check(inputs: CheckedInputs, *, region: str = "", stack: str = "") -> list[V
 def tasks_from_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read tasks from a YAML or JSON file, in the form of `tablestore-delivery check` and `scan`.
 
-    The file has `tasks`, a mapping of names to inputs, and optionally `defaults`, which holds
-    inputs of every task that does not give its own: docs/cli.md.
+    The file has `tasks`, a mapping of names to inputs, and optionally `defaults`: inputs for all
+    tasks that do not have their own. See docs/cli.md.
 
     Args:
         path: The file.
 
     Returns:
-        The inputs of each task, by its name in the file. If the file holds the inputs of one task
-        alone, the name is the file's name without its extension.
+        The inputs of each task, by its name in the file. If the file has the inputs of one task
+        only, the name is the file's name without its extension.
 
     Raises:
-        pulumi.RunError: The file cannot be read, or has another form.
+        pulumi.RunError: The file cannot be read, or does not have this form.
     """
     from pulumi_tablestore_delivery.inspection.spec_files import (  # noqa: PLC0415 - slow
         SpecFileError,
@@ -95,7 +95,7 @@ def tasks_from_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as a file of tasks would hold it; `UNKNOWN` for an output."""
+    """Return a value as it would be in a file of tasks; `UNKNOWN` for an output."""
     from pulumi_tablestore_delivery.spec.unknown import UNKNOWN  # noqa: PLC0415 - slow to import
 
     if isinstance(value, (pulumi.Output, Awaitable, Unknown)):
@@ -108,5 +108,5 @@ def _plain(value: Any) -> Any:
 
 
 def _snake(name: object) -> str:
-    """Return an input's name as a program writes it, where native mocks get `tableName`."""
+    """Return an input's name in Python. The mocks of the native provider receive `tableName`."""
     return re.sub(r"(?<=[a-z])[A-Z]", lambda found: f"_{found[0].lower()}", str(name))

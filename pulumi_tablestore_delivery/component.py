@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.frontend.inputs import OptionalInputs, ParquetSc
 
 _TYPE: Final = "tablestore:index:OssDelivery"
 _ROLE: Final = "aliyunserviceroleforotsdatadelivery"
-# Documented in the policy of the role; Alibaba Cloud's own Terraform module makes the role so.
+# Documented in the role's policy. Alibaba Cloud's own Terraform module uses the same name.
 _SERVICE: Final = "datadelivery.ots.aliyuncs.com"
 
 
@@ -31,9 +31,9 @@ OssBucket = Input[str] | BucketResource
 
 
 class OssDeliveryTaskInputs(OptionalInputs, total=False):
-    """A task of an `OssDelivery`: the inputs of a `DeliveryTask`, nearly all with a default.
+    """A task of an `OssDelivery`: the inputs of a `DeliveryTask`, most of them with a default.
 
-    What is left out (or None) is taken from the `OssDelivery`.
+    An input that is left out (or None) comes from the `OssDelivery`.
     """
 
     parquet_schema: ParquetSchema | None
@@ -51,26 +51,25 @@ class OssDeliveryTaskInputs(OptionalInputs, total=False):
 
 
 class OssDeliveryInputs(OptionalInputs, total=False):
-    """The inputs of an `OssDelivery`; docs/components.md tells them all.
+    """The inputs of an `OssDelivery`; docs/components.md lists all of them.
 
-    Beside these, an optional input of a `DeliveryTask` counts for every task that does not
-    give its own.
+    In addition, an optional input of a `DeliveryTask` is the default for all tasks.
     """
 
     tasks: Required[Mapping[str, OssDeliveryTaskInputs]]
-    """The tasks by key; the key is the table's name by default, and part of the resource's."""
+    """The tasks by key. The key is part of the resource's name, and by default the table's name."""
     oss_bucket: OssBucket | None
-    """Name of the bucket, or a bucket resource; left out, a bucket is created."""
+    """Name of the bucket, or a bucket resource; by default, a bucket is created."""
     prefix: Input[str] | None
-    """Folder in the bucket that has a folder for each table; the whole bucket by default."""
+    """Folder in the bucket for the folders of the tables; the whole bucket by default."""
     role_arn: Input[str] | None
     """ARN of the role that writes to the bucket."""
     account_id: Input[str] | None
-    """Account whose service-linked role writes to the bucket, in place of `role_arn`."""
+    """Account whose service-linked role writes to the bucket; an alternative to `role_arn`."""
     create_role: bool | None
     """Whether to create the account's service-linked role; False by default."""
     parquet_schema: ParquetSchema | None
-    """The files' columns of every task that does not give its own."""
+    """The files' columns of all tasks that do not have their own."""
 
 
 _DIFFERING: Final = {"table_name": "", "oss_prefix": ", or prefix here for a folder of them all"}
@@ -81,17 +80,17 @@ class OssDelivery(pulumi.ComponentResource):
     """Delivery tasks for several tables of an instance, to one bucket.
 
     Each task is a `DeliveryTask` called `<resource_name>-<key>`. A bucket that is created is
-    called `<resource_name>-bucket`, a role `<resource_name>-role`; both need the extra
-    `alicloud`. The role is the account's, not the stack's: it is kept when it leaves the stack.
+    called `<resource_name>-bucket`, a role `<resource_name>-role`. Both need the extra
+    `alicloud`. The role belongs to the account, so it is kept if it is removed from the stack.
 
     Args:
         resource_name: The component's name in the program.
-        opts: Pulumi's options; `depends_on` counts for all that is in the component.
+        opts: Pulumi's options; `depends_on` applies to all resources of the component.
         **inputs: The inputs, see `OssDeliveryInputs`.
 
     Raises:
-        pulumi.RunError: Inputs are wrong or the extra is missing; tells all that is wrong.
-            Nothing is registered then.
+        pulumi.RunError: Inputs are wrong or the extra is missing. The message lists all problems.
+            No resource is registered.
     """
 
     tasks: dict[str, DeliveryTask]
@@ -134,7 +133,9 @@ class OssDelivery(pulumi.ComponentResource):
                 f"{resource_name}-{key}", declared, ResourceOptions.merge(own, child)
             )
         locations = {key: task.location for key, task in self.tasks.items()}
-        self.locations = Output.all(**locations).apply(dict)  # of no task, all makes a list
+        self.locations = Output.all(**locations).apply(
+            dict
+        )  # for no tasks, Output.all returns a list
         self.register_outputs(
             {
                 "oss_bucket": self.oss_bucket,
@@ -149,7 +150,7 @@ def _given(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_names(key: str, task: Mapping[str, Any], prefix: Input[str]) -> dict[str, Any]:
-    """What a task says, with the table's and the folder's name filled in."""
+    """Return a task's inputs with the names of the table and of the folder filled in."""
     own = _given(task)
     table = own.setdefault("table_name", key)
     if isinstance(prefix, str) and isinstance(table, str):
@@ -161,7 +162,7 @@ def _with_names(key: str, task: Mapping[str, Any], prefix: Input[str]) -> dict[s
 
 
 def _day_partitions(prefix: str, table: str) -> str:
-    """A folder for the table with one for each day in it, which is what is advised."""
+    """Return the recommended folder of a table, with a folder for each day in it."""
     root = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
     return f"{root}{table}/year=$yyyy/month=$MM/day=$dd/"
 
@@ -197,12 +198,12 @@ def _role(resource_name: str, given: Mapping[str, Any], opts: ResourceOptions) -
 
 
 def _alicloud() -> Any:
-    """pulumi-alicloud, which is not there without its extra and is loaded only if needed."""
+    """Import pulumi-alicloud. It needs an extra, and is imported only if it is used."""
     return import_module("pulumi_alicloud")
 
 
 def _problems(given: Mapping[str, Any]) -> Iterator[str]:
-    """All that is wrong with a component's inputs."""
+    """Yield all problems of a component's inputs."""
     for name, instead in _DIFFERING.items():
         if name in given:
             yield f"has {name}, which differs for each task; give it there{instead}"
@@ -234,7 +235,7 @@ def _role_problems(given: Mapping[str, Any]) -> Iterator[str]:
     ways = [name for name in ("role_arn", "account_id") if name in given]
     ways += ["create_role"] if create is True else []
     if not ways:
-        yield "has no role; give role_arn, account_id or create_role=True"
+        yield "does not have a role; give role_arn, account_id or create_role=True"
     elif len(ways) > 1:
         yield f"has {' and '.join(ways)}; give only one of them"
 
@@ -242,7 +243,7 @@ def _role_problems(given: Mapping[str, Any]) -> Iterator[str]:
 def _bucket_problems(place: str, given: Mapping[str, Any]) -> Iterator[str]:
     bucket = given.get("oss_bucket")
     if isinstance(bucket, pulumi.Resource) and not hasattr(bucket, "bucket"):
-        yield f"{place} is {_kind(bucket)}, which is no bucket; give a bucket or its name"
+        yield f"{place} is {_kind(bucket)}, which is not a bucket; give a bucket or its name"
 
 
 def _extra_problems(reason: str) -> Iterator[str]:
@@ -262,11 +263,11 @@ def _task_problems(place: str, task: object, given: Mapping[str, Any]) -> Iterat
     if opts is not None and not isinstance(opts, ResourceOptions):
         yield f"{place}.opts is {_kind(opts)}; give a pulumi.ResourceOptions"
     if task.get("parquet_schema") is None and "parquet_schema" not in given:
-        yield f"{place} has no parquet_schema; give the columns of its files"
+        yield f"{place} does not have a parquet_schema; give the columns of its files"
 
 
 def _shared_prefixes(tasks: Mapping[str, Any]) -> Iterator[str]:
-    """Tasks that have no prefix of their own and, their table being the same, get the same."""
+    """Yield tasks that would get the same default prefix, because their table is the same."""
     tables: dict[str, str] = {}
     for key, task in tasks.items():
         if isinstance(task, Mapping) and task.get("oss_prefix") is None:

@@ -1,6 +1,6 @@
-"""The message about a task of another resource, for the program and for check.
+"""The message about a task that belongs to another resource, for the program and for check.
 
-A program does not load the lifecycle, so the text is in a module of its own.
+A program does not load the lifecycle, so the message is in its own module.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from pulumi_tablestore_delivery.message import Message
 
 
 def belongs_to_another(task: str, holder: str, own: str) -> Message:
-    """Return why a resource cannot have a task that another one has in the state.
+    """Return why a resource cannot have a task that belongs to another resource in the state.
 
     Args:
         task: `<instance>/<table>/<task>`.
         holder: The URN of the other resource.
-        own: The URN of the resource, or one that differs from it in the name only; empty if it is
-            not known.
+        own: The URN of the resource, or a URN that differs from it only in the name; empty if it
+            is not known.
     """
     place, _, name = holder.rpartition("::")
     if own.rpartition("::")[0] == place:
@@ -24,7 +24,7 @@ def belongs_to_another(task: str, holder: str, own: str) -> Message:
             "`pulumi state rename`",
             name=name,
         )
-    else:  # an alias by name has the resource's own type and parents
+    else:  # an alias by name has the type and the parents of the resource
         remedy = Message("keep the task with aliases=[{holder!r}] in its options", holder=holder)
     return Message(
         "the task {task} belongs to another resource in this stack's state: {holder}. If this "

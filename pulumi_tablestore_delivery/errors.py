@@ -25,7 +25,7 @@ from typing import Final, Literal
 
 from pulumi_tablestore_delivery.message import Message, Name
 
-# Whether the service carried a request out, by its code (seen in the SDKs' retry policies).
+# Whether the service carried out a request, by its error code (seen in the SDKs' retry policies).
 _NOTHING_DONE: Final = frozenset(
     {
         "OTSRowOperationConflict",
@@ -117,9 +117,9 @@ class CallError(DeliveryError):
 
     Attributes:
         operation: The operation's name, such as `CreateDeliveryTask`.
-        outcome_unknown: Whether the service may have carried the request out all the same.
-        trace_id: The id that this call was sent with. The service's support can find a call
-            without a request id by it.
+        outcome_unknown: Whether the service may have carried out the request despite the error.
+        trace_id: The id that this call was sent with. With it, the service's support can find a
+            call that does not have a request id.
     """
 
     outcome_unknown: bool = False
@@ -171,12 +171,23 @@ class ServiceError(CallError):
     @property
     def nothing_was_done(self) -> bool:
         """Whether the service did nothing and may be called again."""
-        return self.code in _NOTHING_DONE or (self.code == _QUOTA and self.detail == _TOO_FREQUENT)
+        return self.code in _NOTHING_DONE or (
+            self.is_quota_exhausted and self.detail == _TOO_FREQUENT
+        )
+
+    @property
+    def is_quota_exhausted(self) -> bool:
+        """Whether a quota or a limit on the frequency of calls is exhausted."""
+        return self.code == _QUOTA
 
     @property
     def outcome_unknown(self) -> bool:  # type: ignore[override]  # depends on each answer
         """Whether the service may have carried the request out all the same."""
-        if self.nothing_was_done or self.code == _QUOTA or (self.is_not_found and self.verified):
+        if (
+            self.nothing_was_done
+            or self.is_quota_exhausted
+            or (self.is_not_found and self.verified)
+        ):
             return False
         return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.code in _UNDECIDED
 
@@ -245,11 +256,11 @@ class ConnectionLostError(CallError):
 
 
 class UntrustedResponseError(CallError):
-    """An answer came that is not the service's, or cannot be shown to be.
+    """An answer came that is not the service's, or that may not be the service's.
 
     Attributes:
         status: The HTTP status.
-        is_signed: Whether the service signed this answer, and its content is unreadable.
+        is_signed: Whether the service signed this answer. Then only its content is unreadable.
     """
 
     outcome_unknown = True

@@ -1,20 +1,26 @@
 """Messages in which the names of inputs, options and settings are marked.
 
 A Python program writes `adopt_existing=True`, a YAML program `adoptExisting: true`. So a message
-marks such a name, and the front end that shows it writes the name its own way. What a person
-wrote is never changed.
+marks such a name, and each front end writes the name in its own style. Text that comes from a user
+is never changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from string import Formatter
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from typing_extensions import Self
 
 Style: TypeAlias = Callable[[str], str]
-"""Writes a marked name: an input's path, an option with its value, or a setting."""
+"""Writes a marked name: an input's path, an option with its value, a setting, or, for a setting
+with a value, how to give it that value."""
+
+SETTING: Final = "tablestore:"
+"""What the name of a setting starts with."""
+
+_SECRET_SETTINGS: Final = frozenset({"accessKeySecret", "securityToken"})
 
 
 class Name(str):
@@ -24,10 +30,11 @@ class Name(str):
 
 
 class Message(str):
-    """A message with marked names. Read as a string, it has the names as Python programs do.
+    """A message with marked names. As a string, it has the names in Python's style.
 
     In a template, `{.task_name}`, `{.adopt_existing=True}` and `{.tablestore:region}` are marked
-    names. Other fields are values, as for `str.format`; a value may be a `Message` or a `Name`.
+    names, and `{.tablestore:region=<region>}` says how to set a setting: "run `pulumi config set
+    …`". Other fields are values, as for `str.format`; a value may be a `Message` or a `Name`.
 
     Args:
         template: The template.
@@ -40,7 +47,7 @@ class Message(str):
     _values: dict[str, object]
 
     def __new__(cls, template: str, /, **values: object) -> Self:
-        message = super().__new__(cls, _filled(template, values, str))
+        message = super().__new__(cls, _filled(template, values, in_program_style))
         message._template = template
         message._values = values
         return message
@@ -61,8 +68,30 @@ class Message(str):
         return cls(escaped.join(f"{{{name}}}" for name in values), **values)
 
 
+def in_program_style(name: str) -> str:
+    """Write a marked name as a Python program does, and a setting as `pulumi config` does."""
+    return set_by_config(name, SETTING) if is_assigned_setting(name) else name
+
+
+def is_assigned_setting(name: str) -> bool:
+    """Return whether a marked name is a setting with a value."""
+    return name.startswith(SETTING) and "=" in name
+
+
+def set_by_config(name: str, namespace: str) -> str:
+    """Write how to set a setting in the stack's configuration.
+
+    Args:
+        name: The setting with its value.
+        namespace: The package's namespace in the configuration, with its colon.
+    """
+    setting, _, value = name.removeprefix(SETTING).partition("=")
+    secret = "--secret " if setting in _SECRET_SETTINGS else ""
+    return f"run `pulumi config set {secret}{namespace}{setting} {value}".rstrip() + "`"
+
+
 def written(text: str, style: Style) -> str:
-    """Return a text with the names that are marked in it written in a style."""
+    """Return a text with its marked names written in a style."""
     if isinstance(text, Message):
         return text.written(style)
     return style(text) if isinstance(text, Name) else str(text)

@@ -1,7 +1,7 @@
-"""RAM policies with the least that delivery needs, each statement with its source.
+"""RAM policies with the least privileges that delivery needs, each statement with its source.
 
-How actions and resources are written is documented, by Tablestore's and OSS's pages on RAM
-policies. Where the documentation was searched and says nothing, a statement is *assumed*.
+Tablestore's and OSS's pages on RAM policies document the form of actions and resources. If the
+documentation does not say whether delivery needs a statement, the statement is *assumed*.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Statement:
     """A statement that allows something.
 
     Attributes:
-        actions: What it allows.
-        resources: On what; none in a trust policy.
-        source: Where it comes from.
-        why: What it is for, and what of it the source tells.
+        actions: The allowed actions.
+        resources: The resources of the actions; empty in a trust policy.
+        source: The source of the statement.
+        why: Its purpose, and what the source says about it.
         extra: Further elements, such as a condition.
     """
 
@@ -50,7 +50,7 @@ class Statement:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def element(self) -> dict[str, Any]:
-        """The statement as RAM takes it."""
+        """The statement in the form that RAM accepts."""
         resources = {"Resource": list(self.resources)} if self.resources else {}
         return {"Effect": "Allow", "Action": list(self.actions), **resources, **self.extra}
 
@@ -60,15 +60,15 @@ class Policy:
     """A policy.
 
     Attributes:
-        statements: What it allows.
-        notes: What nobody could find out, and what to do if it turns out to matter.
+        statements: Its statements.
+        notes: Open questions about the service, and what to do if the assumption is wrong.
     """
 
     statements: tuple[Statement, ...]
     notes: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
-        """The policy as RAM takes it."""
+        """The policy in the form that RAM accepts."""
         return {"Version": "1", "Statement": [each.element() for each in self.statements]}
 
     def json(self) -> str:
@@ -78,17 +78,17 @@ class Policy:
 
 @dataclass(frozen=True)
 class DeployerOptions:
-    """What the deploying user may do.
+    """What the deploying user is allowed to do.
 
     Attributes:
-        table_names: The tables whose tasks are managed, `*` for any part of a name; all of the
-            instance if empty.
+        table_names: The tables whose tasks the user manages, with `*` for any part of a name; all
+            tables of the instance if empty.
         region: The instance's region; `*` for any.
         account_id: The account that owns the instance; `*` for any.
-        read_only: Only look: enough for refresh, preview, `status`, `wait` and `diff`.
-        list_tables: Also list the instance's tables, for looking at tasks without naming tables.
-        sample_rows: Also read rows, for `infer-schema`.
-        create_role: Also create the service-linked role.
+        read_only: Allow only reading: enough for refresh, preview, `status`, `wait` and `diff`.
+        list_tables: Also allow listing the tables, for commands that do not name a table.
+        sample_rows: Also allow reading rows, for `infer-schema` and previews.
+        create_role: Also allow creating the service-linked role.
     """
 
     table_names: Sequence[str] = ()
@@ -101,7 +101,7 @@ class DeployerOptions:
 
 
 def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
-    """What the user needs that runs `pulumi up`.
+    """Return the policy of the user that runs `pulumi up`.
 
     Raises:
         InvalidInputError: A name is empty.
@@ -180,14 +180,13 @@ def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
 
 
 def role_policy(bucket: str, prefixes: Sequence[str]) -> Policy:
-    """What a role needs that writes the files, limited to where they go.
+    """Return the policy of a role that writes the files, limited to their folders.
 
-    The service-linked role has a policy of its own, for all buckets, that nobody can change.
+    The service-linked role has its own policy, for all buckets, which cannot be changed.
 
     Args:
         bucket: The OSS bucket.
-        prefixes: The task's prefix, and its dirty prefix if it has one; of several tasks if one
-            role serves them.
+        prefixes: The prefixes and dirty prefixes of the role's tasks.
 
     Raises:
         InvalidInputError: The bucket is empty, or a prefix breaks a rule or has a wildcard.
@@ -221,7 +220,7 @@ def role_policy(bucket: str, prefixes: Sequence[str]) -> Policy:
 
 
 def role_trust_policy() -> Policy:
-    """Who may take on the role: data delivery."""
+    """Return the trust policy: data delivery may assume the role."""
     return Policy(
         (
             Statement(
@@ -243,7 +242,7 @@ def _pattern(prefix: str) -> str:
 
 
 def _refuse(names: Mapping[str, str]) -> None:
-    """Refuses empty names, which would make a resource of another kind."""
+    """Refuse empty names, because the resource in the policy would be of another kind."""
     violations = [Violation(path, "is empty.") for path, name in names.items() if not name]
     if violations:
         raise InvalidInputError(violations)

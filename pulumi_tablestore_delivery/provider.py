@@ -1,7 +1,7 @@
-"""The dynamic provider, by the path that states know it by.
+"""The dynamic provider, at the import path that states refer to.
 
-The state of every resource holds a reference to `load_provider` in this module. Its import path
-is therefore frozen: without it, neither refresh nor destroy would work.
+The state of each resource has a reference to `load_provider` in this module. So its import path is
+frozen: without it, refresh and destroy would fail.
 """
 
 from __future__ import annotations

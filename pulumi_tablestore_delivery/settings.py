@@ -34,13 +34,23 @@ ALLOWED_BUCKETS: Final = ("TABLESTORE_ALLOWED_BUCKETS", "tablestore:allowedBucke
 HEALTH_GRACE: Final = ("TABLESTORE_HEALTH_GRACE", "tablestore:healthGrace")
 SAMPLE_ROWS: Final = ("TABLESTORE_SAMPLE_ROWS", "tablestore:sampleRows")
 OSS_ENDPOINT: Final = ("TABLESTORE_OSS_ENDPOINT", "tablestore:ossEndpoint")
-"""Where each setting is looked for, the first place first: environment variables, and keys of the
-stack's configuration, which have a colon."""
+"""The sources of each setting in order: environment variables, and keys of the stack's
+configuration, which have a colon."""
 
 _SIGNATURE_VERSIONS: Final[Mapping[str, SignatureVersion]] = {"v2": "v2", "v4": "v4"}
-_DEFAULT_HEALTH_GRACE: Final = 15.0  # seconds, assumed: a new role takes some to be known
+_DEFAULT_HEALTH_GRACE: Final = 15.0  # seconds, assumed: the service needs some to find a new role
 _DEFAULT_SAMPLE_ROWS: Final = 100
 _MOST_SAMPLE_ROWS: Final = 5000  # the service's own limit of a page
+_NO_KEYS: Final = Message(
+    "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or "
+    "{.tablestore:accessKeyId=<id>} and {.tablestore:accessKeySecret=}, or install the extra "
+    "`credentials` for profiles, instance roles and OIDC."
+)
+_NO_KEYS_OF_COMMAND: Final = (
+    "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, give --profile for a "
+    "profile of the Alibaba Cloud CLI, or give --stack to use a stack's configuration. With the "
+    "extra `credentials`, instance roles and OIDC count too."
+)
 _BUCKET_PATTERN: Final = re.compile(r"(?:[a-z0-9._*?-]|\[!?[a-z0-9-]+\])+")
 
 
@@ -49,9 +59,9 @@ class Setting:
     """A setting that was found.
 
     Attributes:
-        value: Its value without white space around it; empty if no place has one.
-        origin: The option, environment variable or key of the configuration that has it; empty
-            for none.
+        value: Its value without white space around it; empty if the setting is not set.
+        origin: The option, environment variable or key of the configuration that sets it, as a
+            `Name`, or what it is made of; empty if the setting is not set.
     """
 
     value: str
@@ -60,15 +70,15 @@ class Setting:
 
 @dataclass(frozen=True)
 class Settings:
-    """Reads settings when they are asked for.
+    """Reads each setting when it is used.
 
     Attributes:
         environment: The process's environment variables.
         configuration: Returns a value of the stack's configuration by its full key, empty if it
             is not set.
-        configuration_first: Whether the configuration comes before the environment, as it does
-            where a program gives it to a provider as arguments.
-        profile: The profile of the Alibaba Cloud CLI that has the keys; empty for the other places.
+        configuration_first: Whether the configuration comes before the environment. It does if a
+            program passes the configuration to a provider as arguments.
+        profile: The profile of the Alibaba Cloud CLI that has the keys; empty for other sources.
         options: The command line's options by the environment variable that each replaces, so that
             messages name them; None outside the command line.
     """
@@ -89,7 +99,7 @@ class Settings:
         Raises:
             ConfigurationError: It has white space inside.
         """
-        return self._find_word(INSTANCE, "instance_name")
+        return self.find_word(INSTANCE).value
 
     @property
     def required_instance_name(self) -> str:
@@ -104,24 +114,24 @@ class Settings:
                 "stack's configuration."
                 if self.options is not None
                 else Message(
-                    "no instance: set the input {.instance_name}, TABLESTORE_INSTANCE, or `pulumi "
-                    "config set {.tablestore:instance} …`."
+                    "no instance: {.tablestore:instance=<name>}, or set TABLESTORE_INSTANCE or "
+                    "the input {.instance_name}."
                 ),
                 "instance_name",
             )
         return self.instance_name
 
     @cached_property
-    def _endpoint(self) -> str:
+    def _endpoint(self) -> Setting:
         if self.configuration_first:
-            configured = self._find_word(ENDPOINT[1:], "tablestore_endpoint")
-            if configured or self._find_word(("tablestore:region",)):
-                return configured  # empty: the endpoint is derived from the region given
-        return self._find_word(ENDPOINT, "tablestore_endpoint")
+            configured = self.find_word(ENDPOINT[1:])
+            if configured.value or self.find_word(("tablestore:region",)).value:
+                return configured  # empty: the endpoint is derived from the given region
+        return self.find_word(ENDPOINT)
 
     @cached_property
     def _region(self) -> str:
-        return self._find_word(REGION)
+        return self.find_word(REGION).value
 
     @cached_property
     def signature_version(self) -> SignatureVersion:
@@ -137,7 +147,7 @@ class Settings:
                 Message(
                     "{origin}: {value!r} is not a signature version. Allowed are v2 (the default) "
                     "and v4.",
-                    origin=Name(setting.origin),
+                    origin=setting.origin,
                     value=setting.value,
                 )
             )
@@ -151,8 +161,8 @@ class Settings:
         that `pulumi config set --path` makes.
 
         Raises:
-            ConfigurationError: The setting is there and is not such a list. A mistake in it must
-                not allow any bucket.
+            ConfigurationError: The setting is not such a list. A wrong setting must not allow all
+                buckets.
         """
         places = self._in_order(ALLOWED_BUCKETS)
         origin = next((name for name in places if self._read(name)), "")
@@ -169,8 +179,7 @@ class Settings:
                         "allow any bucket.",
                         origin=Name(origin),
                         pattern=pattern,
-                    ),
-                    "oss_bucket",
+                    )
                 )
         return tuple(patterns)
 
@@ -193,7 +202,7 @@ class Settings:
                 Message(
                     "{origin}: {value!r} is not a number of seconds. Use 0 (off) or more, such as "
                     "{default:g} (the default).",
-                    origin=Name(setting.origin),
+                    origin=setting.origin,
                     value=setting.value,
                     default=_DEFAULT_HEALTH_GRACE,
                 )
@@ -202,7 +211,7 @@ class Settings:
 
     @cached_property
     def sample_rows(self) -> int:
-        """Rows that a preview reads at each end of a table; 0 for none.
+        """The most rows that a preview reads at each end of a table; 0 for none.
 
         Raises:
             ConfigurationError: The setting is not such a number.
@@ -216,7 +225,7 @@ class Settings:
                 Message(
                     "{origin}: {value!r} is not a number of rows. Use 0 (off) to {most}, such as "
                     "{default} (the default).",
-                    origin=Name(setting.origin),
+                    origin=setting.origin,
                     value=setting.value,
                     most=_MOST_SAMPLE_ROWS,
                     default=_DEFAULT_SAMPLE_ROWS,
@@ -226,42 +235,62 @@ class Settings:
 
     @cached_property
     def credentials(self) -> CredentialsSource:
-        """Where the keys come from.
+        """The source of the keys.
 
         Raises:
-            ConfigurationError: No place holds keys, or the profile cannot be used.
+            ConfigurationError: No source has keys, or the profile cannot be used.
         """
         if self.profile:
             return cli_profile(self.profile)
         return find_credentials(
-            self.environment, self.configuration, configuration_first=self.configuration_first
+            self.environment,
+            self.configuration,
+            _NO_KEYS if self.options is None else _NO_KEYS_OF_COMMAND,
+            configuration_first=self.configuration_first,
         )
 
     def endpoint(self, instance_name: str, given: str | None) -> str:
-        """Return the URL of an instance: the one given, else the configured, else the region's.
+        """Return the URL of an instance: as given, else from the settings, else the region's.
 
         Raises:
             ConfigurationError: None of them is set, or the configured one has white space inside.
         """
-        endpoint = given or self._endpoint
-        if endpoint:
-            return endpoint
+        return given or self.configured_endpoint(instance_name).value
+
+    def configured_endpoint(self, instance_name: str) -> Setting:
+        """Return the URL of an instance: the configured one, else the region's.
+
+        Raises:
+            ConfigurationError: None of them is set, or the configured one has white space inside.
+        """
+        if self._endpoint.value:
+            return self._endpoint
         if instance_name and self._region:
-            return endpoints.tablestore_endpoint(instance_name, self._region)
+            url = endpoints.tablestore_endpoint(instance_name, self._region)
+            return Setting(url, "instance and region")
         raise ConfigurationError(
             "no endpoint: give --endpoint, or --instance and --region, or set TABLESTORE_ENDPOINT, "
             "or give --stack to use a stack's configuration."
             if self.options is not None
             else Message(
-                "no endpoint: set TABLESTORE_ENDPOINT, or `pulumi config set {.tablestore:endpoint}"
-                " https://<instance>.<region>.ots.aliyuncs.com`, or the input "
-                "{.tablestore_endpoint}."
+                "no endpoint: {.tablestore:region=<region>}, or {.tablestore:endpoint=<URL>}, or "
+                "set TABLESTORE_REGION, TABLESTORE_ENDPOINT or the input {.tablestore_endpoint}. "
+                "The URL is https://<instance>.<region>.ots.aliyuncs.com."
             ),
             "tablestore_endpoint",
         )
 
+    @property
+    def region_makes_endpoint(self) -> bool:
+        """Whether the endpoint is made of the instance and the configured region.
+
+        Raises:
+            ConfigurationError: The endpoint or the region has white space inside.
+        """
+        return not self._endpoint.value and bool(self._region)
+
     def region(self, endpoint: str) -> str:
-        """Return an endpoint's region: the one in it, else the configured; empty if unknown."""
+        """Return an endpoint's region: its own, else the configured one; empty if unknown."""
         return endpoints.region_of_tablestore(endpoint) or self._region
 
     def signing_region(self, endpoint: str) -> str:
@@ -278,21 +307,25 @@ class Settings:
                 "signature version v4 needs the region: give --region, or set TABLESTORE_REGION."
                 if self.options is not None
                 else Message(
-                    "signature version v4 needs the region: `pulumi config set "
-                    "{.tablestore:region} …`."
+                    "signature version v4 needs the region: {.tablestore:region=<region>}, or set "
+                    "TABLESTORE_REGION."
                 ),
             )
         return region
 
     def find(self, names: tuple[str, ...]) -> Setting:
-        """Return the first of these places that has a value: `INSTANCE`, `ENDPOINT`, …."""
+        """Return the value of a setting such as `INSTANCE` from its first source that has one."""
         for name in self._in_order(names):
             if value := self._read(name).strip():
-                return Setting(value, (self.options or {}).get(name, name))
+                return Setting(value, Name((self.options or {}).get(name, name)))
         return Setting("", "")
 
-    def _find_word(self, names: tuple[str, ...], property_name: str = "") -> str:
-        """Return a setting that is one word."""
+    def find_word(self, names: tuple[str, ...]) -> Setting:
+        """Return a setting that is one word, or is not set.
+
+        Raises:
+            ConfigurationError: It has white space or an invisible character inside.
+        """
         setting = self.find(names)
         has_space = re.search(r"\s", setting.value)
         if has_space or not setting.value.isprintable():
@@ -300,13 +333,12 @@ class Settings:
             raise ConfigurationError(
                 Message(
                     "{origin}: {shown!r} has {what} inside. Remove it.",
-                    origin=Name(setting.origin),
-                    shown=endpoints.shown(setting.value),
+                    origin=setting.origin,
+                    shown=endpoints.mask_user_info(setting.value),
                     what=what,
-                ),
-                property_name,
+                )
             )
-        return setting.value
+        return setting
 
     def _in_order(self, names: tuple[str, ...]) -> tuple[str, ...]:
         if self.configuration_first:
@@ -324,9 +356,9 @@ def _is_configuration(name: str) -> bool:
 
 
 def _listed(text: str) -> list[str]:
-    """Return the items of a list with commas or white space between them, or of a JSON list.
+    """Return the items of a JSON list, or of a text with commas or white space between items.
 
-    Text that only looks like JSON is split, and its brackets and quotes stay in the items.
+    Text that is not valid JSON is split. Its brackets and quotes stay in the items.
     """
     try:
         items = json.loads(text)

@@ -4,8 +4,8 @@ In the suite's `conftest.py`:
 
     pytest_plugins = ["pulumi_tablestore_delivery.testing"]
 
-The fixture `tablestore_emulator` is an emulator in the process of the tests. Each test has an empty
-data folder. It needs the extra `emulator`. docs/testing.md has more examples.
+The fixture `tablestore_emulator` is an emulator in the tests' own process. It needs the extra
+`emulator`. Each test has an empty data folder. docs/testing.md has more examples.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class EmulatedTablestore:
     Attributes:
         url: The endpoint.
         instance: The instance's name.
-        access_key_id: The access key that is accepted.
+        access_key_id: The access key that the emulator accepts.
         access_key_secret: Its secret.
         buckets: The folder that has a folder for each bucket.
         oss_url: The endpoint of the emulated OSS, with the same access key.
@@ -112,7 +112,7 @@ def tablestore_emulator(
 def make_tablestore_emulator(tmp_path: Path) -> Iterator[Callable[..., EmulatedTablestore]]:
     """Return a function that starts an emulator with the fields of `emulator.options.Options`.
 
-    The default data folder is the same for all, so only one can use it at a time.
+    The default data folder is the same for all, so only one emulator can use it at a time.
     """
     from pulumi_tablestore_delivery.emulator.options import Options  # noqa: PLC0415 - an extra
     from pulumi_tablestore_delivery.emulator.server import Emulator  # noqa: PLC0415 - an extra

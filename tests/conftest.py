@@ -1,9 +1,18 @@
-"""What each test module needs before it is imported."""
+"""What holds for all tests."""
 
 import asyncio
+import signal
 import sys
 
 import pytest
+
+
+def pytest_configure():
+    """Let programs that tests start receive SIGINT.
+
+    A shell makes its background jobs ignore it, and a process inherits that from its parent.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _set_event_loop():

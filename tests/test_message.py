@@ -1,4 +1,4 @@
-"""Messages whose names each front end writes its own way."""
+"""Messages whose names each front end writes in its own style."""
 
 import copy
 import pickle
@@ -11,23 +11,23 @@ from pulumi_tablestore_delivery.message import Message, Name, written
 SAID = Message("{.task_name}: set {.adopt_existing=True}, not {value!r}{{}}.", value="{.x}")
 
 
-def test_a_message_is_a_string_with_the_names_as_python_has_them():
+def test_message_is_a_string_with_names_in_pythons_style():
     assert SAID == "task_name: set adopt_existing=True, not '{.x}'{}."
     assert type(str(SAID)) is str
 
 
-def test_a_style_writes_marked_names_only():
+def test_style_changes_only_marked_names():
     assert written(SAID, str.upper) == "TASK_NAME: set ADOPT_EXISTING=TRUE, not '{.x}'{}."
     assert written("task_name", str.upper) == "task_name"
     assert written(Name("task_name"), str.upper) == "TASK_NAME"
 
 
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda item: pickle.loads(pickle.dumps(item))])
-def test_a_copy_keeps_the_marks(again):
+def test_copied_message_keeps_its_marks(again):
     assert written(again(SAID), str.upper) == written(SAID, str.upper)
 
 
-def test_messages_in_messages_and_in_violations_keep_their_marks():
+def test_nested_messages_keep_their_marks():
     violation = Violation("a.b", "is {", "id", Message("Use {.c}."), "assumed")
     error = InvalidInputError([violation, violation])
     line = "A.B: is { Use C. [rule id, assumed]"
@@ -41,6 +41,6 @@ def test_messages_in_messages_and_in_violations_keep_their_marks():
     )
 
 
-def test_a_value_that_is_missing_is_an_error():
+def test_missing_value_is_an_error():
     with pytest.raises(KeyError):
         Message("{value}")

@@ -1,4 +1,4 @@
-"""What is built is what people install: contents, metadata, one version."""
+"""The built distributions: contents, metadata, one version."""
 
 import email
 import importlib.util
@@ -69,11 +69,11 @@ def metadata(wheel):
         f"{PACKAGE}-{version()}.dist-info/licenses/LICENSE",
     ],
 )
-def test_the_wheel_contains(wheel, name):
+def test_wheel_contains_the_needed_files(wheel, name):
     assert name in wheel.namelist()
 
 
-def test_the_wheel_contains_every_source_and_nothing_else(wheel):
+def test_wheel_contains_every_source_and_nothing_else(wheel):
     sources = {
         str(path.relative_to(ROOT))
         for path in (ROOT / PACKAGE).rglob("*")
@@ -83,7 +83,7 @@ def test_the_wheel_contains_every_source_and_nothing_else(wheel):
     assert packed == sources
 
 
-def test_the_source_distribution_has_the_tests_and_the_licence(dist):
+def test_source_distribution_has_the_tests_and_the_license(dist):
     (path,) = dist.glob("*.tar.gz")
     top = path.name.removesuffix(".tar.gz")
     with tarfile.open(path) as archive:
@@ -92,7 +92,7 @@ def test_the_source_distribution_has_the_tests_and_the_licence(dist):
         assert f"{top}/{name}" in names
 
 
-def test_the_metadata(metadata):
+def test_metadata_describes_the_package(metadata):
     assert metadata["Name"] == "pulumi-tablestore-delivery"
     assert metadata["Version"] == version()
     assert metadata["License-Expression"] == "Apache-2.0"
@@ -104,12 +104,12 @@ def test_the_metadata(metadata):
     assert supported == [f"{prefix}{minor}" for minor in (10, 11, 12, 13, 14)]
 
 
-def test_the_program_is_installed(wheel):
+def test_programs_are_installed(wheel):
     points = wheel.read(f"{PACKAGE}-{version()}.dist-info/entry_points.txt").decode()
     assert f"tablestore-delivery = {PACKAGE}.cli.main:run" in points
 
 
-def test_the_version_is_written_in_one_place(wheel):
+def test_version_is_written_in_one_place(wheel):
     quoted = re.compile(rf"""["']{re.escape(version())}["']""")
     repeated = [
         name

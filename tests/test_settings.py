@@ -3,10 +3,13 @@
 import pytest
 
 from pulumi_tablestore_delivery.errors import ConfigurationError
+from pulumi_tablestore_delivery.inspection.messages import in_command_style
+from pulumi_tablestore_delivery.message import in_program_style, written
+from pulumi_tablestore_delivery.native.names import in_provider_style, in_schema_style
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, Settings
 from pulumi_tablestore_delivery.spec.properties import read_properties
-from pulumi_tablestore_delivery.spec.rule import Surroundings
 from pulumi_tablestore_delivery.spec.rules import judge
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 
 
 def settings(configuration=None, **environment):
@@ -33,7 +36,7 @@ def allows(text, bucket):
         ("", ["any"], []),
     ],
 )
-def test_allowed_buckets(text, yes, no):
+def test_allowed_buckets_are_read_from_each_form(text, yes, no):
     assert [bucket for bucket in yes if not allows(text, bucket)] == []
     assert [bucket for bucket in no if allows(text, bucket)] == []
 
@@ -46,7 +49,7 @@ def test_allowed_buckets(text, yes, no):
         '["lake-dev", null, "{}"]',
     ],
 )  # fmt: skip
-def test_a_list_that_cannot_be_read_is_refused_by_name(text):
+def test_invalid_list_of_buckets_is_refused_by_name(text):
     with pytest.raises(ConfigurationError, match="TABLESTORE_ALLOWED_BUCKETS: "):
         assert settings(TABLESTORE_ALLOWED_BUCKETS=text).allowed_buckets
     stack = settings({"tablestore:allowedBuckets": text})
@@ -54,7 +57,7 @@ def test_a_list_that_cannot_be_read_is_refused_by_name(text):
         assert stack.allowed_buckets
 
 
-def test_white_space_around_a_setting_does_not_count():
+def test_white_space_around_a_setting_is_ignored():
     found = settings(
         {"tablestore:healthGrace": " 7 "},
         TABLESTORE_ENDPOINT="\thttps://inst.cn-hangzhou.ots.aliyuncs.com\n",
@@ -69,7 +72,7 @@ def test_white_space_around_a_setting_does_not_count():
     assert found.health_grace == 7
 
 
-def test_a_setting_of_white_space_is_not_set():
+def test_setting_of_white_space_counts_as_not_set():
     found = settings({"tablestore:instance": "inst"}, TABLESTORE_INSTANCE="  ")
     assert found.instance_name == "inst"
 
@@ -93,23 +96,23 @@ def test_white_space_inside_is_refused_by_name(name, read):
 
 
 @pytest.mark.parametrize("text", ["soon", "-1", "nan", "inf", "15s", "1 5"])
-def test_a_grace_that_is_not_a_number_of_seconds(text):
+def test_invalid_grace_is_refused(text):
     with pytest.raises(ConfigurationError, match=r"TABLESTORE_HEALTH_GRACE: .* number of seconds"):
         assert settings(TABLESTORE_HEALTH_GRACE=text).health_grace
 
 
-def test_the_grace():
+def test_grace_is_read():
     assert settings().health_grace == 15
     assert settings({"tablestore:healthGrace": "0"}).health_grace == 0
 
 
 @pytest.mark.parametrize("text", ["all", "-1", "1.5", "5001", "1 5"])
-def test_sample_rows_that_are_not_a_number_of_rows(text):
+def test_invalid_sample_rows_are_refused(text):
     with pytest.raises(ConfigurationError, match=r"TABLESTORE_SAMPLE_ROWS: .* number of rows"):
         assert settings(TABLESTORE_SAMPLE_ROWS=text).sample_rows
 
 
-def test_sample_rows():
+def test_sample_rows_are_read():
     assert settings().sample_rows == 100
     assert settings({"tablestore:sampleRows": " 0 "}).sample_rows == 0
     assert settings({"tablestore:sampleRows": "7"}, TABLESTORE_SAMPLE_ROWS="8").sample_rows == 8
@@ -146,3 +149,119 @@ def test_missing_settings_name_the_options_of_the_command_line():
     settings = Settings({"TABLESTORE_SIGNATURE_VERSION": "v4"}, lambda _: "", options={})
     with pytest.raises(ConfigurationError, match="give --region"):
         settings.signing_region("https://shop.example")
+
+
+STYLES = {
+    "program": in_program_style,
+    "native program": in_schema_style,
+    "explicit provider": in_provider_style,
+    "command": in_command_style,
+}
+ALL = {"instance": "inst", "region": "cn-hangzhou", "accessKeyId": "id", "accessKeySecret": "hush"}
+# What is wrong, and how its message begins for each user.
+SAID = [
+    (
+        {"instance": ""},
+        {
+            "program": "no instance: run `pulumi config set tablestore:instance <name>`, or set "
+            "TABLESTORE_INSTANCE or the input instance_name.",
+            "native program": "no instance: run `pulumi config set tablestore-delivery:instance "
+            "<name>`, or set TABLESTORE_INSTANCE or the input instanceName.",
+            "explicit provider": "no instance: set the provider's input `instance`, or set "
+            "TABLESTORE_INSTANCE or the input instanceName.",
+            "command": "no instance: give --instance, set TABLESTORE_INSTANCE, or give --stack",
+        },
+    ),
+    (
+        {"region": ""},
+        {
+            "program": "no endpoint: run `pulumi config set tablestore:region <region>`, or run "
+            "`pulumi config set tablestore:endpoint <URL>`, or set TABLESTORE_REGION",
+            "native program": "no endpoint: run `pulumi config set tablestore-delivery:region",
+            "explicit provider": "no endpoint: set the provider's input `region`, or set the "
+            "provider's input `endpoint`, or set TABLESTORE_REGION",
+            "command": "no endpoint: give --endpoint, or --instance and --region, or set",
+        },
+    ),
+    (
+        {"accessKeyId": "", "accessKeySecret": ""},
+        {
+            "program": "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or run `pulumi config set "
+            "tablestore:accessKeyId <id>` and run `pulumi config set --secret "
+            "tablestore:accessKeySecret`, or install",
+            "native program": "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID",
+            "explicit provider": "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, or set the provider's input "
+            "`accessKeyId` and set the provider's input `accessKeySecret`",
+            "command": "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET, give --profile",
+        },
+    ),
+    (
+        {"accessKeyId": ""},
+        {
+            "program": "tablestore:accessKeySecret is set, but tablestore:accessKeyId is not",
+            "native program": "tablestore-delivery:accessKeySecret is set, but",
+            "explicit provider": "the provider's input `accessKeySecret` is set, but the "
+            "provider's input `accessKeyId` is not",
+        },
+    ),
+    (
+        {"accessKeyId": "a b"},
+        {
+            "program": "tablestore:accessKeyId holds a space",
+            "native program": "tablestore-delivery:accessKeyId holds a space",
+            "explicit provider": "the provider's input `accessKeyId` holds a space",
+        },
+    ),
+    (
+        {"region": "a b"},
+        {
+            "program": "tablestore:region: 'a b' has white space inside",
+            "native program": "tablestore-delivery:region: 'a b' has white space inside",
+            "explicit provider": "the provider's input `region`: 'a b' has white space inside",
+            "command": "--region: 'a b' has white space inside",
+        },
+    ),
+    (
+        {"signatureVersion": "v3"},
+        {
+            "program": "tablestore:signatureVersion: 'v3' is not",
+            "explicit provider": "the provider's input `signatureVersion`: 'v3' is not",
+        },
+    ),
+]
+
+
+def read_all(found):
+    """Read what a request needs."""
+    instance = found.required_instance_name
+    return found.credentials, found.signature_version, found.endpoint(instance, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "user", "beginning"),
+    [(wrong, user, text) for wrong, texts in SAID for user, text in texts.items()],
+)
+def test_message_names_a_setting_as_its_user_sets_it(monkeypatch, wrong, user, beginning):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)  # without the default chain
+    values = {**ALL, **wrong}
+    environment, options = {}, None
+    if user == "command":
+        options = {"TABLESTORE_INSTANCE": "--instance", "TABLESTORE_REGION": "--region"}
+        environment = {
+            f"TABLESTORE_{name.upper()}": values[name] for name in ("instance", "region")
+        }
+        values = {} if "accessKeyId" in wrong else {"accessKeyId": "id", "accessKeySecret": "hush"}
+    found = Settings(
+        environment,
+        lambda key: values.get(key.removeprefix("tablestore:"), ""),
+        configuration_first=user == "explicit provider",
+        options=options,
+    )
+    with pytest.raises(ConfigurationError) as failed:
+        read_all(found)
+    message = written(failed.value.message, STYLES[user])
+    assert message.startswith(beginning)
+    assert "hush" not in message

@@ -15,6 +15,7 @@ from pulumi_tablestore_delivery.cli.failures import fail
 from pulumi_tablestore_delivery.cli.terminal import print_line, print_text
 
 _HELP: Final = {"help_option_names": ["-h", "--help"]}
+_TYPERS_WORDS: Final = ": Value error, "
 _USAGE_ERROR: Final[type[Any]] = typer.BadParameter.__mro__[1]
 """A mistake in the arguments. Typer's versions have this class in different modules."""
 
@@ -102,15 +103,24 @@ COMMANDS: Final[Mapping[str, Command]] = {
 
 def _hide_types(command: Any) -> None:
     """Leave Python's types out of the help of arguments and flags, which newer Typers show."""
-    for parameter in command.params:
-        if parameter.param_type_name == "argument" or parameter.is_flag:
-            parameter.display_type_rich = lambda ctx: None  # noqa: ARG005 - Typer's signature
+    get_params = command.get_params
+    command.get_params = lambda ctx: _without_types(get_params(ctx))  # with the help option
     for subcommand in getattr(command, "commands", {}).values():
         _hide_types(subcommand)
 
 
+def _without_types(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if parameter.param_type_name == "argument" or parameter.is_flag:
+            parameter.display_type_rich = lambda **_: None
+    return parameters
+
+
 class _LazyGroup(TyperGroup):
     """A group that knows its commands' names and summaries, and imports the one that runs."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _without_types(super().get_params(ctx))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
@@ -137,7 +147,8 @@ def _usage_error(error: Any) -> int:
     hints = []
     if error.ctx is not None:
         hints = [error.ctx.get_usage(), f"Try '{error.ctx.command_path} --help' for help."]
-    return fail(exits.USAGE, error.format_message(), hints=hints)
+    message = error.format_message().replace(_TYPERS_WORDS, ": ", 1)
+    return fail(exits.USAGE, message, hints=hints)
 
 
 def _application() -> typer.Typer:

@@ -121,6 +121,7 @@ def _require_region(endpoint: Setting, region: str) -> None:
     """Refuse a region that the configured endpoint is not in."""
     if endpoints.region_of_tablestore(endpoint.value) not in {"", region.strip()}:
         raise ConfigurationError(
-            f"--region: {region!r} is not the region of {endpoints.shown(endpoint.value)}, which "
-            f"{endpoint.origin} sets. Give --endpoint too, or unset it."
+            f"--region: {region!r} is not the region of "
+            f"{endpoints.mask_user_info(endpoint.value)}, which {endpoint.origin} sets. Give "
+            "--endpoint too, or unset it."
         )

@@ -68,7 +68,7 @@ def to_yaml(value: Any) -> str:
 class _Dumper(yaml.SafeDumper):
     """Write text in double quotes where a terminal needs escapes."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+    def ignore_aliases(self, _data: Any) -> bool:
         return True
 
 

@@ -22,6 +22,7 @@ from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
 from pulumi_tablestore_delivery.cli.task_arguments import TaskName
 from pulumi_tablestore_delivery.cli.terminal import print_text
+from pulumi_tablestore_delivery.consumers.engines import ENGINES
 from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
 from pulumi_tablestore_delivery.errors import (
     ConfigurationError,
@@ -33,22 +34,21 @@ from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.properties import spec_of
 
 
-class EngineName(str, Enum):
-    """The engines that this command has a dialect for."""
-
-    HIVE = "hive"
-    SPARK = "spark"
-    EMR = "emr"
-    DUCKDB = "duckdb"
-    TRINO = "trino"
-    MAXCOMPUTE = "maxcompute"
-
-
 class PartitionType(str, Enum):
     """The types that partition columns may have."""
 
     STRING = "STRING"
     INT = "INT"
+
+
+def _known_engine(engine: str) -> str:
+    if engine not in ENGINES:
+        raise typer.BadParameter(f"{engine!r} is not one of {', '.join(ENGINES)}.")
+    return engine
+
+
+def _engines() -> list[str]:
+    return list(ENGINES)
 
 
 def ddl(
@@ -64,9 +64,14 @@ def ddl(
     ] = None,
     task: TaskName = None,
     engine: Annotated[
-        EngineName,
-        typer.Option(metavar="|".join(EngineName), help="The engine that reads the table."),
-    ] = EngineName.HIVE,
+        str,
+        typer.Option(
+            metavar="|".join(ENGINES),
+            help="The engine that reads the table.",
+            callback=_known_engine,
+            autocompletion=_engines,
+        ),
+    ] = "hive",
     name: Annotated[
         str | None,
         typer.Option(
@@ -85,7 +90,7 @@ def ddl(
         list[str] | None,
         typer.Option(
             metavar="COLUMN",
-            help="A column of the files to leave out of the table; may be given again.",
+            help="A column of the files to leave out of the table; may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -129,7 +134,7 @@ def ddl(
     made = external_table(
         spec,
         TableOptions(
-            engine.value,
+            engine,
             paths.moment(time),
             name,
             database,

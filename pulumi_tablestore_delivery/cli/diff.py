@@ -37,7 +37,7 @@ def diff(
         list[str] | None,
         typer.Option(
             metavar="INPUT",
-            help="One more input that may differ, such as oss_prefix; may be given again.",
+            help="One more input that may differ, such as oss_prefix; may be repeated.",
             show_default=False,
         ),
     ] = None,

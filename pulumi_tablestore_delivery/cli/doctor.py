@@ -45,17 +45,17 @@ def doctor(
         list[str] | None,
         typer.Option(
             metavar="TABLE",
-            help="A table to deliver; may be given again.",
+            help="A table to deliver; may be repeated.",
             autocompletion=complete_tables,
         ),
     ] = None,
     bucket: Annotated[
         list[str] | None,
-        typer.Option(metavar="BUCKET", help="A bucket to write to; may be given again."),
+        typer.Option(metavar="BUCKET", help="A bucket to write to; may be repeated."),
     ] = None,
     role: Annotated[
         list[str] | None,
-        typer.Option(metavar="ARN", help="The ARN of a role; may be given again."),
+        typer.Option(metavar="ARN", help="The ARN of a role; may be repeated."),
     ] = None,
     endpoint: Endpoint = None,
     instance: Instance = None,

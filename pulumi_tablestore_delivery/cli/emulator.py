@@ -86,7 +86,7 @@ def emulator(
         typer.Option(
             metavar="JSON",
             help="A fault, such as"
-            ' {"operation": "PutRow", "fault": "lost_answer", "times": 1}; may be given again.',
+            ' {"operation": "PutRow", "fault": "lost_answer", "times": 1}; may be repeated.',
         ),
     ] = None,
 ) -> None:

@@ -22,7 +22,7 @@ def deliveries(
     *,
     table: Annotated[
         list[str] | None,
-        typer.Option(metavar="TABLE", help="A table; may be given again. All tables by default."),
+        typer.Option(metavar="TABLE", help="A table; may be repeated. All tables by default."),
     ] = None,
     endpoint: Endpoint = None,
     form: OutputForm = Form.TABLE,

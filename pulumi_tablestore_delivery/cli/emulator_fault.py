@@ -33,7 +33,7 @@ def list_faults(
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """List the requested faults, and how many requests met each."""
+    """List the requested faults, and the number of requests that met each fault."""
     found = call(endpoint, "GET", "faults")["faults"]
     form = chosen_form(form, as_json=as_json)
     if form is not Form.TABLE:

@@ -38,7 +38,7 @@ def exporter(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time between looks at the tasks.",
+            help="Time between two requests for the states of the tasks.",
             show_default=f"{_INTERVAL:.0f}s",
         ),
     ] = _INTERVAL,
@@ -59,7 +59,7 @@ def exporter(
     host, port = _address(listen)
     if interval < _SHORTEST_INTERVAL:
         raise typer.BadParameter(
-            f"looks are at least {_SHORTEST_INTERVAL:.0f} s apart.", param_hint="--interval"
+            f"must be at least {_SHORTEST_INTERVAL:.0f} s.", param_hint="--interval"
         )
     lifecycle = Connection(endpoint, instance, region, profile, stack).lifecycle()
     lifecycle.client()  # a missing endpoint or key is an error now, not at the first look

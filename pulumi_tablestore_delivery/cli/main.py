@@ -9,6 +9,7 @@ from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.failures import fail
 from pulumi_tablestore_delivery.cli.terminal import use_utf8
 from pulumi_tablestore_delivery.errors import DeliveryError, InvalidInputError
+from pulumi_tablestore_delivery.inspection.messages import message_of
 
 _EXTRAS: Final = {
     "aiohttp": "emulator",
@@ -47,7 +48,7 @@ def _run() -> int:
     except InvalidInputError as error:
         return fail(exits.FAILED, *map(str, error.violations))
     except DeliveryError as error:
-        return fail(exits.FAILED, str(error))
+        return fail(exits.FAILED, message_of(error))
     except BrokenPipeError:
         raise
     except OSError as error:

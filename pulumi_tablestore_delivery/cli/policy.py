@@ -33,7 +33,7 @@ def deployer(
     ],
     table: Annotated[
         list[str] | None,
-        typer.Option(metavar="TABLE", help="A table; may be given again. All tables by default."),
+        typer.Option(metavar="TABLE", help="A table; may be repeated. All tables by default."),
     ] = None,
     region: Annotated[
         str,

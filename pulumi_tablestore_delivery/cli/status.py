@@ -42,6 +42,7 @@ from pulumi_tablestore_delivery.cli.terminal import (
     print_text,
 )
 from pulumi_tablestore_delivery.errors import CallError, DeliveryError, TaskMissingError
+from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.inspection.task_states import TaskChoice, TaskState
 from pulumi_tablestore_delivery.lifecycle.polling import is_transient, summary_of
 
@@ -61,7 +62,7 @@ def status(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time between looks, with --watch.",
+            help="Time between two requests for the states, with --watch.",
             show_default=f"{_INTERVAL:.0f}s",
         ),
     ] = _INTERVAL,
@@ -79,7 +80,7 @@ def status(
     """
     if interval < _SHORTEST_INTERVAL:
         raise typer.BadParameter(
-            f"looks are at least {_SHORTEST_INTERVAL} s apart.", param_hint="--interval"
+            f"must be at least {_SHORTEST_INTERVAL} s.", param_hint="--interval"
         )
     lifecycle = Connection(endpoint, instance, region, profile, stack).lifecycle()
     choice = TaskChoice(table, task, stack)
@@ -118,7 +119,7 @@ def _print_metrics(look: Callable[[], list[TaskState]], *, is_alone: bool) -> No
     try:
         states = look()
     except DeliveryError as error:
-        failure = str(error)
+        failure = message_of(error)
     print_text(metrics.text_of(metrics.task_metrics(states)))
     if states is None:
         print_error(failure)

@@ -12,7 +12,7 @@ Tables = Annotated[
     list[str] | None,
     typer.Option(
         metavar="TABLE",
-        help="A table; may be given again. All tables by default.",
+        help="A table; may be repeated. All tables by default.",
         autocompletion=complete_tables,
     ),
 ]

@@ -31,6 +31,7 @@ from pulumi_tablestore_delivery.cli.task_table import NO_TASKS
 from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_text
 from pulumi_tablestore_delivery.errors import DeliveryError, TaskMissingError
 from pulumi_tablestore_delivery.inspection import emulator_control
+from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.inspection.task_states import TaskChoice
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
 from pulumi_tablestore_delivery.settings import Settings
@@ -110,9 +111,9 @@ def verify(
                 found, lifecycle, settings, oss_endpoint, count, shows_values=show_values
             )
         except DeliveryError as error:
-            failures[task_id] = str(error)
+            failures[task_id] = message_of(error)
             if wanted in {MetricsForm.TABLE, MetricsForm.PROMETHEUS}:
-                print_error(str(error))
+                print_error(failures[task_id])
             continue
         results.append(result)
         if wanted is MetricsForm.TABLE:

@@ -24,6 +24,7 @@ from pulumi_tablestore_delivery.cli.task_arguments import TableName, TaskName
 from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_note
 from pulumi_tablestore_delivery.client.retry import SystemClock
 from pulumi_tablestore_delivery.errors import CallError, ConfigurationError
+from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.inspection.task_states import (
     SelectedTasks,
     TaskChoice,
@@ -131,7 +132,7 @@ def wait(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time until the command gives up; 0 looks once.",
+            help="Time until the command gives up; with 0 it asks for the states once.",
             show_default=f"{_TIMEOUT:.0f}s",
         ),
     ] = _TIMEOUT,
@@ -218,7 +219,7 @@ def _wait(look: _Look, goal: Goal, timeout: float) -> Outcome:
         except CallError as error:
             if not is_transient(error):
                 raise
-            failure, retrying = str(error), f"{summary_of(error)}, retrying."
+            failure, retrying = message_of(error), f"{summary_of(error)}, retrying."
         else:
             hopeless = [state.problem for state in look.states if goal.is_out_of_reach(state)]
             if hopeless:

@@ -1,1 +1,1 @@
-"""The client of Tablestore's delivery operations: signed, verified, repeated where that is safe."""
+"""A client for Tablestore: signs requests, verifies answers, and repeats calls if that is safe."""

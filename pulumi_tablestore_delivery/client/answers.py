@@ -1,13 +1,13 @@
-"""Check the service's answers before anything in them is used.
+"""Check the service's answers before they are used.
 
 A success must have a valid signature, MD5 and clock. An error may be unsigned, because it is not
-known whether the service signs all errors; but a signature that is there must be valid (seen in
-the official Python SDK). Two errors are exceptions:
+known whether the service signs all errors. If an error is signed, its signature must be valid (seen
+in the official Python SDK). Two errors are exceptions:
 
 - OTSAuthFailed with HTTP 403: the service may not know the key, so it cannot sign (seen in the
   same SDK). The answer is used with any signature.
-- OTSObjectNotExist: its users forget resources. Without a valid signature the client confirms it
-  by other calls (see `confirmation.py`).
+- OTSObjectNotExist: callers remove resources from the state because of it. Without a valid
+  signature, the client confirms it with other calls (see `confirmation.py`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from pulumi_tablestore_delivery.errors import (
 from pulumi_tablestore_delivery.wire import delivery_pb2
 
 LARGEST_SKEW: Final = timedelta(minutes=15)
-"""How far the service's clock and this machine's clock may differ (seen in an SDK)."""
+"""The largest difference between the service's clock and this machine's (seen in an SDK)."""
 
 _SIGNED_HEADERS: Final = ("x-ots-requestid", "x-ots-date", "x-ots-contentmd5", "authorization")
 _AUTH_FAILED: Final = "OTSAuthFailed"
@@ -51,7 +51,7 @@ class AnswerReader:
         trace_id: The id that the request was sent with.
         access_key_id: The key of the request.
         key: The key that the service signs its answer with.
-        received: The time when the answer came, UTC.
+        received: The time at which the answer came, UTC.
     """
 
     operation: Operation[Any, Any]
@@ -75,7 +75,7 @@ class AnswerReader:
             raise self._untrusted(raw, flaw, is_signed=True) from None
 
     def error(self, raw: RawResponse) -> CallError:
-        """Return the error that an unsuccessful answer stands for."""
+        """Return the error for an answer that is not a success."""
         try:
             message = read_message(delivery_pb2.Error, raw.body)
         except UnreadableMessageError:
@@ -139,11 +139,11 @@ class AnswerReader:
 
 
 def clock_skew(date: str, now: datetime) -> timedelta | None:
-    """Return how far the service's clock is ahead of this machine's; None for an unreadable date.
+    """Return how far the service's clock is ahead of this machine's; None if the date is invalid.
 
     Args:
         date: The `x-ots-date` of an answer.
-        now: This machine's time when the answer came, UTC.
+        now: This machine's time at which the answer came, UTC.
     """
     try:
         return datetime.fromisoformat(date[:19]).replace(tzinfo=timezone.utc) - now

@@ -1,11 +1,12 @@
-"""Connections of urllib3 that end at the deadline of the request, and at its largest answer.
+"""Connections for urllib3 with a deadline for the whole request and a limit of the answer's size.
 
-A time-out of a socket bounds one read, so a peer that sends one byte a second is never late. The
-sockets here set the time that is left before each read and write, and count the bytes that come.
-That covers headers, `100 Continue` answers, bodies, TLS handshakes and a proxy's answers alike.
+The timeout of a socket applies to one read, so a peer that sends one byte per second never exceeds
+it. The sockets in this module set the remaining time before each read and write, and count the
+received bytes. That includes headers, `100 Continue` answers, bodies, TLS handshakes and answers of
+a proxy.
 
-The request in progress is found by its context: requests and urllib3 do all the work of a request
-in the thread that makes it.
+A context variable holds the current request: requests and urllib3 do all the work of a request in
+the thread that sends it.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ _CONNECT_TIMEOUT: Final = 5.0
 
 @dataclass
 class Progress:
-    """How far a request came, and when it has to end.
+    """The progress and the deadline of a request.
 
     Attributes:
         ends: The deadline, on the clock of `time.monotonic`.
         phase: The current phase.
-        received: How many bytes came.
+        received: The number of received bytes.
     """
 
     ends: float
@@ -64,7 +65,7 @@ class Progress:
         """Count received bytes.
 
         Raises:
-            OSError: They are too many.
+            OSError: There are too many.
         """
         self.received += received
         if self.received > LARGEST_ANSWER:
@@ -76,7 +77,7 @@ _PROGRESS: ContextVar[Progress] = ContextVar("progress")
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[Progress]:
-    """Bound the request that is made in this context."""
+    """Apply the deadline to the request that is sent in this context."""
     progress = Progress(time.monotonic() + seconds)
     token = _PROGRESS.set(progress)
     try:
@@ -86,7 +87,7 @@ def deadline(seconds: float) -> Iterator[Progress]:
 
 
 def outcome_is_open() -> None:
-    """Record that nothing is known of the phase: the connection is not one of these."""
+    """Record that the phase is unknown, because the connection is not one of this module."""
     _PROGRESS.get().phase = Phase.SENDING
 
 
@@ -113,7 +114,7 @@ class _Socket(socket.socket):
 
 
 class _TLSSocket(ssl.SSLSocket):
-    """A TCP socket with TLS. Its other methods come down to these three."""
+    """A TCP socket with TLS. Its other methods call these three."""
 
     def do_handshake(self, *args: Any) -> None:
         self.settimeout(_PROGRESS.get().left())
@@ -122,7 +123,7 @@ class _TLSSocket(ssl.SSLSocket):
     def read(self, *args: Any) -> Any:
         progress = _PROGRESS.get()
         self.settimeout(progress.left())
-        received = super().read(*args)  # bytes, or their number if there is a buffer for them
+        received = super().read(*args)  # the bytes; with a buffer, their number
         progress.count(received if isinstance(received, int) else len(received))
         return received
 
@@ -132,7 +133,7 @@ class _TLSSocket(ssl.SSLSocket):
 
 
 def tls_context() -> ssl.SSLContext:
-    """Return a context whose sockets keep the deadline; it trusts no certificate yet."""
+    """Return a context whose sockets keep the deadline. It does not trust any certificate yet."""
     context = create_urllib3_context()
     context.sslsocket_class = _TLSSocket
     return context
@@ -162,7 +163,7 @@ class _HTTPConnection(HTTPConnection):
 
 
 class _HTTPSConnection(_HTTPConnection, HTTPSConnection):
-    """The same with TLS."""
+    """A connection with TLS that keeps the deadline and records the phase."""
 
 
 class _HTTPPool(HTTPConnectionPool):
@@ -174,12 +175,12 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 
 def bound(manager: PoolManager) -> None:
-    """Let all connections of a pool manager keep the deadline."""
+    """Make all connections of a pool manager keep the deadline."""
     manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
 
 def _connect(host: str, port: int, options: Any, progress: Progress) -> socket.socket:
-    """Connect to the first of a host's addresses that accepts. Each gets a share of the time."""
+    """Connect to the first address of a host that accepts. The addresses share the time."""
     addresses = _resolve(host, port, progress.left())
     for remaining in range(len(addresses), 0, -1):
         family, kind, protocol, _, address = addresses[-remaining]
@@ -199,7 +200,7 @@ def _connect(host: str, port: int, options: Any, progress: Progress) -> socket.s
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[Any]:
-    """Resolve a name in a thread of its own, because the system's resolver has no deadline."""
+    """Resolve a name in its own thread, because the system's resolver does not have a deadline."""
     found: Future[list[Any]] = Future()
 
     def resolve() -> None:

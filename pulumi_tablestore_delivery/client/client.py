@@ -1,4 +1,4 @@
-"""Call the service: build, sign, send, check and read; repeat where that is safe."""
+"""Call the service: build, sign, send, check and read. Repeat the call if that is safe."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ from pulumi_tablestore_delivery.wire.plainbuffer import PlainBufferError
 _LOG: Final = logging.getLogger("pulumi_tablestore_delivery.client")
 
 _SHORTEST_CALL: Final = 2.0
-"""Seconds that every call gets, so that a service that is well can answer."""
+"""The fewest seconds of a call, so that a healthy service can answer."""
 _SHORTEST_ATTEMPT: Final = 1.0
-"""Seconds below which no further attempt starts: its time-out would hide the real error."""
+"""The fewest seconds of a further attempt. With fewer, its timeout would hide the real error."""
 _SHORTEST_CONFIRMATION: Final = 0.9
-"""Seconds to confirm a "does not exist" that came just before the deadline."""
+"""Seconds for the confirmation of a "does not exist" that came just before the deadline."""
 _SHORTEST_WAIT: Final = 0.05
-"""Seconds; a transport takes no time-out of 0."""
+"""Seconds; a transport does not accept a timeout of 0."""
 _TRACE_THRESHOLD: Final = "500"  # milliseconds; the Java SDK's value
 
 
@@ -68,7 +68,7 @@ class CallIds:
 
 
 class TablestoreClient:
-    """Call one instance of Tablestore.
+    """A client of one Tablestore instance.
 
     Several threads may share a client. Each call logs one line per attempt at level DEBUG to the
     logger `pulumi_tablestore_delivery.client`.
@@ -82,7 +82,7 @@ class TablestoreClient:
         credentials: Return the keys. Called before each attempt, because keys may expire.
         signature_version: `v2` (default) or `v4`.
         region: The instance's region; V4 signs it.
-        transport: Carries the requests.
+        transport: Sends the requests.
         retry: Decides when a call is repeated.
         clock: The clock.
     """
@@ -124,10 +124,12 @@ class TablestoreClient:
         request = delivery_pb2.ListDeliveryTaskRequest(tableName=table_name)
         return self.call(operations.LIST_DELIVERY_TASK, request)[0]
 
-    def delete_delivery_task(self, table_name: str, task_name: str) -> None:
-        """Delete a delivery task; the delivered files stay."""
+    def delete_delivery_task(
+        self, table_name: str, task_name: str, within: float | None = None
+    ) -> None:
+        """Delete a delivery task; the delivered files stay (`within`: see `call`)."""
         request = delivery_pb2.DeleteDeliveryTaskRequest(tableName=table_name, taskName=task_name)
-        self.call(operations.DELETE_DELIVERY_TASK, request)
+        self.call(operations.DELETE_DELIVERY_TASK, request, within)
 
     def describe_table(self, table_name: str) -> table_pb2.DescribeTableResponse:
         """Return a table's keys, defined columns and options."""
@@ -154,9 +156,9 @@ class TablestoreClient:
         Args:
             table_name: The table.
             keys: Names of its primary key columns, in order.
-            limit: How many rows to read at most.
-            columns: Names of the columns to read; all of them if empty. The service leaves out a
-                row that has none of these columns, so name the keys too to get every row.
+            limit: The most rows to read.
+            columns: Names of the columns to read; all columns if empty. The service omits a row
+                that has none of these columns. To get every row, name the keys too.
             is_backward: Whether to read from the end, the last row first.
             start: Where to start: a page's `next_start`, or `rows.start_at` of a key. Empty for
                 the end of the table.
@@ -183,13 +185,13 @@ class TablestoreClient:
         request: RequestT,
         within: float | None = None,
     ) -> tuple[ResponseT, CallIds]:
-        """Call an operation, and repeat the call where that is safe, until the deadline.
+        """Call an operation. Repeat the call if that is safe, until the deadline.
 
         Args:
             operation: The operation.
             request: The request.
-            within: Seconds that the whole call may take, if fewer than the retry policy's
-                deadline. Every call gets at least 2 seconds.
+            within: The most seconds of the whole call, if fewer than the retry policy's deadline.
+                Every call gets at least 2 seconds.
 
         Raises:
             CallError: The last attempt's error. After an attempt whose outcome is unknown, only a

@@ -1,4 +1,4 @@
-"""Convert a spec to messages and back (field order and explicit zeros as the SDKs send)."""
+"""Convert a spec to messages and back, with the SDKs' order of fields and explicit zeros."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
-from pulumi_tablestore_delivery.spec.rule import TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 from pulumi_tablestore_delivery.wire import enums, table_pb2
 
@@ -68,7 +68,7 @@ def create_request(spec: DeliveryTaskSpec) -> pb.CreateDeliveryTaskRequest:
 
 
 def described_inputs(answer: pb.DescribeDeliveryTaskResponse) -> dict[str, Any]:
-    """Read the inputs from a description; an empty optional text is left out."""
+    """Read the inputs from a description, without optional texts that are empty."""
     config = answer.taskConfig
     inputs: dict[str, Any] = {
         "mode": enums.name_of(enums.DeliveryTaskType, answer.taskType),
@@ -127,7 +127,7 @@ def table_columns(answer: table_pb2.DescribeTableResponse) -> TableColumns:
 
 
 def iso_time(nanoseconds: int) -> str:
-    """Format ISO 8601, UTC, to the millisecond; empty for 0 and for a time out of range."""
+    """Format a time as ISO 8601 in UTC with milliseconds; empty for 0 and if it is out of range."""
     if nanoseconds <= 0:
         return ""
     try:

@@ -1,7 +1,7 @@
-"""Confirm "does not exist" when the answer that says so is not verified.
+"""Confirm an unverified "does not exist".
 
-Lists are always signed, so they decide: a task does not exist if the list of its table's tasks
-lacks it, and a table does not exist if the list of the instance's tables lacks it.
+Lists are always signed. So a task does not exist if it is not in the list of its table's tasks, and
+a table does not exist if it is not in the list of the instance's tables.
 """
 
 from __future__ import annotations

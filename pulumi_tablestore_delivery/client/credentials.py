@@ -1,7 +1,7 @@
-"""Where the keys come from: environment, configuration, then the default chain.
+"""The sources of the keys: environment, configuration, then the default chain.
 
-The chain (profiles, instance role, OIDC, …) is that of the PyPI package
-`alibabacloud-credentials`, where the extra `credentials` is installed.
+The default chain (profiles, instance role, OIDC, …) is that of the PyPI package
+`alibabacloud-credentials`. It needs the extra `credentials`.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from pulumi_tablestore_delivery.message import Message, Name
 
 
 class CredentialsSource(Protocol):
-    """Where keys come from; asked before each request."""
+    """A source of keys. It is called before each request."""
 
     @property
     def origin(self) -> str:
-        """The place in words, such as the name of the variable that holds the key's id."""
+        """The source in words, such as the name of the variable that has the key's id."""
         ...
 
     def __call__(self) -> Credentials:
-        """The keys as they are now.
+        """Return the current keys.
 
         Raises:
-            ConfigurationError: There are none after all.
+            ConfigurationError: The source does not have keys.
         """
         ...
 
@@ -51,25 +51,28 @@ _CHAIN_MODULE: Final = "alibabacloud_credentials"
 def find_credentials(
     environment: Mapping[str, str],
     configuration: Callable[[str], str],
+    remedy: str,
     *,
     configuration_first: bool = False,
 ) -> CredentialsSource:
-    """Finds the first complete place that holds keys.
+    """Find the first source that has keys.
 
     Args:
         environment: The process's environment variables.
-        configuration: A value of the stack's configuration by its full key, empty if not set.
+        configuration: Returns a value of the stack's configuration by its full key; empty if it
+            is not set.
+        remedy: What to do where no place holds keys, as the rest of a sentence.
         configuration_first: Whether the configuration comes before the environment.
 
     Raises:
-        ConfigurationError: No place holds keys, or one holds half a pair.
+        ConfigurationError: No source has keys, or a source has only the id or only the secret.
     """
     places = [*_ENVIRONMENT, *_CONFIGURATION]
     if configuration_first:
         places = [*_CONFIGURATION, *_ENVIRONMENT]
     for names in places:
         read = configuration if names in _CONFIGURATION else lambda name: environment.get(name, "")
-        key_id, secret, token = (_checked(name, read(name)) for name in names)
+        key_id, secret, token = (_checked(Name(name), read(name)) for name in names)
         if key_id and secret:
             return _Given(names[0], Credentials(key_id, secret, token))
         if key_id or secret:
@@ -83,14 +86,7 @@ def find_credentials(
             )
     if importlib.util.find_spec(_CHAIN_MODULE) is not None:
         return _DefaultChain()
-    raise ConfigurationError(
-        Message(
-            "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET "
-            "in the environment, or `pulumi config set {.tablestore:accessKeyId} …` and `pulumi "
-            "config set --secret {.tablestore:accessKeySecret} …`, or install the extra "
-            "`credentials` for profiles, instance roles and OIDC."
-        )
-    )
+    raise ConfigurationError(Message("no credentials: {remedy}", remedy=remedy))
 
 
 def cli_profile(name: str) -> CredentialsSource:
@@ -109,7 +105,7 @@ def cli_profile(name: str) -> CredentialsSource:
 
 @dataclass(frozen=True)
 class _Given:
-    """Keys that stand in the environment or in the configuration."""
+    """Keys from the environment or from the configuration."""
 
     origin: str
     credentials: Credentials
@@ -119,7 +115,7 @@ class _Given:
 
 
 class _DefaultChain:
-    """The default chain of `alibabacloud-credentials`, made when it is first asked."""
+    """The default chain of `alibabacloud-credentials`, created at its first use."""
 
     origin = "the default chain of alibabacloud-credentials"
 
@@ -148,7 +144,7 @@ class _DefaultChain:
 
 
 class _CliProfile:
-    """A profile of the Alibaba Cloud CLI, read when it is first asked for.
+    """A profile of the Alibaba Cloud CLI, read at its first use.
 
     Args:
         name: The profile's name.
@@ -185,15 +181,19 @@ class _CliProfile:
 
 
 def _checked(name: str, value: str) -> str:
-    """A key without the white space around it, as it comes from files with line ends.
+    """Return a key without the white space around it, such as the end of a line.
 
     Raises:
-        ConfigurationError: It holds a character that cannot be in one; the value is not told.
+        ConfigurationError: The key has a character that a key cannot have. The message does not
+            show the key.
     """
     value = value.strip()
     if not (value.isascii() and value.isprintable()) or " " in value:
         raise ConfigurationError(
-            f"{name} holds a space, a line break or another character that no key has: copy it "
-            "again."
+            Message(
+                "{name} holds a space, a line break or another character that no key has: copy "
+                "it again.",
+                name=name,
+            )
         )
     return value

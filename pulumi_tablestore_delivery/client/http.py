@@ -1,4 +1,4 @@
-"""HTTP: the only module that uses `requests`; imported when the first call is made."""
+"""HTTP. Only this module uses `requests`. It is imported with the first call."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from urllib3.exceptions import HTTPError
 from pulumi_tablestore_delivery.client import bounded
 from pulumi_tablestore_delivery.client.proxies import proxy_problem
 from pulumi_tablestore_delivery.client.transport import FAILURES, Phase, RawResponse
+from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 
 _PIECE: Final = 65_536
 _HOSTS: Final = 8
-"""How many hosts a thread keeps a connection to."""
+"""The number of hosts to which a thread keeps a connection."""
 
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class RequestsTransport:
-    """Send requests over HTTP, with one session per thread and one connection per host.
+    """Sends requests over HTTP, with one session per thread and one connection per host.
 
-    `requests` honors the environment as its users expect: proxies (`HTTPS_PROXY`, `NO_PROXY`, …)
-    and certificates (`REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`). It follows no redirect, repeats
-    nothing, keeps no cookie, and adds nothing from `~/.netrc`.
+    Proxies (`HTTPS_PROXY`, `NO_PROXY`, …) and certificates (`REQUESTS_CA_BUNDLE`,
+    `CURL_CA_BUNDLE`) come from the environment. Redirects are not followed, requests are not
+    repeated, cookies are not kept, and `~/.netrc` is not read.
     """
 
     def __init__(self) -> None:
@@ -74,7 +75,7 @@ class _Session(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.headers.clear()
-        self.auth = _unchanged  # with no authentication at all, requests reads ~/.netrc
+        self.auth = _unchanged  # without any authentication, requests reads ~/.netrc
         self.verify = requests.utils.DEFAULT_CA_BUNDLE_PATH
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = _Adapter(pool_connections=_HOSTS, pool_maxsize=1)
@@ -82,7 +83,7 @@ class _Session(requests.Session):
         self.mount("https://", adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Find no redirect, because requests reads a redirect's body without a limit."""
+        """Return None, because requests reads the body of a redirect without a limit."""
 
 
 class _Adapter(HTTPAdapter):
@@ -108,7 +109,7 @@ class _Adapter(HTTPAdapter):
 
 @lru_cache(maxsize=8)
 def _context_for(proxy: str) -> ssl.SSLContext:
-    """Return a context that trusts what requests trusts; urllib3 does not add it for proxies."""
+    """Return a context with the certificates of requests. urllib3 does not add them for proxies."""
     context = bounded.tls_context()
     trusted = Path(route_to(proxy).certificates or requests.utils.DEFAULT_CA_BUNDLE_PATH)
     if trusted.is_dir():
@@ -141,7 +142,7 @@ def _exchange(session: _Session, request: requests.Request, timeout: float) -> R
 
 
 def _decode(body: bytes, encoding: str) -> bytes:
-    """Decompress a body up to the largest size. No request asks for this; a proxy may do it."""
+    """Decompress a body up to the largest size. Only a proxy can have compressed it."""
     if not body or encoding.lower() not in _COMPRESSED:
         return body
     decompressor = zlib.decompressobj(_GZIP_OR_ZLIB)
@@ -174,16 +175,15 @@ def route_to(origin: str) -> Route:
     settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
     proxies: MutableMapping[str, str] = settings["proxies"]
     proxy = requests.utils.select_proxy(origin, proxies) or ""
-    scheme, _, rest = proxy.rpartition("//")
     verify = settings["verify"]
     return Route(
-        proxy=f"{scheme}//{rest.rpartition('@')[2]}" if proxy else "",
+        proxy=mask_user_info(proxy, mark=""),
         certificates=verify if isinstance(verify, str) else "",
     )
 
 
 def _with_proxy(reason: str, phase: Phase, url: str) -> str:
-    """Return the reason of a failure, with the proxy where that caused it."""
+    """Return the reason of a failure. If the proxy caused it, name the proxy."""
     if phase not in {Phase.PREPARING, Phase.CONNECTING}:
         return reason
     proxy = route_to(url).proxy
@@ -196,7 +196,7 @@ def _with_proxy(reason: str, phase: Phase, url: str) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the innermost text of an error, without object addresses and wrappers."""
+    """Return the text of an error's innermost cause, without addresses of objects."""
     inner: BaseException | None = error
     while inner is not None:
         error = inner

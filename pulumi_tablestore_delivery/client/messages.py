@@ -1,9 +1,9 @@
-"""Read messages from bytes, whatever their text fields hold.
+"""Read messages from bytes, even if a text field is not UTF-8.
 
-A text field (proto2 `string`) should be UTF-8, and nothing makes a service keep to that. What
-protobuf does then depends on its version: it refuses the message, or raises UnicodeDecodeError, or
-hands out bytes, when the field is read. So text is checked before protobuf sees it: the body is
-read with a twin of the message whose text fields are bytes.
+A text field (proto2 `string`) should be UTF-8, but a service may send other bytes. Then the
+behavior of protobuf depends on its version: it refuses the message, or, when the field is read, it
+raises UnicodeDecodeError or returns bytes. So this module checks the text first: it reads the body
+with a copy of the message type in which text fields are bytes fields.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FOR_PEOPLE: Final = frozenset(
         (delivery_pb2.Error, "access_denied_detail"),
     )
 )
-"""Text that only people read. Elsewhere a repaired text would be another name or value."""
+"""Text fields that only people read. Other fields are not repaired, as their value would change."""
 
 
 class UnreadableMessageError(ValueError):
@@ -86,7 +86,7 @@ def _as_utf8(field: FieldDescriptor, value: bytes) -> bytes:
 
 @lru_cache(maxsize=64)
 def _twin_of(kind: Descriptor) -> type[Message]:
-    """Return the class of a message that is the same but for its text fields, which are bytes."""
+    """Return the class of the same message with bytes fields instead of text fields."""
     pool = DescriptorPool()
     _add_twin_file(pool, kind.file)
     return GetMessageClass(pool.FindMessageTypeByName(kind.full_name))

@@ -35,11 +35,11 @@ class Operation(Generic[RequestT, ResponseT]):
 
     Attributes:
         name: The name, which is also the path.
-        request: The message that it takes.
-        response: The message that it answers with.
-        repeatable: Whether it may be sent again when the outcome of an attempt is unknown.
-        subject: Return what must exist, so that the client confirms a "does not exist". Without
-            it, the client passes that error on.
+        request: The message of a request.
+        response: The message of an answer.
+        repeatable: Whether it may be sent again if the outcome of an attempt is unknown.
+        subject: Returns the table or the task that must exist. With it, the client confirms a
+            "does not exist". Without it, the client raises that error unconfirmed.
     """
 
     name: str

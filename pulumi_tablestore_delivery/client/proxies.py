@@ -1,4 +1,4 @@
-"""Find out why a proxy of the environment cannot work."""
+"""Find the reason why a proxy of the environment cannot work."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""When a call is sent again, and how long to wait before.
+"""Retries: when a call is sent again, and the delay before it.
 
-There are two tiers (seen in the official SDKs). An error by which the service says that it did
-nothing may always be repeated. After an attempt whose outcome is unknown, only an operation that
-may be carried out twice is repeated.
+There are two cases (seen in the official SDKs). If an error means that the service did nothing, the
+call may always be repeated. After an attempt whose outcome is unknown, the call is repeated only if
+the operation may be carried out twice.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from pulumi_tablestore_delivery.errors import (
 
 
 class Clock(Protocol):
-    """The clock; the seam for tests."""
+    """A clock, which tests replace."""
 
     def now(self) -> datetime:
         """Return the time of day, UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds that only go forward."""
+        """Return the seconds of a clock that never goes back."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -47,7 +47,7 @@ class SystemClock:
         return datetime.now(timezone.utc)
 
     def monotonic(self) -> float:
-        """Return seconds that only go forward."""
+        """Return the seconds of a clock that never goes back."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -60,10 +60,10 @@ class RetryPolicy:
     """How often and how long a call is repeated.
 
     Attributes:
-        deadline: Seconds that a call may take, all attempts and the time between them included.
-        first_delay: Seconds; the upper bound of the first delay. It doubles with each attempt.
-        longest_delay: Seconds; no delay is longer.
-        connect_attempts: How many attempts to connect, TLS included, are made.
+        deadline: The most seconds of a call, with all attempts and the delays between them.
+        first_delay: The most seconds of the first delay. It doubles with each attempt.
+        longest_delay: The most seconds of any delay.
+        connect_attempts: The most attempts to connect, TLS included.
     """
 
     deadline: float = 30.0
@@ -72,7 +72,7 @@ class RetryPolicy:
     connect_attempts: int = 3
 
     def delay(self, attempt: int) -> float:
-        """Return the seconds to wait after attempt 1, 2, …; half of them are random."""
+        """Return the seconds to wait after attempt 1, 2, …. One half of them is random."""
         bound = min(self.longest_delay, self.first_delay * 2.0 ** (attempt - 1))
         return bound * (0.5 + 0.5 * random.random())  # noqa: S311 - spreads load, no secret
 
@@ -92,7 +92,7 @@ class RetryPolicy:
 def _is_final(error: UntrustedResponseError) -> bool:
     """Return whether another attempt would get the same answer.
 
-    A proxy that refuses or redirects sent it, or the service itself sent something unreadable.
+    It comes from a proxy that refuses or redirects, or the service itself sent unreadable bytes.
     """
     refused = range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.INTERNAL_SERVER_ERROR)
     return error.is_signed or error.status in refused

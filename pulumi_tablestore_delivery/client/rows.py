@@ -1,4 +1,4 @@
-"""Convert a range of rows to a request, and an answer to rows."""
+"""Build the request for a range of rows, and read the rows of the answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RowPage:
 
     Attributes:
         rows: The rows. Their values are never printed.
-        next_start: Where the next page starts; empty if the range has no further rows.
+        next_start: The start of the next page; empty if this page is the last.
     """
 
     rows: list[plainbuffer.Row] = field(repr=False)
@@ -26,7 +26,7 @@ class RowPage:
 
     @property
     def is_last(self) -> bool:
-        """Whether the range has no further rows."""
+        """Whether this page is the last of the range."""
         return not self.next_start
 
 
@@ -64,7 +64,7 @@ def row_page(answer: row_pb2.GetRangeResponse) -> RowPage:
 
 
 def start_at(key: plainbuffer.Key) -> bytes:
-    """Return a start for `range_request`: the first row whose key is not below this one."""
+    """Return a start for `range_request`: the first row whose key is this key or a greater one."""
     return plainbuffer.write_rows([plainbuffer.Row(key)])
 
 

@@ -1,6 +1,6 @@
 """Signatures of requests and answers, V2 and V4 (seen in the official SDKs).
 
-Each stage is a function, so a failing test names the first wrong stage.
+Each stage is a function, so that a failing test shows the first wrong stage.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The seam between the client and HTTP, and what a failed request means."""
+"""The interface between the client and HTTP, and the meaning of a failed request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 @dataclass(frozen=True)
 class RawResponse:
-    """An answer before anything in it is checked: status, headers in lower case, body."""
+    """An unchecked answer: status, headers in lower case, body."""
 
     status: int
     headers: Mapping[str, str]
@@ -18,26 +18,26 @@ class RawResponse:
 
 
 class Phase(Enum):
-    """How far a request came."""
+    """The phases of a request."""
 
     PREPARING = "preparing"
     """The request is built. No socket is open."""
     CONNECTING = "connecting"
-    """The host's name is resolved and the TCP connection to it, or to a proxy, is made."""
+    """The host's name is being resolved, and the host or a proxy is being connected over TCP."""
     SECURING = "securing"
-    """The proxy opens a tunnel and the TLS handshake runs."""
+    """The proxy is opening a tunnel, and the TLS handshake is running."""
     SENDING = "sending"
-    """The request is written."""
+    """The request is being written."""
     READING = "reading"
-    """The answer is awaited and read."""
+    """The answer is being awaited and read."""
 
 
 class TransportError(Exception):
-    """A request got no complete answer.
+    """There is no complete answer to a request.
 
     Args:
-        reason: Why, without secrets.
-        phase: How far the request came.
+        reason: The reason, without secrets.
+        phase: The phase in which the request failed.
     """
 
     def __init__(self, reason: str, phase: Phase) -> None:
@@ -66,11 +66,11 @@ FAILURES: Final[Mapping[Phase, type[NotSentError | NoAnswerError]]] = {
     Phase.SENDING: NoAnswerError,
     Phase.READING: NoAnswerError,
 }
-"""What a failure in each phase means, whatever the exception."""
+"""The error of a failure in each phase. It does not depend on the exception."""
 
 
 class Transport(Protocol):
-    """Carries requests to the service; the seam for tests."""
+    """Sends requests to the service. Tests replace it."""
 
     def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
         """Send one request and read its whole answer.
@@ -79,8 +79,8 @@ class Transport(Protocol):
             url: The URL.
             headers: All headers, signed.
             body: The message.
-            timeout: The deadline of the whole request in seconds, from the name's resolution to
-                the last byte of the answer.
+            timeout: The most seconds of the whole request, from the resolution of the host's name
+                to the last byte of the answer.
 
         Raises:
             NotSentError: No connection was made.
@@ -90,14 +90,14 @@ class Transport(Protocol):
 
 
 class Fetcher(Protocol):
-    """Reads public pages, without a signature and without keys."""
+    """Reads public pages, without keys and signatures."""
 
     def get(self, url: str, timeout: float) -> RawResponse:
         """Read a page.
 
         Args:
             url: The URL.
-            timeout: The deadline of the whole request in seconds.
+            timeout: The most seconds of the whole request.
 
         Raises:
             NotSentError: No connection was made.

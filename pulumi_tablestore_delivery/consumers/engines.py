@@ -29,7 +29,7 @@ class Engine:
     Attributes:
         title: Its name, for people.
         dialect: Its SQL.
-        access: How it gets at OSS; `{endpoint}` stands for the task's OSS endpoint.
+        access: How it accesses OSS; `{endpoint}` stands for the task's OSS endpoint.
         types: Its type for each Parquet type that it can read.
         type_notes: What to know about some of them.
         bucket: The URL of a bucket; `{bucket}` and `{endpoint}` stand for the task's.

@@ -18,6 +18,7 @@ from pulumi_tablestore_delivery.consumers.engines import (
 from pulumi_tablestore_delivery.consumers.plan import TableColumn, TablePlan
 from pulumi_tablestore_delivery.errors import InvalidInputError, Violation
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 from pulumi_tablestore_delivery.spec.model import ParquetColumn, known
 from pulumi_tablestore_delivery.spec.parts import columns_of
 from pulumi_tablestore_delivery.spec.prefixes import Layout, Partition, fill, layout_of
@@ -110,7 +111,7 @@ def _task(draft: DeliveryTaskDraft) -> _Task:
             [Violation("", "Set table_name, oss_bucket, oss_prefix and parquet_schema.")]
         )
     endpoint = draft.oss_endpoint
-    host = "oss-<region>.aliyuncs.com" if is_unknown(endpoint) else endpoint
+    host = "oss-<region>.aliyuncs.com" if is_unknown(endpoint) else mask_user_info(endpoint)
     role = "" if is_unknown(draft.role_arn) else draft.role_arn
     return _Task(table, bucket, host, prefix, role, schema)
 
@@ -123,7 +124,7 @@ def external_table(draft: DeliveryTaskDraft, options: TableOptions) -> ExternalT
         options: How the table is to be.
 
     Raises:
-        InvalidInputError: There is no such table; carries all that is wrong.
+        InvalidInputError: There is no such table; the error lists everything that is wrong.
     """
     task = _task(draft)
     layout = layout_of(task.oss_prefix)
@@ -186,7 +187,7 @@ def _violations(
         if value is not None and not _NAME.fullmatch(value):
             yield Violation(
                 path,
-                f"{value!r} is no name of a table or database for every engine. Use letters, "
+                f"{value!r} is not a name of a table or database for every engine. Use letters, "
                 "digits and underscores.",
             )
     if options.engine not in ENGINES:
@@ -257,7 +258,8 @@ def _column_violations(
     for name in options.exclude_columns:
         if name not in known:
             yield Violation(
-                "exclude_columns", f"{name!r} is no column of the files.{suggestion(name, known)}"
+                "exclude_columns",
+                f"{name!r} is not a column of the files.{suggestion(name, known)}",
             )
     if set(known) <= set(options.exclude_columns):
         yield Violation("parquet_schema", "leaves no column for the table. It needs one.")

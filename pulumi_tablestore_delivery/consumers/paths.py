@@ -61,9 +61,9 @@ def object_keys(prefix: str, time: datetime, task_name: str) -> ObjectKeys:
     Raises:
         InvalidInputError: The prefix breaks a rule (docs/rules.md).
     """
-    judgement = judge_prefix(prefix)
-    if judgement.errors:
-        raise InvalidInputError(judgement.errors)
+    judgment = judge_prefix(prefix)
+    if judgment.errors:
+        raise InvalidInputError(judgment.errors)
     time = in_utc(time)
     template = prefix.rstrip("/") + "/"
     folder = fill(template, time)
@@ -80,7 +80,7 @@ def object_keys(prefix: str, time: datetime, task_name: str) -> ObjectKeys:
             )
             for period, finer in _periods(template)
         ),
-        warnings=tuple(str(warning) for warning in judgement.warnings),
+        warnings=tuple(str(warning) for warning in judgment.warnings),
     )
 
 

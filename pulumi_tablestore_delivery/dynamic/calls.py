@@ -1,8 +1,8 @@
-"""The calls under way in Pulumi's dynamic provider host, ours and those of other providers.
+"""The running calls in Pulumi's dynamic provider host: this package's and other providers'.
 
 The host serves all dynamic providers of a project from one pool of 4 threads. This package
-raises that limit for its own calls. Other providers may rely on it, so their calls stay at 4
-at once. They are counted, too: the process may end only when none of them is under way.
+raises that limit for its own calls. Other providers may rely on the limit, so at most 4 of their
+calls run at once. Their calls are also counted: the process may end only if none is running.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from types import FrameType, ModuleType, TracebackType
 from typing import Any, Final
 
 STOCK_WORKERS: Final = 4
-"""The calls that Pulumi's host answers at once."""
+"""The most calls that Pulumi's host answers at once."""
 
 _HOST: Final = "__main__"
 _OURS: Final = b"pulumi_tablestore_delivery"
@@ -28,10 +28,10 @@ _METHODS: Final = frozenset({"check", "diff", "create", "read", "update", "delet
 
 
 class Calls:
-    """Calls that are under way; entered as a context by each of them.
+    """The running calls. Each call enters this object as a context.
 
     Args:
-        limit: How many may run at once; the others wait. None for no limit.
+        limit: The most calls that run at once. The others wait. None for no limit.
     """
 
     def __init__(self, limit: int | None = None) -> None:
@@ -40,7 +40,7 @@ class Calls:
         self._count = 0
 
     def __enter__(self) -> None:
-        """Begin a call, as soon as the limit allows."""
+        """Begin a call as soon as the limit allows it."""
         with self._lock:
             self._count += 1
         if self._permits:
@@ -60,12 +60,12 @@ class Calls:
 
     @property
     def are_under_way(self) -> bool:
-        """Whether a call runs or waits for its turn."""
+        """Whether a call is running or waiting."""
         return self._count > 0
 
 
 class _Limited:
-    """A provider of somebody else, whose calls are counted and limited."""
+    """Another package's provider, whose calls are counted and limited."""
 
     def __init__(self, provider: Any, calls: Calls) -> None:
         self._provider = provider
@@ -85,13 +85,13 @@ class _Limited:
 
 
 def limit_other_providers(ours: type) -> Calls | None:
-    """Keep the calls of other providers in this host at the limit that they know.
+    """Keep the calls of other providers in this host at their usual limit.
 
     Args:
         ours: The class of this package's provider.
 
     Returns:
-        Their calls; None if the host looks different from what is known, and nothing is limited.
+        Their calls; None if the host is not as expected. Then nothing is limited.
     """
     host = sys.modules.get(_HOST)
     original = getattr(host, "get_provider", None)
@@ -108,13 +108,13 @@ def limit_other_providers(ours: type) -> Calls | None:
         return provider if isinstance(provider, ours) else _Limited(provider, calls)
 
     get_provider.other_calls = calls  # type: ignore[attr-defined]  # found by the next caller
-    host.get_provider = get_provider  # type: ignore[attr-defined]  # just looked at
+    host.get_provider = get_provider  # type: ignore[attr-defined]  # checked above
     _count_until_done(calls, list(_other_calls_under_way())[:STOCK_WORKERS])
     return calls
 
 
 def _is_familiar(host: ModuleType) -> bool:
-    """Return whether the host's methods look up the provider by the name that is replaced."""
+    """Return whether the host's methods call the function that is replaced."""
     servicer = getattr(host, "DynamicResourceProviderServicer", None)
     create = getattr(servicer, "Create", None)
     cells = getattr(create, "__closure__", None) or ()  # newer hosts decorate their methods
@@ -128,8 +128,8 @@ def _is_familiar(host: ModuleType) -> bool:
 def _count_until_done(calls: Calls, running: list[tuple[int, FrameType]]) -> None:
     """Count calls that began before the limit was set.
 
-    gRPC reports the end of a call when the engine has ended, too, although the call still runs.
-    So a thread looks at the stacks.
+    After the engine has ended, gRPC reports the end of calls that still run. So a thread looks at
+    the stacks instead.
     """
     for _ in running:
         calls.__enter__()
@@ -146,7 +146,7 @@ def _count_until_done(calls: Calls, running: list[tuple[int, FrameType]]) -> Non
 
 
 def _other_calls_under_way() -> Iterator[tuple[int, FrameType]]:
-    """Find the calls of other providers that run in this moment: thread and frame of each."""
+    """Return the thread and the frame of each running call of another provider."""
     me = threading.get_ident()
     for thread, top in sys._current_frames().items():  # the only way to them
         for frame in _frames_of(None if thread == me else top):

@@ -1,8 +1,8 @@
-"""The end of the host's process once its engine has ended.
+"""End the host's process after its engine has ended.
 
-A CLI that is killed leaves the host running, and calls that are under way would change tasks that
-no state records. Other providers share the process, so it ends only when none of their calls is
-under way.
+If the CLI is killed, the host keeps running, and its running calls would change tasks that no
+state records. Other providers share the process, so it ends only when none of their calls is
+running.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _stops: Final[list[Callable[[], None]]] = []
 
 
 def end_with_engine(stop: Callable[[], None], other_calls: Calls | None) -> None:
-    """End this process after its engine, as soon as no provider needs it.
+    """End this process after its engine has ended, as soon as no provider needs it.
 
     Args:
-        stop: Lets this package's waits end soon; called once the engine has ended.
-        other_calls: The calls of other providers. None if they cannot be counted; then the
-            process stays, and this package's calls end alone.
+        stop: Cancels this package's waits. It is called after the engine has ended.
+        other_calls: The calls of other providers. None if they cannot be counted: then only this
+            package's calls end, and the process keeps running.
     """
     with _lock:
         _stops.append(stop)
@@ -52,4 +52,4 @@ def _end(other_calls: Calls | None) -> None:
         return
     while other_calls.are_under_way:
         time.sleep(_LOOK_SECONDS)
-    os._exit(1)  # not sys.exit, which would wait for the threads of the host's pool
+    os._exit(1)  # sys.exit would wait for the threads of the host's pool

@@ -1,4 +1,4 @@
-"""Functions for programs: look at delivery tasks that exist, without owning them.
+"""Functions for programs: look up existing delivery tasks without managing them.
 
 They run in the program's own process, with the same configuration and credentials as the
 resource. The lifecycle is loaded when a function is called.
@@ -32,17 +32,17 @@ def get_delivery_task(
     instance_name: str | None = None,
     opts: pulumi.InvokeOptions | None = None,  # noqa: ARG001 - see Args
 ) -> GetDeliveryTaskResult:
-    """Look up a delivery task by its names, whatever rules they break.
+    """Look up a delivery task by its names. The rules about names are not applied.
 
     Args:
         table_name: Its table.
         task_name: Its name in the table.
         instance_name: The instance; the configured one by default.
-        opts: Accepted for uniformity with other packages. The program itself makes the call, so
-            there is no provider to choose.
+        opts: Accepted as in other packages, but not used: the program itself sends the request,
+            so there is no provider to choose.
 
     Raises:
-        pulumi.RunError: It does not exist, or the service could not be called.
+        pulumi.RunError: The task does not exist, or the service could not be called.
     """
     with _lifecycle() as lifecycle:
         found = lifecycle.existing(str(lifecycle.task_id(table_name, task_name, instance_name)))
@@ -57,8 +57,8 @@ def get_delivery_task_output(
 ) -> Output[GetDeliveryTaskResult]:
     """Look up a delivery task whose names are outputs, or that the program itself creates.
 
-    Waits for the resources behind the names and for those of `depends_on`. In a preview that
-    creates one of them, the result is unknown.
+    The lookup waits for the resources whose outputs the names are, and for those of `depends_on`.
+    In a preview that creates one of these resources, the result is unknown.
 
     Args:
         table_name: Its table.
@@ -102,7 +102,7 @@ def list_delivery_tasks_output(
 ) -> Output[ListDeliveryTasksResult]:
     """List delivery tasks by names that are outputs, or that the program itself creates.
 
-    Waits as `get_delivery_task_output` does.
+    The lookup waits as that of `get_delivery_task_output` does.
 
     Args:
         table_name: The table; all tables of the instance by default.

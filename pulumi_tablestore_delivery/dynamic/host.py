@@ -1,21 +1,22 @@
-"""The private parts of Pulumi's dynamic provider host, all of them, guarded.
+"""All uses of private parts of Pulumi's dynamic provider host, with a fallback for each.
 
-Pulumi gives a dynamic provider no public way to say which resource it works on, to show
-progress on that resource's row, to fail without a traceback, to keep a resource whose
-creation failed half way, or to answer more than 4 calls at once. Its host process has all of
-that at hand, a few stack frames away. Everything here looks for those parts where Pulumi 3.220
-to 3.272 has them; where a part is not found, a plainer way is taken: progress is not shown,
-warnings go to stderr, errors come with a traceback, a half-made resource is kept with a
-warning, the limit of 4 stays.
+Pulumi does not give a dynamic provider a public way to learn which resource a call is for, to show
+progress on that resource's row, to fail without a traceback, to keep a resource whose creation
+failed, or to answer more than 4 calls at once. Its host process can do all of this. This module
+looks for these parts where Pulumi 3.220 to 3.272 has them. If a part is not found, there is a
+fallback: progress is not shown, warnings go to stderr, errors come with a traceback, a resource
+whose creation failed is kept with a warning, the limit of 4 stays, and marks in the state are used
+only if the host reads them.
 
-A call comes in as `DynamicResourceProviderServicer.<Method>(self, request, context)` in the
-host's `__main__`; that frame's `request` and `context` are what is looked for.
+The host's `__main__` calls `DynamicResourceProviderServicer.<Method>(self, request, context)`.
+This module takes `request` and `context` from that stack frame.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import FrameType, ModuleType
@@ -35,15 +36,16 @@ _UNKNOWN_STATUS: Final = 2  # google.rpc.Code.UNKNOWN, which the host uses for e
 
 @dataclass(frozen=True)
 class Call:
-    """The engine's call that is being answered by this thread."""
+    """The engine's call that this thread answers."""
 
     urn: str
+    request: Any
     context: Any
     timeout: float
 
 
 def current_call() -> Call | None:
-    """The engine's call that is being answered by this thread; None if it cannot be found."""
+    """Return the engine's call that this thread answers; None if it cannot be found."""
     frame: FrameType | None = sys._getframe(1)  # the only way to the request
     while frame is not None:
         if frame.f_globals.get("__name__") == _HOST:
@@ -51,13 +53,13 @@ def current_call() -> Call | None:
             context = frame.f_locals.get("context")
             urn = getattr(request, "urn", None)
             if isinstance(urn, str) and hasattr(context, "set_trailing_metadata"):
-                return Call(urn, context, float(getattr(request, "timeout", 0) or 0))
+                return Call(urn, request, context, float(getattr(request, "timeout", 0) or 0))
         frame = frame.f_back
     return None
 
 
 def timeout() -> float | None:
-    """Seconds that the resource's custom time-out allows the current call; None for no limit."""
+    """Seconds that the resource's custom timeout allows the current call; None for no limit."""
     call = current_call()
     return call.timeout if call and call.timeout else None
 
@@ -68,8 +70,24 @@ def current_urn() -> str:
     return call.urn if call else ""
 
 
+def sent_marks(field: str, names: Collection[str]) -> dict[str, Any]:
+    """Return the marks among the properties that the engine sent with the current call.
+
+    Older hosts leave out all properties that start with `__` when they read a request.
+
+    Args:
+        field: The request's field with the properties.
+        names: The marks' names. Their values are booleans.
+    """
+    call = current_call()
+    properties = getattr(call.request, field, None) if call else None
+    if not isinstance(properties, struct_pb2.Struct):
+        return {}
+    return {name: properties[name] for name in names if name in properties}
+
+
 class RowReporter(rows.RowReporter):
-    """Reports on the row of the resource that the current call is about."""
+    """Reports on the row of the resource that the current call is for."""
 
     def __init__(self) -> None:
         call = current_call()
@@ -77,11 +95,11 @@ class RowReporter(rows.RowReporter):
 
 
 def serve_more_calls_at_once(ours: type) -> Calls | None:
-    """Let the host answer as many of our calls at once as the engine makes.
+    """Let the host answer as many of this package's calls at once as the engine makes.
 
-    The host's pool has 4 threads, and a call that waits for the service holds one. The pool
-    makes its threads as they are needed; only its limit is raised. The calls of other providers
-    stay at 4 at once. Where the host looks different, the limit stays.
+    The host's pool has 4 threads, and a call that waits for the service occupies one. The pool
+    creates threads when they are needed, so only its limit is raised. At most 4 calls of other
+    providers run at once. If the host is not as expected, the limit stays.
 
     Args:
         ours: The class of this package's provider.
@@ -110,8 +128,8 @@ def _raise_limit_of_pool() -> None:
 def _raise_limit(pool: ThreadPoolExecutor) -> None:
     try:
         pool._max_workers = max(pool._max_workers, _WORKERS)
-        for _ in range(pool._work_queue.qsize()):  # calls that wait already
-            pool._adjust_thread_count()  # makes a thread if none is idle
+        for _ in range(pool._work_queue.qsize()):  # calls that are waiting already
+            pool._adjust_thread_count()  # creates a thread if none is idle
     except AttributeError:
         return
 
@@ -121,16 +139,16 @@ class PlainError(Exception):
 
 
 def show_plain_errors() -> None:
-    """Makes the host show a `PlainError` as its message; other errors stay as they are.
+    """Make the host show a `PlainError` as its message. Other errors are shown as before.
 
-    The host formats every failure with `traceback.format_exc()`; its name `traceback` is
-    given a stand-in that knows our errors. Other dynamic providers in the process are not
-    affected. Where the host looks different, the traceback stays.
+    The host formats each failure with `traceback.format_exc()`. Its global name `traceback` is
+    replaced by an object that formats this package's errors. Errors of other dynamic providers
+    do not change. If the host is not as expected, the traceback stays.
     """
     host = sys.modules.get(_HOST)
     original = getattr(host, "traceback", None)
     if isinstance(original, ModuleType) and hasattr(host, "DynamicResourceProviderServicer"):
-        host.traceback = _PlainTraceback(original)  # type: ignore[union-attr]  # just looked at
+        host.traceback = _PlainTraceback(original)  # type: ignore[union-attr]  # checked above
 
 
 class _PlainTraceback:
@@ -148,10 +166,10 @@ class _PlainTraceback:
 
 
 def keep_despite_failure(resource_id: str, properties: dict[str, Any], reason: str) -> bool:
-    """Tells the engine to keep a resource in the state although its call is about to fail.
+    """Tell the engine to keep a resource in the state although its call is about to fail.
 
     Returns:
-        Whether that could be told; if not, the caller must not fail.
+        Whether the engine was told. If it was not, the call must not fail.
     """
     call = current_call()
     if call is None:
@@ -167,6 +185,6 @@ def keep_despite_failure(resource_id: str, properties: dict[str, Any], reason: s
             provider_pb2.ErrorResourceInitFailed(id=resource_id, properties=bag, reasons=[reason])
         )
         call.context.set_trailing_metadata(((_STATUS_DETAILS, status.SerializeToString()),))
-    except Exception:  # noqa: BLE001 - private parts: whatever breaks, the caller has another way
+    except Exception:  # noqa: BLE001 - private parts may change in any way, and the caller has a fallback
         return False
     return True

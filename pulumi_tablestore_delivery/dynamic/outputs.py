@@ -165,7 +165,7 @@ class DeliveryTaskOutputs:
     @property
     @pulumi.getter
     def synced_until(self) -> Output[str]:
-        """ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."""
+        """The time (ISO 8601, UTC) up to which rows are delivered; empty if none are yet."""
         return pulumi.get(self, "synced_until")
 
     @property

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class DeliveryTaskProvider(ResourceProvider):
     """The dynamic provider of `DeliveryTask`.
 
-    A program that declares a resource pickles the provider and never calls it. So whatever the
-    calls need (pydantic, requests) is imported with the first call.
+    A program that declares a resource pickles the provider and never calls it. So the modules
+    that calls need (pydantic, requests) are imported with the first call.
 
     Args:
         load: The function that a pickled provider refers to.
@@ -37,7 +37,7 @@ class DeliveryTaskProvider(ResourceProvider):
         self._load = load
 
     def __reduce__(self) -> tuple[Callable[[], DeliveryTaskProvider], tuple[()]]:
-        """Pickle as a reference, so that the state holds no code and no configuration."""
+        """Pickle as a reference, so that the state does not contain code or configuration."""
         return self._load, ()
 
     def configure(self, req: ConfigureRequest) -> None:

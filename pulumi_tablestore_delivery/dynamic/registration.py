@@ -1,6 +1,6 @@
 """How a program registers a resource of the dynamic provider.
 
-Only the provider's process loads `host` and `service`. This module keeps a program's imports few.
+This module keeps a program's imports few: only the provider's process loads `host` and `service`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pulumi
 from pulumi.dynamic import dynamic
 
 DECLARATION: Final = "_declaration"
-"""The property by which a program describes a resource; check takes it out."""
+"""The property with which a program describes a resource. Check removes it."""
 
 PROVIDER_KEY: Final = "__provider"
 """The property that holds the provider in the state of every resource."""
@@ -22,10 +22,10 @@ PROVIDER_TEXT: Final = (
     "gASVPAAAAAAAAACMI3B1bHVtaV90YWJsZXN0b3JlX2RlbGl2ZXJ5LnBy"
     "b3ZpZGVylIwNbG9hZF9wcm92aWRlcpSTlClSlC4="
 )
-"""The pickled reference to `provider.load_provider`, as every state has it.
+"""The pickled reference to `provider.load_provider`, as it is in every state.
 
-Pulumi pickles with the protocol that the running Python prefers, and keeps a provider object
-for each text: another text would mean two providers in the first run after an upgrade of Python.
+Pulumi pickles with the default protocol of the running Python, and has one provider object for
+each pickled text. Without this constant, the first run after an upgrade of Python would have two.
 """
 
 _CONSTRUCTOR: Final = ("self", "provider", "name", "props", "opts")
@@ -33,10 +33,10 @@ _CONSTRUCTOR: Final = ("self", "provider", "name", "props", "opts")
 
 @lru_cache(maxsize=1)
 def can_write_provider() -> bool:
-    """Return whether a resource may be registered with a provider's text that is known.
+    """Return whether a resource may be registered with `PROVIDER_TEXT`.
 
-    Pulumi's own constructor does nothing but pickle the provider and register the resource with
-    that text. If the constructor looks different, it has to do its work itself.
+    Pulumi's constructor only pickles the provider and registers the resource with that text. If
+    the constructor is not as expected, it must be called instead.
     """
     try:
         parameters = tuple(inspect.signature(dynamic.Resource.__init__).parameters)

@@ -1,14 +1,14 @@
-"""What a program writes: `DeliveryTask` and the types of its inputs and outputs."""
+"""The resource `DeliveryTask` of the dynamic provider."""
 
-from typing import Any, Final, overload
+from typing import Any, Final
 
 import pulumi
 from pulumi import Input
 from pulumi.dynamic import Resource
-from typing_extensions import Unpack
 
 from pulumi_tablestore_delivery.dynamic import registration
 from pulumi_tablestore_delivery.dynamic.outputs import DeliveryTaskOutputs
+from pulumi_tablestore_delivery.frontend.constructor import constructor
 from pulumi_tablestore_delivery.frontend.declaration import declaration
 from pulumi_tablestore_delivery.frontend.given import (
     DeliveryTaskArgs,
@@ -28,32 +28,7 @@ _former_types: Final[dict[type, str]] = {}
 class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="DeliveryTask"):
     __doc__ = DeliveryTaskOutputs.__doc__
 
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        args: DeliveryTaskArgs | DeliveryTaskDict,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        opts: pulumi.ResourceOptions,
-        /,
-        **inputs: Unpack[DeliveryTaskDict],
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        *,
-        opts: pulumi.ResourceOptions | None = None,
-        **inputs: Unpack[DeliveryTaskDict],
-    ) -> None: ...
-
+    @constructor
     def __init__(
         self,
         resource_name: str,
@@ -88,8 +63,8 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
 
         Args:
             module: The module of the type that the subclass had in earlier versions.
-            name: The name of that type; states of earlier versions know the resource by it.
-            **kwargs: What the base class takes.
+            name: The name of that type, by which states of earlier versions know the resource.
+            **kwargs: The arguments of the base class.
         """
         super().__init_subclass__(module=module, name=name, **kwargs)
         ours = DeliveryTask._resource_type_name
@@ -103,7 +78,7 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
         id: Input[str],  # noqa: A002 - Pulumi's term
         opts: pulumi.ResourceOptions | None = None,
     ) -> "DeliveryTask":
-        """Reads a task that exists into the program, without owning it.
+        """Read an existing task into the program without managing it.
 
         Args:
             resource_name: The resource's name in the program.

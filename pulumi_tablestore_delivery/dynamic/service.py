@@ -1,4 +1,4 @@
-"""Pulumi's calls in, the lifecycle's answers out.
+"""Answer the engine's calls with the lifecycle.
 
 A program never calls its provider. So only the provider's process loads this module, and with it
 the lifecycle, pydantic and requests.
@@ -34,6 +34,7 @@ from pulumi_tablestore_delivery.frontend.run_journal import journal_of_run
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.lifecycle import (
     EXTERNAL,
+    MARKS,
     Declaration,
     Found,
     InitializationError,
@@ -85,9 +86,9 @@ class Service:
     @_plainly
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Fill in defaults, and report every violation at once."""
-        given = _from_pulumi(news)
+        given = _sent(news, "news")
         declaration = _declaration(given.pop(DECLARATION, {}))
-        before = _from_pulumi(olds)
+        before = _sent(olds, "olds")
         before.pop(DECLARATION, None)
         row = host.RowReporter()
         checked = self._lifecycle.check(before, given, declaration, row)
@@ -101,10 +102,10 @@ class Service:
     @_plainly
     def diff(self, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Return what changed. The engine itself compares the inputs to show where."""
-        if DECLARATION in news:  # a preview of inputs with mistakes, which check has shown
+        if DECLARATION in news:  # a preview of invalid inputs, which check has reported
             return DiffResult(changes=True)
         diff = self._lifecycle.diff(
-            _from_pulumi(olds), _from_pulumi(news), host.RowReporter(), _scope()
+            _sent(olds, "olds"), _sent(news, "news"), host.RowReporter(), _scope()
         )
         return DiffResult(
             changes=True if diff.must_confirm else None if diff.differences else False,
@@ -117,7 +118,7 @@ class Service:
         """Create the task and wait for it. A failed wait keeps the resource in the state."""
         found = self._finished(
             lambda: self._lifecycle.create(
-                _from_pulumi(props), host.RowReporter(), host.timeout(), _scope()
+                _sent(props, "properties"), host.RowReporter(), host.timeout(), _scope()
             ),
             props,
         )
@@ -126,11 +127,11 @@ class Service:
     @_plainly
     def read(self, task_id: str, props: dict[str, Any]) -> ReadResult:
         """Read the task as it is. An empty id means that it does not exist any more."""
-        state = _from_pulumi(props)
+        state = _sent(props, "properties")
         found: Found | None
         if "table_name" in state:
             found = self._lifecycle.read(task_id, state)
-        else:  # `DeliveryTask.get`: nothing else reads an unknown task
+        else:  # only `DeliveryTask.get` reads a task that is not in the state
             found = self._lifecycle.existing(task_id, {**state, EXTERNAL: True})
         if found is None:
             return ReadResult("", {})
@@ -141,8 +142,8 @@ class Service:
         """Apply local-only inputs and resume a failed wait."""
         found = self._finished(
             lambda: self._lifecycle.update(
-                _from_pulumi(olds),
-                _from_pulumi(news),
+                _sent(olds, "olds"),
+                _sent(news, "news"),
                 host.RowReporter(),
                 host.timeout(),
                 _scope(),
@@ -155,10 +156,10 @@ class Service:
     def delete(self, task_id: str, props: dict[str, Any]) -> None:
         """Delete the task, unless it is gone or not this resource's own."""
         row = host.RowReporter()
-        self._lifecycle.delete(task_id, _from_pulumi(props), row, host.timeout())
+        self._lifecycle.delete(task_id, _sent(props, "properties"), row, host.timeout())
 
     def _finished(self, work: Callable[[], Found], props: dict[str, Any]) -> Found:
-        """Return what the work found. A failed wait fails the call and keeps the resource."""
+        """Return the result of the work. A failed wait fails the call and keeps the resource."""
         try:
             return work()
         except InitializationError as error:
@@ -170,7 +171,7 @@ class Service:
 
 
 def _are_shown(violations: list[Violation], row: host.RowReporter) -> bool:
-    """Show mistakes on the resource's row. Return whether there are some and all are shown."""
+    """Show violations on the resource's row. Return whether there are some and all are shown."""
     return bool(violations) and all(row.error(str(violation)) for violation in violations)
 
 
@@ -198,8 +199,13 @@ def _declaration(given: dict[str, Any]) -> Declaration:
     return declared(_scope() or Scope(**names), host.current_urn(), given)
 
 
+def _sent(properties: dict[str, Any], field: str) -> dict[str, Any]:
+    """Return properties that the engine sent in a field of its request, with their marks."""
+    return {**host.sent_marks(field, MARKS), **_from_pulumi(properties)}
+
+
 def _from_pulumi(value: Any) -> Any:
-    """Return a bag as the lifecycle takes it: unknown values marked, without the provider."""
+    """Return a property bag for the lifecycle: with `UNKNOWN`, without the provider."""
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, dict):

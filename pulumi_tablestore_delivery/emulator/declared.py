@@ -8,7 +8,7 @@ Label = Literal["documented", "seen in an SDK", "assumed"]
 
 @dataclass(frozen=True)
 class Declared:
-    """An error that the emulator may answer.
+    """An error that the emulator may return.
 
     Attributes:
         status: The HTTP status.

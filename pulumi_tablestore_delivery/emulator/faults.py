@@ -2,7 +2,8 @@
 
 A JSON object describes a fault, such as
 `{"operation": "CreateDeliveryTask", "fault": "lost_answer", "times": 1}`. Pending faults of an
-operation apply in the order in which they were added, one for each request. A restart clears them.
+operation apply in the order in which they were added. Each request uses up the oldest pending
+fault of its operation. A restart clears them.
 docs/emulator.md, "Faults", lists them.
 """
 
@@ -17,21 +18,21 @@ from pulumi_tablestore_delivery.emulator.api.errors import ServiceError
 from pulumi_tablestore_delivery.emulator.declared import Declared
 
 EVERY: Final = "*"
-"""The `operation` of a fault that applies to any operation."""
+"""The `operation` of a fault that applies to every operation."""
 
 _HTML: Final = b"<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>\n"
 _LONGEST_SECONDS: Final = 3600
 
 
 class FaultError(ValueError):
-    """A script does not describe a fault. The text names each field and what is wrong with it."""
+    """JSON that is not a fault. The message names each wrong field and its problem."""
 
 
 class Fault(BaseModel):
     """The fields of every fault.
 
     Attributes:
-        operation: The operation that it affects, such as `PutRow`; `*` for any.
+        operation: The operation that it affects, such as `PutRow`; `*` for all.
         times: How many requests it affects; null for all until the faults are cleared.
     """
 
@@ -41,7 +42,11 @@ class Fault(BaseModel):
     times: PositiveInt | None = 1
 
     def instead(self) -> Answer | None:
-        """Return the answer that replaces the operation; None to do the operation."""
+        """Return the answer that replaces the operation; None to perform the operation.
+
+        Raises:
+            ServiceError: The error that replaces the operation.
+        """
         return None
 
     def alter(self, answer: Answer) -> Answer:
@@ -50,7 +55,7 @@ class Fault(BaseModel):
 
 
 class Latency(Fault):
-    """Do the operation at once, and delay its answer."""
+    """Perform the operation at once, and delay its answer."""
 
     fault: Literal["latency"]
     seconds: float = Field(gt=0, le=_LONGEST_SECONDS)
@@ -61,7 +66,7 @@ class Latency(Fault):
 
 
 class ErrorAnswer(Fault):
-    """Answer a signed error instead of doing the operation. The default is throttling."""
+    """Answer with a signed error instead of performing the operation. By default, throttle."""
 
     fault: Literal["error"]
     status: int = Field(503, ge=400, le=599)
@@ -76,13 +81,13 @@ class ErrorAnswer(Fault):
 
 
 class Html(Fault):
-    """Answer an unsigned HTML page, as a proxy does, instead of doing the operation."""
+    """Answer with an unsigned HTML page, as a proxy does, instead of performing the operation."""
 
     fault: Literal["html"]
     status: int = Field(502, ge=200, le=599)
 
     def instead(self) -> Answer | None:
-        """Answer the page."""
+        """Answer with the page."""
         return Answer(self.status, {"Content-Type": "text/html"}, _HTML)
 
 
@@ -97,7 +102,7 @@ class Reset(Fault):
 
 
 class LostAnswer(Fault):
-    """Do the operation, then reset the connection instead of answering."""
+    """Perform the operation, then reset the connection instead of answering."""
 
     fault: Literal["lost_answer"]
 
@@ -107,12 +112,12 @@ class LostAnswer(Fault):
 
 
 class BadSignature(Fault):
-    """Do the operation, and answer with a wrong signature."""
+    """Perform the operation, and answer with a wrong signature."""
 
     fault: Literal["bad_signature"]
 
     def alter(self, answer: Answer) -> Answer:
-        """Replace the signature with one that is valid in form only."""
+        """Replace the signature with a wrong one in the right form."""
         who, _, _ = answer.headers["Authorization"].partition(":")
         forged = f"{who}:AAAAAAAAAAAAAAAAAAAAAAAAAAA="
         return replace(answer, headers={**answer.headers, "Authorization": forged})
@@ -132,7 +137,7 @@ class TaskError(Fault):
 
 
 class SlowInitialization(Fault):
-    """Initialize a task that is created now for so many seconds longer."""
+    """Initialize the next new task for this number of seconds longer."""
 
     operation: Literal["CreateDeliveryTask"] = "CreateDeliveryTask"
     fault: Literal["slow_initialization"]

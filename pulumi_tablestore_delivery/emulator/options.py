@@ -8,21 +8,21 @@ from pulumi_tablestore_delivery.emulator.faults import Fault
 
 @dataclass(frozen=True)
 class Options:
-    """An emulator's settings. The secrets are not part of its repr.
+    """An emulator's settings. The repr does not have the secrets.
 
     Attributes:
         host: The address to listen on.
-        port: The port to listen on; 0 takes a free one.
-        oss_port: The port of the emulated OSS; 0 takes a free one. None takes the port after
-            `port`, or a free one if that is in use or `port` is 0.
-        data_dir: The folder of the database and of `oss/<bucket>/`; created if missing.
-        instance: The instance to serve. Data of other instances in `data_dir` stay untouched.
-        access_key_id: The only access key that is accepted.
+        port: The port to listen on; 0 for a free one.
+        oss_port: The port of the emulated OSS; 0 for a free one. None for the port after `port`,
+            or a free one if that port is in use or `port` is 0.
+        data_dir: The folder of the database and of `oss/<bucket>/`. It is created if it is missing.
+        instance: The instance to serve. Data of other instances in `data_dir` do not change.
+        access_key_id: The only access key that the emulator accepts.
         access_key_secret: Its secret.
-        security_token: The STS token that every request must carry. None (the default) accepts
+        security_token: The STS token that every request must have. None (the default) accepts
             requests without a token and with any signed token.
         create_buckets: Whether creating a task creates its bucket's folder.
-        init_seconds: How many seconds a new task is in the phase INIT.
+        init_seconds: The number of seconds that a new task is in the phase INIT.
         flush_seconds: The age at which rows are written to a file, in seconds. A full scan takes at
             least as long.
         faults: Faults that are pending from the start.

@@ -19,10 +19,10 @@ from pulumi_tablestore_delivery.emulator.storage.database import StoreError
 
 
 def run(options: Options) -> int:
-    """Serve until SIGTERM or SIGINT; return the process's exit code.
+    """Serve until SIGTERM or SIGINT. Return the process's exit code.
 
-    Print the endpoints of Tablestore and OSS, one a line, when requests are accepted. If the
-    address or the data folder cannot be used, print one line on stderr and return 1.
+    As soon as requests are accepted, print the endpoints of Tablestore and OSS on a line each. If
+    the address or the data folder cannot be used, print one line on stderr and return 1.
     """
     if warning := _exposure_warning(options):
         sys.stderr.write(f"{warning}\n")
@@ -54,7 +54,7 @@ class Emulator:
         """Prepare an emulator.
 
         Args:
-            options: What it serves and how.
+            options: The settings.
             clock: Returns nanoseconds since 1970. The tasks' phases follow it.
         """
         self._options = options
@@ -67,12 +67,18 @@ class Emulator:
     @property
     def url(self) -> str:
         """Return the endpoint, such as `http://127.0.0.1:8087`."""
-        return self._ready.result().url
+        return self._endpoints.url
 
     @property
     def oss_url(self) -> str:
         """Return the endpoint of the emulated OSS, such as `http://127.0.0.1:8088`."""
-        return self._ready.result().oss_url
+        return self._endpoints.oss_url
+
+    @property
+    def _endpoints(self) -> Endpoints:
+        if self._thread.ident is None:
+            raise RuntimeError("The emulator is not started: call start() first")
+        return self._ready.result()
 
     @property
     def port(self) -> int:
@@ -83,7 +89,7 @@ class Emulator:
         """Start serving. Return when requests are accepted.
 
         Raises:
-            ListenError: The address cannot be listened on.
+            ListenError: The emulator cannot listen on the address.
             StoreError: The data folder cannot be used.
         """
         self._thread.start()

@@ -1,5 +1,6 @@
-"""What both front ends, the dynamic and the native one, share.
+"""The code that the dynamic and the native front end share.
 
-Modules of a program (`declaration`, `given`, `inputs`, `lookups`, `options`, `stack_entries`) load
-Pulumi alone. Modules of a provider (`declared`, `engine_process`, `transport`) may load the rest.
+Modules for programs (`declaration`, `given`, `inputs`, `lookups`, `options`, `stack_entries`)
+import only Pulumi. Modules for providers (`declared`, `engine_process`, `transport`) may import the
+rest of the package.
 """

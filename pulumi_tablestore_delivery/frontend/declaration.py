@@ -1,10 +1,10 @@
-"""What a program tells the provider of a resource beside its inputs."""
+"""The declaration: what a program tells the provider about a resource besides its inputs."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,14 +12,18 @@ import pulumi
 
 from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
-from pulumi_tablestore_delivery.frontend.stack_entries import Entry, lines_of, read_stack_entries
+from pulumi_tablestore_delivery.frontend.stack_entries import (
+    Entry,
+    StackEntries,
+    read_stack_entries,
+)
 from pulumi_tablestore_delivery.frontend.transformations import may_be_transformed
 from pulumi_tablestore_delivery.resource_types import DYNAMIC_TYPE
 
 _IGNORING: Final = frozenset(
     {"*", "instance_name", "instanceName", "table_name", "tableName", "task_name", "taskName"}
 )
-"""Values of `ignore_changes` by which the engine takes a name from the state."""
+"""Values of `ignore_changes` with which the engine takes a name from the state."""
 
 _INSTANCE_VARIABLE: Final = "TABLESTORE_INSTANCE"  # `settings.INSTANCE`, slow to import
 
@@ -41,11 +45,11 @@ def declaration(
         resource_type: The resource's type; the dynamic provider's by default.
 
     Returns:
-        A property without an effect on the task; `entries` has a line
-        `<urn>\t<instance>/<table>/<task>` for each task of the same table in the stack's
-        state, and is None if the state cannot be read; `tables` is for the first resource of a
-        preview only. None for a resource that is only read:
-        the engine does not check it, and would keep the declaration among its inputs.
+        A property that does not affect the task. Its `entries` has a line
+        `<urn>\t<instance>/<table>/<task>` for each task of the same table in the stack's state;
+        it is None if the state cannot be read. Only the first resource of a preview has `tables`.
+        For a resource that is only read, the result is None: the engine does not check such a
+        resource, so the declaration would stay in its inputs.
     """
     if opts and opts.id is not None:
         return None
@@ -74,7 +78,7 @@ def _entries(given: Mapping[str, Any], wanted: _Wanted | None) -> Awaitable[str 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """The task that a resource names itself, as far as plain values tell it.
+    """The task that a resource names, as far as its inputs are plain values.
 
     Attributes:
         resource_name: The resource's name in the program.
@@ -92,15 +96,12 @@ class _Wanted:
     task: str
     keeps_names: bool
 
-    def holder(self, entries: Sequence[Entry]) -> Entry | None:
+    def holder(self, entries: StackEntries) -> Entry | None:
         """Return the entry of another resource that holds the task."""
-        held = [
-            entry
-            for entry in entries
-            if (entry.instance, entry.table, entry.task) == (self.instance, self.table, self.task)
-        ]
-        own = entries if self.keeps_names else held
-        if any(entry.resource_name == self.resource_name for entry in own):
+        if self.keeps_names and entries.of_resource(self.resource_name):
+            return None
+        held = entries.of_task(self.instance, self.table, self.task)
+        if any(entry.resource_name == self.resource_name for entry in held):
             return None
         return held[0] if held else None
 
@@ -111,7 +112,7 @@ def _wanted(
     opts: pulumi.ResourceOptions | None,
     resource_type: str,
 ) -> _Wanted | None:
-    """Return the task that a resource names; None if the program cannot tell which one it is."""
+    """Return the task that a resource names; None if the program cannot know it."""
     if opts and opts.aliases:
         return None
     instance = given.get("instance_name")
@@ -132,7 +133,7 @@ def _wanted(
 
 
 def _urn(resource_name: str, opts: pulumi.ResourceOptions | None, resource_type: str) -> str:
-    """Return a resource's URN; empty for a child, whose parent has a URN only later."""
+    """Return a resource's URN; empty for a child, because its parent's URN is known only later."""
     if opts and opts.parent and opts.parent.pulumi_resource_type != _STACK:
         return ""
     place = f"{pulumi.get_stack()}::{pulumi.get_project()}"
@@ -151,12 +152,12 @@ def _default_instance(opts: pulumi.ResourceOptions | None, resource_type: str) -
 
 
 async def _lines(
-    entries: Awaitable[tuple[Entry, ...] | None], table: str | None, wanted: _Wanted | None
+    entries: Awaitable[StackEntries | None], table: str | None, wanted: _Wanted | None
 ) -> str | None:
-    """Write the entries for check; refuse a task that another entry holds.
+    """Return the entries as text for check. Refuse a task that another entry holds.
 
-    The program refuses, because with `--target` and `--exclude` the engine does not check this
-    resource, and deletes the other one all the same.
+    The program must refuse it, because with `--target` and `--exclude` the engine does not check
+    this resource but still deletes the other one.
 
     Raises:
         pulumi.RunError: Another entry holds the task.
@@ -168,4 +169,4 @@ async def _lines(
         task = f"{holder.instance}/{holder.table}/{holder.task}"
         problem = belongs_to_another(task, holder.urn, wanted.urn)
         raise pulumi.RunError(f"{wanted.resource_name}: {problem}")
-    return lines_of(found, table)
+    return found.as_text(table)

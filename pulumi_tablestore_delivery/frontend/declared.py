@@ -1,24 +1,26 @@
-"""The provider's side of `declaration`: the properties by which a program describes a resource."""
+"""The provider's side of `declaration`: read what a program tells about a resource."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from pulumi_tablestore_delivery.lifecycle import Declaration, TaskId
+from pulumi_tablestore_delivery.lifecycle import Declaration, StateEntries, TaskId
 from pulumi_tablestore_delivery.spec.naming import Scope
 
 
 def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declaration:
-    """Return what is known about a resource beside its inputs.
+    """Return what is known about a resource in addition to its inputs.
 
     Args:
         scope: Where it is declared.
         urn: Its URN; empty if it is not known.
-        properties: The property that the program sent; empty where none does.
+        properties: The property that the program sent; empty if it did not send one.
     """
     columns = _columns(properties.get("tables"))
+    lines = properties.get("entries")
     return Declaration(
         scope=scope,
         urn=urn,
@@ -28,26 +30,26 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         delete_before_replace=properties.get("delete_before_replace"),
         may_be_transformed=bool(properties.get("may_be_transformed")),
         retain_on_delete=bool(properties.get("retain_on_delete")),
-        entries=_entries(properties.get("entries")) if urn else None,
+        entries=_entries(lines) if urn and isinstance(lines, str) else None,
         tables=tuple(columns),
         columns=columns,
     )
 
 
 def _columns(text: Any) -> dict[str, tuple[str, ...]]:
-    """Read the columns that the program's new tasks read, by table."""
+    """Return the columns that the program's new tasks read, by table."""
     if not isinstance(text, str):
         return {}
     return {table: tuple(columns) for table, columns in json.loads(text).items()}
 
 
-def _entries(lines: Any) -> dict[str, TaskId] | None:
-    """Read lines of `<urn><tab><instance>/<table>/<task>`; None if the program knows nothing."""
-    if not isinstance(lines, str):
-        return None
+@lru_cache(maxsize=8)  # all resources of a table have the same text
+def _entries(lines: str) -> StateEntries:
+    """Read lines of `<urn><tab><instance>/<table>/<task>`."""
     pairs = (line.rpartition("\t") for line in lines.split("\n") if line)
-    # A name made by hand may hold a line break; such an entry cannot be read, and is left out.
-    return {urn: TaskId(*task.split("/", 2)) for urn, _, task in pairs if _is_id(urn, task)}
+    # A name that was not made by Pulumi may have a line break. Such an entry is skipped.
+    named = {urn: task for urn, _, task in pairs if _is_id(urn, task)}
+    return StateEntries({urn: TaskId(*task.split("/", 2)) for urn, task in named.items()})
 
 
 def _is_id(urn: str, task: str) -> bool:

@@ -1,7 +1,7 @@
-"""Pulumi's engine as the process that a provider works for: its address, and whether it lives.
+"""The process of Pulumi's engine: its address, and whether it has ended.
 
-A CLI that is killed cannot end its providers. The parent process tells nothing: it is a shell
-that survives. So the provider asks the engine's own address.
+A CLI that is killed cannot end its providers. A provider's parent process does not help: it is a
+shell that keeps running. So the provider checks whether the engine's address still answers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LOOK_SECONDS: Final = 1.0
 
 
 class EngineGoneError(DeliveryError):
-    """The engine that a provider works for has ended, so no state would record a change."""
+    """The provider's engine has ended, so no state would record a change."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -35,18 +35,18 @@ class EngineGoneError(DeliveryError):
 
 
 class EngineProcess:
-    """The engine, as its own service's address shows it.
+    """The engine, known by the address of its own service.
 
     Args:
-        address: `<host>:<port>` of the service; empty if it is not known, and then the engine
-            is taken to be alive.
+        address: `<host>:<port>` of the service; empty if it is not known. Then the engine counts
+            as running.
     """
 
     def __init__(self, address: str) -> None:
         self.address = address
 
     def is_gone(self) -> bool:
-        """Return whether nothing listens at the engine's address."""
+        """Return whether the engine's address refuses connections."""
         parts = _ADDRESS.fullmatch(self.address)
         if parts is None:
             return False
@@ -56,12 +56,12 @@ class EngineProcess:
             ).close()
         except ConnectionRefusedError:
             return True
-        except (OSError, OverflowError):  # too many open files, for example: no proof
+        except (OSError, OverflowError):  # for example too many open files, which does not prove it
             return False
         return False
 
     def require(self) -> None:
-        """Refuse to go on without the engine.
+        """Raise an error if the engine has ended.
 
         Raises:
             EngineGoneError: The engine has ended.
@@ -70,7 +70,7 @@ class EngineProcess:
             raise EngineGoneError
 
     def watch(self, when_gone: Callable[[], None]) -> None:
-        """Call a function once the engine has ended, from a thread of its own."""
+        """Call a function after the engine has ended, in a thread of its own."""
 
         def look() -> None:
             while not self.is_gone():
@@ -87,10 +87,10 @@ def engine() -> EngineProcess:
 
 
 def engine_address(arguments: Iterable[str]) -> str:
-    """Find the engine's address among the arguments that it starts a provider with.
+    """Find the engine's address in the arguments that the engine gives to a provider.
 
-    Its own options come first, such as `--tracing <endpoint>`, `--logtostderr` and `-v=9`; the
-    address is the last argument.
+    Options come first, such as `--tracing <endpoint>`, `--logtostderr` and `-v=9`. The address is
+    the last argument.
 
     Args:
         arguments: The arguments, without the program's name.

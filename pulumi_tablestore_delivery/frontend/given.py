@@ -11,14 +11,14 @@ from typing_extensions import Unpack
 from pulumi_tablestore_delivery.frontend.inputs import INPUTS, DeliveryTaskDict
 
 _LOCATION = ("oss_bucket", "oss_prefix")
-"""The inputs that the output `location` is made of."""
+"""The inputs that make the output `location`."""
 
 
 class DeliveryTaskArgs:
     """The inputs of a `DeliveryTask` as one object; see `DeliveryTaskDict`.
 
     Raises:
-        TypeError: A name is not one of an input.
+        TypeError: A name is not an input.
     """
 
     def __init__(self, **inputs: Unpack[DeliveryTaskDict]) -> None:
@@ -26,13 +26,13 @@ class DeliveryTaskArgs:
         self.__dict__.update(inputs)
 
     def __getattr__(self, name: str) -> Any:
-        """An input that was not given is None."""
+        """Return None for an input that was not given."""
         if name in INPUTS:
             return None
         raise AttributeError(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Sets an input after the fact."""
+        """Set an input."""
         _refuse_unknown({name: value})
         self.__dict__[name] = value
 
@@ -42,7 +42,7 @@ def given_inputs(
     opts: pulumi.ResourceOptions | None,
     inputs: Mapping[str, Any],
 ) -> tuple[dict[str, Any], pulumi.ResourceOptions | None]:
-    """What a resource's constructor was given: every input (None if it was not), and the options.
+    """Return the arguments of a resource's constructor: all inputs (None if not given), options.
 
     Args:
         args: The inputs as one object; or the options, where inputs are keyword arguments.
@@ -50,7 +50,7 @@ def given_inputs(
         inputs: The inputs as keyword arguments.
 
     Raises:
-        TypeError: A name is not one of an input, or inputs are given in two ways.
+        TypeError: A name is not an input, or inputs are given in two ways.
     """
     if isinstance(args, pulumi.ResourceOptions):
         args, opts = None, args
@@ -64,11 +64,12 @@ def given_inputs(
 def with_secret_location(
     given: dict[str, Any], opts: pulumi.ResourceOptions | None
 ) -> tuple[dict[str, Any], pulumi.ResourceOptions | None]:
-    """Mark the output `location` as a secret where the bucket or the prefix is one.
+    """Mark the output `location` as a secret if the bucket or the prefix is a secret.
 
-    The engine encrypts an output of the same name as a secret input, but `location` has another
-    name. Whether an input is a secret is known only when its value is. So the list of secret
-    outputs grows while the inputs are resolved, which the SDK does before it reads the options.
+    The engine encrypts an output that has the same name as a secret input. `location` has another
+    name. Whether an input is a secret is known only together with its value. So `location` is
+    added to the list of secret outputs while the SDK resolves the inputs; the SDK reads the
+    options after that.
 
     Args:
         given: The inputs.
@@ -95,7 +96,7 @@ def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            yield f"has no input {name!r}{hint}"
+            yield f"does not have the input {name!r}{hint}"
 
 
 def _refuse_unknown(given: Iterable[str]) -> None:

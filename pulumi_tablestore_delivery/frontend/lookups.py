@@ -1,4 +1,4 @@
-"""Lookups in a program: when they may run, and their results."""
+"""Lookups in a program: when they run, and their results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def task_result(outputs: Mapping[str, Any]) -> GetDeliveryTaskResult:
     """Return the result for a task's outputs.
 
     Args:
-        outputs: What the service says of the task, and its id; the rest is skipped.
+        outputs: The task's outputs and its id. Other properties are skipped.
     """
     event = outputs.get("event_time_column")
     nested: dict[str, Any] = {
@@ -40,16 +40,16 @@ def look_up_later(
     opts: pulumi.InvokeOptions | None,
     look_up: Callable[..., ResultT],
 ) -> Output[ResultT]:
-    """Look up as soon as the arguments are known and the resources behind them are created.
+    """Look up as soon as the arguments are known and the resources that they need are created.
 
-    In a preview, the result is unknown and nothing is called if an argument is unknown, or if
-    one of these resources is still to be created. A resource is behind the arguments if one of
-    them is its output, or if `depends_on` among the options names it.
+    The needed resources are those whose outputs are arguments, and those in the option
+    `depends_on`. In a preview, if an argument is unknown or one of these resources does not exist
+    yet, the result is unknown and nothing is called.
 
     Args:
         arguments: The arguments of the lookup, each of which may be an output.
         opts: The options of the lookup.
-        look_up: Looks up; takes the arguments by name.
+        look_up: The function to call, with the arguments by name.
     """
     known = Output.all(**arguments)
     depends_on = opts.depends_on if isinstance(opts, pulumi.InvokeOutputOptions) else None
@@ -60,7 +60,7 @@ def look_up_later(
 
 
 async def _ids_of(known: Output[Any], depends_on: Output[Any]) -> list[Output[str]]:
-    """Return the ids of the resources that have to be there: outputs, unknown in a preview."""
+    """Return the ids of the needed resources as outputs. They may be unknown in a preview."""
     resources = await known.resources() | await depends_on.resources()
     for named in await depends_on.future() or ():
         several = named if isinstance(named, Sequence) else [named]
@@ -69,7 +69,7 @@ async def _ids_of(known: Output[Any], depends_on: Output[Any]) -> list[Output[st
 
 
 async def _with_children(resources: set[pulumi.Resource]) -> list[Any]:
-    """Add the resources in components, if this SDK has the way that its own functions take."""
+    """Add the resources in components, if this SDK has the function that does it."""
     expand = getattr(rpc, "_expand_dependencies", None)
     if expand is None:
         return list(resources)
@@ -77,5 +77,5 @@ async def _with_children(resources: set[pulumi.Resource]) -> list[Any]:
 
 
 def _has_id(resource: pulumi.Resource) -> bool:
-    """Return whether the program registered the resource; references to others have no id."""
+    """Return whether the program registered the resource. A reference does not have an id."""
     return isinstance(resource, pulumi.CustomResource) and "id" in resource.__dict__

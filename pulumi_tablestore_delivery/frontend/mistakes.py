@@ -1,8 +1,8 @@
-"""All mistakes of all resources in one preview, not only those of the first.
+"""Report the violations of all resources in one preview, not only those of the first.
 
-The engine ends a program at the first failed check. So check logs the mistakes on the row of
-the resource and lets a preview continue. An error that is only logged leaves the exit code 0;
-therefore the program fails at its end, once every resource has been checked.
+The engine ends a program at the first failed check. So check logs the violations on the resource's
+row, and the preview continues. With an error that is only logged, the exit code would be 0. So the
+program itself fails at its end, after every resource has been checked.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pulumi import Output
 from pulumi.runtime import settings
 
 MISTAKEN: Final = "mistaken"
-"""The key by which check tells the program that a resource's inputs have mistakes."""
+"""The key with which check tells the program that a resource's inputs have violations."""
 
 
 class _Preview:
@@ -29,7 +29,7 @@ class _Preview:
     def add(self, answer: Output[Any]) -> None:
         future = asyncio.ensure_future(_is_mistaken(answer))
         self._answers.append(future)
-        # An output of its own, because Pulumi waits for outputs before a program ends.
+        # This is an output, because Pulumi waits for outputs before a program ends.
         Output.from_input(self._report(future))  # type: ignore[arg-type]  # an awaitable is an input
 
     async def _report(self, answer: asyncio.Future[bool]) -> bool:
@@ -37,7 +37,7 @@ class _Preview:
             return True
         self._is_reported = True
         checked = 0
-        while checked < len(self._answers):  # more may be declared meanwhile
+        while checked < len(self._answers):  # the program may declare more meanwhile
             checked = len(self._answers)
             await asyncio.gather(*self._answers)
         number = sum(answer.result() for answer in self._answers)
@@ -51,17 +51,17 @@ _previews: WeakKeyDictionary[Any, _Preview] = WeakKeyDictionary()
 
 
 def fail_for_mistakes(declaration: Output[Any] | None) -> None:
-    """Let a preview fail if the resource's check finds mistakes.
+    """Make a preview fail if the resource's check finds violations.
 
     Args:
-        declaration: The resource's own declaration as check answers it.
+        declaration: The resource's declaration as check returned it.
     """
     if declaration is None or not pulumi.runtime.is_dry_run():
         return
     monitor = settings.get_monitor()
     try:
         preview = _previews.setdefault(monitor, _Preview())
-    except TypeError:  # a monitor that cannot be remembered, as in a program's unit tests
+    except TypeError:  # a monitor without weak references, as in a program's unit tests
         return
     preview.add(declaration)
 

@@ -1,4 +1,4 @@
-"""Options of Pulumi that a resource of this package sets for itself."""
+"""Resource options that this package sets by default."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def with_default_order(
 ) -> pulumi.ResourceOptions | None:
     """Make a replacement under an explicit name delete the old task first.
 
-    Two tasks of one name cannot exist at the same time. The option decides for replacements
-    that the engine forces too, of which a provider's answer does not. If the program gives the
-    task another name or table, both tasks can exist: the option stays unset, and the new task is
-    created first. A program that sets the option itself keeps its own order.
+    Two tasks of one name cannot exist at the same time. The option also applies to replacements
+    that the engine forces; a provider's answer does not apply to these. If the program gives the
+    task another name or table, both tasks can exist: then the option is not set, and the new task
+    is created first. An option that the program sets itself is not changed.
 
     Args:
         resource_name: The resource's name in the program.
@@ -34,24 +34,23 @@ def with_default_order(
 
 
 def _moves(resource_name: str, given: Mapping[str, Any]) -> bool:
-    """Return whether the resource certainly has a task of another name or table in the state."""
+    """Return whether the resource's task in the state certainly has another name or table."""
     table, task = given.get("table_name"), given.get("task_name")
     if not (isinstance(table, str) and isinstance(task, str)):
         return False
-    own = [
-        entry for entry in wait_for_stack_entries() or () if entry.resource_name == resource_name
-    ]
+    entries = wait_for_stack_entries()
+    own = entries.of_resource(resource_name) if entries else ()
     return bool(own) and all((entry.table, entry.task) != (table, task) for entry in own)
 
 
 def with_former_type(
     opts: pulumi.ResourceOptions | None, former: str | None
 ) -> pulumi.ResourceOptions | None:
-    """Let a resource be found in a state in which it has another type.
+    """Add an alias for the type that a resource has in states of earlier versions.
 
     Args:
         opts: The resource's options as the program gives them.
-        former: The other type; None if there is none.
+        former: That type; None if there is none.
     """
     if former is None:
         return opts
@@ -60,7 +59,7 @@ def with_former_type(
 
 
 def _with_type(opts: pulumi.ResourceOptions | None, former: str) -> Iterator[pulumi.Alias]:
-    """Give the program's own aliases the type too: a resource may be renamed in the same run."""
+    """Add the type to the program's own aliases: the same run may also rename the resource."""
     for alias in opts.aliases or () if opts else ():
         unset: Any = ...
         if isinstance(alias, pulumi.Alias) and alias.type_ is unset:

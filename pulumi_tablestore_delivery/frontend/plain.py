@@ -1,4 +1,4 @@
-"""An input as plain values, whatever form the program gives it in."""
+"""Convert inputs of all forms to plain values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pulumi_tablestore_delivery.frontend.inputs import EventTimeColumnArgs, Parq
 
 
 def plain_form(value: Any) -> Any:
-    """Return dicts, lists and strings in the place of args classes, sequences and enums."""
+    """Replace args classes, sequences and enums by dicts, lists and strings."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (EventTimeColumnArgs, ParquetColumnArgs)):

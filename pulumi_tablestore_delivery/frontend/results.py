@@ -31,7 +31,8 @@ class GetDeliveryTaskResult:
         parquet_schema: The files' columns, in order.
         format: The files' format.
         phase: INIT, FULL or INCR, as of the last create, update or refresh.
-        synced_until: ISO 8601, UTC: what was written before is delivered; empty if nothing is yet.
+        synced_until: The time (ISO 8601, UTC) up to which rows are delivered; empty if none are
+            yet.
         error_code: OK, UNAUTHORIZED or INVALID_OSS_BUCKET.
         error_detail: The service's description of the error.
         location: `oss://<bucket>/<prefix>`.

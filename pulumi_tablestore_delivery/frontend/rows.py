@@ -1,7 +1,7 @@
 """A resource's row in the CLI's output.
 
-The engine gives every provider the address of its own service, whose `Log` takes a message for a
-row.
+The engine gives each provider the address of its own service. The method `Log` of this service
+shows a message on a row.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class RowReporter:
     """Reports on the row of a resource.
 
     Args:
-        urn: The resource; empty if it is not known, and nothing can be shown on its row.
+        urn: The resource's URN; empty if it is not known. Then its row cannot show anything.
     """
 
     def __init__(self, urn: str) -> None:
@@ -36,20 +36,20 @@ class RowReporter:
             _log("INFO", message, self._urn, ephemeral=True)
 
     def warn(self, message: str) -> None:
-        """Leave a warning on the row, once; on stderr if the engine cannot be reached."""
+        """Log a warning on the row, once; on stderr if the engine cannot be reached."""
         if (self._urn, message) in _shown:
             return
         _shown.add((self._urn, message))
         if not (self._urn and _log("WARNING", message, self._urn, ephemeral=False)):
-            with suppress(OSError):  # nobody reads it once the engine has ended
+            with suppress(OSError):  # nothing reads stderr after the engine has ended
                 sys.stderr.write(f"warning: {message}\n")
 
     def error(self, message: str) -> bool:
-        """Leave an error on the row. Return whether the engine has taken it."""
+        """Log an error on the row. Return whether the engine accepted it."""
         return bool(self._urn) and _log("ERROR", message, self._urn, ephemeral=False)
 
     def info(self, message: str) -> None:
-        """Leave a message on the row, once. It is lost without an engine."""
+        """Log a message on the row, once. It is lost if the engine cannot be reached."""
         if (self._urn, message) not in _shown:
             _shown.add((self._urn, message))
             if self._urn:
@@ -74,12 +74,12 @@ def _log(severity: str, message: str, urn: str, *, ephemeral: bool) -> bool:
             _engine_stub(address).Log(
                 engine_pb2.LogRequest(
                     severity=engine_pb2.LogSeverity.Value(severity),
-                    message=str(message),  # protobuf takes a string alone
+                    message=str(message),  # protobuf accepts only a plain str
                     urn=urn,
                     ephemeral=ephemeral,
                 ),
                 timeout=5,
             )
-    except Exception:  # noqa: BLE001 - nobody listens: the work goes on
+    except Exception:  # noqa: BLE001 - a call continues without its row
         return False
     return True

@@ -1,9 +1,12 @@
-"""The tasks that one run of Pulumi has created or adopted, for all its provider processes.
+"""The tasks that one run of Pulumi continues with, for all its provider processes.
 
 The engine may replace a provider together with a task (`--replace '**'`), or find two providers
-in the state and the program. Then one process creates or adopts the task and another one deletes
-the old entry of the same name. The processes of a run share this file, so the delete leaves a task
-that the run continues with.
+in the state and the program. Then one process creates, adopts or keeps the task and another one
+deletes the old entry of the same name. The processes of a run share this file, so the delete
+leaves a task that the run continues with.
+
+A later run's engine may have the same address. So each process that records in the file holds a
+lock on it until the process ends: a file that nobody has locked is of an earlier run.
 """
 
 from __future__ import annotations
@@ -12,69 +15,95 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
+import threading
 import time
 from pathlib import Path
 from typing import Final
 
 from pulumi_tablestore_delivery.frontend import engine_process
 
+if sys.platform != "win32":
+    import fcntl
+
 _MAX_AGE_SECONDS: Final = 24 * 3600
-"""A file that is older is of an earlier run whose engine had the same address."""
+"""On Windows, which does not have such locks: an older file is of an earlier run."""
 
 
 class RunJournal:
-    """A file that the provider processes of one run share. Errors of the disk are ignored.
+    """A file that the provider processes of one run share. Disk errors are ignored.
 
     Args:
-        engine_address: The address of the run's engine; without one, nothing is shared.
-        folder: Where the files are.
+        engine_address: The address of the run's engine; empty if it is not known. Then nothing is
+            shared.
+        folder: The folder of these files.
     """
 
     def __init__(self, engine_address: str, folder: Path) -> None:
         name = hashlib.sha256(engine_address.encode()).hexdigest()[:16]
         self._path = folder / f"{name}.jsonl" if engine_address else None
+        self._lock = threading.Lock()
+        self._descriptor: int | None = None
 
-    def record(self, task: str, *, is_made: bool) -> None:
-        """Record that the run made a task, or take that back."""
+    def record(self, task: str, *, is_continued: bool) -> None:
+        """Record that the run continues with the task, or take that back."""
         if self._path is None:
             return
-        with contextlib.suppress(OSError):
-            if not _is_current(self._path):  # the first task of this run
+        with contextlib.suppress(OSError), self._lock:
+            if self._descriptor is None:  # the first task that this process records
                 self._path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
                 _remove_old_files(self._path.parent)
-            line = json.dumps([task, is_made]) + "\n"
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(descriptor, line.encode())
-            finally:
-                os.close(descriptor)
+                self._descriptor = _opened(self._path)
+            line = json.dumps([task, is_continued]) + "\n"
+            os.write(self._descriptor, line.encode())
 
-    def is_made(self, task: str) -> bool:
-        """Return whether a process of this run made the task."""
+    def is_continued(self, task: str) -> bool:
+        """Return whether a process of this run continues with the task."""
         if self._path is None:
             return False
-        with contextlib.suppress(OSError, ValueError):
-            if _is_current(self._path):
-                lines = map(json.loads, self._path.read_text(encoding="utf-8").splitlines())
-                return bool(dict(lines).get(task, False))
+        with contextlib.suppress(OSError, ValueError), self._path.open(encoding="utf-8") as file:
+            if self._descriptor is not None or _is_in_use(file.fileno()):
+                return bool(dict(map(json.loads, file)).get(task, False))
         return False
 
 
 def journal_of_run() -> RunJournal:
-    """Return the journal of the run that this process works for, in Pulumi's own folder."""
+    """Return the journal of this process's run, in Pulumi's own folder."""
     home = os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi"
     folder = Path(home) / "tablestore-delivery" / "runs"
     return RunJournal(engine_process.engine().address, folder)
 
 
+def _opened(path: Path) -> int:
+    """Open a file and lock it until this process ends. Empty it if it is of an earlier run."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        if sys.platform == "win32":
+            if not _is_in_use(descriptor):
+                os.ftruncate(descriptor, 0)
+            return descriptor
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(descriptor, 0)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)  # another run has just removed the file
+
+
 def _remove_old_files(folder: Path) -> None:
     for file in folder.glob("*.jsonl"):
-        if not _is_current(file):
-            file.unlink(missing_ok=True)
+        with contextlib.suppress(OSError), file.open() as opened:
+            if not _is_in_use(opened.fileno()):
+                file.unlink(missing_ok=True)
 
 
-def _is_current(file: Path) -> bool:
+def _is_in_use(descriptor: int) -> bool:
+    """Return whether a process that still lives has recorded in the file."""
+    if sys.platform == "win32":
+        return time.time() - os.fstat(descriptor).st_mtime < _MAX_AGE_SECONDS
     try:
-        return time.time() - file.stat().st_mtime < _MAX_AGE_SECONDS
-    except FileNotFoundError:
-        return False
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False

@@ -1,13 +1,13 @@
-"""The delivery tasks in the state of the stack that the program deploys.
+"""The delivery tasks in the state of the program's stack.
 
-A provider learns of one resource a call. Only the program can ask the engine for the whole
-stack: with `--target` and `--exclude` the engine does not check the other resources at all.
+Each call to a provider is about one resource, and with `--target` and `--exclude` the engine does
+not check the other resources. Only the program can request the whole stack from the engine.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -56,34 +56,72 @@ class Entry:
         return f"{self.urn}\t{self.instance}/{self.table}/{self.task}"
 
 
-_Entries = tuple[Entry, ...] | None
+class StackEntries:
+    """The delivery tasks in a stack's state.
+
+    A stack may have thousands, and each resource asks for some: what a resource asks for does not
+    take longer the more entries there are.
+
+    Attributes:
+        entries: All of them, sorted.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries: Final = tuple(sorted(entries, key=str))
+        self._of_resource: dict[str, list[Entry]] = {}
+        self._of_task: dict[tuple[str, str, str], list[Entry]] = {}
+        self._lines_of_table: dict[str, list[str]] = {}
+        for entry in self.entries:
+            self._of_resource.setdefault(entry.resource_name, []).append(entry)
+            task = (entry.instance, entry.table, entry.task)
+            self._of_task.setdefault(task, []).append(entry)
+            self._lines_of_table.setdefault(entry.table, []).append(str(entry))
+        self._texts: dict[str | None, str] = {}
+
+    def of_resource(self, resource_name: str) -> Sequence[Entry]:
+        """Return the entries of the resources of this name; there may be several, of any type."""
+        return self._of_resource.get(resource_name, ())
+
+    def of_task(self, instance: str, table: str, task: str) -> Sequence[Entry]:
+        """Return the entries that hold a task."""
+        return self._of_task.get((instance, table, task), ())
+
+    def as_text(self, table: str | None) -> str:
+        """Return a table's entries as text, one per line; None for all tables."""
+        if table not in self._texts:
+            lines = map(str, self.entries) if table is None else self._lines_of_table.get(table, ())
+            self._texts[table] = "\n".join(lines)
+        return self._texts[table]
+
+
+_Answer = StackEntries | None
 
 
 @dataclass(frozen=True)
 class _Read:
-    """The read of one run, for those who wait in a thread and for those who await it."""
+    """The request of one run, for callers that wait in a thread and for callers that await it."""
 
-    answer: Future[_Entries]
-    awaitable: Awaitable[_Entries]
+    answer: Future[_Answer]
+    awaitable: Awaitable[_Answer]
 
 
-# A run of a program has a monitor of its own; one process may run several programs.
+# Each run of a program has its own monitor. One process may run several programs.
 _reads: WeakKeyDictionary[Any, _Read] = WeakKeyDictionary()
 
 
-def read_stack_entries() -> Awaitable[_Entries] | None:
-    """Read the stack's delivery tasks, once a run.
+def read_stack_entries() -> Awaitable[_Answer] | None:
+    """Read the stack's delivery tasks, once per run.
 
     Returns:
-        The entries, as of the start of the run, or None if the engine did not answer in time;
-        None in place of an awaitable where there is no engine, as in a program's unit tests.
+        An awaitable of the entries at the start of the run, or of None if the engine did not
+        answer in time. None if there is no engine, as in a program's unit tests.
     """
     read = _started_read()
     return read.awaitable if read else None
 
 
-def wait_for_stack_entries() -> _Entries:
-    """Read the stack's delivery tasks, once a run, and wait for the answer.
+def wait_for_stack_entries() -> _Answer:
+    """Read the stack's delivery tasks, once per run, and wait for the answer.
 
     Returns:
         The entries; None if the engine did not answer in time, or if there is no engine.
@@ -106,32 +144,22 @@ def _started_read() -> _Read | None:
             pool.shutdown(wait=False)
             _reads[monitor] = _Read(answer, asyncio.ensure_future(_within_time(answer)))
         return _reads[monitor]
-    except (RuntimeError, TypeError):  # no event loop, or a stub that cannot be remembered
+    except (RuntimeError, TypeError):  # no event loop, or a monitor without weak references
         return None
 
 
-async def _within_time(answer: Future[_Entries]) -> _Entries:
+async def _within_time(answer: Future[_Answer]) -> _Answer:
     try:
         return await asyncio.wait_for(asyncio.wrap_future(answer), _SECONDS)
     except (asyncio.TimeoutError, TimeoutError):
         return None
 
 
-def lines_of(entries: tuple[Entry, ...], table: str | None) -> str:
-    """Write entries as text, one a line.
-
-    Args:
-        entries: The entries.
-        table: The table whose entries are wanted; None for all tables.
-    """
-    return "\n".join(str(entry) for entry in entries if table in {None, entry.table})
-
-
 def _stack_name() -> str:
     return f"{settings.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
 
 
-def _read(monitor: Any, stack: str) -> _Entries:
+def _read(monitor: Any, stack: str) -> _Answer:
     arguments = struct_pb2.Struct()
     arguments.update({"stackName": stack})
     request = resource_pb2.ResourceInvokeRequest(tok=_TOKEN, args=arguments)
@@ -139,8 +167,8 @@ def _read(monitor: Any, stack: str) -> _Entries:
         response = monitor.Invoke(request, timeout=_SECONDS)
         if response.failures:
             return None
-        return tuple(sorted(_entries(getattr(response, "return")), key=str))
-    except Exception:  # noqa: BLE001 - the entries are a precaution: a run never fails for them
+        return StackEntries(_entries(getattr(response, "return")))
+    except Exception:  # noqa: BLE001 - the entries are a precaution, so a run continues without them
         return None
 
 
@@ -161,7 +189,7 @@ def _entries(answer: struct_pb2.Struct) -> Iterator[Entry]:
 
 
 def _text(outputs: Mapping[str, struct_pb2.Value], *keys: str) -> str:
-    """Return the string of the first key that is there, unwrapped if it is a secret."""
+    """Return the string of the first of these keys that exists, unwrapped if it is a secret."""
     for key in keys:
         if key in outputs:
             value = outputs[key]

@@ -1,4 +1,4 @@
-"""A provider's requests, none of which changes a task for an engine that has ended."""
+"""A provider's requests. After the engine has ended, no request changes a task."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CHANGES: Final = (CREATE_DELIVERY_TASK.path, DELETE_DELIVERY_TASK.path)
 
 
 class ProviderTransport:
-    """Send requests over HTTP; refuse to change a task once the engine has ended.
+    """Sends requests over HTTP. Refuses to change a task after the engine has ended.
 
-    The check comes right before each request, because a call may wait for minutes before it
-    deletes a task.
+    The engine is checked right before each request, because a call may wait for minutes before
+    it deletes a task.
     """
 
     @cached_property

@@ -1,8 +1,8 @@
-"""Keep the SDK's list of outputs to wait for short.
+"""Keep the list of outputs short that the SDK waits for.
 
-Before a program ends, the SDK waits for every output of every resource, and looks at all of them
-again each time one is done. All outputs of a resource are done together with its id, so it is
-enough to wait for that one. This touches a private method of the SDK's newest version. Where the
+Before a program ends, the SDK waits for every output of every resource. Each time an output is
+resolved, it checks all of them again. All outputs of a resource are resolved together with its id,
+so it is enough to wait for the id. This uses a private method of the SDK's newest versions. If the
 method is missing, nothing changes.
 """
 
@@ -13,7 +13,9 @@ from typing import Final
 from pulumi import Output, Resource
 
 _WAITED_FOR: Final = frozenset({"id", "urn"})
-_untrack: Final = getattr(Output, "_untrack", None)  # of the class: an output lifts any attribute
+_untrack: Final = getattr(
+    Output, "_untrack", None
+)  # look at the class, because an output has every attribute
 
 
 def wait_for_id_only(resource: Resource) -> None:

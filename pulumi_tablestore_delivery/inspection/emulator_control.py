@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError
+from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 
 _DEFAULT: Final = "http://127.0.0.1:8087"
 _SECONDS: Final = 10.0
@@ -72,9 +73,9 @@ def _checked(endpoint: str) -> str:
     host = parts.hostname or ""
     if parts.scheme != "http" or not has_port or parts.path.strip("/") or not _is_local(host):
         raise ConfigurationError(
-            f"{endpoint!r} is not an emulator on this machine, and the emulator answers "
-            f"this command on its own machine only. Expected a URL such as {_DEFAULT}; give it "
-            "with --endpoint."
+            f"{mask_user_info(endpoint)!r} is not an emulator on this machine, and the emulator "
+            f"answers this command on its own machine only. Expected a URL such as {_DEFAULT}; "
+            "give it with --endpoint."
         )
     return f"http://{parts.netloc.rpartition('@')[2]}"
 

@@ -15,8 +15,8 @@ from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import spec_of
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings, TableColumns
 from pulumi_tablestore_delivery.spec.rules import RULES, judge
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings, TableColumns
 
 _ALLOWED_TOGETHER: Final = {"type-undocumented", "type-extend-undocumented"}
 _DERIVED: Final = "This package derived its name, so another stack may manage it."
@@ -78,7 +78,7 @@ def existing_tasks(
             Surroundings(
                 stack=stack or "",
                 allowed_buckets=settings.allowed_buckets,
-                neighbours=tuple(place for place in places if place.resource != found.id),
+                neighbors=tuple(place for place in places if place.resource != found.id),
                 table=columns,
             ),
             names,

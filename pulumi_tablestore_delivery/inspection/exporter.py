@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import Self
 
 from pulumi_tablestore_delivery.errors import ConfigurationError, DeliveryError
+from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.inspection.metrics import TaskStatus, task_metrics
 
 _JOIN_SECONDS: Final = 5.0
@@ -28,8 +29,8 @@ class Exporter(Collector):
         look: Reads the tasks.
         host: The address to listen on.
         port: The port; 0 takes a free one.
-        report: Called with the reason when looks begin to fail, and with "" when they succeed
-            again.
+        report: Called with the reason when the requests for the states begin to fail, and with
+            "" when they succeed again.
 
     Raises:
         ConfigurationError: The address cannot be listened on.
@@ -76,7 +77,7 @@ class Exporter(Collector):
             self._tasks = self._look()
         except DeliveryError as error:
             self._tasks = None
-            self._report_failure(str(error) or type(error).__name__)
+            self._report_failure(message_of(error) or type(error).__name__)
         else:
             self._report_failure("")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.spec import event_times
-from pulumi_tablestore_delivery.spec.rule import TableColumns
 from pulumi_tablestore_delivery.spec.rules.columns import TYPE_OF_TABLE_TYPE
+from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 from pulumi_tablestore_delivery.wire.enums import EventTimeFormat
 
 _KINDS: Final = {

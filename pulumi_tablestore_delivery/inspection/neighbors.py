@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 
 
 @dataclass

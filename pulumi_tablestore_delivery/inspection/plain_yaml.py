@@ -116,6 +116,14 @@ class _Loader(yaml.SafeLoader):
         return value
 
 
+def _refuse_tag(_: yaml.SafeLoader, node: yaml.Node) -> Any:
+    tag = node.tag.replace(_TAG, "!!")
+    raise _refused(
+        node,
+        f"the tag {tag} is not allowed. Use text, numbers, true, false, null, lists and mappings",
+    )
+
+
 def _as_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
     return loader.construct_yaml_str(node)
 
@@ -128,8 +136,9 @@ _READERS: Final[dict[str, Callable[[yaml.SafeLoader, yaml.ScalarNode], Any]]] = 
 _Loader.yaml_constructors = {
     tag: constructor
     for tag, constructor in yaml.SafeLoader.yaml_constructors.items()
-    if tag is None or tag.removeprefix(_TAG) in _TYPES
+    if tag is not None and tag.removeprefix(_TAG) in _TYPES
 }
+_Loader.add_constructor(None, _refuse_tag)
 for _kind in _READERS:
     _Loader.add_constructor(f"{_TAG}{_kind}", _Loader.construct_scalar_of)
 _Loader.add_constructor(f"{_TAG}timestamp", _as_text)

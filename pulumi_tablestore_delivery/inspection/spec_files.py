@@ -7,7 +7,7 @@ it holds inputs of every task that does not give its own.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,8 +23,8 @@ from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
 from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
 
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")
@@ -34,6 +34,15 @@ _MOST_NEIGHBORS: Final = 10
 
 class SpecFileError(DeliveryError):
     """A file cannot be read, or is not a file of tasks."""
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    type(None): "nothing",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+}
+"""What a file holds in place of a mapping, in words; all else is a number."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ def judged_tasks(declared: Sequence[DeclaredTask], region: str) -> list[JudgedTa
     settings = _settings(region)
     settings.region("")  # raises
     return [
-        _judged(task, settings, Surroundings(neighbours=neighbors.of(number, _MOST_NEIGHBORS)))
+        _judged(task, settings, Surroundings(neighbors=neighbors.of(number, _MOST_NEIGHBORS)))
         for number, task in enumerate(declared)
     ]
 
@@ -105,9 +114,9 @@ def _judged(declared: DeclaredTask, settings: Settings, around: Surroundings) ->
     data, configured, _ = with_defaults(settings, declared.inputs)
     parsed = read_properties(data)
     around = replace(around, region=configured.region, endpoint=configured.endpoint)
-    judgement = judge(parsed.draft, around, INPUT_RULES)
+    judgment = judge(parsed.draft, around, INPUT_RULES)
     return JudgedTask(
-        declared, parsed.draft, parsed.violations + judgement.errors, judgement.warnings
+        declared, parsed.draft, parsed.violations + judgment.errors, judgment.warnings
     )
 
 
@@ -191,7 +200,7 @@ def _require_text_keys(file: str, content: Any) -> None:
 
 def _mapping(file: str, what: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        kind = "nothing" if value is None else f"{type(value).__name__}"
+        kind = _KINDS.get(type(value), "a number")
         raise SpecFileError(
             f"{file}: {what} holds {kind}. Write a mapping: the inputs of a task, or `tasks:` with "
             "a mapping of names to inputs."

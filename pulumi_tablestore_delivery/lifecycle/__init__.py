@@ -1,4 +1,4 @@
-"""The life of a delivery task: one object, `Lifecycle`, and a module for each of its verbs."""
+"""The life of a delivery task: one object, `Lifecycle`, its verbs, and what the verbs share."""
 
 from pulumi_tablestore_delivery.lifecycle.lifecycle import Lifecycle
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
@@ -11,6 +11,7 @@ from pulumi_tablestore_delivery.lifecycle.types import (
     Found,
     InitializationError,
     Reporter,
+    StateEntries,
     TaskId,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "Lifecycle",
     "Registry",
     "Reporter",
+    "StateEntries",
     "TaskId",
 ]

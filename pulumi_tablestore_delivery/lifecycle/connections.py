@@ -1,19 +1,23 @@
-"""Clients of instances, and the two questions that several steps ask."""
+"""Clients of instances, and two requests that several operations need."""
 
 from __future__ import annotations
 
 import threading
+from typing import Final
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy
 from pulumi_tablestore_delivery.client.transport import Transport
 from pulumi_tablestore_delivery.errors import ConfigurationError, ServiceError
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
-from pulumi_tablestore_delivery.message import Message
-from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.message import Message, Name
+from pulumi_tablestore_delivery.settings import Setting, Settings
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
+
+CALLS_AT_ONCE: Final = 16
+"""Calls of one operation that are under way at once, where many tasks or tables are read."""
 
 
 class Connections:
@@ -21,9 +25,9 @@ class Connections:
 
     Args:
         settings: Endpoint, region and keys.
-        transport: What carries the requests.
+        transport: Sends the requests.
         clock: Time.
-        retry: When a call is repeated, where the caller does not say.
+        retry: The default for when a call is repeated.
     """
 
     def __init__(
@@ -52,11 +56,18 @@ class Connections:
         Raises:
             ConfigurationError: Endpoint, region or keys are missing.
         """
-        endpoint = self.settings.endpoint(instance_name, given_endpoint)
+        setting = Setting(given_endpoint or "", Name("tablestore_endpoint"))
+        if not given_endpoint:
+            setting = self.settings.configured_endpoint(instance_name)
+        endpoint = setting.value
         if not endpoints.is_endpoint(endpoint, with_scheme=True):
             raise ConfigurationError(
-                f"{endpoints.shown(endpoint)!r} is not a valid endpoint. Expected a URL such as "
-                "https://<instance>.<region>.ots.aliyuncs.com.",
+                Message(
+                    "{origin}: {endpoint!r} is not a valid endpoint. Expected a URL such as "
+                    "https://<instance>.<region>.ots.aliyuncs.com.",
+                    origin=setting.origin,
+                    endpoint=endpoints.mask_user_info(endpoint),
+                ),
                 "tablestore_endpoint",
             )
         retry = retry or self._retry
@@ -80,7 +91,7 @@ class Connections:
                 )
             return self._clients[key]
 
-    def insist_on_region(
+    def require_own_region(
         self, client: TablestoreClient, task: TaskId, oss_endpoint: str | None
     ) -> None:
         """Reject a not-found answer from another region.

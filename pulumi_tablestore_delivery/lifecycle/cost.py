@@ -1,50 +1,14 @@
-"""The cost of a replacement for the data, in words."""
+"""Describe the cost of a replacement: rows that are written again, lost or delivered twice."""
 
 from __future__ import annotations
 
-from enum import Enum
-
-from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
+from pulumi_tablestore_delivery.lifecycle.order import Order
+from pulumi_tablestore_delivery.lifecycle.types import TaskId
 from pulumi_tablestore_delivery.message import Message, Name
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
-
-
-class Order(Enum):
-    """The order of the two steps of a replacement."""
-
-    DELETE_FIRST = "the old task is deleted first, once it no longer initializes"
-    CREATE_FIRST = "the new task is created before the old one is deleted"
-    UNKNOWN = Message(
-        "the new task is created before the old one is deleted, or after it if "
-        "{.delete_before_replace} says so for this resource or for one that it is replaced with"
-    )
-
-
-def order_of(
-    declaration: Declaration | None, *, is_same_name: bool, is_cascade: bool = False
-) -> Order:
-    """Return the order in which the engine replaces a task.
-
-    The resource's option decides, unless a transformation may change it. Without the option, a
-    task of the same name is deleted first.
-
-    Args:
-        declaration: The resource's declaration; None if no check has shown it.
-        is_same_name: Whether the new task has the name of the old one.
-        is_cascade: Whether the replacement of another resource may be the cause.
-    """
-    if declaration is not None and declaration.may_be_transformed:
-        return Order.UNKNOWN
-    if declaration is not None and declaration.delete_before_replace is not None:
-        return Order.DELETE_FIRST if declaration.delete_before_replace else Order.CREATE_FIRST
-    if is_same_name:
-        return Order.DELETE_FIRST
-    if declaration is not None and declaration.knows_options and not is_cascade:
-        return Order.CREATE_FIRST
-    return Order.UNKNOWN
 
 
 def replacement_cost(
@@ -86,7 +50,7 @@ def replacement_cost(
 
 
 def forced_cost(old: TaskId, new: DeliveryTaskDraft, order: Order) -> str:
-    """Return the cost of a replacement that Pulumi decided, not a change of inputs.
+    """Return the cost of a replacement that Pulumi was asked for, without a change of inputs.
 
     Args:
         old: The task in the state.

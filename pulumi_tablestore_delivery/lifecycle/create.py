@@ -1,15 +1,16 @@
-"""Create: exactly one task, even if answers get lost.
+"""Create exactly one task, even if an answer is lost.
 
-A task of the wanted name that exists already is taken for the resource's own only if
+A task of this name that exists already counts as the resource's own only if
 
-- check derived the name for this resource, and an earlier run made the task and ended before
+- check derived the name for this resource, and an earlier run created the task and ended before
   the state was saved; or
 - the program gives the name and `adopt_existing`; or
-- an attempt of this create was sent and its answer got lost, and the task did not exist before; or
+- this create, or one of an earlier run, was sent and its answer was lost. If the task could be
+  described before the first attempt, it did not exist then; or
 - the resource replaces its own task of this name, and that one had other content or was deleted
   first: an earlier run created this one and ended before the state was saved.
 
-In each case its content must be the wanted one.
+In each case its content must match the inputs.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ from pulumi_tablestore_delivery.errors import (
     ServiceError,
     TaskConflictError,
 )
-from pulumi_tablestore_delivery.lifecycle.call import Call
 from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
+from pulumi_tablestore_delivery.lifecycle.engine_call import EngineCall
+from pulumi_tablestore_delivery.lifecycle.order import Order, order_of
 from pulumi_tablestore_delivery.lifecycle.outputs import outputs_of, unconfirmed_outputs
 from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
 from pulumi_tablestore_delivery.lifecycle.types import (
@@ -49,29 +51,19 @@ from pulumi_tablestore_delivery.spec.properties import properties_of, spec_of
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _ATTEMPTS: Final = 3
-_LOOK_SECONDS: Final = 5.0
+_FIRST_LOOK_SECONDS: Final = 5.0
 _NO_IDS: Final = CallIds("", "")
 
 
-def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -> Found:
+def create(call: EngineCall, inputs: Mapping[str, Any], sent: CallIds | None = None) -> Found:
     """See `Lifecycle.create`.
 
     Args:
         call: The engine's call.
         inputs: The checked inputs.
-        sent: The ids of a create that an earlier run sent without learning its outcome.
+        sent: The ids of a create whose outcome an earlier run did not learn; None without one.
     """
     spec = spec_of(inputs)
-    task = TaskId.of(spec)
-    registry = call.registry
-    if registry.is_made_by_another(task, call.scope):
-        raise TaskConflictError(
-            Message(
-                "{task}: another resource of this stack has this task. Two resources cannot share "
-                "a task. Give each its own {.task_name}, or leave it out.",
-                task=task,
-            )
-        )
     grace = call.connections.settings.health_grace  # read first: a wrong value is an error
     creation = _Creation(
         connections=call.connections,
@@ -81,28 +73,39 @@ def create(call: Call, inputs: Mapping[str, Any], sent: CallIds | None = None) -
         is_named_for_us=_is_named_for(call.scope, spec, inputs),
         is_replacement=_replaces_own_task(call, spec),
     )
-    registry.record_made(task, call.scope)
+    made = _make(call, creation)
+    return _awaited(call, spec, made, grace if made.is_new else 0.0)
+
+
+def _make(call: EngineCall, creation: _Creation) -> _Made:
+    """Create or adopt the task, unless another resource of this run has it."""
+    task = creation.task
+    if not call.registry.record_made(task, call.scope):
+        raise TaskConflictError(
+            Message(
+                "{task}: another resource of this stack has this task. Two resources cannot share "
+                "a task. Give each its own {.task_name}, or leave it out.",
+                task=task,
+            )
+        )
     try:
-        made = creation.run()
+        return creation.run()
     except InitializationError:
         raise
     except BaseException:
-        registry.forget_made(task)
+        call.registry.forget_made(task)
         raise
-    # Whatever goes wrong from here on, the resource stays in the state.
+
+
+def _awaited(call: EngineCall, spec: DeliveryTaskSpec, made: _Made, grace: float) -> Found:
+    """Wait for the task. After any failure, the resource stays in the state."""
     outputs = outputs_of(spec, made.state, made.ids)
     try:
-        return awaited(
-            call.connections,
-            spec,
-            outputs,
-            call.timeout,
-            call.report,
-            grace=grace if made.is_new else 0.0,
-        )
+        return awaited(call.connections, spec, outputs, call.timeout, call.report, grace=grace)
     except InitializationError:
         raise
-    except Exception as error:  # noqa: BLE001 - a bug must not cost the resource either
+    except Exception as error:  # noqa: BLE001 - a bug must not lose the resource
+        task = TaskId.of(spec)
         reason = error.message if isinstance(error, DeliveryError) else traceback.format_exc()
         raise InitializationError(
             Found(str(task), properties_of(spec), outputs),
@@ -121,27 +124,23 @@ def _is_named_for(scope: Scope | None, spec: DeliveryTaskSpec, inputs: Mapping[s
     return scope is None or naming.belongs_to(scope, spec.task_name)
 
 
-def _replaces_own_task(call: Call, spec: DeliveryTaskSpec) -> bool:
-    """Return whether an existing task of this name is taken for one that an earlier run created.
+def _replaces_own_task(call: EngineCall, spec: DeliveryTaskSpec) -> bool:
+    """Return whether a task with this name counts as the resource's own unfinished replacement.
 
-    The resource has a task of this name in its state, and that task is not the one on the
-    service: its content is another, or it was deleted first.
+    The state has a task of this name, and the engine has replaced it: the service has the new
+    content, or the engine certainly deletes the old task before it creates the new one.
     """
-    if call.scope is None:
+    declaration = call.registry.declaration_of(call.scope) if call.scope else None
+    if call.scope is None or declaration is None:
         return False
-    task = TaskId.of(spec)
-    old = call.registry.old_of(call.scope)
-    declaration = call.registry.declaration_of(call.scope)
-    if old is not None and TaskId.of(old) == task and not same_content(old, spec):
+    task, old = TaskId.of(spec), call.registry.old_of(call.scope)
+    is_in_olds = old is not None and TaskId.of(old) == task
+    if is_in_olds and old is not None and not same_content(old, spec):
         return True
-    holds_it = (old is not None and TaskId.of(old) == task) or (
-        declaration is not None and declaration.own_entry == task
-    )
-    # A front end that knows the options deletes first unless the program says otherwise.
-    deletes_first = declaration is not None and (
-        declaration.knows_options and declaration.delete_before_replace is not False
-    )
-    return holds_it and deletes_first
+    # Only a front end that knows the options sets the order.
+    order = order_of(declaration, keeps_name=True, is_diffed=is_in_olds)
+    deletes_first = declaration.knows_options and order is Order.DELETE_FIRST
+    return deletes_first and (is_in_olds or declaration.own_entry == task)
 
 
 def _ids_of(error: CallError) -> CallIds:
@@ -165,7 +164,7 @@ class _Made:
 
 @dataclass
 class _Creation:
-    """One creation, with what its attempts have shown so far."""
+    """One creation, and what its attempts have found so far."""
 
     connections: Connections
     spec: DeliveryTaskSpec
@@ -174,7 +173,9 @@ class _Creation:
     is_named_for_us: bool
     is_replacement: bool
     lost: CallError | None = None
-    """The last attempt of which nobody knows whether the service carried it out."""
+    """The error of the last attempt whose outcome is unknown."""
+    was_absent: bool = False
+    """Whether the task did not exist before the first attempt, according to the service."""
 
     @property
     def task(self) -> TaskId:
@@ -191,7 +192,7 @@ class _Creation:
                 self._insist_on_content(existing)
                 return _Made(self.sent, codec.described_state(existing), is_new=False)
         elif not self.is_named_for_us:
-            existing = self._existing_before()
+            existing = self._look_before()
             if existing is not None:
                 return self._adopted(existing)
         request = codec.create_request(self.spec)
@@ -206,19 +207,21 @@ class _Creation:
                     raise self._unconfirmed(error) from None
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
-    def _existing_before(self) -> pb.DescribeDeliveryTaskResponse | None:
-        """Return the task if it exists before the first attempt.
+    def _look_before(self) -> pb.DescribeDeliveryTaskResponse | None:
+        """Return the task if it exists before the first attempt. Return None if this lookup fails.
 
-        After a lost answer, this look tells whose task it is. If it fails, create itself finds
-        out: it refuses a name that exists.
+        After a lost answer, the result shows whether the task was there before. A failed lookup
+        does not stop the create, because the service refuses a name that exists.
         """
         try:
-            return describe(self.client, self.task, within=_LOOK_SECONDS)
+            existing = describe(self.client, self.task, within=_FIRST_LOOK_SECONDS)
         except CallError:
             return None
+        self.was_absent = existing is None
+        return existing
 
     def _after_failure(self, error: CallError) -> _Made | None:
-        """Return the task if it exists after all; None if create is to be sent again."""
+        """Return the task if it exists; None if create must be sent again."""
         exists = isinstance(error, ServiceError) and error.is_already_exists
         if error.outcome_unknown:
             self.lost = error
@@ -231,13 +234,30 @@ class _Creation:
             raise self._unconfirmed(look) if self.lost else look from None
         if existing is None:
             return None
-        if self.lost is None:
+        unanswered = self.sent if self.lost is None else _ids_of(self.lost)
+        if unanswered is None:
             return self._adopted(existing)
         self._insist_on_content(existing)
-        return _Made(_ids_of(self.lost), codec.described_state(existing), is_new=True)
+        if not (self.was_absent or self.sent or self._may_adopt):
+            self.report.warn(
+                f"{self.task}: the answer to create was lost, and the service could not be asked "
+                "before whether it had the task. The task exists and has the wanted content, so "
+                "this run takes it for its own. It may be somebody else's: if it is, run `pulumi "
+                "state delete` for this resource."
+            )
+        return _Made(unanswered, codec.described_state(existing), is_new=True)
+
+    @property
+    def _may_adopt(self) -> bool:
+        """Whether an existing task of the wanted content counts as the resource's own."""
+        return self.is_named_for_us or self.is_replacement or self.spec.adopt_existing
 
     def _adopted(self, existing: pb.DescribeDeliveryTaskResponse) -> _Made:
-        """Take an existing task for the resource's own, or say why that cannot be."""
+        """Adopt an existing task.
+
+        Raises:
+            TaskConflictError: The task must not be adopted.
+        """
         self._insist_on_content(existing)
         if self.is_named_for_us:
             self.report.warn(
@@ -286,7 +306,7 @@ class _Creation:
         )
 
     def _unconfirmed(self, error: CallError) -> InitializationError | CallError:
-        """Return the error that keeps the resource in the state, as a task to be confirmed."""
+        """Return the error that keeps the resource in the state as unconfirmed."""
         if self.lost is None:
             return error
         ids = _ids_of(self.lost)

@@ -1,4 +1,4 @@
-"""Compare a task with the tasks that the service has: its name, its folder, a gap."""
+"""Compare a task with the service's tasks: its name, its folder, and a gap in a replacement."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pulumi_tablestore_delivery.errors import (
 )
 from pulumi_tablestore_delivery.lifecycle.looks import MOST_DESCRIBED, Looks, TableRef
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
-from pulumi_tablestore_delivery.lifecycle.ownership import Claim, own_tasks
-from pulumi_tablestore_delivery.lifecycle.read import replacing_differences
+from pulumi_tablestore_delivery.lifecycle.ownership import Claim
+from pulumi_tablestore_delivery.lifecycle.read import known_differences, replacing_differences
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
-from pulumi_tablestore_delivery.spec.changes import Difference, differences, in_words
+from pulumi_tablestore_delivery.spec.changes import Difference, in_words
 from pulumi_tablestore_delivery.spec.parts import may_ignore, place_of
-from pulumi_tablestore_delivery.spec.rule import Place, Surroundings
-from pulumi_tablestore_delivery.spec.rules import judge, rule
-from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
+from pulumi_tablestore_delivery.spec.rules import judge, rule_of
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 _RULE: Final = "task-exists"
@@ -35,8 +35,8 @@ class ExistingTasks:
     """The service's tasks, compared with the program's. Safe to use from several threads.
 
     Args:
-        looks: The looks of this run.
-        notices: What this run has said.
+        looks: The lookups of this run.
+        notices: The warnings of this run.
         registry: The tasks that this process has seen in this run.
     """
 
@@ -46,23 +46,18 @@ class ExistingTasks:
         self._registry = registry
 
     def judge_name(self, claim: Claim, table: TableRef, report: Reporter) -> list[Violation]:
-        """Refuse a name that is taken. Say what an adoption would find.
+        """Refuse a name that is taken. Report what an adoption would find.
 
         Raises:
             CallError: The service could not be asked.
             WaitTimeoutError: There was no answer in time.
         """
         task, adopts = claim.task, claim.draft.adopt_existing
-        if claim.is_derived or task is None or is_unknown(adopts):
+        if task is None or claim.is_derived or task in claim.own_tasks or is_unknown(adopts):
             return []
-        if task in own_tasks(claim, self._registry) or task.task_name not in self._looks.task_names(
-            table
-        ):
+        if task.task_name not in self._looks.task_names(table):
             return []
-        knows_entry = claim.declaration.entries is not None or bool(
-            own_tasks(claim, self._registry)
-        )
-        if knows_entry and not adopts:
+        if not adopts and (claim.declaration.entries is not None or claim.own_tasks):
             return [_taken(task)]
         existing = self._looks.task(table, task.task_name)
         if existing is None:
@@ -80,7 +75,7 @@ class ExistingTasks:
     def _judge_unknown_owner(
         self, task: TaskId, report: Reporter, *, is_same: bool
     ) -> list[Violation]:
-        """Judge a taken name where the resource's own entry in the state is not known.
+        """Judge a taken name if the resource's own entry in the state is not known.
 
         With `--replace`, the engine does not show a resource's old inputs, so the task may be the
         resource's own.
@@ -107,7 +102,7 @@ class ExistingTasks:
         return []
 
     def foreign_places(self, claim: Claim, table: TableRef, report: Reporter) -> tuple[Place, ...]:
-        """Return where those tasks of the table write that are not this stack's.
+        """Return the folders of the table's tasks that do not belong to this stack.
 
         Raises:
             CallError: The service could not be asked.
@@ -121,7 +116,7 @@ class ExistingTasks:
         if tasks.skipped:
             self._notices.warn_once(
                 "describes",
-                f"A preview looks at no more than {MOST_DESCRIBED} tasks outside the stack: "
+                f"A preview describes at most {MOST_DESCRIBED} tasks outside the stack: "
                 f"{tasks.skipped} of table {table.table_name!r} and all of later tables are not "
                 "compared. `tablestore-delivery doctor` looks at the whole instance.",
                 report,
@@ -138,8 +133,8 @@ class ExistingTasks:
     def _is_foreign(self, claim: Claim, task: TaskId) -> bool:
         return not (
             task.task_name == claim.draft.task_name
-            or task in own_tasks(claim, self._registry)
-            or task in (claim.declaration.entries or {}).values()
+            or task in claim.own_tasks
+            or claim.declaration.is_in_state(task)
             or naming.belongs_to(claim.declaration.scope, task.task_name)
             or self._registry.is_in_program(task)
         )
@@ -147,8 +142,8 @@ class ExistingTasks:
     def judge_gap(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
         """Refuse a replacement under the same name that loses rows.
 
-        It asks for the old task only if such a replacement is due. While the service does not have
-        the old task, a replacement is pending, and nothing may stop its repair.
+        It asks for the old task only if such a replacement is due. If the old task is gone, an
+        earlier replacement stopped halfway. Let this run finish it.
         """
         draft, task = claim.draft, claim.task
         if (
@@ -157,8 +152,8 @@ class ExistingTasks:
             or claim.is_derived
             or draft.mode != "INC"
             or may_ignore(draft, _GAP)
-            or task not in own_tasks(claim, self._registry)
-            or not is_replacement_due(claim, self._registry)
+            or task not in claim.own_tasks
+            or not claim.is_create_due
         ):
             return []
         try:
@@ -171,33 +166,17 @@ class ExistingTasks:
             return []
         if existing is None or self._is_already_replaced(claim, existing):
             return []
-        return judge(draft, replace(around, gap=str(task)), (rule(_GAP),)).errors
+        return judge(draft, replace(around, gap=str(task)), (rule_of(_GAP),)).errors
 
     def _is_already_replaced(self, claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> bool:
         """Return whether an earlier run created the new task and ended before it was saved."""
-        before = claim.old or self._registry.old_of(claim.declaration.scope)
-        if before is None or not replacing_differences(before, existing):
+        if claim.old is None or not replacing_differences(claim.old, existing):
             return False
         return not _known_differences(claim, existing)
 
 
-def is_replacement_due(claim: Claim, registry: Registry) -> bool:
-    """Return whether it is certain that the resource's task is created or replaced.
-
-    A value that is not known yet may turn out to be the old one.
-    """
-    before = claim.old or registry.old_of(claim.declaration.scope)
-    if before is None:
-        return True
-    found = [item for item in differences(before, claim.draft) if item.replaces]
-    if not found:
-        return claim.old is None  # the engine decided it
-    return any(item.new is not UNKNOWN for item in found)
-
-
 def _known_differences(claim: Claim, existing: pb.DescribeDeliveryTaskResponse) -> list[Difference]:
-    found = replacing_differences(claim.draft, existing)
-    return [item for item in found if item.old is not UNKNOWN]
+    return known_differences(replacing_differences(claim.draft, existing))
 
 
 def _taken(task: TaskId, hint: str = "") -> Violation:

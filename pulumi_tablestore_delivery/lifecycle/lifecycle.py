@@ -1,27 +1,27 @@
-"""The life of a delivery task: check, diff, create, read, update, delete. No Pulumi in it.
+"""The lifecycle of a delivery task: check, diff, create, read, update, delete.
 
-Bags of properties come in and go out as plain dicts; a value that a preview does not know
-yet is `spec.model.UNKNOWN`. A front end translates.
+Properties are plain dicts, in which a value that a preview does not know yet is `UNKNOWN`. The
+front ends convert them from and to Pulumi's values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import task_mode
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy, SystemClock
 from pulumi_tablestore_delivery.client.transport import Transport
 from pulumi_tablestore_delivery.errors import InvalidInputError, TaskMissingError
-from pulumi_tablestore_delivery.lifecycle.call import Call
 from pulumi_tablestore_delivery.lifecycle.check import Checker
-from pulumi_tablestore_delivery.lifecycle.connections import Connections
+from pulumi_tablestore_delivery.lifecycle.connections import CALLS_AT_ONCE, Connections
 from pulumi_tablestore_delivery.lifecycle.create import create
 from pulumi_tablestore_delivery.lifecycle.delete import delete
 from pulumi_tablestore_delivery.lifecycle.diff import diff
-from pulumi_tablestore_delivery.lifecycle.outputs import outputs_before_create
+from pulumi_tablestore_delivery.lifecycle.engine_call import EngineCall
+from pulumi_tablestore_delivery.lifecycle.outputs import previewed_outputs
 from pulumi_tablestore_delivery.lifecycle.read import read
 from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import (
@@ -38,17 +38,15 @@ from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
 from pulumi_tablestore_delivery.spec.properties import draft_of
 
-_CALLS_AT_ONCE: Final = 16
-
 
 class Lifecycle:
-    """The verbs of a delivery task's life, for one configuration.
+    """The operations on delivery tasks, for one configuration.
 
     Safe to use from several threads.
 
     Args:
         settings: Endpoint, region and keys.
-        transport: The carrier of requests; HTTP by default.
+        transport: Sends the requests; HTTP by default.
         clock: Time.
         retry: When a call is repeated.
         registry: The tasks that this process has seen; shared by the objects of one process.
@@ -68,8 +66,10 @@ class Lifecycle:
         self._registry = registry or Registry()
         self._checker = Checker(self._connections, self._registry)
 
-    def _call(self, report: Reporter, scope: Scope | None, timeout: float | None = None) -> Call:
-        return Call(self._connections, self._registry, report, scope, timeout)
+    def _call(
+        self, report: Reporter, scope: Scope | None, timeout: float | None = None
+    ) -> EngineCall:
+        return EngineCall(self._connections, self._registry, report, scope, timeout)
 
     def check(
         self,
@@ -78,7 +78,7 @@ class Lifecycle:
         declaration: Declaration,
         report: Reporter,
     ) -> Checked:
-        """Fill in defaults and judge the inputs; nothing is created or changed.
+        """Fill in defaults and apply the rules. Nothing is created or changed.
 
         Args:
             olds: The inputs that the stack has for this resource; empty for a new one.
@@ -95,7 +95,7 @@ class Lifecycle:
         report: Reporter,
         scope: Scope | None = None,
     ) -> Diff:
-        """Return what differs and what that takes; in a preview, warn of its cost.
+        """Return what differs and whether it replaces the task. In a preview, warn of the cost.
 
         Args:
             olds: The resource's outputs in the state.
@@ -105,6 +105,7 @@ class Lifecycle:
 
         Raises:
             TaskConflictError: A replacement under the same name would delete somebody else's task.
+            ConfigurationError: This version cannot read the state.
         """
         return diff(self._call(report, scope), olds, news)
 
@@ -115,7 +116,7 @@ class Lifecycle:
         timeout: float | None = None,
         scope: Scope | None = None,
     ) -> Found:
-        """Create the task and wait for it as the inputs say.
+        """Create the task, and wait for it as `wait_for` says.
 
         Args:
             inputs: The checked inputs.
@@ -140,8 +141,8 @@ class Lifecycle:
     ) -> dict[str, Any]:
         """Return what a preview knows of a task's outputs; the rest is `UNKNOWN`.
 
-        For front ends whose check does not know that it is part of a preview: a new task is
-        judged by what the service has here, and the cost of a replacement is shown here.
+        Some front ends cannot tell check that it is a preview. For them, this method compares a
+        new task with the service and shows the replacement's cost.
 
         Args:
             olds: The resource's outputs in the state; empty for a new one.
@@ -150,17 +151,17 @@ class Lifecycle:
             scope: Where the resource is declared; None if the front end cannot know it.
 
         Raises:
-            InvalidInputError: The task does not fit what the service has.
+            InvalidInputError: The task conflicts with what is on the service.
         """
         if not olds:
             if scope is not None and (cost := self._registry.cost_of(scope)):
                 report.warn(cost)
             if violations := self._checker.check_create(news, scope, report):
                 raise InvalidInputError(violations)
-        return outputs_before_create(draft_of(news), olds)
+        return previewed_outputs(draft_of(news), olds)
 
     def cancel(self) -> None:
-        """Let every wait end soon. Calls under way end by themselves."""
+        """Cancel all waits. Requests that are under way are not interrupted."""
         self._connections.stop.set()
 
     def read(self, task_id: str, state: Mapping[str, Any]) -> Found | None:
@@ -171,20 +172,20 @@ class Lifecycle:
             state: The outputs that the stack has; empty for a task that is new to it.
 
         Raises:
-            CallError: Anything but a clear answer; it is never taken for absence.
-            ConfigurationError: The id has another form, or another region was asked.
+            CallError: The answer is not clear. A failure never means that the task is gone.
+            ConfigurationError: The id is not valid, or the service is in another region.
         """
         return read(self._connections, task_id, state)
 
     def read_all(
         self, tasks: Mapping[str, Mapping[str, Any]]
     ) -> Iterator[tuple[str, Found | None]]:
-        """Read many tasks, several at a time, and return them in the given order; see `read`.
+        """Read many tasks, several at a time. Return them in the given order. See `read`.
 
         Args:
             tasks: Ids, each with the outputs that a stack has.
         """
-        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
+        with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
             yield from zip(tasks, pool.map(self.read, tasks, tasks.values()), strict=True)
 
     def existing(self, task_id: str, state: Mapping[str, Any] | None = None) -> Found:
@@ -196,8 +197,8 @@ class Lifecycle:
 
         Raises:
             TaskMissingError: It does not exist.
-            CallError: Anything but a clear answer.
-            ConfigurationError: The id has another form.
+            CallError: The answer is not clear.
+            ConfigurationError: The id is not valid.
         """
         found = self.read(task_id, state or {})
         if found is None:
@@ -226,7 +227,7 @@ class Lifecycle:
         Raises:
             InitializationError: The wait failed.
             TaskConflictError: An unconfirmed task turned out to be somebody else's.
-            CallError: An unconfirmed task could not be looked up.
+            CallError: An unconfirmed task could not be described.
         """
         return update(self._call(report, scope, timeout), olds, news)
 
@@ -237,11 +238,14 @@ class Lifecycle:
         report: Reporter,
         timeout: float | None = None,
     ) -> None:
-        """Delete the task; the files that it delivered stay.
+        """Delete the task. The files that it delivered stay.
 
-        A task that is gone already is a success. One that still initializes is waited for. A
-        task that is not the one in the state, because somebody created it anew under the same
-        name, stays on the service with a warning.
+        A task that is gone already is a success. One that still initializes is waited for. Two
+        kinds of tasks stay on the service, with a warning. One is a task that this run continues
+        with: the call then removes a spare entry of the state. The other is a task whose content
+        differs from the state, because somebody created it anew under the same name. Delete
+        compares it only if its name does not show that it is the stack's own. It compares the
+        values that this version can read; an unconfirmed task is deleted only if it can read all.
 
         Args:
             task_id: `<instance>/<table>/<task>`.
@@ -251,7 +255,7 @@ class Lifecycle:
 
         Raises:
             CallError: The service could not be called, or refused.
-            WaitTimeoutError: The task could not be deleted in time.
+            WaitTimeoutError: The task could not be deleted in time, or the wait was cancelled.
         """
         delete(self._call(report, None, timeout), task_id, state)
 
@@ -301,7 +305,7 @@ class Lifecycle:
         instance = instance_name or self._connections.settings.required_instance_name
         client = self._connections.client(instance, None)
         tables = [table_name] if table_name else client.list_tables()
-        with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
+        with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
             for table, listed in zip(
                 tables, pool.map(client.list_delivery_tasks, tables), strict=True
             ):

@@ -1,11 +1,12 @@
-"""Looks at the service in a preview: in the background, each at most once, bounded in time.
+"""Lookups of checks: requests in the background, each sent at most once, bounded in time.
 
-The engine checks one resource after the other. So the first check that needs a look starts the
-looks at all tables that it knows of, and later checks find the answers. Only previews look, and
-only for a task that is created or replaced.
+The engine checks one resource after the other. So the first check of a preview that needs a lookup
+starts the lookups of all tables that it knows, and later checks find the answers. Only the check of
+a task that is created or replaced sends lookups. Outside a preview, it looks up only the old task
+of a replacement under the same name.
 
 A table's description comes first. Its tasks and rows are optional: all checks of a run together
-wait for them for `LOOK_SECONDS` at most.
+wait for them at most `LOOK_SECONDS`.
 """
 
 from __future__ import annotations
@@ -22,21 +23,23 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.client.codec import table_columns
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
 from pulumi_tablestore_delivery.errors import ConnectionLostError, WaitTimeoutError
-from pulumi_tablestore_delivery.lifecycle.connections import Connections, describe
+from pulumi_tablestore_delivery.lifecycle.connections import CALLS_AT_ONCE, Connections, describe
 from pulumi_tablestore_delivery.lifecycle.row_sample import sample_rows
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
-from pulumi_tablestore_delivery.spec.rule import RowSample, TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import RowSample, TableColumns
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 ResultT = TypeVar("ResultT")
 
 LOOK_SECONDS: Final = 5.0
-"""Seconds that the checks of one run wait for optional looks, all together."""
+"""Seconds that all checks of a run together wait for optional looks."""
 
 MOST_DESCRIBED: Final = 50
-"""Tasks that one run describes at most."""
+"""Tasks outside the stack that a run describes at most.
 
-_CALLS_AT_ONCE: Final = 16
+A task that a resource names does not count.
+"""
+
 _RETRY: Final = RetryPolicy(deadline=LOOK_SECONDS)
 
 
@@ -65,7 +68,7 @@ class Tasks:
 
     Attributes:
         found: The tasks by name, without those that are gone.
-        skipped: How many were not described because of the limit.
+        skipped: The number of tasks that were not described because of the limit.
     """
 
     found: dict[str, pb.DescribeDeliveryTaskResponse]
@@ -73,7 +76,7 @@ class Tasks:
 
 
 class _Budget:
-    """The seconds that a run may still wait. Waits at the same time count once.
+    """The seconds that a run may still wait. Waits that overlap count once.
 
     Args:
         monotonic: The clock.
@@ -130,7 +133,7 @@ class _Budget:
 
 
 class Looks:
-    """The looks of one run. Safe to use from several threads.
+    """The looks of one `Lifecycle`, which serves one run. Safe to use from several threads.
 
     Args:
         connections: Clients of instances.
@@ -154,7 +157,7 @@ class Looks:
         return TableRef(url, instance_name, table_name)
 
     def start(self, table: TableRef, columns: Sequence[str]) -> None:
-        """Start the looks at a table: its description, then its tasks and a sample of its rows.
+        """Start the lookups of a table: its description, then its tasks and a sample of its rows.
 
         Args:
             table: The table.
@@ -164,7 +167,7 @@ class Looks:
         def go_on(described: Future[TableColumns]) -> None:
             if described.exception() is not None:
                 return
-            with suppress(RuntimeError):  # the interpreter ends, and nobody waits for an answer
+            with suppress(RuntimeError):  # the interpreter is exiting
                 self._names(table)
                 if columns and self._connections.settings.sample_rows:
                     self._rows(table, described.result(), columns)
@@ -180,7 +183,7 @@ class Looks:
         return self._columns(table).result()
 
     def rows(self, table: TableRef, columns: Sequence[str]) -> RowSample:
-        """Return a sample of rows; the columns of the first caller (or of `start`) count.
+        """Return a sample of rows. The first caller, or `start`, chooses the columns.
 
         Raises:
             CallError: The table could not be described or read.
@@ -243,7 +246,7 @@ class Looks:
 
     def _names(self, table: TableRef) -> Future[frozenset[str]]:
         def look(client: TablestoreClient) -> frozenset[str]:
-            with self._optional():
+            with self._within_budget():
                 tasks = client.list_delivery_tasks(table.table_name).tasks
                 return frozenset(task.taskName for task in tasks)
 
@@ -255,20 +258,20 @@ class Looks:
         count = self._connections.settings.sample_rows
 
         def look(client: TablestoreClient) -> RowSample:
-            with self._optional():
+            with self._within_budget():
                 return sample_rows(client, table.table_name, list(described.keys), columns, count)
 
         return self._look("rows", table, "", look)
 
     def _task(self, table: TableRef, name: str) -> Future[pb.DescribeDeliveryTaskResponse | None]:
         def look(client: TablestoreClient) -> pb.DescribeDeliveryTaskResponse | None:
-            with self._optional():
+            with self._within_budget():
                 return describe(client, table.task(name))
 
         return self._look("task", table, name, look)
 
     @contextmanager
-    def _optional(self) -> Iterator[None]:
+    def _within_budget(self) -> Iterator[None]:
         """Skip a call that nobody will wait for. Report a call that took too long as such."""
         if not self._budget.left:
             raise _no_answer()
@@ -288,7 +291,7 @@ class Looks:
             future = self._futures.get((kind, table, name))
             if future is None:
                 if self._pool is None:
-                    self._pool = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="look")
+                    self._pool = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="look")
                 future = self._futures[kind, table, name] = self._pool.submit(look, client)
             return future
 

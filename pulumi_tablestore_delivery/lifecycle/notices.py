@@ -1,4 +1,4 @@
-"""Say once a run what a preview could not look at. Nothing stops for it."""
+"""Warn once per run about what a preview could not read. The deployment continues."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ from pulumi_tablestore_delivery.message import Message
 
 _EFFECTS: Final[Mapping[str, str]] = {
     "DescribeTable": (
-        "the table could not be looked at, and its columns and rows are not compared with the "
-        "schema"
+        "the table could not be read, and its columns and rows are not compared with the schema"
     ),
     "GetRange": "rows are not compared with the schema",
     "ListDeliveryTask": "names and folders are not compared with existing tasks",
     "DescribeDeliveryTask": "existing tasks are not compared with the program",
 }
-"""What is left out if an operation fails."""
+"""What the preview leaves out if an operation fails."""
 
 
 class Notices:
-    """What this run has said. Safe to use from several threads."""
+    """The warnings of one `Lifecycle` in its run. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._said: set[str] = set()
 
     def warn_once(self, key: str, message: str, report: Reporter) -> None:
-        """Leave a warning, unless this run has left one with this key."""
+        """Log a warning, unless this run has logged one with this key."""
         with self._lock:
             if key in self._said:
                 return
@@ -39,10 +38,10 @@ class Notices:
         report.warn(message)
 
     def warn_of_failure(self, error: DeliveryError, report: Reporter) -> None:
-        """Say that a look failed, and what is left out because of it.
+        """Warn that a lookup failed, and name what the preview leaves out.
 
         Args:
-            error: The failure; anything but a `CallError` means that there was no answer in time.
+            error: The failure. An error other than `CallError` means: no answer in time.
             report: Where the warning goes.
         """
         if not isinstance(error, CallError):

@@ -12,7 +12,7 @@ from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import OUTPUTS, DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.parts import place_of
 from pulumi_tablestore_delivery.spec.properties import properties_of
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
@@ -28,11 +28,11 @@ def outputs_of(spec: DeliveryTaskSpec, state: TaskState, ids: CallIds) -> dict[s
 
 
 def unconfirmed_outputs(spec: DeliveryTaskSpec, ids: CallIds) -> dict[str, Any]:
-    """Return the outputs of a task of which nobody knows whether it exists."""
+    """Return the outputs of a task that may or may not exist."""
     return {**outputs_of(spec, NEW_TASK, ids), UNCONFIRMED: True}
 
 
-def outputs_before_create(draft: DeliveryTaskDraft, olds: Mapping[str, Any]) -> dict[str, Any]:
+def previewed_outputs(draft: DeliveryTaskDraft, olds: Mapping[str, Any]) -> dict[str, Any]:
     """Return the outputs that a preview knows; all others are `UNKNOWN`.
 
     Args:

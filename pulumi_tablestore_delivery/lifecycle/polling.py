@@ -1,4 +1,4 @@
-"""Poll the service until a deadline: the pauses, and the failures that a poll survives."""
+"""Poll the service until a deadline: the pauses, and the failures that do not end a wait."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ from pulumi_tablestore_delivery.errors import (
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 _GROWTH: Final = 1.5
-_SLICE: Final = 0.5  # seconds after which a pause notices that it was cancelled
+_SLICE: Final = 0.5  # seconds until a pause notices that it was cancelled
 SHORTEST_POLL: Final = 2.0
-"""Seconds that a poll may take even when the deadline is nearer: a healthy service answers."""
+"""Seconds that a poll may take even if the deadline is nearer. A healthy service answers in it."""
 _LONGEST_POLL: Final = 10.0
-"""Seconds that one poll may take, as in the Java SDK; progress is reported in between."""
+"""Seconds that one poll may take, as in the Java SDK. Progress is reported between polls."""
 _TRY_AGAIN: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
-_QUOTA: Final = "OTSQuotaExhausted"
 
 
 class Backoff:
@@ -74,7 +73,7 @@ class Backoff:
         The last pause ends at the deadline, so the last poll sees the newest state.
 
         Args:
-            longest: Seconds that this pause may take at most.
+            longest: The most seconds that this pause may take.
         """
         end = self._clock.monotonic() + min(self._next, self.remaining, longest)
         while (rest := end - self._clock.monotonic()) > 0 and not self.is_cancelled:
@@ -85,21 +84,21 @@ class Backoff:
 def is_transient(error: DeliveryError) -> bool:
     """Whether the same poll may succeed later.
 
-    A network, a proxy and a busy service recover. A refusal by the service, a task that does not
-    exist, and a wrong configuration do not.
+    Failures of the network, of a proxy and of a busy service are transient. A refusal by the
+    service, a missing task and a wrong configuration are not.
     """
     if not isinstance(error, ServiceError):
         return isinstance(error, CallError)
     return (
         error.nothing_was_done
         or error.outcome_unknown
-        or error.code == _QUOTA
+        or error.is_quota_exhausted
         or error.status in _TRY_AGAIN
     )
 
 
 def summary_of(error: DeliveryError) -> str:
-    """A transient failure in a few words, for a progress message."""
+    """Describe a transient failure in a few words, for a progress message."""
     if isinstance(error, ServiceError):
         return f"the service answers {error.code}"
     if isinstance(error, UntrustedResponseError):

@@ -1,8 +1,8 @@
-"""Judge a task that a preview would create or replace by its table, rows and existing tasks."""
+"""Compare a task that a preview would create or replace with its table, rows and other tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -16,18 +16,18 @@ from pulumi_tablestore_delivery.errors import (
     Violation,
     WaitTimeoutError,
 )
-from pulumi_tablestore_delivery.lifecycle.existing import ExistingTasks, is_replacement_due
+from pulumi_tablestore_delivery.lifecycle.existing import ExistingTasks
 from pulumi_tablestore_delivery.lifecycle.looks import Looks, TableRef
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim
-from pulumi_tablestore_delivery.lifecycle.registry import Registry
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, Reporter
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.parts import columns_of, event_time_of
-from pulumi_tablestore_delivery.spec.rule import Needs, RowSample, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.rule import Needs
 from pulumi_tablestore_delivery.spec.rules import judge, rules_that_need
+from pulumi_tablestore_delivery.spec.surroundings import RowSample, Surroundings, TableColumns
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 ResultT = TypeVar("ResultT")
@@ -36,14 +36,13 @@ _LOOKED_UP_RULES: Final = rules_that_need(Needs.TABLE, Needs.ROWS, Needs.TASKS)
 
 
 class Preview:
-    """What previews of this run see. Safe to use from several threads.
+    """The comparisons of this run's previews. Safe to use from several threads.
 
     Args:
         settings: Endpoint and instance.
-        looks: The looks of this run.
+        looks: The lookups of this run.
         existing: The tasks that the service has.
-        notices: What this run has said.
-        registry: The tasks that this process has seen in this run.
+        notices: The warnings of this run.
     """
 
     def __init__(
@@ -52,34 +51,45 @@ class Preview:
         looks: Looks,
         existing: ExistingTasks,
         notices: Notices,
-        registry: Registry,
     ) -> None:
         self._settings = settings
         self._looks = looks
         self._existing = existing
         self._notices = notices
-        self._registry = registry
+        self._columns: dict[TableRef, tuple[str, ...]] = {}
+        self._ahead: list[TableRef] = []
+
+    def record_tables(self, declaration: Declaration) -> None:
+        """Record the tables of the program's new tasks, as far as a declaration has them.
+
+        The first task that is checked starts the lookups of all of them, so later checks need not
+        wait. The sample of a table has the columns of all its new tasks, in whatever order they
+        are checked.
+        """
+        try:
+            for name in declaration.tables:
+                table = self._looks.table(self._settings.required_instance_name, name)
+                self._columns[table] = declaration.columns.get(name, ())
+                self._ahead.append(table)
+        except ConfigurationError:
+            return  # the settings name no instance or endpoint: there is nothing to start ahead
 
     def judge(self, claim: Claim, around: Surroundings, report: Reporter) -> list[Violation]:
         """Judge a task that is created or replaced.
 
-        A failed look at the table is an error where a create would fail too (no service there,
-        wrong keys, an answer that is not the service's). Other failed looks are warned of once a
-        run, and the remaining looks go on. A violation is a warning while an unknown value decides
-        whether the task is replaced at all.
+        A failed lookup of the table is an error if a create would fail too (no service there, wrong
+        keys, an answer that is not the service's). Each other failed lookup is a warning, once per
+        run, and the other lookups continue. If it is not yet known whether the task is replaced,
+        errors become warnings.
         """
         draft = claim.draft
-        instance, name, endpoint = (
-            draft.instance_name,
-            draft.table_name,
-            draft.tablestore_endpoint,
-        )
+        instance, name, endpoint = draft.instance_name, draft.table_name, draft.tablestore_endpoint
         if is_unknown(instance) or is_unknown(name) or is_unknown(endpoint):
             return []
         table = self._looks.table(instance, name, endpoint)
-        columns = _columns(draft)
+        columns = tuple(dict.fromkeys([*_columns(draft), *self._columns.get(table, ())]))
         self._looks.start(table, columns)
-        self._start_ahead(claim.declaration, table)
+        self._start_ahead(table)
         try:
             described = self._looks.columns(table)
         except CallError as error:
@@ -90,47 +100,52 @@ class Preview:
                 return [violation]
             self._notices.warn_of_failure(error, report)
             described = TableColumns()
-        around = replace(
-            around,
-            table=described,
-            rows=self._optional(report, RowSample(), lambda: self._looks.rows(table, columns)),
-            foreign=self._optional(
-                report, (), lambda: self._existing.foreign_places(claim, table, report)
-            ),
+        errors, warnings = self._judge_by_looks(
+            claim, replace(around, table=described), table, columns, report
         )
-        judgement = judge(draft, around, _LOOKED_UP_RULES)
-        errors, warnings = judgement.errors, judgement.warnings
-        errors += self._optional(
-            report, list[Violation](), lambda: self._existing.judge_name(claim, table, report)
-        )
-        if not is_replacement_due(claim, self._registry):
+        if not claim.is_create_due:
             warnings, errors = [*errors, *warnings], []
         for warning in warnings:
             report.warn(warning.full_message)
         return errors
 
-    def _start_ahead(self, declaration: Declaration, first: TableRef) -> None:
-        """Start the looks at the program's other tables, so that later checks need not wait."""
-        try:
-            for name in declaration.tables:
-                table = self._looks.table(self._settings.required_instance_name, name)
-                if table != first:
-                    self._looks.start(table, declaration.columns.get(name, ()))
-        except ConfigurationError:
-            return  # the task names its instance or its endpoint; the settings have none
+    def _judge_by_looks(
+        self,
+        claim: Claim,
+        around: Surroundings,
+        table: TableRef,
+        columns: Sequence[str],
+        report: Reporter,
+    ) -> tuple[list[Violation], list[Violation]]:
+        """Compare a task with its table, rows and existing tasks. Return errors and warnings."""
 
-    def _optional(
-        self, report: Reporter, otherwise: ResultT, look: Callable[[], ResultT]
-    ) -> ResultT:
-        try:
-            return look()
-        except (CallError, WaitTimeoutError) as error:
-            self._notices.warn_of_failure(error, report)
-            return otherwise
+        def look_or_warn(look: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
+            try:
+                return look()
+            except (CallError, WaitTimeoutError) as error:
+                self._notices.warn_of_failure(error, report)
+                return otherwise
+
+        around = replace(
+            around,
+            rows=look_or_warn(lambda: self._looks.rows(table, columns), RowSample()),
+            foreign=look_or_warn(lambda: self._existing.foreign_places(claim, table, report), ()),
+        )
+        judgment = judge(claim.draft, around, _LOOKED_UP_RULES)
+        taken = look_or_warn(
+            lambda: self._existing.judge_name(claim, table, report), list[Violation]()
+        )
+        return judgment.errors + taken, judgment.warnings
+
+    def _start_ahead(self, first: TableRef) -> None:
+        ahead, self._ahead = self._ahead, []
+        for table in ahead:
+            if table != first:
+                self._looks.start(table, self._columns[table])
 
 
 def _columns(draft: DeliveryTaskDraft) -> tuple[str, ...]:
-    """Return the table's columns that a task reads, as far as they are known."""
+    """Return the columns that a task reads from the table, as far as they are known."""
     names = [column.source for _, column in columns_of(draft)]
     if event := event_time_of(draft):
         names.append(event.column)
@@ -147,10 +162,10 @@ def _missing(table: TableRef) -> Message:
 
 
 def _fatal(error: CallError, *, is_own_endpoint: bool) -> Violation | None:
-    """Return the violation for a failed look after which a create would fail too."""
+    """Return the violation for a failure that would make a create fail too."""
     if isinstance(error, ServiceError) and error.code == "OTSAuthFailed":
         return Violation("", error.message, "credentials")
-    # A gateway that fails (5xx) may work again soon; a page of somebody else's will not.
+    # A gateway that fails (5xx) may work again soon. A page of another server stays.
     is_final = isinstance(error, UntrustedResponseError) and (
         error.status < HTTPStatus.INTERNAL_SERVER_ERROR
     )

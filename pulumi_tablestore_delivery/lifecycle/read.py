@@ -1,4 +1,4 @@
-"""Read: the task as the service describes it, or the certainty that it does not exist."""
+"""Read a task as the service describes it, or find out for certain that it does not exist."""
 
 from __future__ import annotations
 
@@ -13,34 +13,56 @@ from pulumi_tablestore_delivery.lifecycle.types import EXTERNAL, UNCONFIRMED, Fo
 from pulumi_tablestore_delivery.spec.changes import Difference, differences
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.endpoints import same_endpoint
-from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, inputs_of
 from pulumi_tablestore_delivery.spec.properties import (
     draft_of,
     properties_of,
-    readable_spec_of,
+    read_properties,
     spec_of,
 )
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
-_ABSENT_IF_UNSET: Final = ("event_time_column", "oss_dirty_prefix")
-"""Inputs that a description leaves out when the task does not have them."""
+_ABSENT_IF_UNSET: Final = frozenset(
+    name
+    for name, about in inputs_of(DeliveryTaskSpec)
+    if about.wire and DeliveryTaskSpec.model_fields[name].default is None
+)
+"""Inputs that a description omits if the task does not have them."""
 
 
 def read(connections: Connections, task_id: str, state: Mapping[str, Any]) -> Found | None:
     """See `Lifecycle.read`."""
     task = TaskId.parse(task_id)
-    known = {name: state[name] for name in DeliveryTaskSpec.model_fields if name in state}
-    client = connections.client(task.instance_name, known.get("tablestore_endpoint"))
+    kept = readable_inputs(state)
+    client = connections.client(task.instance_name, kept.get("tablestore_endpoint"))
     answer = describe(client, task)
     if answer is None:
-        connections.insist_on_region(client, task, known.get("oss_endpoint"))
+        connections.require_own_region(client, task, kept.get("oss_endpoint"))
         return None
     if state.get(UNCONFIRMED) and content_differences(state, answer):
-        return None  # somebody else's task: our create never made one
-    spec = spec_of({**_described(answer, known), **asdict(task)})
+        return None  # somebody else's task: our create did not succeed
+    spec = spec_of({**_described(answer, kept), **asdict(task)})
     outputs = outputs_of(spec, codec.described_state(answer), ids_of(state))
     mark = {EXTERNAL: True} if state.get(EXTERNAL) else {}
     return Found(task_id, properties_of(spec), {**outputs, **mark})
+
+
+def readable_inputs(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs in a resource's state that this version can read."""
+    return {
+        name: value
+        for name, value in properties_of(_draft_in(state)).items()
+        if name in state
+        and value is not UNKNOWN
+        and not (isinstance(value, list) and UNKNOWN in value)
+    }
+
+
+def _draft_in(state: Mapping[str, Any]) -> DeliveryTaskDraft:
+    """Return the task in a resource's state. A value that cannot be read is `UNKNOWN`."""
+    inputs = {name: state[name] for name in DeliveryTaskDraft.model_fields if name in state}
+    return read_properties(inputs).draft
 
 
 def content_differences(
@@ -48,18 +70,24 @@ def content_differences(
 ) -> list[Difference]:
     """Return where the task on the service differs from the task in a resource's state.
 
-    A state that this version cannot read differs in nothing: it cannot be compared.
+    A value that this version cannot read differs only in the state of an unconfirmed task, and is
+    `UNKNOWN` there: such a task is the resource's own only if its whole content is ours.
     """
-    spec = readable_spec_of(state)
-    return replacing_differences(spec, answer) if spec is not None else []
+    found = replacing_differences(_draft_in(state), answer)
+    return found if state.get(UNCONFIRMED) else known_differences(found)
+
+
+def known_differences(found: list[Difference]) -> list[Difference]:
+    """Return the differences from values that are known."""
+    return [item for item in found if item.old is not UNKNOWN]
 
 
 def replacing_differences(
     draft: DeliveryTaskDraft, answer: pb.DescribeDeliveryTaskResponse
 ) -> list[Difference]:
-    """Return where the task on the service differs from `draft` in what is sent to it.
+    """Return where the task on the service differs from `draft` in values that create sends.
 
-    The service is asked by name, so the names do not differ.
+    Names are not compared: the task was described by its name.
     """
     wanted = properties_of(draft)
     described = draft_of(_described(answer, wanted))
@@ -67,7 +95,7 @@ def replacing_differences(
 
 
 def _described(answer: pb.DescribeDeliveryTaskResponse, known: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the described inputs; those that only this package knows come from `known`."""
+    """Return the described inputs. Those that only this package knows come from `known`."""
     described = codec.described_inputs(answer)
     if same_endpoint(str(known.get("oss_endpoint")), described["oss_endpoint"]):
         described["oss_endpoint"] = known["oss_endpoint"]  # the same, as the program writes it

@@ -1,4 +1,4 @@
-"""A sample of a table's rows, reduced to counts at once: no value is kept."""
+"""A sample of a table's rows as counts. No value is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.spec import event_times
-from pulumi_tablestore_delivery.spec.rule import ColumnSample, RowSample
+from pulumi_tablestore_delivery.spec.surroundings import ColumnSample, RowSample
 from pulumi_tablestore_delivery.wire.plainbuffer import Row
 
 _TYPES: Final = {
@@ -20,22 +20,22 @@ _TYPES: Final = {
 }
 _WHOLE_ROWS: Final = 5
 _MOST_COLUMNS: Final = 128
-"""Columns that a request names at most (assumed); beyond that, whole rows are read."""
+"""The most columns that a request names (assumed). For more columns, whole rows are read."""
 
 
 def sample_rows(
     client: TablestoreClient, table: str, keys: Sequence[str], columns: Sequence[str], count: int
 ) -> RowSample:
-    """Read rows at both ends of a table, one page each.
+    """Read one page of rows at each end of a table.
 
-    If a column is in none of them, read a few whole rows for the names of other columns.
+    If a column is in none of these rows, read a few whole rows for the names of other columns.
 
     Args:
         client: The instance's client.
         table: The table.
         keys: Its primary key columns, in order.
         columns: The columns to sample.
-        count: How many rows to read at each end at most.
+        count: The most rows to read at each end.
 
     Raises:
         CallError: The table could not be read.
@@ -54,8 +54,9 @@ def sample_rows(
                 tallies[name].add(value)
     samples = {name: tally.sample() for name, tally in tallies.items()}
     names: tuple[str, ...] = ()
-    if rows and not all(sample.values for sample in samples.values()):
-        names = _column_names(client.get_range(table, keys, _WHOLE_ROWS).rows)
+    if rows and not all(sample.count for sample in samples.values()):
+        whole_rows = client.get_range(table, keys, _WHOLE_ROWS) if asked else page
+        names = _column_names(whole_rows.rows[:_WHOLE_ROWS])
     return RowSample(len(rows), samples, names)
 
 
@@ -83,7 +84,7 @@ class _Tally:
 
 
 def _may_be_time(value: Any) -> bool:
-    """Return whether parsing is worth its time: every text format has a colon."""
+    """Return whether a text can be a time. Every format of text has a colon."""
     if isinstance(value, str):
         return len(value) <= event_times.LONGEST_TEXT and ":" in value
     return type(value) is int

@@ -1,4 +1,4 @@
-"""Types that go in and out of the lifecycle."""
+"""Types of the lifecycle's arguments and results."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from pulumi_tablestore_delivery.spec.naming import Scope
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 DERIVED_NAME: Final = "__task_name_derived"
-"""Mark among the checked inputs: check derived the task's name; the program did not give it."""
+"""Mark in the checked inputs: check derived the task's name, the program did not give it."""
 
 UNCONFIRMED: Final = "__unconfirmed"
-"""Mark among the outputs: create was sent, and nobody knows yet whether the task exists."""
+"""Mark in the outputs: create was sent, and it is not known yet whether the task exists."""
 
 EXTERNAL: Final = "__external"
-"""Mark among the outputs: the program only reads the task (`DeliveryTask.get`)."""
+"""Mark in the outputs: the program only reads the task (`DeliveryTask.get`)."""
 
 MARKS: Final = frozenset({DERIVED_NAME, UNCONFIRMED, EXTERNAL})
-"""Marks that a front end passes through. Pulumi hides properties that start with `__`."""
+"""A front end must keep these marks. Pulumi hides properties that start with `__`."""
 
-_WORD: Final = re.compile(r"\S+")  # an instance is a part of a host's name
+_WORD: Final = re.compile(r"\S+")  # an instance's name is part of a host name
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class TaskId:
         """Parse `<instance>/<table>/<task>`.
 
         Raises:
-            ConfigurationError: The text has another form.
+            ConfigurationError: The text is not such an id.
         """
         match text.split("/", 2):
             case [instance, table, task] if _WORD.fullmatch(instance) and table and task:
                 return cls(instance, table, task)
         raise ConfigurationError(
-            f"{text!r} is not the id of a delivery task; write it as <instance>/<table>/<task>, "
-            "without white space."
+            f"{text!r} is not the id of a delivery task. Write it as <instance>/<table>/<task>; an "
+            "instance has no white space in its name."
         )
 
     @classmethod
@@ -70,7 +70,7 @@ class TaskId:
 
 
 class Reporter(Protocol):
-    """The row of a resource in the CLI."""
+    """A resource's row in the CLI."""
 
     def status(self, message: str) -> None:
         """Show the current progress; the next message takes its place."""
@@ -81,30 +81,56 @@ class Reporter(Protocol):
         ...
 
     def info(self, message: str) -> None:
-        """Leave a message that asks for nothing."""
+        """Log a message that needs no action."""
         ...
+
+
+class StateEntries:
+    """The tasks in the stack's state at the start of the run, by their resources' URNs.
+
+    Args:
+        tasks: The tasks by URN.
+    """
+
+    def __init__(self, tasks: Mapping[str, TaskId]) -> None:
+        self._tasks = tasks
+        self._holders: dict[TaskId, list[str]] = {}
+        for urn, task in tasks.items():
+            self._holders.setdefault(task, []).append(urn)
+
+    def task_of(self, urn: str) -> TaskId | None:
+        """Return the task in a resource's entry; None if the resource has none."""
+        return self._tasks.get(urn)
+
+    def has(self, task: TaskId) -> bool:
+        """Return whether an entry holds the task."""
+        return task in self._holders
+
+    def other_holder(self, task: TaskId, urn: str) -> str:
+        """Return the URN of a holder other than the one given; empty if there is none."""
+        return next((other for other in self._holders.get(task, ()) if other != urn), "")
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """What is known about a resource beside its inputs.
+    """What the front end knows about a resource in addition to its inputs.
 
     Attributes:
         scope: Where it is declared.
         urn: Its URN; empty if the front end cannot know it.
         preview: Whether this run is a preview; False if the front end cannot know it.
         explicit_name: Whether the program gives the task's name; None if the front end cannot know
-            it. With `ignore_changes`, the inputs have a name that the program does not give.
+            it. ignore_changes can copy the old name into the inputs, so a name there need not be
+            the program's.
         knows_options: Whether the front end knows the two options that follow.
         delete_before_replace: The option of that name; None if it is not set.
         retain_on_delete: The option of that name.
         may_be_transformed: Whether a transformation may change these options.
-        entries: The tasks in the stack's state at the start of the run, by URN; None if the
-            front end cannot know them.
-        tables: Tables of the default instance that the program's other tasks need. A preview looks
-            at them together with this resource's table.
-        columns: Source columns that the program's tasks read, by table; only of tables that this
-            is known of. A preview samples such a table's rows ahead.
+        entries: The tasks in the stack's state; None if the front end cannot know them.
+        tables: Tables of the default instance that the program's other tasks need. A preview reads
+            them together with this resource's table.
+        columns: Source columns that the program's tasks read, by table. A table is missing if they
+            are not known. A preview samples the rows of these tables ahead.
     """
 
     scope: Scope
@@ -115,26 +141,30 @@ class Declaration:
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False
     may_be_transformed: bool = False
-    entries: Mapping[str, TaskId] | None = None
+    entries: StateEntries | None = None
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def own_entry(self) -> TaskId | None:
-        """The task in this resource's own entry of the state; None if there is none."""
-        return self.entries.get(self.urn) if self.entries else None
+        """The task in this resource's own entry in the state; None if there is none."""
+        return self.entries.task_of(self.urn) if self.entries else None
 
     def other_holder(self, task: TaskId) -> str:
         """Return the URN of another resource whose entry holds the task; empty if none does."""
-        for urn, held in (self.entries or {}).items():
-            if held == task and urn != self.urn:
-                return urn
-        return ""
+        return self.entries.other_holder(task, self.urn) if self.entries else ""
+
+    def is_in_state(self, task: TaskId) -> bool:
+        """Return whether any entry of the stack's state is known to hold the task."""
+        return self.entries is not None and self.entries.has(task)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The inputs with their defaults (as they came, if anything is wrong), and what is wrong."""
+    """The inputs with their defaults, and the violations.
+
+    If there are violations, the inputs are the given ones.
+    """
 
     inputs: dict[str, Any]
     violations: list[Violation]
@@ -142,7 +172,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Diff:
-    """What is to be done about a change.
+    """The differences of a change, and what it takes.
 
     Attributes:
         differences: All values that differ.
@@ -150,7 +180,7 @@ class Diff:
         delete_before_replace: Whether the old task is deleted first, because the new one has its
             name.
         cost: The cost of a replacement for the data; empty without one.
-        must_confirm: Whether the resource is unconfirmed, so an update is due in any case.
+        must_confirm: Whether the resource is unconfirmed. Then an update is always needed.
     """
 
     differences: list[Difference]
@@ -162,7 +192,10 @@ class Diff:
 
 @dataclass(frozen=True)
 class Found:
-    """A task as it is: its id, its inputs, and everything that can be read of it."""
+    """A task after a call: its id, its inputs, and everything that is known of it.
+
+    Read found it so; create and update made it so.
+    """
 
     id: str
     inputs: dict[str, Any]
@@ -170,9 +203,9 @@ class Found:
 
 
 class InitializationError(DeliveryError):
-    """The call failed, and the resource is to stay in the state.
+    """The call failed, and the resource must stay in the state.
 
-    Its wait failed, or the outcome of its create is not known.
+    The wait failed, or the outcome of the create is not known.
 
     Attributes:
         found: The task.

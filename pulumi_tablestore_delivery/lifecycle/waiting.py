@@ -1,4 +1,4 @@
-"""Follow a task's phase until the task is where its resource wants it."""
+"""Follow a task's phase until the task reaches the state that `wait_for` names."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ REMEDIES: Final[Mapping[str, str]] = {
         "the service then writes everything again."
     ),
 }
-"""What to do about an error that a task reports, by its code."""
+"""The remedy for an error that a task reports, by its code."""
 
 _CAUSES: Final = {
     "UNAUTHORIZED": "a role that was just created",
     "INVALID_OSS_BUCKET": "a bucket that was just created",
 }
-"""What may explain an error that a new task reports, by its code (assumed)."""
+"""A possible cause of an error that a new task reports, by its code (assumed)."""
 
 
 def remedy_of(error_code: str) -> str:
-    """Return what to do about an error that a task reports."""
+    """Return the remedy for an error that a task reports."""
     return REMEDIES.get(error_code, "See the service's documentation.")
 
 
@@ -59,9 +59,9 @@ def awaited(
     *,
     grace: float = 0.0,
 ) -> Found:
-    """Wait until the task is where `wait_for` wants it. Call nothing if it is there already.
+    """Wait until the task reaches the state that `wait_for` names. Send nothing if it has.
 
-    A poll that fails for a while does not end the wait; see `polling.is_transient`.
+    A transient failure of a poll does not end the wait; see `polling.is_transient`.
 
     Args:
         connections: The instances' clients.
@@ -69,9 +69,8 @@ def awaited(
         outputs: The task's outputs, as far as they are known.
         timeout: Seconds; the task's `timeout_seconds` if None.
         report: Shows progress.
-        grace: Seconds during which UNAUTHORIZED and INVALID_OSS_BUCKET do not end the wait. A
-            create that made the task in this call passes `Settings.health_grace`; every other
-            wait passes nothing.
+        grace: Seconds during which UNAUTHORIZED and INVALID_OSS_BUCKET do not end the wait. Only
+            a create that has just made the task gives some (`Settings.health_grace`).
 
     Raises:
         InitializationError: The task reports an error, the deadline passed, or the service
@@ -98,7 +97,7 @@ def awaited(
 
 
 class _Wait:
-    """A wait under way: the task as last seen, and the failure since then.
+    """A running wait: the task's last known state, and the last failure since then.
 
     Args:
         spec: The task.
@@ -132,7 +131,7 @@ class _Wait:
         """Ask for the task's state once.
 
         Returns:
-            The reason to poll again, as a progress message; empty if the task has arrived.
+            The reason to poll again, as a progress message; empty if the wait is over.
 
         Raises:
             InitializationError: No later poll can change the answer.
@@ -173,7 +172,7 @@ class _Wait:
         return error.message
 
     def timeout_reason(self) -> str:
-        """Return why a wait is over: the phase last seen and the last failure."""
+        """Return why the wait ended: the last known phase and the last failure."""
         task, wait_for, phase = self.found.id, self._spec.wait_for, self.state.phase
         failure: str = ""
         if self._failure:

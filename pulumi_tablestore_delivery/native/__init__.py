@@ -1,8 +1,8 @@
-"""Delivery tasks by the native provider: `pulumi import`, and other languages than Python.
+"""Delivery tasks with the native provider, for `pulumi import` and languages other than Python.
 
-A program that imports this module in the package's place declares the same resources by the
-native provider. It is experimental for as long as the part of Pulumi's SDK is on which the
-provider stands: docs/native.md. Names are loaded when they are first used.
+A program that imports this module instead of the package declares the same resources with the
+native provider. The module is experimental, because the part of Pulumi's SDK that it uses is
+experimental; see docs/native.md. Names are loaded when they are first used.
 """
 
 from importlib import import_module

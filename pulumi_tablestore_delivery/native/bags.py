@@ -1,7 +1,7 @@
-"""Property bags: Pulumi's values with names in camelCase, plain ones in snake_case.
+"""Property bags: Pulumi's have names in camelCase, the lifecycle's have names in snake_case.
 
-Keys are read in either way of writing, so that a state that the dynamic provider wrote, and a
-program that passes its dicts, are understood too.
+Keys are read in both forms. So states that the dynamic provider wrote, and dicts of Python
+programs, can be read too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pulumi.provider.experimental.property_value import Computed, PropertyValue
-from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT  # the module passes it on as a string
+from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT  # Pulumi's module passes it on as a string
 
 from pulumi_tablestore_delivery.lifecycle import MARKS
 from pulumi_tablestore_delivery.native.names import camel, snake
@@ -20,7 +20,7 @@ Bag = dict[str, PropertyValue]
 
 
 def plain(bag: Mapping[str, PropertyValue]) -> dict[str, Any]:
-    """A bag as the lifecycle takes it; what is Pulumi's own (`__…`) is left out."""
+    """Return a bag for the lifecycle, without Pulumi's own properties (`__…`)."""
     return {
         name if name in MARKS else snake(name): _plain(value)
         for name, value in bag.items()
@@ -29,7 +29,7 @@ def plain(bag: Mapping[str, PropertyValue]) -> dict[str, Any]:
 
 
 def bag(properties: Mapping[str, Any]) -> Bag:
-    """A bag as Pulumi takes it."""
+    """Return a bag for Pulumi."""
     return {
         name if name in MARKS else camel(name): _value(item) for name, item in properties.items()
     }

@@ -1,4 +1,4 @@
-"""Functions for programs: look at delivery tasks that exist, by the native provider."""
+"""Functions for programs: look up existing delivery tasks through the native provider."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def get_delivery_task(
     instance_name: str | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> GetDeliveryTaskResult:
-    """Looks up a delivery task by its names, whatever rules they break.
+    """Look up a delivery task by its names. The rules about names are not applied.
 
     Args:
         table_name: Its table.
         task_name: Its name in the table.
         instance_name: The instance; the configured one by default.
-        opts: Pulumi's options, such as the provider to ask.
+        opts: Pulumi's options, such as the provider.
 
     Raises:
-        pulumi.RunError: It does not exist, or the service could not be called.
+        pulumi.RunError: The task does not exist, or the service could not be called.
     """
     names = {"tableName": table_name, "taskName": task_name, "instanceName": instance_name}
     return _task(_invoked(GET, names, opts))
@@ -45,7 +45,7 @@ def get_delivery_task_output(
     instance_name: Input[str | None] = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> Output[GetDeliveryTaskResult]:
-    """`get_delivery_task` for names that are outputs of other resources."""
+    """Look up a delivery task whose names are outputs of other resources."""
     names = {"tableName": table_name, "taskName": task_name, "instanceName": instance_name}
     return invoke_output(GET, names, opts or pulumi.InvokeOptions()).apply(_task)
 
@@ -55,12 +55,12 @@ def list_delivery_tasks(
     instance_name: str | None = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> ListDeliveryTasksResult:
-    """Lists delivery tasks.
+    """List delivery tasks.
 
     Args:
         table_name: The table; all tables of the instance by default.
         instance_name: The instance; the configured one by default.
-        opts: Pulumi's options, such as the provider to ask.
+        opts: Pulumi's options, such as the provider.
 
     Raises:
         pulumi.RunError: The table does not exist, or the service could not be called.
@@ -74,16 +74,16 @@ def list_delivery_tasks_output(
     instance_name: Input[str | None] = None,
     opts: pulumi.InvokeOptions | None = None,
 ) -> Output[ListDeliveryTasksResult]:
-    """`list_delivery_tasks` for names that are outputs of other resources."""
+    """List delivery tasks by names that are outputs of other resources."""
     names = {"tableName": table_name, "instanceName": instance_name}
     return invoke_output(LIST, names, opts or pulumi.InvokeOptions()).apply(_tasks)
 
 
 def _invoked(token: str, names: Mapping[str, Any], opts: pulumi.InvokeOptions | None) -> Any:
-    """What the provider answers; an error ends the program with its message alone."""
+    """Return the provider's answer. An error ends the program with its message alone."""
     try:
         return invoke(token, names, opts or pulumi.InvokeOptions()).value
-    except Exception as error:  # noqa: BLE001 - that is what Pulumi raises
+    except Exception as error:  # noqa: BLE001 - Pulumi raises a bare Exception
         raise pulumi.RunError(str(error)) from None
 
 

@@ -10,9 +10,9 @@ DISTRIBUTION: Final = "pulumi-tablestore-delivery"
 
 
 def run() -> None:
-    """Serve the provider, for the engine at the address among the arguments.
+    """Serve the provider for the engine whose address is an argument.
 
-    Without an address it serves the engine that attaches to it.
+    Without an address, serve an engine that attaches to the provider.
     """
     try:
         from pulumi_tablestore_delivery.native.server import serve  # noqa: PLC0415 - see below

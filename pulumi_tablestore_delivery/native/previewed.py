@@ -1,7 +1,7 @@
 """Tasks that a preview would create, for lookups in the same preview.
 
-Some languages call a function although what it depends on is still to be created, and the engine
-takes no unknown value for an answer. So such a lookup is answered with what is known.
+Some languages call a function before the resources that it depends on are created. The engine does
+not accept unknown values in the answer. So the answer has the values that are known.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ class PreviewedTasks:
         self._expected: dict[TaskId, dict[str, Any]] = {}
 
     def add(self, expected: Mapping[str, Any]) -> None:
-        """Remember a task, if all of its inputs are known.
+        """Add a task, if all of its inputs are known.
 
         Args:
-            expected: Its outputs as a preview expects them; unknown ones become empty.
+            expected: The outputs that a preview expects. Unknown ones become empty.
         """
         known = {
             name: "" if value is UNKNOWN else value
             for name, value in expected.items()
-            if not name.startswith("__")  # not a task's own
+            if not name.startswith("__")  # not properties of the task
         }
         if not any(
             contains_unknown(value) for name, value in expected.items() if name not in OUTPUTS
@@ -38,11 +38,11 @@ class PreviewedTasks:
             self._expected[TaskId(*names)] = known
 
     def find(self, task: TaskId) -> dict[str, Any] | None:
-        """Return the outputs of a task that this preview would create; None for any other."""
+        """Return the outputs of a task that this preview would create; None for other tasks."""
         return self._expected.get(task)
 
     def list(self, instance: str, table: str | None) -> dict[TaskId, str]:
-        """Return the mode of each task of an instance, or of one of its tables."""
+        """Return the mode of each task of an instance or of a table, by the task's id."""
         return {
             task: outputs["mode"]
             for task, outputs in self._expected.items()

@@ -1,8 +1,8 @@
-"""Pulumi's requests in, the lifecycle's answers out.
+"""Answer the engine's requests with the lifecycle.
 
-The engine says whether it only looks where a task would be created or updated, not where it is
-checked or compared. What a check or a diff has to say in a preview alone, the cost of a
-replacement and what the table says of the columns, is therefore said there.
+The engine tells create and update whether they are part of a preview, but not check and diff. So
+the messages that check and diff give only in a preview come from create and update here: the cost
+of a replacement, and the comparison with the table.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from pulumi_tablestore_delivery.frontend.rows import RowReporter
 from pulumi_tablestore_delivery.frontend.run_journal import journal_of_run
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle, Registry, TaskId
-from pulumi_tablestore_delivery.message import written
+from pulumi_tablestore_delivery.message import Style, written
 from pulumi_tablestore_delivery.native import names, secrets
 from pulumi_tablestore_delivery.native.bags import bag, plain
+from pulumi_tablestore_delivery.native.configuration import SECRETS, unknown_settings
 from pulumi_tablestore_delivery.native.previewed import PreviewedTasks
-from pulumi_tablestore_delivery.native.schema import SECRETS, described, package_schema
+from pulumi_tablestore_delivery.native.schema import described, package_schema
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.changes import Difference
 from pulumi_tablestore_delivery.spec.naming import Scope
@@ -42,7 +43,7 @@ from pulumi_tablestore_delivery.spec.naming import Scope
 ResultT = TypeVar("ResultT")
 
 _WORKERS: Final = 256
-"""Calls that may wait for the service at once; the engine makes as many as its `--parallel`."""
+"""The most calls that wait for the service at once. The engine's `--parallel` may allow fewer."""
 
 _DYNAMIC_PROVIDER: Final = "__provider"
 
@@ -56,7 +57,7 @@ class DeliveryProvider(pulumi.Provider):
         version: The package's version.
 
     Attributes:
-        explicit: Whether a program made the provider resource and gave it its arguments.
+        explicit: Whether a program created the provider resource and gave it arguments.
     """
 
     def __init__(self, version: str) -> None:
@@ -67,16 +68,21 @@ class DeliveryProvider(pulumi.Provider):
         self._previewed = PreviewedTasks()
 
     async def get_schema(self, _request: pulumi.GetSchemaRequest) -> pulumi.GetSchemaResponse:
-        """The package's schema."""
+        """Return the package's schema."""
         return pulumi.GetSchemaResponse(json.dumps(package_schema(self._version)))
 
     async def check_config(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
-        """Marks the keys as secrets, however they were given."""
+        """Mark the keys as secrets, even if they are plain text. Refuse unknown settings."""
+        unknown = unknown_settings(
+            request.new_inputs, in_stack=names.is_default_provider(request.urn.rpartition("::")[2])
+        )
         return pulumi.CheckResponse(
             {
                 name: value.with_secret(True) if name in SECRETS else value
                 for name, value in request.new_inputs.items()
-            }
+            },
+            # The engine shows the value of a property that a failure names.
+            [pulumi.CheckFailure("", message) for message in unknown],
         )
 
     async def configure(self, request: pulumi.ConfigureRequest) -> pulumi.ConfigureResponse:
@@ -97,29 +103,28 @@ class DeliveryProvider(pulumi.Provider):
         return pulumi.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
     async def check(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
-        """Fills in defaults, and reports every failure at once."""
+        """Fill in defaults, and report every violation at once."""
         checked = await self._run(
             self._lifecycle.check,
             plain(request.old_inputs),
             plain(request.new_inputs),
             declared(scope_of(request.urn), request.urn, _declaration_of(request.new_inputs)),
-            Row(request.urn),
+            self._row(request.urn),
         )
-        return pulumi.CheckResponse(
-            bag(checked.inputs), [_failure(violation) for violation in checked.violations]
-        )
+        failures = [_failure(violation, self.style) for violation in checked.violations]
+        return pulumi.CheckResponse(bag(checked.inputs), failures)
 
     async def diff(self, request: pulumi.DiffRequest) -> pulumi.DiffResponse:
-        """Tells what changed, each value by its path."""
+        """Return what changed, with the path of each value."""
         diff = await self._run(
             self._lifecycle.diff,
             plain(request.old_state),
             plain(request.new_inputs),
-            Row(request.urn),
+            self._row(request.urn),
             scope_of(request.urn),
         )
         return pulumi.DiffResponse(
-            # A state that the dynamic provider wrote is written anew.
+            # A state that the dynamic provider wrote is written again in this provider's form.
             changes=bool(diff.differences)
             or diff.must_confirm
             or _DYNAMIC_PROVIDER in request.old_state,
@@ -133,8 +138,8 @@ class DeliveryProvider(pulumi.Provider):
         )
 
     async def create(self, request: pulumi.CreateRequest) -> pulumi.CreateResponse:
-        """Creates the task and waits for it; a failed wait keeps it in the state."""
-        inputs, row = plain(request.properties), Row(request.urn)
+        """Create the task and wait for it. A failed wait keeps the resource in the state."""
+        inputs, row = plain(request.properties), self._row(request.urn)
         if request.preview:
             expected = await self._run(
                 self._lifecycle.preview, {}, inputs, row, scope_of(request.urn)
@@ -147,7 +152,7 @@ class DeliveryProvider(pulumi.Provider):
         return pulumi.CreateResponse(found.id, bag(found.outputs))
 
     async def read(self, request: pulumi.ReadRequest) -> pulumi.ReadResponse:
-        """Reads the task as it is; an empty id says that it does not exist any more."""
+        """Read the task as it is. An empty id means that it does not exist any more."""
         state = plain(request.properties)
         found: Found | None
         if "table_name" in state:
@@ -160,7 +165,7 @@ class DeliveryProvider(pulumi.Provider):
 
     async def update(self, request: pulumi.UpdateRequest) -> pulumi.UpdateResponse:
         """Apply local-only inputs and resume a failed wait."""
-        olds, news, row = plain(request.olds), plain(request.news), Row(request.urn)
+        olds, news, row = plain(request.olds), plain(request.news), self._row(request.urn)
         if request.preview:
             return pulumi.UpdateResponse(
                 bag(await self._run(self._lifecycle.preview, olds, news, row))
@@ -176,12 +181,12 @@ class DeliveryProvider(pulumi.Provider):
             self._lifecycle.delete,
             request.resource_id,
             plain(request.properties),
-            Row(request.urn),
+            self._row(request.urn),
             request.timeout or None,
         )
 
     async def invoke(self, request: pulumi.InvokeRequest) -> pulumi.InvokeResponse:
-        """Looks up one task, or lists tasks."""
+        """Look up one task, or list tasks."""
         arguments = plain(request.args)
         if request.tok == names.GET:
             return pulumi.InvokeResponse(bag(await self._run(self._get, arguments)))
@@ -193,9 +198,17 @@ class DeliveryProvider(pulumi.Provider):
         )
 
     async def cancel(self) -> None:
-        """Lets every wait end soon, so that the engine can save what there is."""
+        """Cancel all waits, so that the engine can save the state."""
         if self._configured:
             self._configured.cancel()
+
+    @property
+    def style(self) -> Style:
+        """How messages write names: a setting as it is given to this provider."""
+        return names.in_provider_style if self.explicit else names.in_schema_style
+
+    def _row(self, urn: str) -> Row:
+        return Row(urn, self.style)
 
     @property
     def _lifecycle(self) -> Lifecycle:
@@ -230,7 +243,7 @@ class DeliveryProvider(pulumi.Provider):
         }
 
     async def _run(self, work: Callable[..., ResultT], *arguments: Any) -> ResultT:
-        """Lets a thread work, so that the engine's other requests are answered meanwhile."""
+        """Run a function in a thread, so that the engine's other requests are answered."""
         loop = asyncio.get_running_loop()
 
         def run() -> ResultT:
@@ -241,23 +254,29 @@ class DeliveryProvider(pulumi.Provider):
 
 
 class Row(RowReporter):
-    """A resource's row; its messages name inputs as the package's schema does, without secrets."""
+    """A resource's row. Messages name inputs as the package's schema does and mask secrets.
 
-    def __init__(self, urn: str) -> None:
+    Args:
+        urn: The resource.
+        style: How names are written.
+    """
+
+    def __init__(self, urn: str, style: Style) -> None:
         super().__init__(urn)
+        self._style = style
         self._secrets = secrets.current.get()
 
     def status(self, message: str) -> None:
-        """Shows what goes on right now."""
-        super().status(self._secrets.mask(written(message, names.in_schema_style)))
+        """Show the current progress."""
+        super().status(self._secrets.mask(written(message, self._style)))
 
     def warn(self, message: str) -> None:
-        """Leaves a warning."""
-        super().warn(self._secrets.mask(written(message, names.in_schema_style)))
+        """Log a warning."""
+        super().warn(self._secrets.mask(written(message, self._style)))
 
     def info(self, message: str) -> None:
-        """Leave a message that asks for nothing."""
-        super().info(self._secrets.mask(written(message, names.in_schema_style)))
+        """Log a message that needs no action."""
+        super().info(self._secrets.mask(written(message, self._style)))
 
 
 def _declaration_of(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
@@ -268,20 +287,19 @@ def _declaration_of(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
 
 
 def scope_of(urn: str) -> Scope:
-    """Where a resource is declared, as its URN tells it.
+    """Return where a resource is declared, according to its URN.
 
-    Its own type is part of it. So a program that goes over from the dynamic provider without an
-    alias has a task of another name made, and not the one that the other provider then deletes.
+    The resource's type is part of the scope. So if a program changes from the dynamic provider
+    without an alias, its new task gets another name than the one that is then deleted.
     """
     return Scope.of_urn(urn, with_own_type=True)
 
 
 def _current_configuration() -> dict[str, str]:
-    """The stack's configuration of this package as it is now.
+    """Return this package's current configuration of the stack.
 
-    The engine tells it every provider's process in its environment. A refresh or a destroy that
-    does not run the program otherwise gives a provider what the state has, with keys that may
-    have been changed since.
+    The engine passes it to each provider in the environment. A refresh or a destroy that does not
+    run the program configures a provider from the state, whose access keys may be outdated.
     """
     try:
         found = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
@@ -305,12 +323,12 @@ def _listed(task: TaskId, mode: str) -> dict[str, Any]:
     }
 
 
-def _failure(violation: Violation) -> pulumi.CheckFailure:
-    """A failure with its path: the engine shows the value only of a property at the top."""
+def _failure(violation: Violation, style: Style) -> pulumi.CheckFailure:
+    """Return a failure with its path. The engine shows the value of a top-level property only."""
     if violation.path.isidentifier():
-        message = written(violation.message, names.in_schema_style)
+        message = written(violation.message, style)
         return pulumi.CheckFailure(names.camel(violation.path), message)
-    return pulumi.CheckFailure("", written(violation.full_message, names.in_schema_style))
+    return pulumi.CheckFailure("", written(violation.full_message, style))
 
 
 def _kind(item: Difference) -> pulumi.PropertyDiffKind:

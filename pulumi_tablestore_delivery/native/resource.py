@@ -1,12 +1,13 @@
-"""What a Python program writes to have a task from the native provider."""
+"""The resources of Python programs that use the native provider."""
 
 from collections.abc import Sequence
-from typing import Any, Final, TypedDict, overload
+from typing import Any, Final, TypedDict
 
 import pulumi
 from pulumi import Input, Output
 from typing_extensions import Unpack
 
+from pulumi_tablestore_delivery.frontend.constructor import constructor
 from pulumi_tablestore_delivery.frontend.declaration import declaration
 from pulumi_tablestore_delivery.frontend.given import (
     DeliveryTaskArgs,
@@ -37,23 +38,23 @@ class ProviderSettings(TypedDict, total=False):
     endpoint: Input[str] | None
     """URL of the instance; that of the region by default."""
     instance: Input[str] | None
-    """The instance of tasks that do not name one."""
+    """The instance of tasks that do not name an instance."""
     region: Input[str] | None
     """The region of the instance, such as cn-hangzhou."""
     access_key_id: Input[str] | None
     """Access key id."""
     access_key_secret: Input[str] | None
-    """Access key secret; kept as a secret, however it is given."""
+    """Access key secret. It is always kept as a secret."""
     security_token: Input[str] | None
-    """Security token of temporary keys; kept as a secret too."""
+    """Security token of temporary keys. It is always kept as a secret."""
     signature_version: Input[str] | None
     """v2 (the default) or v4."""
     allowed_buckets: Sequence[Input[str]] | None
     """Patterns of the buckets that may be written to, such as `lake-dev*`."""
     sample_rows: Input[int] | None
-    """Rows that a preview reads at each end of a table; 0 switches it off. Default: 100."""
+    """The most rows that a preview reads at each end of a table; 0 for none. Default: 100."""
     health_grace: Input[float] | None
-    """Seconds during which a new task may report an error; 0 switches it off. Default: 15."""
+    """Seconds during which a new task may report an error; 0 for none. Default: 15."""
 
 
 _SECRET_SETTINGS: Final = frozenset({"access_key_secret", "security_token"})
@@ -61,9 +62,9 @@ _NUMBERS: Final = frozenset({"sample_rows", "health_grace"})
 
 
 class Provider(pulumi.ProviderResource):
-    """The account and the place of the tasks whose resources name this provider.
+    """The account and the instance of the resources that use this provider.
 
-    What is not given comes from the environment, never from the stack's configuration.
+    A setting that is not given comes from the environment, never from the stack's configuration.
 
     Args:
         resource_name: The resource's name in the program.
@@ -88,32 +89,7 @@ class Provider(pulumi.ProviderResource):
 class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
     __doc__ = DeliveryTaskOutputs.__doc__
 
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        args: DeliveryTaskArgs | DeliveryTaskDict,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        opts: pulumi.ResourceOptions,
-        /,
-        **inputs: Unpack[DeliveryTaskDict],
-    ) -> None: ...
-
-    @overload
-    def __init__(
-        self,
-        resource_name: str,
-        *,
-        opts: pulumi.ResourceOptions | None = None,
-        **inputs: Unpack[DeliveryTaskDict],
-    ) -> None: ...
-
+    @constructor
     def __init__(
         self,
         resource_name: str,
@@ -139,7 +115,7 @@ class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
         id: Input[str],  # noqa: A002 - Pulumi's term
         opts: pulumi.ResourceOptions | None = None,
     ) -> "DeliveryTask":
-        """Reads a task that exists into the program, without owning it.
+        """Read an existing task into the program without managing it.
 
         Args:
             resource_name: The resource's name in the program.
@@ -151,16 +127,16 @@ class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
         return DeliveryTask(resource_name, none, opts)
 
     def translate_input_property(self, prop: str) -> str:
-        """The name of an input, or a path to it, in the package's schema."""
+        """Return an input's name or path in the package's schema."""
         return camel(prop)
 
     def translate_output_property(self, prop: str) -> str:
-        """The name of an output in Python."""
+        """Return an output's name in Python."""
         return snake(prop)
 
 
 def _text_of(name: str, value: Any) -> Any:
-    """Return a setting as the engine passes it on, which is text."""
+    """Return a setting as text, as the engine passes it on."""
     if value is None:
         return None
     if name == "allowed_buckets":

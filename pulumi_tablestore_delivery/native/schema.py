@@ -1,19 +1,21 @@
-"""The package's schema, as Pulumi's tools and other languages read it.
+"""The package's schema, for Pulumi's tools and other languages.
 
-Everything in it that says something of an input comes from the model of a delivery task.
+Types and texts of inputs come from the model of a delivery task.
 """
 
 from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import resources
 from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from pulumi_tablestore_delivery.native.configuration import CONFIGURATION
+from pulumi_tablestore_delivery.native.metadata import METADATA
 from pulumi_tablestore_delivery.native.names import GET, LIST, PACKAGE, RESOURCE, camel
 from pulumi_tablestore_delivery.spec.model import (
     OUTPUTS,
@@ -27,44 +29,11 @@ from pulumi_tablestore_delivery.spec.model import (
 
 Schema = dict[str, Any]
 
-
-@dataclass(frozen=True)
-class Setting:
-    """A setting of the provider.
-
-    Attributes:
-        doc: Its meaning.
-        type: Its type in the schema.
-        is_secret: Whether it is never shown.
-    """
-
-    doc: str
-    type: str = "string"
-    is_secret: bool = False
-
-
-CONFIGURATION: Final[Mapping[str, Setting]] = {
-    "endpoint": Setting("URL of the instance; that of the region by default."),
-    "instance": Setting("The instance of tasks that do not name one."),
-    "region": Setting("The region of the instance, such as cn-hangzhou."),
-    "accessKeyId": Setting("Access key id."),
-    "accessKeySecret": Setting("Access key secret.", is_secret=True),
-    "securityToken": Setting("Security token of temporary keys.", is_secret=True),
-    "signatureVersion": Setting("v2 (the default) or v4."),
-    "allowedBuckets": Setting(
-        "Patterns of the buckets that may be written to, with commas between them."
-    ),
-    "sampleRows": Setting(
-        "Rows that a preview reads at each end of a table; 0 switches it off.", "integer"
-    ),
-    "healthGrace": Setting(
-        "Seconds during which a new task may report an error; 0 switches it off.", "number"
-    ),
-}
-SECRETS: Final = frozenset(name for name, about in CONFIGURATION.items() if about.is_secret)
-
 _SPEC_INPUTS: Final = dict(inputs_of(DeliveryTaskSpec))
 _LISTED: Final = "ListedDeliveryTask"
+_RESULT: Final = "GetDeliveryTask"
+"""The prefix of the names of types that only results have."""
+
 _STRING: Final = {"type": "string"}
 _NAMES_OF_A_TASK: Final[Mapping[str, str]] = {
     "table_name": "Its table.",
@@ -75,7 +44,7 @@ _ID: Final = {"type": "string", "description": "`<instance>/<table>/<task>`."}
 
 
 def package_schema(version: str) -> Schema:
-    """The schema of the package.
+    """Return the schema of the package.
 
     Args:
         version: The package's version.
@@ -90,23 +59,26 @@ def package_schema(version: str) -> Schema:
     }
     return {
         "name": PACKAGE,
-        "displayName": "Tablestore delivery",
         "version": version,
-        "description": "Alibaba Cloud Tablestore delivery tasks: table rows to OSS as Parquet",
-        "keywords": ["pulumi", "alibaba-cloud", "tablestore", "oss", "parquet", "category/cloud"],
-        "license": "Apache-2.0",
-        "meta": {"moduleFormat": "(.*)"},
+        **METADATA,
         "config": {"variables": configuration},
         "provider": {
-            "description": "Where the tasks are, and the keys. An argument comes before the"
-            " environment, which comes before the stack's configuration.",
+            "description": _description("provider"),
             "inputProperties": configuration,
         },
         "types": dict(_types()),
         "resources": {RESOURCE: _resource()},
         "functions": {GET: _get(), LIST: _list()},
-        "language": {"python": {"respectSchemaVersion": True}},
     }
+
+
+def _description(name: str) -> str:
+    """Return a description with its examples in each language.
+
+    Pulumi's tools take out the examples of one language, by the `{{% … %}}` around them.
+    """
+    file = resources.files(__package__) / "descriptions" / f"{name}.md"
+    return file.read_text(encoding="utf-8")
 
 
 def _token(name: str) -> str:
@@ -115,15 +87,9 @@ def _token(name: str) -> str:
 
 def _types() -> Iterator[tuple[str, Schema]]:
     for model in (EventTimeColumn, ParquetColumn):
-        yield (
-            _token(model.__name__),
-            {
-                "type": "object",
-                "description": model.__doc__,
-                "properties": _properties(model),
-                "required": [camel(name) for name in _required(model)],
-            },
-        )
+        yield _token(model.__name__), _object(model, _properties(model), _required(model))
+        found = {camel(name): _result(model, name) for name in model.model_fields}
+        yield _token(f"{_RESULT}{model.__name__}"), _object(model, found, _always_there(model))
     yield _token(_LISTED), _listed()
     for chooser in (DeliveryTaskSpec, EventTimeColumn, ParquetColumn):
         for _, about in inputs_of(chooser):
@@ -131,9 +97,34 @@ def _types() -> Iterator[tuple[str, Schema]]:
                 yield _token(about.choice.name), _enum(about.choice)
 
 
+def _object(model: type[BaseModel], properties: Schema, required: Iterable[str]) -> Schema:
+    return {
+        "type": "object",
+        "description": model.__doc__,
+        "properties": properties,
+        "required": [camel(name) for name in required],
+    }
+
+
 def _enum(choice: Choice) -> Schema:
-    values = [{"name": value.upper(), "value": value} for value in choice.values]
+    values = [
+        {
+            "name": enum_name(value),
+            "value": value,
+            **({"description": meaning} if meaning else {}),
+        }
+        for value, meaning in choice.values.items()
+    ]
     return {"type": "string", "description": choice.doc, "enum": values}
+
+
+def enum_name(value: str) -> str:
+    """Return the name of an enum's value, such as `BaseInc` for `BASE_INC`.
+
+    Each generator makes a name of its language of it: `Mode.BaseInc` in TypeScript, `ModeBaseInc`
+    in Go, `Mode.BASE_INC` in Python.
+    """
+    return "".join(word.capitalize() for word in value.split("_"))
 
 
 def _properties(model: type[BaseModel]) -> Schema:
@@ -159,17 +150,23 @@ def _type(model: type[BaseModel], name: str) -> Schema:
     return _type_of(model.model_fields[name].annotation)
 
 
-def _type_of(annotation: Any) -> Schema:
+def _result(model: type[BaseModel], name: str) -> Schema:
+    """Return the property of a function's result, whose values need not be those of an enum."""
+    found = _type_of(model.model_fields[name].annotation, prefix=_RESULT)
+    return {**found, "description": dict(inputs_of(model))[name].doc}
+
+
+def _type_of(annotation: Any, prefix: str = "") -> Schema:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
-        return _type_of(arguments[0])
+        return _type_of(arguments[0], prefix)
     if origin in {types.UnionType, typing.Union}:
         (only,) = (argument for argument in arguments if argument is not type(None))
-        return _type_of(only)
+        return _type_of(only, prefix)
     if origin is Sequence:
-        return {"type": "array", "items": _type_of(arguments[0])}
+        return {"type": "array", "items": _type_of(arguments[0], prefix)}
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _reference(annotation.__name__)
+        return _reference(f"{prefix}{annotation.__name__}")
     return {"type": {str: "string", bool: "boolean", int: "integer"}[annotation]}
 
 
@@ -198,9 +195,7 @@ def _resource() -> Schema:
         camel(name): {**_STRING, "description": output.doc} for name, output in OUTPUTS.items()
     }
     return {
-        "description": (
-            "A task that delivers a Tablestore table's rows to an OSS bucket as Parquet files."
-        ),
+        "description": _description("delivery_task"),
         "inputProperties": inputs,
         "requiredInputs": [camel(name) for name in _required(DeliveryTaskSpec)],
         "properties": {**plain, **outputs},
@@ -217,49 +212,47 @@ def _without_default(about: Schema) -> Schema:
     return {name: value for name, value in about.items() if name != "default"}
 
 
-def _arguments(*required: str) -> Schema:
+def _arguments(*names: str, required: Sequence[str] = ()) -> Schema:
     return {
         "type": "object",
         "properties": {
-            camel(name): {**_STRING, "description": doc} for name, doc in _NAMES_OF_A_TASK.items()
+            camel(name): {**_STRING, "description": _NAMES_OF_A_TASK[name]} for name in names
         },
         "required": [camel(name) for name in required],
     }
 
 
 def described(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a task's outputs the service itself tells."""
+    """Return those of a task's outputs that the service itself reports."""
     hidden = {name for name, about in _SPEC_INPUTS.items() if about.change is Change.UPDATE}
     hidden |= {name for name, output in OUTPUTS.items() if output.is_of_create}
     return {name: value for name, value in outputs.items() if name not in hidden}
 
 
 def _get() -> Schema:
-    told = described({**dict.fromkeys(DeliveryTaskSpec.model_fields), **dict.fromkeys(OUTPUTS)})
+    names = described({**dict.fromkeys(DeliveryTaskSpec.model_fields), **dict.fromkeys(OUTPUTS)})
     properties: Schema = {"id": _ID}
-    for name in told:
+    for name in names:
         if name in OUTPUTS:
             properties[camel(name)] = {**_STRING, "description": OUTPUTS[name].doc}
         else:
-            about = _without_default(_property(DeliveryTaskSpec, name))
-            about.pop("replaceOnChanges", None)
-            properties[camel(name)] = about
+            properties[camel(name)] = _result(DeliveryTaskSpec, name)
     always = {*_always_there(DeliveryTaskSpec), *OUTPUTS}
     return {
-        "description": "Looks up a delivery task by its names, whatever rules they break.",
-        "inputs": _arguments("table_name", "task_name"),
+        "description": _description("get_delivery_task"),
+        "inputs": _arguments(*_NAMES_OF_A_TASK, required=("table_name", "task_name")),
         "outputs": {
             "type": "object",
             "properties": properties,
-            "required": ["id", *(camel(name) for name in told if name in always)],
+            "required": ["id", *(camel(name) for name in names if name in always)],
         },
     }
 
 
 def _list() -> Schema:
     return {
-        "description": "Lists delivery tasks, of one table or of all tables of an instance.",
-        "inputs": _arguments(),
+        "description": _description("list_delivery_tasks"),
+        "inputs": _arguments("table_name", "instance_name"),
         "outputs": {
             "type": "object",
             "properties": {

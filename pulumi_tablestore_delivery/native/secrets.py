@@ -1,4 +1,4 @@
-"""Secret inputs: kept out of messages, and kept secret in everything that is made of them."""
+"""Secret inputs: they are masked in messages, and outputs made of them are secrets too."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MADE_OF: Final[Mapping[str, frozenset[str]]] = {
     "location": frozenset({"oss_bucket", "oss_prefix"}),
 }
 _LONG_ENOUGH: Final = 4
-"""Characters from which a value is masked inside of words too."""
+"""The fewest characters of a value that is masked inside of words too."""
 
 
 class Secrets:
     """The secrets among the properties of a request.
 
     Args:
-        bags: The request's bags of properties.
+        bags: The request's property bags.
     """
 
     def __init__(self, *bags: Mapping[str, PropertyValue]) -> None:
@@ -48,11 +48,11 @@ class Secrets:
         )
 
     def __contains__(self, name: str) -> bool:
-        """Return whether the property of this name, in either way of writing, is secret."""
+        """Return whether the property with this name, in either form, is secret."""
         return snake(name) in self._names
 
     def mark(self, properties: Any) -> Any:
-        """Return an answer's properties, a protobuf message, with the secret ones marked."""
+        """Return the properties of an answer (a protobuf message) with the secret ones marked."""
         bag = PropertyValue.unmarshal_map(properties)
         marked = {
             name: value.with_secret(True) if name in self and not value.contains_secret() else value
@@ -75,7 +75,7 @@ current: Final[ContextVar[Secrets]] = ContextVar("secrets", default=NONE)
 
 
 def _texts(value: PropertyValue, *, secret: bool) -> Iterator[str]:
-    """Write each value that is secret as messages do: as it is, and as a Python literal."""
+    """Yield the forms of each secret value in messages: the text and the Python literal."""
     secret = secret or value.is_secret
     item = value.value
     if isinstance(item, Mapping):

@@ -1,8 +1,8 @@
 """The gRPC service of the native provider.
 
-Pulumi's module has the plumbing. Added are the few things that it leaves out: an error without
-a traceback, a resource that is kept although its creation failed half way, waits that end when
-a person cancels (older versions do not pass that on), and which provider resource it is.
+Pulumi's module serves the requests. This module adds what it does not have: errors without a
+traceback, a resource that stays in the state although its creation failed, waits that end when
+the user cancels (older versions do not pass that on), and whether a program created the provider.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from pulumi_tablestore_delivery.native.bags import bag
 from pulumi_tablestore_delivery.native.names import (
     PACKAGE,
     RESOURCE,
-    in_schema_style,
     is_default_provider,
 )
 from pulumi_tablestore_delivery.native.provider import DeliveryProvider
@@ -53,11 +52,11 @@ def _plainly(method: Answer) -> Answer:
         token = current.set(secrets)
         try:
             return _with_secrets(secrets, await method(self, request, context))
-        except Exception as error:  # newer versions raise another in its place
+        except Exception as error:  # newer versions raise another error instead
             ours = error if isinstance(error, DeliveryError) else error.__context__
             if not isinstance(ours, DeliveryError):
                 raise
-            message = secrets.mask(written(ours.message, in_schema_style))
+            message = secrets.mask(written(ours.message, self.delivery.style))
             await context.abort(grpc.StatusCode.UNKNOWN, message, _details(ours, message, secrets))
         finally:
             current.reset(token)
@@ -78,7 +77,7 @@ def _with_secrets(secrets: Secrets, response: Any) -> Any:
 
 
 def _for_delivery_tasks(method: Answer) -> Answer:
-    """Refuse a resource of another type, which would be a second owner of a task."""
+    """Refuse a resource of another type: it could have a task that another resource has."""
 
     @wraps(method)
     async def answer(self: Any, request: Any, context: Any) -> Any:
@@ -110,7 +109,7 @@ def _details(error: DeliveryError, reason: str, secrets: Secrets) -> tuple[tuple
 
 
 class Servicer(ProviderServicer):
-    """Pulumi's service with what it leaves out.
+    """Pulumi's service, with the additions of this module.
 
     Args:
         version: The package's version.
@@ -129,18 +128,18 @@ class Servicer(ProviderServicer):
     Invoke = _plainly(ProviderServicer.Invoke)
 
     async def Configure(self, request: Any, context: Any) -> Any:
-        """Tell the provider too whether a program made it."""
+        """Also tell the provider whether a program created it."""
         name = request.urn.rpartition("::")[2]
         self.delivery.explicit = bool(name) and not is_default_provider(name)
         return await super().Configure(request, context)
 
     async def Attach(self, request: Any, _context: Any) -> Any:
-        """Work for the engine that attaches to a provider which somebody else started."""
+        """Serve an engine that attaches to a running provider."""
         engine().address = request.address
         return empty_pb2.Empty()
 
     async def Cancel(self, _request: Any, _context: Any) -> Any:
-        """Let every wait end soon."""
+        """Cancel all waits."""
         await self.delivery.cancel()
         return empty_pb2.Empty()
 
@@ -165,7 +164,7 @@ async def _serve(version: str) -> None:
 
 
 async def _until_gone() -> None:
-    """Return when the engine has ended; one that is killed cannot end its plugins."""
+    """Wait until the engine has ended. An engine that is killed cannot end its plugins."""
     loop, gone = asyncio.get_running_loop(), asyncio.Event()
 
     def wake() -> None:
@@ -176,9 +175,9 @@ async def _until_gone() -> None:
 
 
 def serve(version: str) -> None:
-    """Serve until the engine ends the process, or has ended itself.
+    """Serve until the engine ends this process, or until the engine has ended.
 
-    A provider that an engine attaches to serves until somebody ends it.
+    A provider that an engine attaches to serves until a user ends it.
 
     Args:
         version: The package's version.

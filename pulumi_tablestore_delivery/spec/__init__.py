@@ -1,1 +1,1 @@
-"""What a delivery task is to be: its typed inputs, their rules, their changes, its name."""
+"""The declaration of a delivery task: its typed inputs, their rules and changes, and its name."""

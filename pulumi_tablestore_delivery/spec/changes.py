@@ -1,4 +1,4 @@
-"""What differs between two tasks, and what each difference means."""
+"""The differences between two tasks, and the effect of each."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Difference:
     """One value that differs.
 
     Attributes:
-        path: Where, such as `parquet_schema[1].type`.
+        path: The value's path, such as `parquet_schema[1].type`.
         old: The value before; None if there was none.
-        new: The value after; None if there is none, `UNKNOWN` if nobody knows yet.
+        new: The value after; None if there is none, `UNKNOWN` if it is not known yet.
     """
 
     path: str
@@ -33,12 +33,12 @@ class Difference:
 
     @property
     def input_name(self) -> str:
-        """The input it belongs to."""
+        """The input that it belongs to."""
         return self.path.split(".")[0].split("[")[0]
 
     @property
     def replaces(self) -> bool:
-        """Whether it takes a new task."""
+        """Whether the task must be replaced."""
         return _INPUTS[self.input_name].change is Change.REPLACE
 
     @property
@@ -56,7 +56,7 @@ class Difference:
 
 
 def differences(old: DeliveryTaskDraft, new: DeliveryTaskDraft) -> list[Difference]:
-    """All values in which two tasks differ; an unknown value counts as different."""
+    """Return all values in which two tasks differ; an unknown value counts as different."""
     old_properties, new_properties = properties_of(old), properties_of(new)
     found: list[Difference] = []
     for name in _INPUTS:
@@ -67,8 +67,11 @@ def differences(old: DeliveryTaskDraft, new: DeliveryTaskDraft) -> list[Differen
     return found
 
 
-def same_content(old: DeliveryTaskDraft, new: DeliveryTaskDraft) -> bool:
-    """Whether two tasks deliver the same, as far as it is known; names do not count."""
+def same_content(old: DeliveryTaskSpec, new: DeliveryTaskDraft) -> bool:
+    """Return whether two tasks deliver the same. Their names do not count.
+
+    An unknown value of the new task may turn out to be the old one, so it counts as the same.
+    """
     return not any(
         difference.replaces
         and difference.input_name != "task_name"
@@ -78,7 +81,7 @@ def same_content(old: DeliveryTaskDraft, new: DeliveryTaskDraft) -> bool:
 
 
 def content_of(spec: DeliveryTaskSpec) -> dict[str, Any]:
-    """What makes a task the task it is: all that is sent, but its name."""
+    """Return a task's inputs that are sent, except its name. A change of one replaces the task."""
     properties = properties_of(spec)
     return {
         name: properties[name]
@@ -107,7 +110,12 @@ def _same_endpoint(old: Any, new: Any) -> bool:
 
 
 def in_words(value: Any, unknown: str = "(known after apply)") -> str:
-    """A value as people read it in a difference; `unknown` stands for what is not known."""
+    """Format a value of a difference for people.
+
+    Args:
+        value: The value.
+        unknown: What stands for an unknown value.
+    """
     if value is None:
         return _ABSENT
     if value is UNKNOWN:
@@ -115,4 +123,6 @@ def in_words(value: Any, unknown: str = "(known after apply)") -> str:
     if isinstance(value, dict):
         items = (f"{key}: {in_words(item, unknown)}" for key, item in value.items())
         return "{" + ", ".join(items) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(in_words(item, unknown) for item in value) + "]"
     return repr(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -14,11 +15,13 @@ DELIVERY_REGIONS: Final = (
     "cn-zhangjiakou",
     "cn-shenzhen",
 )
-"""Regions documented for delivery; the service may offer more."""
+"""The regions that the documentation names for delivery. The service may offer more."""
 
 EMULATOR_REGION: Final = "cn-hangzhou"
-"""The region of an endpoint on this machine if no region is configured."""
+"""The region of an endpoint on this machine, if no region is configured."""
 
+_SCHEME: Final = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
+_INVISIBLE: Final = re.compile(r"[\s\x00-\x1f\x7f]")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _TABLESTORE_HOST: Final = re.compile(
     r"(?P<instance>[A-Za-z0-9-]+)\.(?P<region>[a-z0-9-]+)"
@@ -45,16 +48,27 @@ def host_of(endpoint: str) -> str:
     return (parts.hostname or "").lower() if parts else ""
 
 
-def shown(endpoint: str) -> str:
-    """Return an endpoint for a message: without a user name and a password."""
-    return re.sub(r"^([^/]*//)?[^/]*@", r"\1…@", endpoint)
+def mask_user_info(url: str, mark: str = "…@") -> str:
+    """Return a URL for a message: with a mark in the place of a user name and a password.
+
+    A password may have any character, so all before the last @ counts, except the scheme.
+    """
+    head, at, rest = url.rpartition("@")
+    scheme = _SCHEME.match(head)
+    return f"{scheme[0] if scheme else ''}{mark}{rest}" if at else url
 
 
 def is_endpoint(text: str, *, with_scheme: bool) -> bool:
-    """Whether text is a scheme (http or https), a host and a port, and nothing else."""
+    """Return whether text is a scheme (http or https), a host and a port, and nothing else.
+
+    Args:
+        text: The text.
+        with_scheme: Whether a scheme is required; it is optional otherwise.
+    """
     parts = _parts(text)
     return (
         parts is not None
+        and not _INVISIBLE.search(text)  # urlsplit skips some of these characters
         and bool(_HOST.fullmatch(parts.hostname or ""))
         and parts.scheme in ({"http", "https"} if with_scheme else {"", "http", "https"})
         and parts.path in {"", "/"}
@@ -63,8 +77,17 @@ def is_endpoint(text: str, *, with_scheme: bool) -> bool:
     )
 
 
+def is_unencrypted(endpoint: str) -> bool:
+    """Return whether requests to an endpoint go to another machine in plain http."""
+    parts = _parts(endpoint)
+    return parts is not None and parts.scheme == "http" and not is_loopback(endpoint)
+
+
 def same_endpoint(one: str, other: str) -> bool:
-    """Whether two endpoints have the same host and port, however they are written."""
+    """Return whether two endpoints have the same host and port and do not differ in the scheme.
+
+    An endpoint without a scheme is the same as one with any scheme.
+    """
     first, second = _parts(one), _parts(other)
     if first is None or second is None:
         return one == other
@@ -74,6 +97,17 @@ def same_endpoint(one: str, other: str) -> bool:
         and first.port == second.port
         and len(schemes) <= 1
     )
+
+
+def spellings(endpoint: str) -> Iterator[str]:
+    """Yield an endpoint as it is written, then in the other usual spellings of the same one."""
+    yield endpoint
+    bare = _SCHEME.sub("", endpoint).rstrip("/")
+    for scheme in ("", "https://", "http://"):
+        for end in ("", "/"):
+            other = f"{scheme}{bare}{end}"
+            if other != endpoint and same_endpoint(other, endpoint):
+                yield other
 
 
 def _parts(endpoint: str) -> SplitResult | None:
@@ -104,7 +138,7 @@ def region_of_oss(endpoint: str) -> str:
 
 
 def is_loopback(endpoint: str) -> bool:
-    """Whether an endpoint is on this machine."""
+    """Return whether an endpoint is on this machine."""
     host = host_of(endpoint)
     if host == "localhost" or host.endswith(".localhost"):
         return True

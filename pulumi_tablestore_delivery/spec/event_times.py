@@ -1,8 +1,8 @@
-"""Tell whether a value is an event time of a format, and which minute it is in.
+"""Parse event times: whether a value is one of a format, and which minute it is in.
 
-The formats' names are documented, and Go's `time` package has layouts of the same names. That the
-service parses event times as Go does is assumed. So a format is a layout here, and a value is read
-against it as Go does: one part after the other.
+The formats' names are documented, and Go's `time` package has layouts of the same names. It is
+assumed that the service parses event times as Go does. So a format is a layout here, and a value
+is parsed by it as Go does: one part after the other.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Final
 
 UNIX: Final = "Unix"
 LONGEST_TEXT: Final = 64
-"""Characters; no usual event time is longer. Longer text is not parsed."""
+"""The longest text that is parsed, in characters. No usual event time is longer."""
 
 _MILLISECONDS: Final = 10**11
-"""Unix times from here on are after the year 5138 in seconds, and after March 1973 in
-milliseconds."""
+"""From this number on, a Unix time in seconds is after the year 5138, and one in milliseconds is
+after March 1973."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -31,7 +31,7 @@ _MONTHS: Final = (
 )  # fmt: skip
 
 _LEAP_YEAR: Final = 4  # Go has a year 0, and `datetime` does not; both are leap years
-_TURN_OF_CENTURY: Final = 69  # two digits from here on are 19xx
+_TURN_OF_CENTURY: Final = 69  # from this number on, two digits mean 19xx
 _LARGEST_ZONE: Final = 23  # hours
 _LARGEST_OFFSET: Final = (24, 60)  # hours and minutes; Go's own limits
 _DIGITS: Final = re.compile("[0-9]+")
@@ -40,7 +40,7 @@ _UPPER: Final = re.compile("[A-Z]{0,6}")
 
 
 def is_event_time(time_format: str, value: object) -> bool:
-    """Return whether a value of a table is a time of this format.
+    """Return whether a value of a table is a time in this format.
 
     Args:
         time_format: RFC822, RFC850, RFC1123, RFC3339 or Unix.
@@ -52,10 +52,10 @@ def is_event_time(time_format: str, value: object) -> bool:
 
 
 def event_minute(time_format: str, value: object) -> int | None:
-    """Return the minute since 1970, in UTC, of an event time; None if the value is not one.
+    """Return an event time in minutes since 1970, in UTC; None if the value is not one.
 
-    A Unix time that looks like milliseconds is milliseconds (assumed). A time outside the years
-    1 to 9999 has no minute, because no folder can be named after it.
+    A Unix time that looks like milliseconds is read as milliseconds (assumed). A time outside the
+    years 1 to 9999 does not have a folder, so the result is None.
 
     Args:
         time_format: RFC822, RFC850, RFC1123, RFC3339 or Unix.
@@ -77,8 +77,15 @@ def event_minute(time_format: str, value: object) -> int | None:
     return (moment - _EPOCH) // timedelta(minutes=1)
 
 
+def table_type_of(time_format: str) -> str | None:
+    """Return the type of a table's column with such times (assumed); None for another format."""
+    if time_format == UNIX:
+        return "INTEGER"
+    return "STRING" if time_format in _LAYOUTS else None
+
+
 def _read(time_format: str, value: object) -> _Reader | None:
-    """Return the reader of a time in text after its end; None if the text is not a time."""
+    """Parse the text; return the reader that holds the time, or None if it is not a time."""
     layout = _LAYOUTS.get(time_format)
     if layout is None or not isinstance(value, str) or len(value) > LONGEST_TEXT:
         return None
@@ -98,11 +105,11 @@ def looks_like_milliseconds(value: object) -> bool:
 
 
 class _NotATimeError(ValueError):
-    """The text is not of the format."""
+    """The text does not have the format."""
 
 
 class _Reader:
-    """Reads the parts of a time from a text.
+    """Parses the parts of a time in a text, from left to right.
 
     Attributes:
         rest: The text that is not read yet.
@@ -121,7 +128,7 @@ class _Reader:
         """Return the time in UTC, to the minute.
 
         Raises:
-            ValueError, OverflowError: It is outside the years 1 to 9999.
+            ValueError, OverflowError: The time is outside the years 1 to 9999.
         """
         local = datetime(
             self._year, self._month, self._day, self._hour, self._minute, tzinfo=timezone.utc
@@ -129,7 +136,7 @@ class _Reader:
         return local - self._offset
 
     def end(self) -> None:
-        """Require the end of the text and a day that its month has."""
+        """Require the end of the text, and a day that exists in the month."""
         if self.rest:
             raise _NotATimeError
         try:
@@ -138,14 +145,14 @@ class _Reader:
             raise _NotATimeError from None
 
     def take(self, count: int) -> str:
-        """Read so many characters."""
+        """Take the next characters."""
         if len(self.rest) < count:
             raise _NotATimeError
         taken, self.rest = self.rest[:count], self.rest[count:]
         return taken
 
     def number(self, largest: int, smallest: int = 0, shortest: int = 2) -> int:
-        """Read a number of two digits, or of one where `shortest` allows it."""
+        """Read a number of two digits, or of one digit if `shortest` allows it."""
         digits = _DIGITS.match(self.rest[:2])
         if digits is None or len(digits[0]) < shortest:
             raise _NotATimeError
@@ -155,7 +162,7 @@ class _Reader:
         return value
 
     def literal(self, text: str) -> None:
-        """Read a separator. A space in it stands for one or more."""
+        """Read a separator. A space in it matches one or more spaces."""
         for character in text:
             if character == " ":
                 if self.rest and self.rest[0] != " ":
@@ -165,7 +172,7 @@ class _Reader:
                 raise _NotATimeError
 
     def name(self, names: tuple[str, ...]) -> int:
-        """Read a name in any case; return its place, from 1."""
+        """Read a name in upper or lower case. Return its position, counted from 1."""
         for number, name in enumerate(names, start=1):
             start = self.rest[: len(name)]
             if start.isascii() and start.lower() == name:
@@ -193,7 +200,7 @@ class _Reader:
         self._month = self.number(12, smallest=1)
 
     def day(self) -> None:
-        self._day = self.number(99)  # the month decides, at the end
+        self._day = self.number(99)  # `end` compares it with the month
 
     def hour(self) -> None:
         self._hour = self.number(23, shortest=1)
@@ -207,7 +214,11 @@ class _Reader:
             self.take(len(fraction[0]))
 
     def zone(self) -> None:
-        """Read a zone's name. `GMT` may have hours behind it; hours alone are a zone too."""
+        """Read a zone's name. `GMT` may have hours behind it; hours alone are a zone too.
+
+        The time stays as it is written: Go does not know the offset of a zone's name, and it does
+        not apply the hours of `GMT+8` and `+08`.
+        """
         if self.rest.startswith("UTC"):
             self.take(3)
         elif len(self.rest) < 3:  # noqa: PLR2004 - the shortest zone
@@ -232,7 +243,7 @@ class _Reader:
             raise _NotATimeError
 
     def _signed_hours(self) -> bool:
-        """Read a sign and hours if they are there and are not too many."""
+        """Read a sign and hours; return whether they are there and in range."""
         digits = _DIGITS.match(self.rest, 1) if self.rest[:1] in {"+", "-"} else None
         if digits is None or int(digits[0]) > _LARGEST_ZONE:
             return False

@@ -43,7 +43,7 @@ class _OrUnknown:
 
 
 class _AsList:
-    """Hold a sequence as a list, as Pulumi's bags do."""
+    """Hold a sequence as a list, as Pulumi's property bags do."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -63,7 +63,7 @@ def _none_if_empty(value: Any) -> Any:
 
 
 OptionalText: TypeAlias = Annotated[str | None, BeforeValidator(_none_if_empty)]
-"""A string that may be missing. Empty is the same, as the service does not keep an empty one."""
+"""A string that may be missing. An empty one is missing: the service does not store it."""
 
 
 def _validate(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -71,7 +71,7 @@ def _validate(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
 
 
 def _encodable(value: Any) -> Any:
-    """Refuse text with half of a surrogate pair, which UTF-8 and so no message can carry."""
+    """Refuse text with half of a surrogate pair: UTF-8 cannot encode it."""
     if isinstance(value, str):
         try:
             value.encode()

@@ -1,7 +1,7 @@
-"""Guess the prefix that somebody meant whose prefix has a time in another tool's notation.
+"""Guess the intended prefix when a time is in another tool's notation.
 
-The service fills in its own variables only (`$yyyy` and so on). Another notation is a fixed name
-to it, so all rows go to one folder, and a later correction takes a new task.
+The service fills in only its own variables (`$yyyy` and so on). It takes another notation as a
+fixed name, so all rows go to one folder, and a later correction takes a new task.
 """
 
 from __future__ import annotations
@@ -35,39 +35,38 @@ _STRFTIME: Final = {
 _STRFTIME_CODE: Final = re.compile(r"%-?(?:([YmHM])|([dF])(?![0-9A-Fa-f]))")
 """A code of strftime. `%d` and `%F` before a hexadecimal digit may be an escaped character."""
 
-_BRACES: Final = re.compile(r"(?<!\$)[!%#]?\{{1,3}([^{}]*)\}{1,3}")
+# A $ before the braces makes them a wrong variable, which rule prefix-variable reports.
+_BRACES: Final = re.compile(r"(?<![${])[!%#]?\{{1,3}([^{}]*)\}{1,3}")
 
 _LETTERS: Final = {
-    **dict.fromkeys(("yyyy", "YYYY", "yyy"), _YEAR),  # make leaves yyy of $yyyy
+    **dict.fromkeys(("yyyy", "YYYY", "yyy"), _YEAR),  # make turns $yyyy into yyy
     "MM": _MONTH,
     **dict.fromkeys(("dd", "DD"), _DAY),
     **dict.fromkeys(("HH", "hh"), _HOUR),
     "mm": _MINUTE,
 }
 _TOKEN: Final = re.compile(r"\$?(?:yyyy|YYYY|yyy(?!y)|MM|dd|DD|HH|hh|mm)")
-"""A variable, or letters of a date pattern. No text has two readings, so matching is linear."""
+"""A variable, or letters of a date pattern. No text matches in two ways, so matching is linear."""
 
 _PATTERN: Final = re.compile(rf"(?:{_TOKEN.pattern}[-_.:/ T]*)+")
 _SEPARATORS: Final = frozenset("-_.: ")
 
 
 def intended_prefix(prefix: str) -> str:
-    """Return the prefix with the service's variables in place of times that it does not know.
+    """Replace times that the service does not know by its variables.
 
-    A prefix without such a time comes back unchanged.
+    A prefix without such a time is returned unchanged.
     """
     found = _STRFTIME_CODE.sub(lambda code: _STRFTIME[code[1] or code[2]], prefix)
     found = _BRACES.sub(_of_braces, found)
-    found = "/".join(_of_folders(found.split("/")))
-    return _without_minutes_of_a_year(found)
-
-
-def is_time_name(column: str) -> bool:
-    """Whether a partition's name says that its value is a time."""
-    return _last_word(column) in _VARIABLE_OF_NAME
+    return _months_for_minutes("/".join(_of_folders(found.split("/"))))
 
 
 def _of_braces(braces: re.Match[str]) -> str:
+    """Translate a placeholder: `{yyyy}`, `{{ ds }}` or, with a kind, `!{timestamp:yyyy/MM}`.
+
+    In `{HH:mm}`, the text before the colon is a part of the time, not a kind.
+    """
     kind, colon, rest = braces[1].partition(":")
     content = (rest if colon and not _PATTERN.fullmatch(kind) else braces[1]).strip()
     if _PATTERN.fullmatch(content):
@@ -76,48 +75,59 @@ def _of_braces(braces: re.Match[str]) -> str:
 
 
 def _of_folders(folders: list[str]) -> Iterator[str]:
+    """Translate each folder. Letters alone, such as `MM`, are a time only below a year."""
     is_below_year = False
     for folder in folders:
         plain = folder.replace("'", "")
         column, equals, value = plain.partition("=")
         if equals:
             intended = f"{column}={_of_value(column, value)}"
+        elif _is_year_pattern(plain) or (is_below_year and _PATTERN.fullmatch(plain)):
+            intended = _with_variables(plain)
         else:
-            is_below_year = is_below_year or _is_year_pattern(plain)
-            is_time = is_below_year and _PATTERN.fullmatch(plain)
-            intended = _with_variables(plain) if is_time else plain
+            intended = plain
+        is_below_year = is_below_year or _YEAR in intended
         yield folder if intended == plain else intended
 
 
 def _of_value(column: str, value: str) -> str:
-    variable = _VARIABLE_OF_NAME.get(_last_word(column))
-    if variable and _SEPARATORS.issuperset(value):
-        return variable
-    if not _PATTERN.fullmatch(value) or not (variable or _is_year_pattern(value)):
+    """Translate the value of a partition, whose column's name may say which time it is."""
+    named = _variable_of(column)
+    if named and _SEPARATORS.issuperset(value):
+        return named
+    if not _PATTERN.fullmatch(value) or not (named or _is_year_pattern(value)):
         return value
-    value = _with_variables(value)
-    is_other_unit = value in PREFIX_VARIABLES and variable in PREFIX_VARIABLES
-    return variable if variable and is_other_unit else value
+    found = _with_variables(value)
+    if named in PREFIX_VARIABLES and found in PREFIX_VARIABLES:
+        return named  # month=$mm
+    return found
 
 
 def _is_year_pattern(text: str) -> bool:
     return _PATTERN.fullmatch(text) is not None and any(
-        _LETTERS.get(token) == _YEAR for token in _TOKEN.findall(text)
+        _LETTERS.get(token, token) == _YEAR for token in _TOKEN.findall(text)
     )
 
 
 def _with_variables(pattern: str) -> str:
-    return _without_minutes_of_a_year(
-        _TOKEN.sub(lambda token: _LETTERS.get(token[0], token[0]), pattern)
+    return _months_for_minutes(_TOKEN.sub(lambda token: _LETTERS.get(token[0], token[0]), pattern))
+
+
+def _months_for_minutes(prefix: str) -> str:
+    """Replace $mm by $MM in a prefix that has years and neither months nor hours.
+
+    A folder such as `minute=$mm` means minutes, so it stays.
+    """
+    if _YEAR not in prefix or _MONTH in prefix or _HOUR in prefix:
+        return prefix
+    return "/".join(
+        folder
+        if _variable_of(folder.partition("=")[0]) == _MINUTE
+        else folder.replace(_MINUTE, _MONTH)
+        for folder in prefix.split("/")
     )
 
 
-def _without_minutes_of_a_year(pattern: str) -> str:
-    """Replace $mm by $MM after a year if there are neither months nor hours."""
-    if _YEAR in pattern and _MONTH not in pattern and _HOUR not in pattern:
-        return pattern.replace(_MINUTE, _MONTH)
-    return pattern
-
-
-def _last_word(column: str) -> str:
-    return column.lower().rpartition("_")[2]
+def _variable_of(column: str) -> str | None:
+    """Return the variable that the last word of a partition's name stands for."""
+    return _VARIABLE_OF_NAME.get(column.lower().rpartition("_")[2])

@@ -1,11 +1,12 @@
 """The model of a delivery task: every input and output, declared once.
 
-The rest that lists them is generated from here: the drafts, the Python types of both front ends,
-the native provider's schema, and tables in the docs. After a change, run `make generate`.
+Everything else that lists them is generated from this module: the drafts, the Python types of both
+front ends, the native provider's schema, and tables in the docs. After a change, run
+`make generate`.
 
 In a preview a value may not be known yet. A draft, in `draft.py`, has the same fields, each of
-which may be `UNKNOWN` at any depth. `known` narrows a draft. Whoever talks to the service takes
-a `DeliveryTaskSpec`.
+which may be `UNKNOWN` at any depth. `known` narrows a draft. Code that calls the service takes a
+`DeliveryTaskSpec`.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Choice:
-    """The values of an input that takes one of a list.
+    """The allowed values of an input.
 
     Attributes:
         name: The name of the public enum.
-        doc: What is chosen.
+        doc: The meaning of the choice.
         values: The values, each with its meaning, which may be empty.
         undocumented: Other values that the protocol knows.
     """
@@ -49,6 +50,12 @@ class Choice:
     doc: str
     values: Mapping[str, str]
     undocumented: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> str:
+        """The values as a sentence lists them: `A, B or C`."""
+        *others, last = self.values
+        return f"{', '.join(others)} or {last}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Input:
         wire: The service's name for it; empty if it is not sent. A change of an input that is
             sent replaces the task, because the service has no call to change one.
         choice: Its values, if it takes one of a list.
-        default: The default in words, if the model does not hold it.
+        default: The default in words, where the field itself cannot show it.
         is_filled_in: Whether check fills the default in, so every task has a value.
     """
 
@@ -78,11 +85,11 @@ class Input:
 
 @dataclass(frozen=True)
 class Output:
-    """The description of an output beside the inputs.
+    """The description of an output that is not an input.
 
     Attributes:
         doc: Its meaning.
-        is_of_create: Whether it describes the call that created the task, not the task.
+        is_of_create: Whether it describes the request that created the task, not the task.
     """
 
     doc: str
@@ -140,7 +147,7 @@ class EventTimeColumn(EventTimeColumnDraft):
     format: Annotated[
         str,
         Input(
-            "Format of the time: RFC822, RFC850, RFC1123, RFC3339 or Unix.",
+            f"Format of the time: {EVENT_TIME_FORMAT.listed}.",
             wire="timeFormat",
             choice=EVENT_TIME_FORMAT,
         ),
@@ -163,7 +170,7 @@ class ParquetColumn(ParquetColumnDraft):
     type: Annotated[
         str,
         Input(
-            "Parquet type: BOOL, INT64, UTF8 or DOUBLE (documented).",
+            f"Parquet type: {PARQUET_TYPE.listed} (documented).",
             wire="type",
             choice=PARQUET_TYPE,
         ),
@@ -251,9 +258,7 @@ class DeliveryTaskSpec(DeliveryTaskDraft):
     ] = None
     wait_for: Annotated[
         str,
-        Input(
-            "The state that create waits for: none, initialized or synchronized.", choice=WAIT_FOR
-        ),
+        Input(f"The state that create waits for: {WAIT_FOR.listed}.", choice=WAIT_FOR),
     ] = "initialized"
     timeout_seconds: Annotated[int, Input("Timeout of a wait in seconds.")] = 180
     adopt_existing: Annotated[
@@ -270,7 +275,7 @@ class DeliveryTaskSpec(DeliveryTaskDraft):
 OUTPUTS: Final[Mapping[str, Output]] = {
     "phase": Output("INIT, FULL or INCR, as of the last create, update or refresh."),
     "synced_until": Output(
-        "ISO 8601, UTC: what was written before is delivered; empty if nothing is yet."
+        "The time (ISO 8601, UTC) up to which rows are delivered; empty if none are yet."
     ),
     "error_code": Output("OK, UNAUTHORIZED or INVALID_OSS_BUCKET."),
     "error_detail": Output("The service's description of the error."),
@@ -282,7 +287,7 @@ OUTPUTS: Final[Mapping[str, Output]] = {
         "The id that this request carried, for the service's support.", is_of_create=True
     ),
 }
-"""The outputs beside the inputs. They never cause a diff."""
+"""The outputs that are not inputs. They never cause a diff."""
 
 
 def inputs_of(model: type[BaseModel]) -> Iterator[tuple[str, Input]]:
@@ -317,7 +322,7 @@ _KNOWN: Final[dict[type[Model], type[Model]]] = {
 
 
 def _narrow(value: Any) -> Any:
-    """Return a value with known models in the place of drafts; `UNKNOWN` if one is not known."""
+    """Replace drafts in a value by known models. Return `UNKNOWN` if one is not known."""
     if isinstance(value, list):
         items = [_narrow(item) for item in value]
         return UNKNOWN if UNKNOWN in items else items

@@ -1,4 +1,7 @@
-"""The known parts of a draft, for rules and lookups that need only these."""
+"""Find parts of a draft for rules and lookups.
+
+An unknown part is skipped. A part that is found may still have unknown values.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,15 @@ from pulumi_tablestore_delivery.spec.draft import (
     ParquetColumnDraft,
 )
 from pulumi_tablestore_delivery.spec.model import EventTimeColumn, known
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
 def columns_of(draft: DeliveryTaskDraft) -> Iterator[tuple[str, ParquetColumnDraft]]:
-    """Yield the path of each column of the schema, and the column; not what is unknown itself."""
+    """Yield the path of each column of the schema, and the column.
+
+    A column that is unknown as a whole is skipped.
+    """
     if is_unknown(draft.parquet_schema):
         return
     for index, column in enumerate(draft.parquet_schema):
@@ -30,13 +36,21 @@ def event_time_of(draft: DeliveryTaskDraft) -> EventTimeColumnDraft | None:
 
 
 def known_event_time_of(draft: DeliveryTaskDraft) -> EventTimeColumn | None:
-    """Return the event-time column; None if there is none, or if any value of it is unknown."""
+    """Return the event-time column; None if there is none, or if one of its values is unknown."""
     event = event_time_of(draft)
     return None if event is None else known(event)
 
 
+def prefixes_of(draft: DeliveryTaskDraft) -> Iterator[tuple[str, str]]:
+    """Yield the path of each prefix that the task has, and the prefix."""
+    if not is_unknown(draft.oss_prefix):
+        yield "oss_prefix", draft.oss_prefix
+    if not is_unknown(draft.oss_dirty_prefix) and draft.oss_dirty_prefix is not None:
+        yield "oss_dirty_prefix", draft.oss_dirty_prefix
+
+
 def place_of(draft: DeliveryTaskDraft, resource: str = "") -> Place | None:
-    """Return the folder that a task writes to; None while it is unknown.
+    """Return the folder that a task writes to; None if it is unknown.
 
     Args:
         draft: The task.
@@ -55,7 +69,7 @@ def ignored_rules(draft: DeliveryTaskDraft) -> tuple[str, ...]:
 
 
 def may_ignore(draft: DeliveryTaskDraft, rule_id: str) -> bool:
-    """Return whether the task ignores a rule, or may do so because an id is not known yet."""
+    """Return whether the task ignores a rule, or may ignore it because an id is unknown."""
     if is_unknown(draft.ignore_rules):
         return True
     return any(is_unknown(rule) or rule == rule_id for rule in draft.ignore_rules or ())

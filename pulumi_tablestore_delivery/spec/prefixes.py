@@ -1,6 +1,6 @@
-"""Divide a prefix as a reader of the files sees it: fixed folders, times and partitions.
+"""Divide a prefix as readers of the files do: into fixed folders, times and partitions.
 
-The meaning of the variables is documented. That their time is UTC is assumed.
+The meaning of the variables is documented. We assume that their time is UTC.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ PREFIX_VARIABLES: Final = ("$yyyy", "$MM", "$dd", "$HH", "$mm")
 UNITS: Final = dict(
     zip(PREFIX_VARIABLES, ("year", "month", "day", "hour", "minute"), strict=True),
 )
-"""The variables of a prefix, coarse to fine, and the unit of time each stands for."""
+"""The variables of a prefix, from coarse to fine, and the unit of time of each."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Partition:
 
     Attributes:
         column: Its name.
-        value: Its value, in which the variables are still to be filled.
+        value: Its value, with variables that are not replaced yet.
     """
 
     column: str
@@ -32,10 +32,11 @@ class Partition:
 
 @dataclass(frozen=True)
 class Layout:
-    """A prefix, divided into what is fixed and what is partitions.
+    """A prefix, divided into fixed folders and partitions.
 
     Attributes:
-        location: The folders above the partitions, with a slash at the end; empty for the bucket.
+        location: The folders above the partitions, with a slash at the end; empty if the
+            partitions start at the bucket's root.
         partitions: The partition columns, outermost first.
         folder: All of the prefix, with a slash at the end.
         is_hive: Whether each folder below the location is `column=value`, so that Hive and
@@ -51,9 +52,9 @@ class Layout:
 def layout_of(prefix: str) -> Layout:
     """Divide a prefix into its location and its partitions.
 
-    The partitions are the trailing `column=value` folders, even if a value is fixed. If another
-    folder has a variable, the partitions begin there, and each variable in such a folder makes a
-    column that is named by its unit.
+    The partitions are the last `column=value` folders, even if a value is fixed. If another folder
+    has a variable, the partitions begin at that folder. Each variable in such a folder is then a
+    column with the name of its unit.
     """
     folders = prefix.rstrip("/").split("/")
     start = len(folders)
@@ -88,7 +89,7 @@ def _partitions(folders: list[str]) -> Iterator[Partition]:
 
 
 def partition_of(folder: str) -> Partition | None:
-    """Return the partition of a `column=value` folder; None for another folder."""
+    """Return the partition of a `column=value` folder; None for any other folder."""
     column, _, value = folder.partition("=")
     if column and value and "=" not in value and not _variables(column):
         return Partition(column, value)

@@ -1,8 +1,8 @@
-"""Convert a bag of properties to a draft or a spec and back.
+"""Convert a property bag to a draft or a spec and back.
 
-A bag is Pulumi's form: integers arrive as floats, None vanishes, a preview's unknown values
-are `UNKNOWN`. Reading a bag finds all mistakes at once: it reports a field that it cannot
-read and treats it as unknown, so the rules still apply to the other fields.
+In a property bag, Pulumi passes integers as floats, drops None, and represents values that a
+preview does not know as `UNKNOWN`. Reading a bag reports all violations at once: a field that
+cannot be read is reported and then treated as unknown, so the rules still apply to the others.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pulumi_tablestore_delivery.spec.draft import (
     EventTimeColumnDraft,
     ParquetColumnDraft,
 )
+from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
@@ -30,14 +31,13 @@ _EXPECTED: Final = {
     "string_type": "a string",
     "string_unicode": "valid Unicode; it has half of a surrogate pair, which cannot be sent",
     "bool_type": "true or false",
-    "bool_parsing": "true or false",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
     "list_type": "a list",
     "model_type": "a dict of its keys",
-    "dict_type": "a dict of its keys",
 }
+_ENDPOINTS: Final = ("oss_endpoint", "tablestore_endpoint")
 _NESTED: Final[Mapping[str, type[BaseModel]]] = {
     "event_time_column": EventTimeColumnDraft,
     "parquet_schema": ParquetColumnDraft,
@@ -46,14 +46,14 @@ _NESTED: Final[Mapping[str, type[BaseModel]]] = {
 
 @dataclass(frozen=True)
 class Parsed:
-    """The result of reading a bag: the draft, and the mistakes."""
+    """The result of reading a property bag: the draft, and the violations."""
 
     draft: DeliveryTaskDraft
     violations: list[Violation]
 
 
 def read_properties(properties: Mapping[str, Any]) -> Parsed:
-    """Read a bag and report every mistake in it."""
+    """Read a property bag and report every violation in it."""
     data = _without_nulls(properties)
     violations: list[Violation] = []
     while True:
@@ -70,7 +70,7 @@ def read_properties(properties: Mapping[str, Any]) -> Parsed:
 
 
 def draft_of(properties: Mapping[str, Any]) -> DeliveryTaskDraft:
-    """Read a bag that was checked before, such as the inputs of a resource in a preview.
+    """Read a property bag that was checked before, such as a resource's inputs in a preview.
 
     Keys that are not inputs, such as outputs, are skipped.
 
@@ -86,7 +86,7 @@ def draft_of(properties: Mapping[str, Any]) -> DeliveryTaskDraft:
 
 
 def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
-    """Read a bag that was checked before and whose values are known, such as a resource's state.
+    """Read a property bag that was checked before and is known, such as a resource's state.
 
     Raises:
         InvalidInputError: The bag is not a delivery task, or a value is unknown.
@@ -98,7 +98,7 @@ def spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec:
 
 
 def readable_spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:
-    """Read a bag; None if it is empty, or if this version cannot read it."""
+    """Read a bag; None if it is empty, has an unknown value, or cannot be read by this version."""
     try:
         return spec_of(properties) if properties else None
     except InvalidInputError:
@@ -106,7 +106,7 @@ def readable_spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:
 
 
 def properties_of(draft: DeliveryTaskDraft) -> dict[str, Any]:
-    """Convert a draft to a bag of plain values without None; unknown values stay `UNKNOWN`."""
+    """Convert a draft to a property bag without None. Unknown values stay `UNKNOWN`."""
     return {
         name: _plain(value)
         for name in DeliveryTaskDraft.model_fields
@@ -127,7 +127,7 @@ def path_of(location: Location) -> str:
 
 
 def suggestion(word: str, words: Sequence[str]) -> str:
-    """Return ` Did you mean 'X'?`, or nothing if no word is similar."""
+    """Return ` Did you mean 'X'?`, or an empty text if no word is similar."""
     near = _nearest(word, words)
     return f" Did you mean {near!r}?" if near else ""
 
@@ -160,7 +160,14 @@ def _violation(kind: str, location: Location, value: Any) -> Violation:
             "unknown-input",
         )
     expected = _EXPECTED.get(kind, "a valid value")
-    return Violation(path, f"{value!r} is not {expected}.", "type")
+    return Violation(path, f"{_quoted(location, value)} is not {expected}.", "type")
+
+
+def _quoted(location: Location, value: Any) -> str:
+    """Quote a value for a message, without a password in an endpoint."""
+    if location[0] not in _ENDPOINTS:
+        return repr(value)
+    return repr(mask_user_info(value)) if isinstance(value, str) else mask_user_info(repr(value))
 
 
 def _plain(value: Any) -> Any:
@@ -177,7 +184,7 @@ def _plain(value: Any) -> Any:
 
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, Mapping):
-        # A key with half of a surrogate pair is escaped: a reader of text cannot take it.
+        # Escape half of a surrogate pair in a key: readers of text fail on it.
         return {
             key.encode(errors="backslashreplace").decode(): _without_nulls(item)
             for key, item in value.items()
@@ -189,12 +196,14 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _name_columns(columns: Any) -> None:
-    """Name each column of the files as its source, unless it has a name."""
+    """Give each column of the files that has no name the name of its source."""
     for column in columns if isinstance(columns, list) else ():
-        if isinstance(column, dict) and not column.get("name"):
-            source = column.get("source")
-            if isinstance(source, str) or is_unknown(source):
-                column["name"] = source
+        if not isinstance(column, dict):
+            continue
+        name, source = column.get("name"), column.get("source")
+        has_name = name is not None and name != ""
+        if not has_name and (isinstance(source, str) or is_unknown(source)):
+            column["name"] = source
 
 
 def _put(data: Any, location: Location, value: Any) -> None:

@@ -1,1 +1,1 @@
-"""Tablestore's protocol: messages, the names of their numbers, nothing that acts."""
+"""Tablestore's protocol: the messages, the names of their numbers, and the coding of rows."""

@@ -90,7 +90,7 @@ _INT32: Final = range(-(2**31), 2**31)  # the range of a message's field
 
 
 def name_of(enum: type[IntEnum], number: int) -> str:
-    """Return the name of a number; `UNRECOGNIZED_<number>` for one that is not in the enum."""
+    """Return the name of a number; `UNRECOGNIZED_<number>` if it is not in the enum."""
     try:
         return enum(number).name
     except ValueError:

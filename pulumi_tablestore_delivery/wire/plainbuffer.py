@@ -1,7 +1,7 @@
-"""PlainBuffer: rows and values as bytes, and back.
+"""Convert rows and values to PlainBuffer and back.
 
 The format is seen in the official SDKs. A buffer is a header and rows. A row is its key cells, its
-attribute cells, a marker where the row is deleted, and a checksum over the checksums of its cells.
+attribute cells, a marker if the row is deleted, and a checksum over the checksums of its cells.
 The reader validates every length, tag and checksum. For any bytes, it returns rows or raises
 PlainBufferError, in time proportional to their number.
 """
@@ -45,11 +45,11 @@ _TEXT_VALUE: Final = struct.Struct("<BI")
 
 
 class PlainBufferError(ValueError):
-    """The bytes are not PlainBuffer; the text gives the position and the reason."""
+    """The bytes are not PlainBuffer. The message has the position and the reason."""
 
 
 class Marker(Enum):
-    """A marker in a key, in place of a value."""
+    """A marker in a key, instead of a value."""
 
     SMALLEST = 0x9
     LARGEST = 0xA
@@ -91,7 +91,7 @@ class Row(NamedTuple):
     Attributes:
         key: Its key.
         cells: Its attribute cells.
-        is_deleted: Whether it carries the marker of a deleted row.
+        is_deleted: Whether it has the marker of a deleted row.
     """
 
     key: Key
@@ -115,9 +115,9 @@ def read_rows(data: bytes) -> list[Row]:
 
 
 def read_row(data: bytes) -> Row:
-    """Read the one row of a request.
+    """Read the row of a request.
 
-    Zeros may follow it: the official Node SDK makes the buffer of a range's bound too long.
+    Zeros may follow it: in the official Node SDK, the buffer of a range's bound is too long.
 
     Raises:
         PlainBufferError: The bytes are not one row.
@@ -130,7 +130,7 @@ def read_row(data: bytes) -> Row:
 
 
 def read_value(data: bytes) -> Value:
-    """Read a bare value, as column conditions carry it.
+    """Read a value without a cell, as in conditions on columns.
 
     Raises:
         PlainBufferError: The bytes are not a value.
@@ -142,7 +142,7 @@ def read_value(data: bytes) -> Value:
 
 
 def write_rows(rows: Iterable[Row]) -> bytes:
-    """Write rows one after the other. Without rows, return no bytes.
+    """Write rows one after the other. Without rows, the result is empty.
 
     Raises:
         ValueError: A value cannot be written: an integer of more than 64 bits, text with
@@ -169,7 +169,7 @@ def write_rows(rows: Iterable[Row]) -> bytes:
 
 
 def write_value(value: Value) -> bytes:
-    """Write a bare value, as column conditions carry it.
+    """Write a value without a cell, as in conditions on columns.
 
     Raises:
         ValueError: The value cannot be written.
@@ -182,7 +182,7 @@ def crc8(data: bytes | bytearray, crc: int = 0) -> int:
 
     `crc` is the checksum of the preceding bytes.
 
-    x^1016 is 1 modulo that polynomial, so blocks of 127 bytes may be added (XOR) before the
+    x^1016 is 1 modulo that polynomial, so blocks of 127 bytes can be combined by XOR before the
     remainder is taken. This makes long values fast.
     """
     if len(data) > _FOLDED_BYTES:
@@ -240,7 +240,7 @@ def _cell(name: str, payload: bytes | None, timestamp: int | None, action: Actio
             raise ValueError(f"{timestamp} does not fit 64 bits") from None
         parts += (b"\x07", version)
         checksum = crc8(version, checksum)
-    if action is not Action.PUT:  # precedes the timestamp, but its checksum follows
+    if action is not Action.PUT:  # before the timestamp; its checksum comes after
         checksum = _CRC8[checksum ^ action.value]
     parts.append(bytes((_CELL_CHECKSUM, checksum)))
     return b"".join(parts)
@@ -379,7 +379,7 @@ class _Reader:
             (timestamp,) = _TIMESTAMP.unpack_from(data, at + 1)
             checksum = crc8(data[at + 1 : end], checksum)
             at, tag = end, data[end]
-        if action is not Action.PUT:  # precedes the timestamp, but its checksum follows
+        if action is not Action.PUT:  # before the timestamp; its checksum comes after
             checksum = _CRC8[checksum ^ action.value]
         if tag != _CELL_CHECKSUM or data[at + 1] != checksum:
             raise self._wrong("a cell's checksum is missing or wrong")

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 
 import pytest
-from delivery_world import World
+from support.delivery_world import World
 
 from pulumi_tablestore_delivery.cli.main import run
 from pulumi_tablestore_delivery.emulator.options import Options
@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.emulator.server import Emulator
 
 @dataclass
 class Done:
-    """What a command did."""
+    """The result of a command."""
 
     code: int
     out: str

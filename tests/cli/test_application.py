@@ -1,4 +1,4 @@
-"""The commands as a whole: help, and what is imported when."""
+"""All commands together: help, and the modules that a command imports."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ EVERY_COMMAND = [(), *((name,) for name in COMMANDS), *SUBCOMMANDS]
 
 
 def modules_after(*arguments):
-    """The modules that a run of the command line has loaded in the end."""
+    """Return the modules that a run of the command line has loaded."""
     program = SHOW_MODULES.format(arguments=list(arguments))
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
@@ -82,12 +82,12 @@ def test_every_command_takes_both_help_options_and_names_no_python_type(
     assert told.code == 0
     assert told.out == command(*names, "--help").out
     assert "list[" not in told.out
-    for python_type in ("str", "int", "float", "path"):
+    for python_type in ("bool", "str", "int", "float", "path"):
         assert f"<{python_type}>" not in told.out.lower()
     assert all(len(line) <= 80 for line in told.out.splitlines())
 
 
-def test_typer_has_the_class_of_usage_errors_where_it_is_looked_for():
+def test_typer_has_the_class_of_usage_errors_at_the_expected_path():
     assert typer.BadParameter.__mro__[1].__name__ == "UsageError"
 
 
@@ -97,5 +97,7 @@ def test_usage_error_shows_the_usage_and_where_to_find_help(command):
     assert told.err.startswith("error: No such option: --tabel")
     assert "Usage: " in told.err
     assert "status --help' for help." in told.err
+    told = command("list", "-o", "xml")
+    assert told.err.startswith("error: Invalid value for '-o' / '--format': 'xml' is not one of")
     told = command("stauts")
     assert (told.code, "Did you mean 'status'?" in told.err) == (2, True)

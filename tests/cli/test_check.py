@@ -1,4 +1,4 @@
-"""check: what is wrong with the tasks in files, told at once and offline."""
+"""check: report all violations of the tasks in files, offline."""
 
 import json
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from specs import BAG
+from support.specs import BAG
 
 
 @pytest.fixture
@@ -22,13 +22,13 @@ def file(tmp_path, monkeypatch):
     return write
 
 
-def test_fine(command, file):
+def test_valid_tasks_pass(command, file):
     told = command("check", file(a={}))
     assert (told.code, told.out) == (0, "1 task, 0 errors, 0 warnings\n")
     assert command("check", file(a={}), "--json").json == {"tasks": 1, "breaches": []}
 
 
-def test_every_breach_of_every_task(command, file):
+def test_every_violation_of_every_task_is_reported(command, file):
     tasks = file(
         a={"mode": "SOME"}, b={"oss_prefix": "/$mm", "oss_bukket": "x"}, c={"oss_prefix": "c/"}
     )
@@ -63,7 +63,7 @@ def test_every_breach_of_every_task(command, file):
     }
 
 
-def test_one_folder_for_two(command, file):
+def test_shared_folder_of_two_tasks_is_reported(command, file):
     told = command("check", file(a={}, b={}, c={"oss_bucket": "other"}))
     assert told.code == 3
     assert told.out.count("[rule unique-prefix, assumed]") == 2
@@ -74,7 +74,7 @@ def test_one_folder_for_two(command, file):
     assert "'tasks.yaml: b' too." in told.out
 
 
-def test_region(command, file):
+def test_region_of_an_endpoint_is_checked_if_it_is_given(command, file):
     assert command("check", file(a={})).code == 0
     told = command("check", file(a={}), "--region", "cn-shanghai")
     assert told.code == 3
@@ -82,13 +82,13 @@ def test_region(command, file):
     assert command("check", file(a={}), TABLESTORE_REGION="cn-shanghai").code == 3
 
 
-def test_a_warning_is_fine(command, file):
+def test_warning_does_not_fail_the_command(command, file):
     told = command("check", file(a={"oss_prefix": "a/$mm/"}))
     assert told.code == 0
     assert "tasks.yaml: a: warning: oss_prefix:" in told.out
 
 
-def test_what_cannot_be_read(command, file, tmp_path):
+def test_unreadable_file_is_reported(command, file, tmp_path):
     (tmp_path / "bad.yaml").write_text("tasks: {\n")
     told = command("check", file(a={}), "bad.yaml")
     assert (told.code, told.out) == (1, "")
@@ -99,7 +99,7 @@ def test_what_cannot_be_read(command, file, tmp_path):
     assert command("check").code == 2
 
 
-def test_the_file_in_the_docs_is_fine(command, tmp_path):
+def test_file_in_the_docs_passes(command, tmp_path):
     page = Path(__file__).parents[2] / "docs" / "cli.md"
     text = page.read_text(encoding="utf-8").split("```yaml\n", 1)[1].split("```", 1)[0]
     (tmp_path / "docs.yaml").write_text(text, encoding="utf-8")
@@ -107,13 +107,13 @@ def test_the_file_in_the_docs_is_fine(command, tmp_path):
     assert (told.code, told.out) == (0, "2 tasks, 0 errors, 0 warnings\n")
 
 
-def test_a_name_makes_up_no_lines_of_its_own(command, file):
+def test_line_break_in_a_name_is_escaped(command, file):
     told = command("check", file(**{"a\nb: fine": {"mode": "SOME"}}))
     assert told.out.startswith("tasks.yaml: a\\nb: fine: error: mode: ")
     assert len(told.out.splitlines()) == 2
 
 
-def test_time_grows_with_the_number_of_tasks_only(command, tmp_path, monkeypatch):
+def test_time_grows_linearly_with_the_number_of_tasks(command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def seconds(count, prefix):

@@ -1,4 +1,4 @@
-"""The options that say which instance a command calls, and completion of names."""
+"""The options for the instance that a command calls, and completion of names."""
 
 import importlib.util
 import os
@@ -22,7 +22,7 @@ def test_region_and_instance_make_the_endpoint(emulate, monkeypatch):
     assert settings.endpoint("shop", None) == "https://shop.cn-shanghai.ots.aliyuncs.com"
 
 
-def test_region_that_is_not_the_configured_endpoints_is_refused(emulate, monkeypatch):
+def test_region_that_differs_from_the_configured_endpoint_is_refused(emulate, monkeypatch):
     emulate()
     monkeypatch.setenv("TABLESTORE_ENDPOINT", "https://shop.cn-hangzhou.ots.aliyuncs.com")
     with pytest.raises(ConfigurationError, match="--region: 'cn-shanghai' is not the region of"):

@@ -1,4 +1,4 @@
-"""diff, and stacks as the other commands see them, with a stand-in for the Pulumi CLI."""
+"""diff, and stacks in the other commands, with a fake Pulumi CLI."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ exit 255
 
 
 def task(stack, name="orders", **changes):
-    """Outputs of a task as a stack of that name has them."""
+    """Return the outputs of a task in a stack with this name."""
     outputs = {
         "instance_name": f"shop-{stack}",
         "table_name": name,
@@ -94,7 +94,7 @@ def compared(command, *arguments):
     return told.code, found
 
 
-def test_what_environments_are_meant_to_differ_in(stacks, command):
+def test_expected_differences_of_environments_are_not_reported(stacks, command):
     stacks("dev", {"orders": task("dev"), "views": task("dev", "views")})
     stacks(
         "staging", {"views": task("staging", "views"), "orders": task("staging", wait_for="none")}
@@ -112,7 +112,7 @@ def test_what_environments_are_meant_to_differ_in(stacks, command):
     ]
 
 
-def test_stacks_that_are_the_same(stacks, command):
+def test_equal_stacks_have_no_difference(stacks, command):
     stacks("dev", {})
     stacks("staging", {})
     assert command("diff", "dev", "staging").out == "dev -> staging: no differences.\n"
@@ -136,7 +136,7 @@ def test_stacks_that_are_the_same(stacks, command):
         ({"location": "oss://lake-dev/orders/"}, "location"),
     ],
 )
-def test_what_is_not_meant(stacks, command, changes, path):
+def test_unexpected_differences_are_reported(stacks, command, changes, path):
     stacks("dev", {"orders": task("dev")})
     stacks("staging", {"orders": task("staging", **changes)})
     code, found = compared(command)
@@ -148,7 +148,7 @@ def test_what_is_not_meant(stacks, command, changes, path):
         assert compared(command, "--allow", path.partition("[")[0])[0] == 0
 
 
-def test_a_task_that_a_stack_lacks(stacks, command):
+def test_task_that_only_one_stack_has_is_reported(stacks, command):
     stacks("dev", {"orders": task("dev"), "views": task("dev", "views")})
     stacks("staging", {"orders": task("staging")})
     told = command("diff", "dev", "staging")
@@ -172,7 +172,7 @@ def test_stack_before_its_first_deployment_is_named(stacks, command):
     assert found["deployed"] == {"dev": True, "staging": False}
 
 
-def test_tasks_of_components_are_told_apart(stacks, command):
+def test_tasks_of_different_components_are_distinguished(stacks, command):
     stacks("dev", {"shop:Lake$orders": task("dev")})
     stacks("staging", {"shop:Lake$orders": task("staging"), "orders": task("staging")})
     code, found = compared(command)
@@ -181,7 +181,7 @@ def test_tasks_of_components_are_told_apart(stacks, command):
     assert ("orders in shop:Lake", "oss_bucket", True) in found
 
 
-def test_states_of_both_providers_are_understood(stacks, command):
+def test_states_of_both_providers_are_compared(stacks, command):
     events = {"event_time_column": {"column": "at", "format": "RFC3339"}}
     stacks("dev", {"orders": task("dev", **events)})
     stacks("staging", {"orders": task("staging", **events)}, kind=NATIVE)
@@ -190,7 +190,7 @@ def test_states_of_both_providers_are_understood(stacks, command):
     assert [path for _, path, _ in found] == ["instance_name", "oss_bucket", "role_arn"]
 
 
-def test_what_a_state_keeps_secret_is_not_shown(stacks, command):
+def test_secret_in_a_state_is_not_shown(stacks, command):
     secret = task("dev", oss_prefix=SECRET, location=SECRET)
     secret["parquet_schema"] = copy.deepcopy(secret["parquet_schema"])
     secret["parquet_schema"][0]["name"] = SECRET
@@ -204,7 +204,7 @@ def test_what_a_state_keeps_secret_is_not_shown(stacks, command):
     assert {item["path"]: item["values"]["dev"] for item in found}["oss_prefix"] == "[secret]"
 
 
-def test_stacks_that_cannot_be_read(stacks, command, tmp_path, monkeypatch):
+def test_unreadable_stacks_are_reported(stacks, command, tmp_path, monkeypatch):
     stacks("dev", {"orders": task("dev", parquet_schema=None)})
     stacks("staging", {"orders": task("staging")})
     told = command("diff", "dev", "nosuch")
@@ -221,7 +221,7 @@ def test_stacks_that_cannot_be_read(stacks, command, tmp_path, monkeypatch):
     assert "the Pulumi CLI is not on PATH" in command("diff", "dev", "staging").err
 
 
-def test_wrong_arguments(stacks, command):
+def test_wrong_arguments_are_reported(stacks, command):
     assert command("diff", "dev", "dev").code == 2
     told = command("diff", "dev", "staging", "--allow", "bucket")
     assert told.code == 2
@@ -229,7 +229,7 @@ def test_wrong_arguments(stacks, command):
 
 
 @pytest.mark.parametrize("namespace", ["tablestore", "tablestore-delivery"])
-def test_the_configuration_of_a_stack_counts_after_the_environment(
+def test_environment_comes_before_a_stacks_configuration(
     stacks, world, command, monkeypatch, namespace
 ):
     world.task("one")
@@ -248,7 +248,7 @@ def test_the_configuration_of_a_stack_counts_after_the_environment(
     assert "cannot be reached" in command("status", "--stack", "dev").err
 
 
-def test_the_configuration_of_another_project_is_not_taken(stacks, command, monkeypatch):
+def test_configuration_of_another_project_is_not_used(stacks, command, monkeypatch):
     stacks("dev", {"orders": task("dev")})
     monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_ID", raising=False)
     told = command("wait", "--stack", "organization/lake/dev")
@@ -256,6 +256,6 @@ def test_the_configuration_of_another_project_is_not_taken(stacks, command, monk
     assert "the project in this folder is shop; the configuration of the stack is in" in told.err
 
 
-def test_tables_show_an_arn_as_it_is(capsys):
+def test_table_shows_an_arn_unchanged(capsys):
     print_table(("Role",), [(ROLE.format(1),)])
     assert ROLE.format(1) in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""doctor: each problem that keeps deployments from working is named, with its remedy."""
+"""doctor: name each problem that prevents deployments, with its remedy."""
 
 import socket
 from datetime import datetime, timedelta, timezone
@@ -34,7 +34,7 @@ def doctor(command, tmp_path, monkeypatch):
     return call
 
 
-def test_all_fine(world, command, doctor):
+def test_healthy_setup_passes_all_checks(world, command, doctor):
     world.task("one")
     found = doctor("--table", "t", "--role", ROLE, code=0)
     problems = {name: check for name, check in found.items() if check["status"] == "problem"}
@@ -65,14 +65,14 @@ def test_all_fine(world, command, doctor):
     assert told.out.splitlines()[-1].startswith(f"{len(CHECKS)} checks, 0 problems")
 
 
-def test_nothing_is_changed(world, doctor):
+def test_doctor_does_not_change_tables_or_tasks(world, doctor):
     world.task("one")
     before = world.sdk.list_table(), world.state("one").error_code
     doctor(code=0)
     assert (world.sdk.list_table(), world.state("one").error_code) == before
 
 
-def test_nothing_configured(emulate, doctor, monkeypatch):
+def test_missing_configuration_is_named(emulate, doctor, monkeypatch):
     emulate()
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)  # whether the chain is there
     for name in ("TABLESTORE_ENDPOINT", "TABLESTORE_INSTANCE"):
@@ -87,7 +87,22 @@ def test_nothing_configured(emulate, doctor, monkeypatch):
     assert found["connection"]["detail"] == "no endpoint is set (see endpoint)."
 
 
-def test_half_a_pair(world, doctor, monkeypatch):
+def test_setting_with_white_space_is_a_problem_of_its_own_check(emulate, doctor, monkeypatch):
+    emulate()
+    monkeypatch.delenv("TABLESTORE_ENDPOINT")
+    monkeypatch.setenv("TABLESTORE_REGION", "cn hangzhou")
+    found = doctor()
+    for name in ("endpoint", "region"):
+        detail = "TABLESTORE_REGION: 'cn hangzhou' has white space inside."
+        assert (found[name]["detail"], found[name]["remedy"]) == (detail, "Remove it.")
+    assert found["connection"]["detail"] == "the endpoint cannot be used (see endpoint)."
+    monkeypatch.setenv("TABLESTORE_INSTANCE", "my inst")
+    found = doctor()
+    assert found["instance"]["detail"] == "TABLESTORE_INSTANCE: 'my inst' has white space inside."
+    assert found["endpoint"]["detail"] == "the instance cannot be used (see instance)."
+
+
+def test_key_id_without_its_secret_is_reported(world, doctor, monkeypatch):
     monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
     found = doctor()
     assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET is not" in found["credentials"]["detail"]
@@ -95,14 +110,14 @@ def test_half_a_pair(world, doctor, monkeypatch):
     assert found["service"]["status"] == "ok"
 
 
-def test_wrong_secret(world, doctor):
+def test_wrong_secret_is_reported(world, doctor):
     found = doctor(ALIBABA_CLOUD_ACCESS_KEY_SECRET=SECRET)
     assert found["signature"]["status"] == "problem"
     assert found["signature"]["remedy"].startswith("Copy the access key secret again")
     assert found["clock"]["status"] == "ok"
 
 
-def test_wrong_clock(world, doctor, monkeypatch):
+def test_wrong_clock_is_reported(world, doctor, monkeypatch):
     def skewed(by, code):
         monkeypatch.setattr(SystemClock, "now", lambda _: datetime.now(timezone.utc) + by)
         return doctor(code=code)
@@ -115,7 +130,7 @@ def test_wrong_clock(world, doctor, monkeypatch):
     assert found["signature"]["remedy"] == "Set this machine's clock (see clock)."
 
 
-def test_refused(world, doctor):
+def test_refused_connection_is_reported(world, doctor):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         found = doctor("--endpoint", f"http://127.0.0.1:{free.getsockname()[1]}")
@@ -123,14 +138,14 @@ def test_refused(world, doctor):
     assert found["signature"]["detail"] == "the endpoint cannot be reached (see connection)."
 
 
-def test_html(world, doctor):
+def test_html_answer_is_reported(world, doctor):
     world.fault(operation="*", fault="html", status=403, times=None)
     found = doctor()
     assert "another server answers" in found["service"]["detail"]
     assert "not from Tablestore" in found["signature"]["detail"]
 
 
-def test_network_access(world, doctor):
+def test_network_access_control_is_reported(world, doctor):
     world.fault(
         operation="*", fault="error", status=403, code="OTSAuthFailed", times=None,
         message="Request denied by instance ACL policies.",
@@ -140,7 +155,7 @@ def test_network_access(world, doctor):
     assert found["signature"]["status"] == "not checked"
 
 
-def test_denied(world, doctor):
+def test_missing_permissions_are_reported(world, doctor):
     world.fault(
         operation="*", fault="error", status=403, code="OTSNoPermissionAccess", times=None,
         message="You have no permission.",
@@ -150,7 +165,7 @@ def test_denied(world, doctor):
     assert "ots:DescribeTable, ots:ListDeliveryTask" in found["permissions"]["remedy"]
 
 
-def test_proxy(world, doctor, monkeypatch):
+def test_proxy_is_named(world, doctor, monkeypatch):
     for name in ("no_proxy", "NO_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTP_PROXY", f"http://me:{SECRET}@127.0.0.1:9")
@@ -161,12 +176,12 @@ def test_proxy(world, doctor, monkeypatch):
     assert found["connection"]["status"] == "problem"
 
 
-def test_missing_certificates(world, doctor):
+def test_missing_certificates_are_reported(world, doctor):
     found = doctor(REQUESTS_CA_BUNDLE="/nowhere.pem")
     assert found["certificates"]["detail"] == "/nowhere.pem does not exist."
 
 
-def test_missing_table_and_binary_key(world, doctor):
+def test_missing_table_and_binary_key_are_reported(world, doctor):
     assert "gone: the table does not exist" in doctor("--table", "gone")["table"]["detail"]
     world.table("b", keys=(("id", "STRING"), ("raw", "BINARY")))
     found = doctor("--table", "b", code=0)
@@ -176,7 +191,7 @@ def test_missing_table_and_binary_key(world, doctor):
 @pytest.mark.parametrize(
     ("error", "check"), [("UNAUTHORIZED", "role"), ("INVALID_OSS_BUCKET", "bucket")]
 )
-def test_unhealthy_tasks(world, doctor, error, check):
+def test_unhealthy_tasks_are_reported(world, doctor, error, check):
     world.task("one")
     world.fault(fault="task_error", error_code=error)
     found = doctor()
@@ -184,7 +199,7 @@ def test_unhealthy_tasks(world, doctor, error, check):
     assert found[check]["status"] == "problem"
 
 
-def test_folders_that_two_tasks_of_the_instance_share(world, doctor):
+def test_folders_that_two_tasks_share_are_reported(world, doctor):
     world.table("other")
     world.task("one", ossPrefix="lake/orders/")
     world.task("two", table="other", ossPrefix="lake/orders")
@@ -198,19 +213,19 @@ def test_folders_that_two_tasks_of_the_instance_share(world, doctor):
     )
 
 
-def test_folders_of_their_own_are_fine(world, doctor):
+def test_separate_folders_pass(world, doctor):
     world.task("one", ossPrefix="lake/orders/")
     world.task("two", ossPrefix="lake/views/")
     assert doctor(code=0)["folders"]["detail"] == "2 tasks, each with a folder of its own"
 
 
-def test_bad_role_and_bucket(world, doctor):
+def test_invalid_role_and_bucket_are_reported(world, doctor):
     found = doctor("--role", "myrole", "--bucket", "oss://my-lake")
     assert found["role"]["detail"] == "myrole is not the ARN of a role."
     assert found["bucket"]["detail"] == "oss://my-lake is not a bucket name."
 
 
-def test_a_stack_that_cannot_be_read(world, command, tmp_path, monkeypatch):
+def test_unreadable_stack_is_reported(world, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert command("doctor", "--stack", "dev").code == 1

@@ -33,7 +33,7 @@ def test_deliveries_as_json_are_those_of_the_control_route(command, delivered):
     assert found["discarded"] == [{"column": "n", "reason": "is not INT64", "count": 1}]
 
 
-def test_deliveries_of_a_table_alone(command, delivered):
+def test_deliveries_are_filtered_by_table(command, delivered):
     assert command("emulator", "deliveries", "--table", "other", "--json").json == []
     assert "There are no delivery tasks." in command("emulator", "deliveries", "--table", "x").out
     assert len(command("emulator", "deliveries", "--table", "t", "--json").json) == 1
@@ -95,7 +95,13 @@ def test_endpoint_that_is_not_on_this_machine_is_refused(command, endpoint):
     assert "\x1b" not in done.err
 
 
-def test_no_emulator_is_told_in_one_line(command):
+def test_refused_endpoint_is_printed_without_its_password(command):
+    done = command("emulator", "deliveries", "--endpoint", "http://me:hu/sh@192.0.2.1:8087")
+    assert "192.0.2.1:8087" in done.err
+    assert "sh@" not in done.err
+
+
+def test_missing_emulator_is_reported_in_one_line(command):
     done = command("emulator", "deliveries", "--endpoint", "http://127.0.0.1:1", "--json")
     assert done.code == 1
     assert done.err == (
@@ -131,7 +137,7 @@ def test_other_server_is_not_taken_for_an_emulator(command, status):
     assert "does not answer as an emulator" in done.err
 
 
-def test_default_endpoint_is_the_emulators(command, monkeypatch):
+def test_endpoint_is_the_emulators_by_default(command, monkeypatch):
     monkeypatch.delenv("TABLESTORE_ENDPOINT", raising=False)
     done = command("emulator", "--help")
     assert all(word in done.out for word in ("--oss-port", "deliveries", "fault"))

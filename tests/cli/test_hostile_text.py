@@ -1,4 +1,4 @@
-"""Text of strangers in what the commands print: it controls neither a terminal nor a build."""
+"""Untrusted text in the output of commands controls neither a terminal nor a build."""
 
 import json
 import os
@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from hostile import HOSTILE, is_safe
-from specs import BAG
+from support.hostile import HOSTILE, is_safe
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.cli import emulator_deliveries, emulator_fault, infer_schema
 from pulumi_tablestore_delivery.inspection.sampling import Sample
@@ -22,7 +22,7 @@ FORMS = [(), ("--json",), ("-o", "yaml")]
 
 @pytest.fixture
 def check_safe(command):
-    """Run a command; its output must be safe in every form, and JSON and YAML be readable."""
+    """Run a command. Its output must be safe in every form, and valid as JSON and YAML."""
 
     def run(*arguments, forms=FORMS):
         runs = []
@@ -68,17 +68,17 @@ def hostile_task(world, monkeypatch):
         ("verify",),
     ],
 )
-def test_names_and_details_of_tasks(hostile_task, check_safe, arguments):
+def test_hostile_names_and_details_of_tasks_are_escaped(hostile_task, check_safe, arguments):
     assert "error::y" in check_safe(*arguments)[0].out + check_safe(*arguments)[0].err
 
 
 @pytest.mark.parametrize("form", ["python", "yaml", "json", "import"])
-def test_scan_of_hostile_tasks(hostile_task, check_safe, form):
+def test_hostile_tasks_are_escaped_by_scan(hostile_task, check_safe, form):
     check_safe("scan", "-o", form, forms=[()])
 
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
-def test_scanned_values_stay_the_same(world, command, tmp_path, form):
+def test_scan_keeps_hostile_values(world, command, tmp_path, form):
     world.task("one", ossPrefix=TEXT)
     done = command("scan", "-o", form)
     assert is_safe(done.out)
@@ -87,7 +87,7 @@ def test_scanned_values_stay_the_same(world, command, tmp_path, form):
     assert (tmp_path / "file").read_text() == done.out
 
 
-def test_scanned_program_has_the_same_values(world, command):
+def test_scanned_program_keeps_hostile_values(world, command):
     world.task("one", ossPrefix=TEXT)
     done = command("scan")
     assert is_safe(done.out)
@@ -95,13 +95,13 @@ def test_scanned_program_has_the_same_values(world, command):
     assert eval(line.strip().removeprefix("oss_prefix=").rstrip(",")) == TEXT
 
 
-def test_ddl_of_a_hostile_prefix(world, check_safe):
+def test_hostile_prefix_is_escaped_by_ddl(world, check_safe):
     world.task("one", ossPrefix=f"{TEXT}/$yyyy/")
     check_safe("ddl", "t", "one")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_column_names(world, check_safe, monkeypatch, text):
+def test_hostile_column_names_are_escaped(world, check_safe, monkeypatch, text):
     rows = [[("id", "a"), (text, 1), (f"{text}2", b"")], [("id", "b"), (text, "1")]]
     sample = Sample(rows, [], is_whole=True)
     monkeypatch.setattr(infer_schema, "sample_rows", lambda *_: sample)
@@ -111,7 +111,7 @@ def test_column_names(world, check_safe, monkeypatch, text):
     check_safe("infer-schema", "t", forms=forms)
 
 
-def test_what_a_hostile_emulator_answers(check_safe, monkeypatch):
+def test_hostile_answer_of_an_emulator_is_escaped(check_safe, monkeypatch):
     delivery = dict.fromkeys(("table", "task", "mode", "phase", "failure"), TEXT)
     numbers = dict.fromkeys(("files", "rows", "dirty", "delivered_until"), 1)
     discarded = [{"column": TEXT, "count": 1, "reason": TEXT}]
@@ -124,7 +124,7 @@ def test_what_a_hostile_emulator_answers(check_safe, monkeypatch):
     check_safe("emulator", "fault", "add", TEXT)
 
 
-def test_detail_of_an_error_that_the_service_answers(world, check_safe):
+def test_hostile_detail_of_a_service_error_is_escaped(world, check_safe):
     world.fault(
         operation="*", fault="error", status=403, code="OTSAuthFailed", message=TEXT, times=None
     )
@@ -134,7 +134,7 @@ def test_detail_of_an_error_that_the_service_answers(world, check_safe):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_keys_and_names_in_files(check_safe, tmp_path, monkeypatch, text):
+def test_hostile_keys_and_names_in_files_are_escaped(check_safe, tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)
     inputs = {**BAG, text: text, "mode": text, "parquet_schema": [{text: text}]}
     (tmp_path / "f.yaml").write_text(json.dumps({"tasks": {text: inputs}}))
@@ -149,7 +149,7 @@ def test_keys_and_names_in_files(check_safe, tmp_path, monkeypatch, text):
 @pytest.mark.parametrize(
     "text", [text for text in HOSTILE if "\ud800" not in text and "\0" not in text]
 )
-def test_file_names_and_arguments(check_safe, tmp_path, monkeypatch, text):
+def test_hostile_file_names_and_arguments_are_escaped(check_safe, tmp_path, monkeypatch, text):
     monkeypatch.chdir(tmp_path)
     name = text.replace("/", "-")
     (tmp_path / name).write_text(json.dumps({"mode": "SOME"}))
@@ -164,7 +164,7 @@ def test_file_names_and_arguments(check_safe, tmp_path, monkeypatch, text):
     check_safe("diff", "a", "b", "--allow", text)
 
 
-def test_values_in_the_states_of_stacks(check_safe, monkeypatch):
+def test_hostile_values_in_states_are_escaped(check_safe, monkeypatch):
     def tasks(self):
         outputs = {
             **BAG,
@@ -221,7 +221,7 @@ def test_tables_and_help_are_utf8_whatever_the_locale(world, locale):
             assert "oss://my-lake/名/" in done.stdout.decode("utf-8")
 
 
-def test_argument_that_is_not_utf8_is_a_mistake_in_the_arguments(command):
+def test_argument_that_is_not_utf8_is_a_usage_error(command):
     done = command("status", "t\udcff")
     assert done.code == 2
     assert "is not text in UTF-8" in done.err

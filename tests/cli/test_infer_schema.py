@@ -1,11 +1,11 @@
-"""infer-schema: what is proposed, what is named and left out, and what is said about trouble."""
+"""infer-schema: proposed columns, omitted columns, and errors."""
 
 import subprocess
 import sys
 
 import pytest
 import yaml
-from sdk import tablestore
+from support.sdk import tablestore
 
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 
@@ -16,7 +16,7 @@ def fill(world, count=40):
     world.put_many((f"r{n:05}", {"n": n, **(late if n >= count - 2 else {})}) for n in range(count))
 
 
-def test_both_ends_are_looked_at(world, command):
+def test_both_ends_of_the_table_are_sampled(world, command):
     fill(world)
     told = command("infer-schema", "t", "--rows", "5")
     assert told.code == 0
@@ -38,21 +38,21 @@ def test_both_ends_are_looked_at(world, command):
     ("rows", "looked_at"),
     [(1, (1, 0, False)), (39, (20, 19, False)), (40, (20, 20, True)), (79, (40, 0, True))],
 )
-def test_no_row_is_looked_at_twice(world, command, rows, looked_at):
+def test_no_row_is_sampled_twice(world, command, rows, looked_at):
     fill(world)
     found = command("infer-schema", "t", "--json", "--rows", str(rows)).json
     ends = found["rows_from_the_beginning"], found["rows_from_the_end"]
     assert (*ends, found["is_whole_table"]) == looked_at
 
 
-def test_more_rows_than_a_page(world, command):
+def test_rows_of_several_pages_are_sampled(world, command):
     fill(world, 2400)
     found = command("infer-schema", "t", "--json", "--rows", "4000").json
     assert (found["rows_from_the_beginning"], found["rows_from_the_end"]) == (2000, 400)
     assert found["is_whole_table"] is True
 
 
-def test_what_is_left_out_is_named(world, command):
+def test_omitted_columns_are_named(world, command):
     keys = [("id", "STRING"), ("n", "INTEGER"), ("raw", "BINARY")]
     world.table("wide", keys)
     for n in range(6):
@@ -88,7 +88,7 @@ def test_what_is_left_out_is_named(world, command):
     assert formatted.returncode == 0
 
 
-def test_declared_columns(world, command):
+def test_declared_types_of_columns_are_used(world, command):
     world.sdk.create_table(
         tablestore.TableMeta("shop", [("id", "STRING")], [("paid", "BOOLEAN"), ("pic", "BINARY")]),
         tablestore.TableOptions(),
@@ -105,7 +105,7 @@ def test_declared_columns(world, command):
     assert found["binary"] == ["pic"]
 
 
-def test_nothing_can_be_proposed(world, command):
+def test_table_without_usable_columns_is_an_error(world, command):
     world.table("raw", [("id", "BINARY")])
     told = command("infer-schema", "raw")
     assert (told.code, told.err) == (3, "No column of table 'raw' can be proposed.\n")
@@ -116,13 +116,13 @@ def test_nothing_can_be_proposed(world, command):
 
 
 @pytest.mark.parametrize("version", ["v2", "v4"])
-def test_it_signs_as_everything_else_does(world, command, version):
+def test_requests_use_the_configured_signature_version(world, command, version):
     fill(world)
     told = command("infer-schema", "t", TABLESTORE_SIGNATURE_VERSION=version)
     assert (told.code, told.err) == (0, "")
 
 
-def test_trouble_is_one_line(world, command):
+def test_service_error_is_one_line(world, command):
     told = command("infer-schema", "none")
     assert (told.code, told.out) == (1, "")
     assert "DescribeTable failed: OTSObjectNotExist" in told.err

@@ -53,26 +53,26 @@ def test_status_prints_metrics(delivered, command):
         assert value(done.out, "error", **TASK, code=code) == 0
 
 
-def test_error_of_a_task_is_a_metric_and_no_failure(delivered, command):
+def test_error_of_a_task_is_a_metric_and_does_not_fail_the_command(delivered, command):
     delivered.fault(fault="task_error", error_code="UNAUTHORIZED", times=None)
     done = command("status", "-o", "prometheus")
     assert done.code == 0
     assert value(done.out, "error", **TASK, code="UNAUTHORIZED") == 1
 
 
-def test_no_task_is_a_metric(world, command):
+def test_metrics_count_zero_tasks_if_there_are_none(world, command):
     done = command("status", "-o", "prometheus")
     assert value(done.out, "tasks") == 0
 
 
-def test_service_that_cannot_be_asked_is_down(world, command, monkeypatch):
+def test_failed_list_is_reported_as_down(world, command, monkeypatch):
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong")
     done = command("status", "-o", "prometheus")
     assert done.code == 1
     assert samples(done.out) == {("tablestore_delivery_up", frozenset()): 0}
 
 
-def test_metrics_are_not_combined_with_other_outputs(world, command):
+def test_metrics_with_another_output_form_is_a_usage_error(world, command):
     for option in ("--watch", "--json"):
         done = command("status", "-o", "prometheus", option)
         assert done.code == 2
@@ -88,7 +88,7 @@ def test_verify_prints_metrics(delivered, command):
     assert value(done.out, "verify_values", **TASK, column="id", finding="dirty") == 0
 
 
-def test_names_of_strangers_stay_within_their_label(command, emulate):
+def test_hostile_name_cannot_leave_its_label(command, emulate):
     world = emulate()
     world.table()
     world.put("r", n=1)
@@ -100,7 +100,7 @@ def test_names_of_strangers_stay_within_their_label(command, emulate):
 
 
 class Exporter:
-    """`tablestore-delivery exporter` as a process of its own."""
+    """`tablestore-delivery exporter` in a separate process."""
 
     def __init__(self, *options):
         self.process = subprocess.Popen(
@@ -158,7 +158,7 @@ def test_exporter_serves_the_tasks_until_it_is_stopped(delivered, exporter):
     assert serving.stop() == (0, "", "")
 
 
-def test_exporter_is_down_while_the_service_is(delivered, exporter):
+def test_exporter_reports_down_while_the_service_is_down(delivered, exporter):
     serving = exporter()
     delivered.fault(
         operation="*", fault="error", status=403, code="OTSNoPermissionAccess", times=None
@@ -173,7 +173,7 @@ def test_exporter_is_down_while_the_service_is(delivered, exporter):
     assert "Looks succeed again." in err
 
 
-def test_exporter_that_is_stopped_at_its_first_look_ends_well(delivered, command, monkeypatch):
+def test_exporter_stopped_during_its_first_poll_exits_cleanly(delivered, command, monkeypatch):
     def stopped(_):
         raise KeyboardInterrupt
 
@@ -183,7 +183,7 @@ def test_exporter_that_is_stopped_at_its_first_look_ends_well(delivered, command
 
 
 @pytest.mark.parametrize("listen", ["9877", "127.0.0.1:", "127.0.0.1:70000", "a:b"])
-def test_exporter_needs_an_address(world, command, listen):
+def test_exporter_without_a_valid_address_is_a_usage_error(world, command, listen):
     done = command("exporter", "--listen", listen)
     assert done.code == 2
     assert "HOST:PORT" in re.sub(r"\s+", " ", done.err)

@@ -1,19 +1,18 @@
-"""paths, ddl and policy: what they print, and how they refuse."""
+"""paths, ddl and policy: their output and their errors."""
 
 import json
 import re
 
 import pytest
 import yaml
-from specs import BAG
+from support.specs import BAG
 
-from pulumi_tablestore_delivery.cli.ddl import EngineName
 from pulumi_tablestore_delivery.consumers.engines import ENGINES
 
 PREFIX = "orders/year=$yyyy/month=$MM/"
 
 
-def test_paths(command):
+def test_paths_prints_keys_and_folders(command):
     told = command("paths", PREFIX, "--time", "2020-08-31T23:30-02:00", "--bucket", "my-lake")
     assert told.code == 0
     assert "2020-09-01T01:30:00Z (that folders are in UTC is assumed)" in told.out
@@ -29,13 +28,13 @@ def test_paths(command):
     }
 
 
-def test_paths_now_and_with_advice(command):
+def test_paths_without_a_time_uses_the_current_time_and_gives_advice(command):
     told = command("paths", "o/$HH")
     assert told.code == 0
     assert "warning: oss_prefix: 'o/$HH' uses $HH without $dd" in told.out
 
 
-def test_paths_warns_of_what_readers_trip_over(command):
+def test_paths_warns_of_folders_that_readers_cannot_read(command):
     told = command("paths", "o/year=%Y/_day=$yyyy-$MM-$dd/Day=$HH:00/day=$mm/")
     assert told.code == 0
     rules = set(
@@ -45,7 +44,7 @@ def test_paths_warns_of_what_readers_trip_over(command):
     assert "probably means 'o/year=$yyyy/_day=" in told.out
 
 
-def test_paths_of_a_bad_prefix(command):
+def test_paths_refuses_an_invalid_prefix(command):
     told = command("paths", "/orders/$yy/", "--json")
     assert told.code == 2
     assert "rule prefix, documented" in told.json["error"]
@@ -53,7 +52,7 @@ def test_paths_of_a_bad_prefix(command):
     assert command("paths", "o", "--time", "noon").code == 2
 
 
-def test_ddl_of_a_task_that_exists(world, command):
+def test_ddl_reads_an_existing_task(world, command):
     world.task("one", columns=[("id", "UTF8", "orderId"), ("n", "INT64")], ossPrefix=PREFIX)
     told = command("ddl", "t", "one", "--database", "lake", "--name", "orders")
     assert told.code == 0
@@ -66,11 +65,14 @@ def test_ddl_of_a_task_that_exists(world, command):
     assert all(statement in made["script"] for statement in made["statements"])
 
 
-def test_ddl_offers_every_engine():
-    assert [item.value for item in EngineName] == list(ENGINES)
+def test_ddl_offers_every_engine(command):
+    assert "|".join(ENGINES) in command("ddl", "--help", COLUMNS="200").out
+    done = command("ddl", "t", "one", "--engine", "presto")
+    assert done.code == 2
+    assert f"'presto' is not one of {', '.join(ENGINES)}." in " ".join(done.err.split())
 
 
-def test_ddl_declares_partitions_as_asked(world, command):
+def test_ddl_uses_the_requested_partition_type(world, command):
     world.task("one", ossPrefix="orders/year=$yyyy/month=$MM/")
     done = command("ddl", "t", "one", "--partition-type", "int")
     assert "PARTITIONED BY (`year` INT, `month` INT)" in done.out
@@ -78,12 +80,12 @@ def test_ddl_declares_partitions_as_asked(world, command):
     assert "hive_types = {'year': INTEGER, 'month': INTEGER}" in done.out
 
 
-def test_ddl_takes_the_example_s_moment(world, command):
+def test_ddl_uses_the_given_time_in_its_example(world, command):
     world.task("one", ossPrefix="orders/$yyyy/")
     assert "PARTITION (`year`='2019')" in command("ddl", "t", "one", "--time", "2019-05-06").out
 
 
-def test_ddl_of_what_is_not_there(world, command):
+def test_ddl_of_a_missing_task_is_an_error(world, command):
     told = command("ddl", "t", "none", "--json")
     assert told.code == 1
     assert "local/t/none: the delivery task does not exist" in told.json["error"]
@@ -99,14 +101,14 @@ def test_ddl_of_what_is_not_there(world, command):
         (["t", "one", "--time", "noon"], "is not a time"),
     ],
 )
-def test_ddl_s_mistakes_in_arguments(world, command, arguments, told):
+def test_ddl_reports_wrong_arguments(world, command, arguments, told):
     world.task("one")
     done = command("ddl", *arguments)
     assert done.code == 2
     assert told in " ".join(done.err.replace("│", " ").split())
 
 
-def test_ddl_of_a_file(command, tmp_path):
+def test_ddl_reads_a_task_from_a_file(command, tmp_path):
     file = tmp_path / "tasks.yaml"
     orders = {**BAG, "oss_prefix": PREFIX}
     file.write_text(yaml.safe_dump({"tasks": {"orders": orders, "bad": {**BAG, "mode": "X"}}}))
@@ -130,7 +132,7 @@ def test_ddl_of_a_file(command, tmp_path):
     assert command("ddl", "--file", str(file), "--exclude-column", "year").code == 0
 
 
-def test_policy_deployer(command):
+def test_policy_deployer_prints_the_policy(command):
     told = command("policy", "deployer", "--instance", "shop", "--table", "orders", "--read-only")
     assert told.code == 0
     (statement,) = told.json["Statement"]
@@ -143,7 +145,7 @@ def test_policy_deployer(command):
     assert len(made["policy"]["Statement"]) == len(made["sources"])
 
 
-def test_policy_role_and_trust(command):
+def test_policy_role_and_trust_print_their_policies(command):
     told = command("policy", "role", "my-lake", PREFIX, "dirty/")
     assert told.json["Statement"][0]["Resource"] == [
         "acs:oss:*:*:my-lake/orders/year=*/month=*/*",
@@ -154,7 +156,7 @@ def test_policy_role_and_trust(command):
     assert told.json["Statement"][0]["Principal"]["Service"] == ["datadelivery.ots.aliyuncs.com"]
 
 
-def test_policy_s_mistakes_in_arguments(command, monkeypatch):
+def test_policy_reports_wrong_arguments(command, monkeypatch):
     monkeypatch.delenv("TABLESTORE_INSTANCE", raising=False)
     assert command("policy", "deployer").code == 2
     told = command("policy", "role", "my-lake", "/orders/", "--json")

@@ -1,4 +1,4 @@
-"""Python source that is written: literals and comments."""
+"""Literals and comments in written Python source."""
 
 import pytest
 
@@ -19,11 +19,11 @@ from pulumi_tablestore_delivery.cli import python_source
         "金\U000e0001",
     ],
 )
-def test_literals_are_what_they_say(text):
+def test_literal_evaluates_to_its_value(text):
     written = python_source.literal(text)
     assert eval(written) == text
     assert written.isprintable()
 
 
-def test_a_comment_is_one_line():
+def test_comment_stays_on_one_line():
     assert python_source.comment("a\n  b\0\u202ec") == "# a b\\x00\\u202ec"

@@ -1,4 +1,4 @@
-"""scan: what it writes, where, and what it does about trouble."""
+"""scan: the written files, and errors."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from pulumi_tablestore_delivery.spec.properties import spec_of
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
 
-def test_formats(world, command):
+def test_scan_writes_each_format(world, command):
     world.task("one", ossDirtyPrefix="dirty/")
     inputs = {
         "instance_name": "local",
@@ -37,7 +37,7 @@ def test_formats(world, command):
     assert compile(command("scan").out, "program", "exec")
 
 
-def test_the_program_protects_and_says_how_to_change_a_task(world, command):
+def test_program_protects_tasks_and_explains_how_to_change_one(world, command):
     world.task("one")
     told = command("scan")
     assert told.err == "1 task written\n"
@@ -58,7 +58,7 @@ def test_the_program_protects_and_says_how_to_change_a_task(world, command):
 
 
 @pytest.mark.parametrize("form", ["python", "yaml", "json", "import"])
-def test_tasks_with_a_derived_name_are_left_out_unless_asked_for(world, command, form):
+def test_tasks_with_a_derived_name_are_omitted_by_default(world, command, form):
     world.task("one")
     world.task("task-customers")  # has the form of a derived name by chance
     found = command("scan", "--json").json["tasks"]["t-one"]
@@ -82,7 +82,7 @@ def test_tasks_with_a_derived_name_are_left_out_unless_asked_for(world, command,
 
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
-def test_check_reads_it(world, command, tmp_path, form):
+def test_check_reads_the_output_of_scan(world, command, tmp_path, form):
     world.task("one")
     world.task("two", ossStsRole="bare")
     world.task("three", ossPrefix="three\n: - #/")
@@ -94,13 +94,13 @@ def test_check_reads_it(world, command, tmp_path, form):
     assert "has ':'. Hive's reader fails" in told.out
 
 
-def test_a_task_that_breaks_a_new_rule_can_be_adopted(world, command):
+def test_task_that_breaks_a_new_rule_can_be_adopted(world, command):
     world.task("one", ossPrefix="data/ID=$yyyy/")
     inputs = command("scan", "--json").json["tasks"]["t-one"]
     assert inputs["ignore_rules"] == ["partition-column"]
 
 
-def test_nothing_is_overwritten(world, command, tmp_path):
+def test_existing_file_is_not_overwritten(world, command, tmp_path):
     file = tmp_path / "program.py"
     world.task("one")
     assert command("scan", "--output", str(file)).code == 0
@@ -118,7 +118,7 @@ def test_nothing_is_overwritten(world, command, tmp_path):
     assert "folder.py cannot be written: No such file or directory." in told.err
 
 
-def test_no_task(world, command):
+def test_instance_without_tasks_is_reported(world, command):
     assert command("scan", "--json").json == {"tasks": {}}
     assert yaml.safe_load(command("scan", "--format", "yaml").out) == {"tasks": {}}
     told = command("scan")
@@ -126,7 +126,7 @@ def test_no_task(world, command):
     assert "import" not in told.out
 
 
-def test_tables(world, command):
+def test_scan_is_limited_to_the_given_tables(world, command):
     world.table("other")
     world.task("one")
     world.task("two", table="other")
@@ -136,7 +136,7 @@ def test_tables(world, command):
     assert "OTSObjectNotExist" in told.err
 
 
-def test_what_goes_away_meanwhile_is_passed_over(world, command, monkeypatch):
+def test_task_deleted_during_the_scan_is_skipped(world, command, monkeypatch):
     world.table("other")
     world.task("one")
     world.task("two")

@@ -1,4 +1,4 @@
-"""Tables, as a narrow terminal shows them."""
+"""Tables on a narrow terminal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _shown(width: int, row: TaskState = _ROW) -> str:
     return screen.getvalue()
 
 
-def test_a_narrow_terminal_shows_fewer_columns_and_each_of_them_whole() -> None:
+def test_narrow_terminal_shows_fewer_but_whole_columns() -> None:
     shown = _shown(80)
 
     for whole in (_ROW.table, _ROW.task, _ROW.mode, _ROW.phase, "3 s", "OK"):
@@ -41,20 +41,20 @@ def test_a_narrow_terminal_shows_fewer_columns_and_each_of_them_whole() -> None:
     assert all(len(line) <= 80 for line in shown.splitlines())
 
 
-def test_what_goes_first_is_what_another_column_tells_too() -> None:
+def test_redundant_column_is_dropped_first() -> None:
     shown = _shown(100)
 
     assert "Synced until: in a wider terminal" in shown
     assert "oss://my-lake/page_views" in shown
 
 
-def test_a_table_without_rows_fits_a_narrow_terminal() -> None:
+def test_table_without_rows_fits_a_narrow_terminal() -> None:
     screen = io.StringIO()
     Console(file=screen, width=50).print(make_table(*task_table([]), width=50))
     assert "Table" in screen.getvalue()
 
 
-def test_a_wide_terminal_shows_all() -> None:
+def test_wide_terminal_shows_all_columns() -> None:
     shown = _shown(160)
 
     assert _ROW.location in shown
@@ -62,7 +62,7 @@ def test_a_wide_terminal_shows_all() -> None:
     assert "wider" not in shown
 
 
-def test_what_others_wrote_plays_no_tricks_with_the_terminal() -> None:
+def test_hostile_text_in_a_table_is_escaped() -> None:
     shown = _shown(160, replace(_ROW, location="oss://my-lake/new\nline/\x1b[31m/名/"))
 
     assert r"oss://my-lake/new\nline/\x1b[31m/名/" in shown

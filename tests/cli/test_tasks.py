@@ -1,4 +1,4 @@
-"""list, status and wait: what people and scripts are told of tasks."""
+"""list, status and wait: their output for people and for scripts."""
 
 import json
 import os
@@ -13,17 +13,6 @@ import pytest
 import requests
 
 PROGRAM = Path(sys.executable).parent / "tablestore-delivery"
-# What a shell starts in the background ignores Ctrl-C, and hands that down.
-LISTENING = [
-    sys.executable,
-    "-c",
-    """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from pulumi_tablestore_delivery.cli.main import run
-run()
-""",
-]
 
 TROUBLE = [
     {"fault": "reset"},
@@ -32,7 +21,7 @@ TROUBLE = [
 ]
 
 
-def test_list(world, command):
+def test_list_shows_all_tasks(world, command):
     assert command("list").out == "There are no delivery tasks.\n"
     assert command("list", "--json").json == []
     world.task("one")
@@ -47,7 +36,7 @@ def test_list(world, command):
     ]
 
 
-def test_status_of_one_task(world, command):
+def test_status_shows_one_task(world, command):
     world.task("one")
     world.wait_delivered("one")
     told = command("status", "t", "one")
@@ -58,14 +47,14 @@ def test_status_of_one_task(world, command):
     assert 0 <= row["lag_seconds"] < 60
 
 
-def test_status_of_many(world, command):
+def test_status_shows_several_tasks(world, command):
     world.task("one")
     world.task("two")
     assert [row["task"] for row in command("status", "--json").json] == ["one", "two"]
     assert [row["task"] for row in command("status", "t", "--json").json] == ["one", "two"]
 
 
-def test_status_of_what_is_not_there(world, command):
+def test_status_of_a_missing_task_is_an_error(world, command):
     told = command("status", "t", "none")
     assert (told.code, told.out) == (1, "")
     assert told.err.startswith("error: local/t/none: the delivery task does not exist")
@@ -74,7 +63,7 @@ def test_status_of_what_is_not_there(world, command):
     )
 
 
-def test_status_says_by_its_code_that_a_task_is_unhealthy(emulate, command):
+def test_status_exit_code_shows_an_unhealthy_task(emulate, command):
     world = emulate(create_buckets=False)
     world.table()
     world.task("one")
@@ -82,17 +71,17 @@ def test_status_says_by_its_code_that_a_task_is_unhealthy(emulate, command):
     assert (told.code, told.json["error_code"]) == (3, "INVALID_OSS_BUCKET")
 
 
-def test_status_of_a_task_keeps_to_its_lines(world, command):
+def test_status_escapes_line_breaks_in_details(world, command):
     world.task("one", ossPrefix="new\nline/")
     told = command("status", "t", "one")
     assert told.code == 0
     assert r"oss://my-lake/new\nline/" in told.out
 
 
-def test_status_watch_tells_again_and_again(world, command):
+def test_status_watch_prints_repeatedly(world, command):
     world.task("one")
     watching = subprocess.Popen(
-        [*LISTENING, "status", "--watch", "--interval", "0.1", "--json"],
+        [PROGRAM, "status", "--watch", "--interval", "0.1", "--json"],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -111,13 +100,13 @@ def test_status_watch_tells_again_and_again(world, command):
 
 @pytest.mark.parametrize("trouble", TROUBLE, ids=str)
 @pytest.mark.parametrize("when", ["from the start", "later"])
-def test_status_watch_survives_a_service_that_is_away(world, trouble, when):
+def test_status_watch_continues_after_a_service_failure(world, trouble, when):
     world.task("one")
     if when == "from the start":
         world.fault(operation="*", times=None, **trouble)
         threading.Timer(2, world.clear_faults).start()
     watching = subprocess.Popen(
-        [*LISTENING, "status", "--watch", "--interval", "0.1", "--json"],
+        [PROGRAM, "status", "--watch", "--interval", "0.1", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -135,16 +124,16 @@ def test_status_watch_survives_a_service_that_is_away(world, trouble, when):
     watching.stderr.close()
 
 
-def test_status_watch_of_a_task_that_does_not_exist_is_an_error(world, command):
+def test_status_watch_of_a_missing_task_is_an_error(world, command):
     told = command("status", "t", "none", "--watch")
     assert told.code == 1
     assert "the delivery task does not exist" in told.err
 
 
-def test_status_watch_tells_where_there_is_no_terminal(world):
+def test_status_watch_prints_lines_without_a_terminal(world):
     world.task("one")
     watching = subprocess.Popen(
-        [*LISTENING, "status", "--watch", "--interval", "0.1"],
+        [PROGRAM, "status", "--watch", "--interval", "0.1"],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -179,7 +168,7 @@ def test_wait_stops_at_an_error(emulate, command):
     assert "INVALID_OSS_BUCKET" in told.json["reasons"][0]
 
 
-def test_wait_gives_up_and_says_where_it_stands(emulate, command):
+def test_wait_times_out_with_the_current_state(emulate, command):
     world = emulate(init_seconds=60)
     world.table()
     world.task("one")
@@ -189,7 +178,7 @@ def test_wait_gives_up_and_says_where_it_stands(emulate, command):
     assert "waiting for 0 s: local/t/one is still initializing." in told.err
 
 
-def test_wait_waits_for_the_lag(emulate, command):
+def test_wait_ends_when_the_lag_is_small_enough(emulate, command):
     world = emulate(flush_seconds=2)
     world.table()
     world.task("one")
@@ -200,7 +189,7 @@ def test_wait_waits_for_the_lag(emulate, command):
 
 @pytest.mark.parametrize("trouble", TROUBLE, ids=str)
 @pytest.mark.parametrize("operation", ["ListTable", "DescribeDeliveryTask"])
-def test_wait_survives_a_service_that_is_away(world, command, trouble, operation):
+def test_wait_continues_after_a_service_failure(world, command, trouble, operation):
     world.task("one")
     world.fault(operation=operation, times=None, **trouble)
     threading.Timer(2, world.clear_faults).start()
@@ -208,7 +197,7 @@ def test_wait_survives_a_service_that_is_away(world, command, trouble, operation
     assert (told.code, told.out) == (0, "1 delivery task is ready.\n")
 
 
-def test_wait_shows_the_trouble_while_it_retries(world, command):
+def test_wait_shows_the_failure_while_it_retries(world, command):
     world.task("one")
     world.fault(operation="*", fault="html", status=403, times=3)
     told = command("wait")
@@ -216,7 +205,7 @@ def test_wait_shows_the_trouble_while_it_retries(world, command):
     assert "the answer (HTTP 403) is not the service's, retrying." in told.err
 
 
-def test_wait_names_the_state_last_seen_and_the_last_failure(emulate, command):
+def test_wait_timeout_names_the_last_state_and_the_last_failure(emulate, command):
     world = emulate(init_seconds=60)
     world.table()
     world.task("one")
@@ -231,7 +220,7 @@ def test_wait_names_the_state_last_seen_and_the_last_failure(emulate, command):
     assert told.json["tasks"][0]["phase"] == "INIT"
 
 
-def test_wait_fails_when_no_look_succeeded(world, command, monkeypatch):
+def test_wait_fails_if_no_poll_succeeded(world, command, monkeypatch):
     world.task("one")
     monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://127.0.0.1:1")
     told = command("wait", "--timeout", "1s", "--json")
@@ -251,7 +240,7 @@ def test_wait_ends_at_once_when_the_service_refuses(world, command, code):
     assert time.monotonic() - started < 5
 
 
-def test_wait_with_timeout_zero_answers_from_one_look(emulate, command):
+def test_wait_with_timeout_zero_polls_once(emulate, command):
     world = emulate(init_seconds=60)
     world.table()
     world.task("one")
@@ -263,19 +252,19 @@ def test_wait_with_timeout_zero_answers_from_one_look(emulate, command):
     assert command("wait", "t", "gone", "--timeout", "0").code == 3
 
 
-def test_a_task_that_is_gone_is_not_waited_for(world, command):
+def test_wait_for_a_deleted_task_ends_at_once(world, command):
     told = command("wait", "t", "gone")
     assert told.code == 3
     assert "local/t/gone: the task does not exist any more" in told.err
 
 
-def test_nothing_to_wait_for_is_an_error(world, command):
+def test_wait_without_tasks_is_an_error(world, command):
     told = command("wait")
     assert told.code == 1
     assert "there are no delivery tasks to wait for" in told.err
 
 
-def test_wrong_arguments_and_settings(world, command, monkeypatch):
+def test_wrong_arguments_and_settings_are_reported(world, command, monkeypatch):
     assert command("wait", "--timeout", "soon").code == 2
     assert command("status", "--watch", "--interval", "0").code == 2
     told = command("wait", "--timeout", "soon", "--json")
@@ -291,7 +280,7 @@ def test_wrong_arguments_and_settings(world, command, monkeypatch):
     assert "no instance" in command("list").err
 
 
-def test_a_gate_in_front_of_somebody_elses_page_ends_in_its_time(world, command):
+def test_wait_against_a_foreign_page_ends_at_its_timeout(world, command):
     world.fault(operation="ListTable", fault="html", status=200, times=1000)
     told = command("wait", "--timeout", "0")
     tries = requests.get(f"{world.url}/_emulator/calls", timeout=5).json()["ListTable"]
@@ -300,7 +289,7 @@ def test_a_gate_in_front_of_somebody_elses_page_ends_in_its_time(world, command)
     assert "not from Tablestore" in told.err or "not trusted" in told.err
 
 
-def test_help_and_version(command):
+def test_help_and_version_are_printed(command):
     told = command("--help")
     assert all(name in told.out for name in ("diff", "emulator", "list", "status", "wait"))
     assert command("--version").out.count(".") == 2
@@ -308,7 +297,7 @@ def test_help_and_version(command):
     assert "[default: (5s)]" in command("status", "--help").out
 
 
-def test_the_shell_completes_commands(command):
+def test_shell_completion_lists_commands(command):
     """What the script of --install-completion makes a shell ask."""
     done = subprocess.run(
         [PROGRAM],

@@ -1,10 +1,10 @@
-"""The way out to the terminal: untrusted text is escaped, and data keeps its values."""
+"""Output to the terminal: untrusted text is escaped, and data keeps its values."""
 
 import json
 
 import pytest
 import yaml
-from hostile import HOSTILE, is_safe
+from support.hostile import HOSTILE, is_safe
 
 from pulumi_tablestore_delivery.cli.data import Form, form_of, print_data, to_json, to_yaml
 from pulumi_tablestore_delivery.cli.tables import print_table

@@ -1,4 +1,4 @@
-"""`verify`, through the emulator's OSS: what is lost, different, doubled, old or not due."""
+"""`verify` through the emulator's OSS: lost, different, doubled, old rows, and rows not due."""
 
 import importlib
 import json
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from delivery_world import tablestore
+from support.delivery_world import tablestore
 
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.inspection.verification.objects import Bucket
@@ -63,7 +63,7 @@ def rewrite(path, change):
     pq.write_table(change(pq.ParquetFile(path).read()), path)
 
 
-def test_quickstart_tables_lose_what_the_emulator_counted(command, emulate):
+def test_losses_of_the_quickstart_tables_match_the_emulators_counts(command, emulate):
     world = emulate()
     filled = tables.Tables(world.url, "local", ("local", "local-secret"))
     filled.create_missing()
@@ -108,7 +108,7 @@ def _lines(text):
     return [re.sub("of [0-9]+ files", "of files", line) for line in lines if "until" not in line]
 
 
-def test_everything_that_is_due_is_in_the_files(delivered, verify):
+def test_complete_delivery_passes(delivered, verify):
     found = verify()
     assert found["complete"]
     assert found["notes"] == []
@@ -127,7 +127,7 @@ def test_removed_file_is_reported_as_missing_rows(world, verify):
     assert "1 row in no file" in notes(found)
 
 
-def test_doubled_file_is_reported_and_nothing_is_lost(delivered, verify):
+def test_doubled_file_is_reported_without_loss(delivered, verify):
     (path,) = delivered.files()
     shutil.copy(path, path.with_name(path.name.rpartition("__")[0] + "__7"))
     found = verify()
@@ -141,7 +141,7 @@ def test_file_with_an_ending_is_a_delivered_file(delivered, verify):
     assert verify()["rows"]["equal"] == 20
 
 
-def test_rows_of_an_earlier_task_of_the_folder_are_told_apart(world, verify):
+def test_rows_of_an_earlier_task_in_the_folder_are_distinguished(world, verify):
     world.put_many((f"r{number}", {"n": number}) for number in range(5))
     world.task("earlier", mode="BASE", columns=COLUMNS)
     world.wait_scanned("earlier")
@@ -156,7 +156,7 @@ def test_rows_of_an_earlier_task_of_the_folder_are_told_apart(world, verify):
     assert "5 rows only in files of another task" in notes(found)
 
 
-def test_rows_before_a_task_of_mode_inc_are_not_judged(world, verify):
+def test_rows_before_a_task_of_mode_inc_are_not_compared(world, verify):
     world.put_many((f"r{number}", {"n": number}) for number in range(5))
     time.sleep(1.1)  # OSS tells the time of a file in seconds
     world.task(mode="INC", columns=COLUMNS)
@@ -181,7 +181,7 @@ def test_updated_and_deleted_rows_are_explained(delivered, verify):
     assert "Delivery ignores deletes" in notes(found)
 
 
-def test_task_that_is_behind_has_rows_that_are_not_due(emulate, verify):
+def test_undelivered_rows_of_a_task_with_a_lag_are_not_due(emulate, verify):
     world = emulate(flush_seconds=2)
     world.table()
     world.put("r1", n=1)
@@ -295,7 +295,7 @@ def test_values_that_json_does_not_have_are_text(world, command):
     assert sorted(each["files"] for each in done.json["examples"]) == ["-inf", "nan"]
 
 
-def test_rows_without_columns_are_looked_for_in_every_folder(world, verify, command):
+def test_rows_without_columns_are_searched_in_every_folder(world, verify, command):
     for number in range(3):
         row = tablestore.Row([("id", f"r{number}")], [])
         world.sdk.put_row("t", row)
@@ -311,7 +311,7 @@ def test_rows_without_columns_are_looked_for_in_every_folder(world, verify, comm
     assert (found["rows"]["undated"], found["rows"]["not_looked_for"]) == (3, 0)
 
 
-def test_task_of_mode_inc_without_files_is_not_judged(world, verify):
+def test_task_of_mode_inc_without_files_is_not_compared(world, verify):
     world.put("r", n=1)
     world.task(mode="INC", columns=COLUMNS)
     world.wait_delivered()
@@ -320,7 +320,7 @@ def test_task_of_mode_inc_without_files_is_not_judged(world, verify):
     assert "1 row in no file, and the task does not have a file that is older." in notes(found)
 
 
-def test_values_that_expired_are_not_wrong(world, verify):
+def test_expired_values_are_not_reported(world, verify):
     world.table("expires", time_to_live=86400)
     world.put("r1", "expires", other=1)
     world.put("r2", "expires", n=2)
@@ -381,7 +381,7 @@ def test_rows_are_found_by_the_time_of_their_write(world, verify):
     assert found["rows"]["equal"] == 5
 
 
-def test_long_text_is_compared_to_its_end(world, verify):
+def test_long_text_is_compared_completely(world, verify):
     long = "x" * 100_000
     world.put("r1", n=1, text=long)
     world.put("k" * 500, n=2, text=long + "y")
@@ -488,7 +488,7 @@ class TestKeysOfTheEmulator:
         assert "does not answer as OSS does: check --oss-endpoint" in done.err
         assert "\\x" not in done.err
 
-    def test_wrong_endpoint_is_a_mistake(self, delivered, command):
+    def test_wrong_endpoint_is_a_usage_error(self, delivered, command):
         done = command("verify", "t", "task1", "--oss-endpoint", "http://a/b")
         assert done.code == 1
         assert "not a valid endpoint" in done.err

@@ -91,7 +91,7 @@ DESCRIBE = "/DescribeDeliveryTask"
 CREATE = "/CreateDeliveryTask"
 
 
-def test_headers_of_a_request():
+def test_request_has_the_headers_of_the_protocol():
     client, transport, _ = make(answer(DESCRIBE))
     client.describe_delivery_task("tbl", "task1")
     url, headers, body, _ = transport.requests[0]
@@ -107,7 +107,7 @@ def test_headers_of_a_request():
     assert headers["x-ots-signature"] == signing.signature(SECRET, text, "v2")
 
 
-def test_v4_and_security_token():
+def test_request_is_signed_with_v4_and_a_security_token():
     key = signing.derive_v4_key(SECRET, "20260102", "cn-hangzhou")
     client, transport, _ = make(
         answer(DESCRIBE, key=key),
@@ -126,14 +126,14 @@ def test_v4_and_security_token():
     assert headers["x-ots-signaturev4"] == signing.signature(key, text, "v4")
 
 
-def test_create_returns_its_ids():
+def test_create_returns_the_request_id_and_the_trace_id():
     client, transport, _ = make(answer(CREATE))
     ids = client.create_delivery_task(pb.CreateDeliveryTaskRequest(tableName="t"))
     assert ids.request_id == "req-1"
     assert ids.trace_id == transport.requests[0][1]["x-ots-sdk-traceid"]
 
 
-def test_every_attempt_is_signed_anew_with_fresh_credentials():
+def test_each_attempt_is_signed_again_with_current_credentials():
     keys = iter([signing.Credentials("ak", SECRET), signing.Credentials("ak", SECRET, TOKEN)])
     client, transport, clock = make(
         failure("OTSServerBusy", 503),
@@ -149,7 +149,7 @@ def test_every_attempt_is_signed_anew_with_fresh_credentials():
     assert len(clock.sleeps) == 1
 
 
-def test_an_ambiguous_create_is_not_sent_again():
+def test_create_is_not_repeated_after_an_unknown_outcome():
     client, transport, _ = make(NoAnswerError("reset"))
     with pytest.raises(errors.ConnectionLostError) as caught:
         client.create_delivery_task(pb.CreateDeliveryTaskRequest())
@@ -157,7 +157,7 @@ def test_an_ambiguous_create_is_not_sent_again():
     assert len(transport.requests) == 1
 
 
-def test_an_ambiguous_describe_is_sent_again():
+def test_describe_is_repeated_after_an_unknown_outcome():
     client, transport, _ = make(
         NoAnswerError("reset"),
         RawResponse(502, {}, b"<html>bad gateway</html>"),
@@ -168,7 +168,7 @@ def test_an_ambiguous_describe_is_sent_again():
     assert len(transport.requests) == 4
 
 
-def test_the_deadline_ends_it_and_the_last_error_is_told():
+def test_deadline_ends_a_call_with_the_last_error():
     answers = [failure("OTSServerBusy", 503)] * 100
     client, transport, clock = make(*answers, retry=RetryPolicy(deadline=10))
     with pytest.raises(errors.ServiceError, match="OTSServerBusy"):
@@ -178,7 +178,7 @@ def test_the_deadline_ends_it_and_the_last_error_is_told():
     assert all(request[3] <= 10 for request in transport.requests)
 
 
-def test_unreachable_names_endpoint_and_remedy():
+def test_unreachable_endpoint_is_named_with_the_remedy():
     client, _, _ = make(*[NotSentError("Connection refused")] * 3)
     with pytest.raises(errors.ConnectionFailedError) as caught:
         client.describe_delivery_task("tbl", "task1")
@@ -187,7 +187,7 @@ def test_unreachable_names_endpoint_and_remedy():
     assert not caught.value.outcome_unknown
 
 
-def test_error_carries_everything():
+def test_service_error_has_code_message_status_and_ids():
     client, _, _ = make(failure("OTSParameterInvalid", 400, "Invalid task name."))
     with pytest.raises(errors.ServiceError) as caught:
         client.create_delivery_task(pb.CreateDeliveryTaskRequest())
@@ -217,26 +217,26 @@ def test_error_carries_everything():
     ],
     ids=str,
 )
-def test_an_answer_that_cannot_be_trusted_is_not_believed(broken, why):
+def test_untrusted_answer_is_refused(broken, why):
     client, _, _ = make(answer(CREATE, **broken))
     with pytest.raises(errors.UntrustedResponseError, match=why) as caught:
         client.create_delivery_task(pb.CreateDeliveryTaskRequest())
     assert caught.value.outcome_unknown
 
 
-def test_a_skew_of_less_than_15_minutes_is_fine():
+def test_clock_skew_below_15_minutes_is_accepted():
     client, _, _ = make(answer(CREATE, date=NOON + timedelta(minutes=14)))
     client.create_delivery_task(pb.CreateDeliveryTaskRequest())
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\x0a\x04oops"])
-def test_an_error_that_is_not_the_services_is_said_to_be_so(body):
+def test_error_that_is_not_from_the_service_is_reported_as_such(body):
     client, _, _ = make(RawResponse(403, {}, body))
     with pytest.raises(errors.UntrustedResponseError, match="not from Tablestore"):
         client.describe_delivery_task("tbl", "task1")
 
 
-def test_no_error_and_no_repr_shows_a_secret():
+def test_errors_and_reprs_do_not_show_secrets():
     credentials = signing.Credentials("ak", SECRET, TOKEN)
     client, _, _ = make(
         NoAnswerError("x"),
@@ -252,7 +252,7 @@ def test_no_error_and_no_repr_shows_a_secret():
         assert TOKEN not in shown
 
 
-def test_the_table_of_operations_is_complete():
+def test_every_operation_has_a_method():
     names = [operation.name for operation in operations.OPERATIONS]
     assert len(names) == len(set(names))
     for operation in operations.OPERATIONS:
@@ -308,7 +308,7 @@ def test_signed_error_is_verified(version):
         ("OTSRequestTimeTooSkewed", 400, {"date": NOON - timedelta(minutes=20)}, True),
     ],
 )
-def test_error_that_stays_a_service_error(code, status, changed, verified):
+def test_error_with_a_tolerated_flaw_is_a_service_error(code, status, changed, verified):
     client, _, _ = make(failure(code, status, **changed))
     with pytest.raises(errors.ServiceError) as caught:
         client.create_delivery_task(pb.CreateDeliveryTaskRequest())
@@ -377,18 +377,18 @@ class TestMissingTask:
         assert (error.is_not_found, error.verified) == (True, True)
         assert called[1:] == ["ListDeliveryTask", "ListTable"]
 
-    def test_that_the_list_of_tasks_contains_is_not_believed(self, method, status, changed):
+    def test_is_not_confirmed_if_the_list_of_tasks_contains_it(self, method, status, changed):
         error, _ = outcome(method, missing(status, **changed), listed("task1"))
         assert isinstance(error, errors.UntrustedResponseError)
         assert error.outcome_unknown
         assert "ListDeliveryTask contains task 'task1' of table 'tbl'" in str(error)
 
-    def test_whose_table_exists_is_not_believed(self, method, status, changed):
+    def test_is_not_confirmed_if_its_table_exists(self, method, status, changed):
         error, _ = outcome(method, missing(status, **changed), missing(**changed), tables("tbl"))
         assert isinstance(error, errors.UntrustedResponseError)
         assert "ListTable contains table 'tbl'" in str(error)
 
-    def test_names_the_permission_that_confirmation_lacks(self, method, status, changed):
+    def test_error_names_the_permission_that_confirmation_needs(self, method, status, changed):
         denied = failure("OTSNoPermissionAccess", 403)
         error, _ = outcome(method, missing(status, **changed), denied)
         assert isinstance(error, errors.UntrustedResponseError)
@@ -408,7 +408,7 @@ class TestMissingTask:
         ],
         ids=["page", "error", "unsigned nonsense", "signed nonsense"],
     )
-    def test_that_cannot_be_confirmed_is_not_believed(self, method, status, changed, listings):
+    def test_is_an_untrusted_answer_if_confirmation_fails(self, method, status, changed, listings):
         error, _ = outcome(method, missing(status, **changed), *listings)
         assert isinstance(error, errors.UntrustedResponseError)
         assert error.outcome_unknown
@@ -422,14 +422,14 @@ class TestMissingTable:
         assert (error.is_not_found, error.verified) == (True, True)
         assert called[1:] == ["ListTable"]
 
-    def test_that_the_list_of_tables_contains_is_not_believed(self, method, changed):
+    def test_is_not_confirmed_if_the_list_of_tables_contains_it(self, method, changed):
         error, _ = outcome(method, missing(**changed), tables("tbl"))
         assert isinstance(error, errors.UntrustedResponseError)
         assert "ListTable contains table 'tbl'" in str(error)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_verified_missing_needs_no_further_call(method):
+def test_verified_not_found_needs_no_confirmation(method):
     error, called = outcome(method, missing())
     assert (error.is_not_found, error.verified, len(called)) == (True, True, 1)
 
@@ -464,19 +464,19 @@ def test_no_attempt_starts_with_less_than_a_second_left():
 
 
 class TestTextThatIsNotUtf8:
-    def test_code_is_not_from_tablestore(self):
+    def test_in_a_code_is_an_untrusted_answer(self):
         client, _, _ = make(answer(DESCRIBE, bytes.fromhex("0a02803d"), 403))
         with pytest.raises(errors.UntrustedResponseError, match="not from Tablestore"):
             client.describe_delivery_task("tbl", "task1")
 
-    def test_message_of_an_error_is_repaired(self):
+    def test_in_the_message_of_an_error_is_repaired(self):
         body = b"\x0a\x06OTSBad\x12\x03a\xffb"
         client, _, _ = make(answer(DESCRIBE, body, 400))
         with pytest.raises(errors.ServiceError) as caught:
             client.describe_delivery_task("tbl", "task1")
         assert caught.value.detail == "a\ufffdb"
 
-    def test_detail_of_a_task_is_repaired(self):
+    def test_in_the_detail_of_a_task_is_repaired(self):
         client, _, _ = make(answer(DESCRIBE, b"\x12\x05\x22\x03a\xffb"))
         description = client.describe_delivery_task("tbl", "task1")
         assert codec.described_state(description).error_detail == "a\ufffdb"
@@ -489,7 +489,7 @@ class TestTextThatIsNotUtf8:
             ("describe table", "/DescribeTable", b"\x0a\x03\x0a\x01\xff"),
         ],
     )
-    def test_names_and_configuration_are_refused(self, method, path, body):
+    def test_in_names_and_configuration_is_refused(self, method, path, body):
         client, transport, _ = make(answer(path, body))
         with pytest.raises(errors.UntrustedResponseError, match="is not UTF-8"):
             METHODS[method](client)
@@ -574,7 +574,7 @@ class TestGetRange:
         assert starts[0] == b"next"
         assert plainbuffer.read_row(starts[1]).key == [("id", 3)]
 
-    def test_last_page_has_no_next_key(self):
+    def test_last_page_has_an_empty_next_start(self):
         page = make(rows_answer())[0].get_range("t", ["id"], 2)
         assert page.rows == []
         assert page.is_last

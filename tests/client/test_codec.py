@@ -1,8 +1,8 @@
-"""Messages: what the client sends is what the SDKs send, what it reads is what they read."""
+"""Messages: the client sends and reads the same values as the SDKs."""
 
 import pytest
 from google.protobuf.json_format import MessageToDict
-from wire_cases import REQUESTS, RESPONSES, case_id
+from support.wire_cases import REQUESTS, RESPONSES, case_id
 
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
@@ -50,7 +50,7 @@ def spec_of_decoded(decoded):
 
 
 @pytest.mark.parametrize("case", CREATES, ids=case_id)
-def test_create_request_is_byte_for_byte_the_sdks(case):
+def test_create_request_has_the_bytes_of_the_sdk(case):
     request = codec.create_request(spec_of_decoded(case["decoded"]))
     if "formatter" in case["decoded"]["taskConfig"]:
         # No SDK's API can set it and the client never sends it; the capture was made of the
@@ -59,7 +59,7 @@ def test_create_request_is_byte_for_byte_the_sdks(case):
     assert request.SerializeToString().hex() == case["body_hex"]
 
 
-def test_an_empty_optional_text_is_neither_sent_nor_read():
+def test_empty_optional_text_is_neither_sent_nor_read():
     case = next(case for case in CREATES if "ossDirtyPrefix" not in case["decoded"]["taskConfig"])
     plain = spec_of_decoded(case["decoded"])
     given = plain.model_dump()
@@ -74,7 +74,7 @@ def test_an_empty_optional_text_is_neither_sent_nor_read():
 
 
 @pytest.mark.parametrize("case", [c for c in REQUESTS if c not in CREATES], ids=case_id)
-def test_other_requests_are_byte_for_byte_the_sdks(case):
+def test_other_requests_have_the_bytes_of_the_sdk(case):
     kind = getattr(pb, case["path"].lstrip("/") + "Request")
     assert kind(**case["decoded"]).SerializeToString().hex() == case["body_hex"]
 
@@ -172,7 +172,7 @@ def test_numbers_of_a_newer_service_survive():
         (2**63 - 1, "2262-04-11T23:47:16.854Z"),
     ],
 )
-def test_iso_time(nanoseconds, text):
+def test_iso_time_formats_utc_with_milliseconds(nanoseconds, text):
     assert codec.iso_time(nanoseconds) == text
 
 

@@ -1,4 +1,4 @@
-"""HTTP against servers that do not do what they should."""
+"""HTTP against servers that misbehave."""
 
 import contextlib
 import gzip
@@ -8,7 +8,7 @@ import time
 import zlib
 
 import pytest
-from fault_server import CERTIFICATE, FaultServer, ends_within, read_request, response
+from support.fault_server import CERTIFICATE, FaultServer, ends_within, read_request, response
 
 from pulumi_tablestore_delivery.client import bounded
 from pulumi_tablestore_delivery.client.client import TablestoreClient
@@ -23,7 +23,7 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch):
-    """No proxy and no certificates but those that a test sets."""
+    """Remove all proxies and certificates from the environment."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -159,16 +159,16 @@ def test_slow_name_resolution_ends_at_the_deadline_as_not_sent(monkeypatch):
 
 
 class TestNotSent:
-    def test_refused(self):
+    def test_refused_connection_is_not_sent(self):
         with pytest.raises(NotSentError, match="refused"):
             RequestsTransport().post(f"https://127.0.0.1:{refused_port()}/Op", {}, b"b", 5)
 
     @pytest.mark.parametrize("host", ["does-not-exist.invalid", "a" * 64 + ".invalid"])
-    def test_unresolved_name(self, host):
+    def test_unresolved_name_is_not_sent(self, host):
         with pytest.raises(NotSentError):
             RequestsTransport().post(f"http://{host}/Op", {}, b"b", 5)
 
-    def test_connect_timeout(self, monkeypatch):
+    def test_connect_timeout_is_not_sent(self, monkeypatch):
         def time_out(*_):
             raise TimeoutError
 
@@ -176,12 +176,12 @@ class TestNotSent:
         with pytest.raises(NotSentError, match="timed out"):
             RequestsTransport().post("http://127.0.0.1:1/Op", {}, b"b", 5)
 
-    def test_refused_by_the_proxy_s_port(self, monkeypatch):
+    def test_connection_refused_by_the_proxy_names_the_proxy(self, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{refused_port()}")
         with pytest.raises(NotSentError, match="refused"):
             RequestsTransport().post("https://proxied.invalid/Op", {}, b"b", 5)
 
-    def test_missing_certificates_file(self, monkeypatch):
+    def test_missing_certificates_file_is_reported(self, monkeypatch):
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere.pem")
         with pytest.raises(NotSentError, match=r"nowhere\.pem"):
             RequestsTransport().post("https://127.0.0.1:1/Op", {}, b"b", 5)
@@ -226,28 +226,28 @@ class TestUnknownOutcome:
         "fault", [close, close_after_request, close_in_body, answer_nonsense],
         ids=lambda fault: fault.__name__,
     )  # fmt: skip
-    def test_broken_answer(self, fault, tls, trusted):
+    def test_broken_answer_has_an_unknown_outcome(self, fault, tls, trusted):
         with FaultServer(fault, tls=tls) as server, pytest.raises(NoAnswerError):
             post(server, "https" if tls else "http", 5)
         assert server.connections == 1
 
-    def test_tls_alert_after_the_request(self, trusted):
+    def test_tls_alert_after_the_request_has_an_unknown_outcome(self, trusted):
         with FaultServer(answer_ok, tls=True, wants_client_certificate=True) as server:
             with pytest.raises(NoAnswerError) as caught:
                 post(server, "https", 5)
             assert caught.value.phase in {Phase.SENDING, Phase.READING}
 
-    def test_close_in_tls_handshake(self):
+    def test_close_during_the_tls_handshake_is_reported(self):
         with FaultServer(close) as server, pytest.raises(NoAnswerError) as caught:
             post(server, "https", 5)
         assert caught.value.phase is Phase.SECURING
 
-    def test_untrusted_certificate(self):
+    def test_untrusted_certificate_is_reported(self):
         with FaultServer(answer_ok, tls=True) as server, unanswered(5, "certificate") as caught:
             post(server, "https", 5)
         assert caught.value.phase is Phase.SECURING
 
-    def test_plain_answer_to_a_tls_handshake(self):
+    def test_plain_answer_to_a_tls_handshake_is_reported(self):
         def plain(server, connection):
             connection.recv(65536)
             connection.sendall(response(b"ok"))
@@ -294,7 +294,7 @@ class TestProxy:
             with unanswered():
                 RequestsTransport().post("https://proxied.invalid/Op", {}, b"b", DEADLINE)
 
-    def test_tls_through_an_https_proxy(self, monkeypatch, trusted):
+    def test_request_reaches_the_service_through_an_https_proxy(self, monkeypatch, trusted):
         """The target's TLS runs inside the proxy's, and still ends at the deadline."""
 
         def open_tunnel(server, connection):
@@ -316,8 +316,9 @@ class TestProxy:
             RequestsTransport().post("https://proxied.invalid/Op", {}, b"b", 5)
         assert "sh" not in str(caught.value).replace("should", "")
 
-    def test_route_hides_the_proxy_s_password(self, monkeypatch):
-        monkeypatch.setenv("HTTPS_PROXY", "http://me:hush@127.0.0.1:9")
+    @pytest.mark.parametrize("password", ["hush", "hu/sh", "hu//sh", "hu@sh"])
+    def test_route_hides_the_proxy_s_password(self, monkeypatch, password):
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:{password}@127.0.0.1:9")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/some.pem")
         route = route_to("https://inst.cn-hangzhou.ots.aliyuncs.com")
         assert (route.proxy, route.certificates) == ("http://127.0.0.1:9", "/some.pem")
@@ -372,7 +373,7 @@ class Recorder:
 
 
 class TestRequest:
-    def test_nothing_is_added(self, monkeypatch, tmp_path):
+    def test_request_has_only_the_headers_of_the_protocol(self, monkeypatch, tmp_path):
         netrc = tmp_path / "netrc"
         netrc.write_text("default login me password hush\n")
         monkeypatch.setenv("NETRC", str(netrc))
@@ -457,7 +458,7 @@ class TestSize:
         [b"not compressed", gzip.compress(b"x" * 1000)[:-12]],
         ids=["other bytes", "incomplete"],
     )
-    def test_broken_compression_is_no_answer(self, body):
+    def test_broken_compression_has_an_unknown_outcome(self, body):
         recorder = Recorder(response(body, "Content-Encoding: gzip"))
         with FaultServer(recorder) as server, unanswered(5, "gzip"):
             post(server, timeout=5)

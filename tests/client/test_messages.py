@@ -1,4 +1,4 @@
-"""Bytes become messages, or an error of their own: never a traceback of protobuf's."""
+"""Any bytes are read as a message or refused with this package's own error."""
 
 import os
 import subprocess
@@ -70,7 +70,7 @@ def test_text_that_is_not_utf8_is_repaired_for_people_and_refused_elsewhere(kind
     assert last_text(kind, body) == expected
 
 
-def test_the_pure_python_runtime_reads_the_same():
+def test_pure_python_runtime_reads_the_same():
     script = (
         "import runpy, sys; from google.protobuf.internal import api_implementation as api\n"
         "assert api.Type() == 'python'\n"

@@ -44,6 +44,14 @@ def test_socks_proxy_without_its_package_names_the_package(failure, monkeypatch,
     assert "pip install 'requests[socks]'" in reason
 
 
+@pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [("host:99999", "'host:99999'"), ("me:secret@host:0", "'host:0'"), (" ", "' '")],
+)
+def test_proxy_without_a_scheme_is_shown_as_it_is_set(failure, proxy, shown):
+    assert failure(proxy).startswith(f"{shown} is not the URL of a proxy")
+
+
 def test_proxy_that_does_not_answer_is_named(failure):
     assert failure("http://me:secret@127.0.0.1:9") == (
         "the proxy http://127.0.0.1:9: Connection refused"

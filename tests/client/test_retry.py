@@ -1,4 +1,4 @@
-"""Which errors are sent again: the whole table, with its negative rows."""
+"""The errors after which a call is sent again, and those after which it is not."""
 
 import pytest
 
@@ -59,14 +59,14 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("error", "expected"), TABLE, ids=lambda v: str(v)[:60])
-def test_truth_table(error, expected):
+def test_policy_repeats_exactly_the_calls_of_the_truth_table(error, expected):
     policy = RetryPolicy()
     assert expected == tuple(
         policy.repeats(error, repeatable=repeatable, attempt=1) for repeatable in (True, False)
     )
 
 
-def test_a_service_that_is_not_there_is_tried_a_few_times_by_every_operation():
+def test_unreachable_service_is_tried_a_few_times_by_every_operation():
     error = errors.ConnectionFailedError("x", operation="Op")
     policy = RetryPolicy(connect_attempts=3)
     for repeatable in (True, False):
@@ -75,7 +75,7 @@ def test_a_service_that_is_not_there_is_tried_a_few_times_by_every_operation():
 
 
 def test_tls_failure_is_repeated_a_few_times():
-    """A certificate that is wrong stays wrong, so the call does not wait for its deadline."""
+    """A wrong certificate stays wrong, so the call does not retry until its deadline."""
     error = errors.ConnectionLostError("x", operation="Op", was_secured=False)
     policy = RetryPolicy(connect_attempts=3)
     tries = [policy.repeats(error, repeatable=True, attempt=n) for n in (1, 2, 3)]
@@ -112,5 +112,5 @@ def test_delays_double_up_to_the_longest_with_jitter():
     ],
     ids=lambda v: str(v)[:40],
 )
-def test_outcome_unknown(error, unknown):
+def test_outcome_is_unknown_for_the_errors_of_the_table(error, unknown):
     assert error.outcome_unknown is unknown

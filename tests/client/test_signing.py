@@ -1,7 +1,7 @@
-"""Signatures, stage by stage, against what the official SDKs sent and accepted."""
+"""Signatures, stage by stage, compared with recorded requests of the official SDKs."""
 
 import pytest
-from wire_cases import RESPONSES, SIGNED_REQUESTS, case_id
+from support.wire_cases import RESPONSES, SIGNED_REQUESTS, case_id
 
 from pulumi_tablestore_delivery.client import signing
 
@@ -18,15 +18,15 @@ def unsigned(case):
 
 @pytest.mark.parametrize("case", SIGNED_REQUESTS, ids=case_id)
 class TestRequest:
-    def test_content_md5(self, case):
+    def test_has_the_md5_of_its_body(self, case):
         body = bytes.fromhex(case["body_hex"])
         assert signing.content_md5(body) == case["x_ots_headers"]["x-ots-contentmd5"]
 
-    def test_string_to_sign(self, case):
+    def test_string_to_sign_is_that_of_the_sdk(self, case):
         text = signing.string_to_sign(case["path"], case["x_ots_headers"], version_of(case))
         assert text == case["signature"]["string_to_sign"]
 
-    def test_signature_of_that_string(self, case):
+    def test_signature_is_that_of_the_sdk(self, case):
         headers, version = case["x_ots_headers"], version_of(case)
         key = case["signature"]["access_key_secret"]
         if version == "v4":
@@ -36,7 +36,7 @@ class TestRequest:
         text = case["signature"]["string_to_sign"]
         assert signing.signature(key, text, version) == case["signature"]["expected"]
 
-    def test_whole(self, case):
+    def test_headers_are_those_of_the_sdk(self, case):
         """Signing the SDK's headers anew gives the SDK's headers."""
         headers = unsigned(case)
         credentials = signing.Credentials("test-ak", case["signature"]["access_key_secret"])
@@ -47,7 +47,7 @@ class TestRequest:
 
 
 @pytest.mark.parametrize("case", RESPONSES, ids=case_id)
-def test_response_authorization(case):
+def test_authorization_of_an_answer_is_that_of_the_service(case):
     headers = {name.lower(): value for name, value in case["headers"].items()}
     path = f"/{case['operation']}"
     assert signing.canonical_headers(headers) + path == case["string_to_sign"]
@@ -61,7 +61,7 @@ def test_header_names_are_signed_in_lower_case_and_values_trimmed():
     ) == ("x-ots-apiversion:1\nx-ots-date:then\n")
 
 
-def test_credentials_show_no_secret():
+def test_repr_of_credentials_hides_the_secret():
     shown = repr(signing.Credentials("ak", "the-secret", "the-token"))
     assert "the-secret" not in shown
     assert "the-token" not in shown

@@ -1,8 +1,8 @@
 """An emulator that has delivered the same rows under prefixes of every style."""
 
 import pytest
-from consumers_world import deliver_all
-from delivery_world import World
+from support.consumers_world import deliver_all
+from support.delivery_world import World
 
 from pulumi_tablestore_delivery.emulator.options import Options
 from pulumi_tablestore_delivery.emulator.server import Emulator

@@ -1,11 +1,14 @@
-"""External tables: their SQL is of the engine's dialect, and reads what was really delivered."""
+"""External tables: their SQL is in the engine's dialect, and reads really delivered files."""
 
 from dataclasses import replace
 
 import duckdb
 import pytest
 import sqlglot
-from consumers_world import (
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlglot import exp
+from support.consumers_world import (
     FOUND_BY_MSCK,
     MOMENTS,
     OPTIONS,
@@ -15,19 +18,16 @@ from consumers_world import (
     SCHEMA,
     made,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from specs import BAG
-from sqlglot import exp
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.consumers.engines import ENGINES, PARTITION_TYPES
 from pulumi_tablestore_delivery.consumers.external_table import external_table
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.spec.prefixes import layout_of
 from pulumi_tablestore_delivery.spec.properties import spec_of
-from pulumi_tablestore_delivery.spec.rule import Surroundings
 from pulumi_tablestore_delivery.spec.rules import judge
 from pulumi_tablestore_delivery.spec.rules.readers import TYPES_WITHOUT_TABLE_TYPE
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.wire.enums import ParquetDataType
 
 DIALECTS = {"hive": "hive", "spark": "spark", "emr": "hive"}
@@ -36,7 +36,7 @@ STANDARD = {
     "trino": {"STRING": "VARCHAR", "INT": "INTEGER", "FLOAT": "REAL"},
     "maxcompute": {},
 }
-"""What other engines call a type, by its name in Hive."""
+"""The names of types in other engines, by their names in Hive."""
 _DUCKDB = {"TEXT": "VARCHAR"}  # the same type by its other name
 ALL_TYPES = {"allow_undocumented_types": True}
 
@@ -106,7 +106,7 @@ def test_every_engine_is_tested():
 
 @pytest.mark.parametrize("engine", DIALECTS)
 @pytest.mark.parametrize("style", PREFIXES)
-def test_a_table_reads_what_was_delivered(delivered, style, engine):
+def test_table_reads_the_delivered_rows(delivered, style, engine):
     table = made(
         engine,
         oss_prefix=PREFIXES[style],
@@ -155,7 +155,7 @@ class TestDuckDb:
             if (style, kind) != ("fixed", "INT")  # its partitions are not numbers
         ],
     )
-    def test_view_reads_what_was_delivered(self, delivered, style, kind):
+    def test_view_reads_the_delivered_rows(self, delivered, style, kind):
         names, values = PARTITIONS[style]
         table = made(
             "duckdb",
@@ -194,7 +194,7 @@ FROM read_parquet(
 )"""
         ]
 
-    def test_quotes_and_patterns_of_a_prefix_are_taken_as_they_are(self, tmp_path):
+    def test_quotes_and_patterns_in_a_prefix_are_literal(self, tmp_path):
         folder = tmp_path / "it's [a]*" / "2024"
         folder.mkdir(parents=True)
         (tmp_path / "it's axx" / "2024").mkdir(parents=True)
@@ -206,7 +206,7 @@ FROM read_parquet(
             assert database.sql("FROM orders").fetchall() == [("x", "2024")]
 
     @pytest.mark.parametrize("kind", PARTITION_TYPES)
-    def test_times_without_a_separator_are_told_apart(self, tmp_path, kind):
+    def test_times_without_a_separator_are_distinguished(self, tmp_path, kind):
         options = replace(OPTIONS, partition_type=kind)
         found = self._read(tmp_path, "a/$yyyy$MM$dd/$HH$mm/", "a/20240229/2358", options=options)
         turn = int if kind == "INT" else str
@@ -249,12 +249,12 @@ WITH (
             "CALL system.sync_partition_metadata('lake', 'orders', 'ADD', true)",
         ]
 
-    def test_folders_in_upper_case_are_found_without_regard_to_case(self):
+    def test_folders_in_upper_case_are_found_case_insensitively(self):
         table = self.made(oss_prefix="orders/Year=$yyyy/")
         assert table.statements[1].endswith("'ADD', false)")
         assert "ARRAY['year']" in table.statements[0]
 
-    def test_other_folders_are_registered_one_by_one(self):
+    def test_folders_of_another_style_are_registered_one_by_one(self):
         table = self.made(oss_prefix="orders/$yyyy/$MM/")
         assert table.statements[1] == (
             "CALL system.register_partition('lake', 'orders',\n"
@@ -268,7 +268,7 @@ WITH (
         assert made("trino", oss_prefix="orders/").name == '"orders"'
 
     @pytest.mark.parametrize("prefix", [*PREFIXES.values(), "it's/$yyyy"])
-    def test_statements_are_of_its_dialect(self, prefix):
+    def test_statements_parse_in_its_dialect(self, prefix):
         table = self.made(oss_prefix=prefix, parquet_schema=SCHEMA)
         create = sqlglot.parse_one(table.statements[0], dialect="trino")
         assert isinstance(create, exp.Create)
@@ -388,10 +388,19 @@ ALTER TABLE `orders` ADD IF NOT EXISTS
     ]
 
 
-def test_each_engine_is_told_how_it_gets_at_oss():
+def test_notes_explain_the_access_to_oss_for_each_engine():
     assert "\n-- Outside EMR, Hive needs" in made("hive").script
     assert " spark.hadoop.fs.oss.endpoint=oss-cn-hangzhou.aliyuncs.com" in made("spark").script
     assert "\n-- A cluster of EMR finds the bucket by its name" in made("emr").script
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_password_in_an_endpoint_is_not_printed(engine):
+    options = replace(OPTIONS, database="lake")
+    table = made(
+        engine, oss_endpoint="https://me:hush@oss-cn-hangzhou.aliyuncs.com", options=options
+    )
+    assert "hush" not in str(table)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -443,12 +452,12 @@ def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
         ({"schema": [("a`b", "UTF8")]}, "parquet_schema[0].name", "'a`b' has characters"),
         ({"oss_prefix": "o/y=$yyyy/Y=$MM"}, "oss_prefix", "two partition columns 'Y', of $yyyy"),
         ({"oss_prefix": "o/my-day=$dd"}, "oss_prefix", "the folder my-day=$dd would make"),
-        ({"options": replace(OPTIONS, name="my-table")}, "name", "'my-table' is no name"),
-        ({"options": replace(OPTIONS, database="a.b")}, "database", "'a.b' is no name"),
+        ({"options": replace(OPTIONS, name="my-table")}, "name", "'my-table' is not a name"),
+        ({"options": replace(OPTIONS, database="a.b")}, "database", "'a.b' is not a name"),
         (
             {"options": replace(OPTIONS, exclude_columns=["Id"])},
             "exclude_columns",
-            "'Id' is no column of the files. Did you mean 'id'?",
+            "'Id' is not a column of the files. Did you mean 'id'?",
         ),
         (
             {"options": replace(OPTIONS, exclude_columns=["id"])},
@@ -462,7 +471,7 @@ def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
         ),
     ],
 )
-def test_what_cannot_be_a_table_is_refused(given, path, problem):
+def test_impossible_table_is_refused(given, path, problem):
     with pytest.raises(InvalidInputError) as refused:
         made(**given)
     (violation,) = refused.value.violations
@@ -493,15 +502,15 @@ def test_preview_reports_what_ddl_refuses(given):
     spec = spec_of({**BAG, "parquet_schema": columns, **given})
     with pytest.raises(InvalidInputError):
         external_table(spec, OPTIONS)
-    judgement = judge(spec, Surroundings())
-    rules = {found.rule for found in (*judgement.errors, *judgement.warnings)}
+    judgment = judge(spec, Surroundings())
+    rules = {found.rule for found in (*judgment.errors, *judgment.warnings)}
     about = {
         "column-name", "column-unique", "external-table", "partition-column", "prefix-characters",
     }  # fmt: skip
     assert rules & about
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_violations_are_reported_at_once():
     with pytest.raises(InvalidInputError) as refused:
         made(schema=[("year", "INT64"), ("x", "INT96")], oss_prefix="o/year=$yyyy", **ALL_TYPES)
     assert [each.path for each in refused.value.violations] == [
@@ -510,12 +519,12 @@ def test_all_that_is_wrong_is_told_at_once():
     ]
 
 
-def test_a_whole_bucket_is_a_bad_location():
+def test_whole_bucket_as_location_is_noted():
     assert "is the whole bucket" in made(oss_prefix="year=$yyyy/").script
     assert "is the whole bucket" not in made(oss_prefix="$yyyy/").script  # each folder is added
 
 
-def test_a_comment_ends_where_it_should():
+def test_comment_cannot_be_ended_by_a_name():
     """Names of tasks that exist may hold anything."""
     table = made(oss_prefix="a\nDROP TABLE x;/it's", table_name="t")
     lines = table.script.splitlines()

@@ -1,13 +1,13 @@
-"""Keys and listings agree with what the emulator, which shares no code with them, writes."""
+"""Keys and listings match the emulator, which does not share code with them."""
 
 import re
 from datetime import datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 
 import pytest
-from consumers_world import MOMENTS, PREFIXES
 from hypothesis import given
 from hypothesis import strategies as st
+from support.consumers_world import MOMENTS, PREFIXES
 
 from pulumi_tablestore_delivery.consumers.paths import object_keys, parse_time
 from pulumi_tablestore_delivery.emulator.delivery.partitions import folder_of, object_name
@@ -20,7 +20,7 @@ FOLDERS = st.lists(
 ).map("".join)
 
 
-def test_the_documented_example():
+def test_keys_match_the_documented_example():
     moment = datetime(2020, 8, 31, 16, 3)  # noqa: DTZ001 - no zone is UTC
     found = object_keys("myPrefix/$yyyy/$MM/$dd/$HH/$mm", moment, "t")
     assert found.keys[0] == DOCUMENTED
@@ -45,7 +45,7 @@ def test_keys_are_those_of_the_emulator(prefix, slash, moment):
 
 
 @pytest.mark.parametrize("style", PREFIXES)
-def test_what_was_delivered_is_where_it_is_said_to_be(delivered, style):
+def test_delivered_files_have_the_computed_keys(delivered, style):
     keys = {path.relative_to(delivered.bucket).as_posix() for path in delivered.files("")}
     ours = {key for key in keys if f"/task-{style}_" in key}
     for moment in MOMENTS:
@@ -58,7 +58,7 @@ def test_what_was_delivered_is_where_it_is_said_to_be(delivered, style):
             assert {key for key in keys if fnmatchcase(key, listing.glob)} == wanted
 
 
-def test_listings_by_period():
+def test_listing_covers_its_period():
     found = object_keys("o/dt=$yyyy-$MM-$dd/h=$HH/", datetime(2020, 8, 31, 16, 3, tzinfo=UTC), "t")
     assert [(each.period, each.prefix, each.glob) for each in found.listings] == [
         ("all", "o/dt=", "o/dt=*-*-*/h=*/t_*"),
@@ -69,7 +69,7 @@ def test_listings_by_period():
     ]
 
 
-def test_a_finer_variable_first_makes_the_listing_wider_and_not_the_pattern():
+def test_finer_variable_first_widens_the_listing_but_not_the_pattern():
     found = object_keys("o/$MM/$yyyy/", datetime(2020, 8, 31, tzinfo=UTC), "t")
     assert [(each.period, each.prefix, each.glob) for each in found.listings] == [
         ("all", "o/", "o/*/*/t_*"),
@@ -87,17 +87,22 @@ def test_a_finer_variable_first_makes_the_listing_wider_and_not_the_pattern():
         ("a/$yy/", "prefix-variable"),
     ],
 )
-def test_a_bad_prefix_is_refused_by_the_rules_of_the_resource(prefix, rule):
+def test_invalid_prefix_is_refused_by_the_rules_of_the_resource(prefix, rule):
     with pytest.raises(InvalidInputError) as refused:
         object_keys(prefix, datetime(2020, 1, 1, tzinfo=UTC), "t")
     assert [each.rule for each in refused.value.violations] == [rule]
     assert refused.value.violations[0].path == "oss_prefix"
 
 
-def test_advice_about_a_prefix_is_no_error():
+def test_advice_about_a_prefix_is_not_an_error():
     found = object_keys("a/$HH/$mm/", datetime(2020, 1, 1, tzinfo=UTC), "t")
     assert any("rule prefix-order" in warning for warning in found.warnings)
     assert any("rule prefix-minutes" in warning for warning in found.warnings)
+
+
+def test_folders_that_ddl_refuses_are_warned_of():
+    found = object_keys("a/$yyyy/year=2024/", datetime(2020, 1, 1, tzinfo=UTC), "t")
+    assert any("rule external-table" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize(
@@ -109,11 +114,11 @@ def test_advice_about_a_prefix_is_no_error():
         (" 2020-08-31 ", datetime(2020, 8, 31, tzinfo=UTC)),
     ],
 )
-def test_times(text, time):
+def test_valid_time_is_parsed(text, time):
     assert parse_time(text) == time
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2020-13-01", "0001-01-01T00:00+14:00"])
-def test_what_is_no_time(text):
+def test_invalid_time_is_refused(text):
     with pytest.raises(InvalidInputError, match=r"is not a time\. Write it like"):
         parse_time(text)

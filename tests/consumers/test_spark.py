@@ -7,7 +7,7 @@ it they are skipped.
 from dataclasses import replace
 
 import pytest
-from consumers_world import (
+from support.consumers_world import (
     FOUND_BY_MSCK,
     MOMENTS,
     OPTIONS,
@@ -47,7 +47,7 @@ def spark(tmp_path_factory):
 @pytest.mark.parametrize("partition_type", ["STRING", "INT"])
 @pytest.mark.parametrize("engine", ["spark", "hive", "emr"])
 @pytest.mark.parametrize("style", PREFIXES)
-def test_table_reads_what_was_delivered(spark, delivered, style, engine, partition_type):
+def test_table_reads_the_delivered_rows(spark, delivered, style, engine, partition_type):
     if (style, partition_type) == ("fixed", "INT"):
         return  # its partitions are not numbers
     names, values = PARTITIONS[style]

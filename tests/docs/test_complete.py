@@ -1,4 +1,4 @@
-"""Pages that must not fall behind: every code, class and assumed rule that the code knows."""
+"""Pages that must be complete: every code, class and assumed rule of the package."""
 
 import re
 from pathlib import Path

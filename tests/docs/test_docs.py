@@ -1,11 +1,11 @@
-"""The pages say what the code does, and what they show runs."""
+"""The snippets and links of the pages work."""
 
 import re
 from pathlib import Path
 
 import pulumi
 import pytest
-import sdk  # noqa: F401 - a page imports the official SDK, which warns when it is imported first
+import support.sdk  # noqa: F401 - a page imports the official SDK, which warns when it is imported first
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -43,7 +43,7 @@ def test_python_snippets_run(code, tmp_path, monkeypatch):
     run()
 
 
-def test_links_between_pages_lead_somewhere():
+def test_links_between_pages_have_a_target():
     for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"

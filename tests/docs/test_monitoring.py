@@ -1,4 +1,4 @@
-"""The alert rules of docs/monitoring.md alert where they have to, and only there."""
+"""The alert rules of docs/monitoring.md alert exactly when they must."""
 
 import operator
 import re
@@ -115,11 +115,11 @@ def test_healthy_tasks_do_not_alert():
         (text(results=[verification(compared=5, different=1)]), {"DeliveryLosesRows"}),
     ],
 )
-def test_rule_alerts(exposition, alerts):
+def test_rule_alerts_on_its_metric(exposition, alerts):
     assert alerting(exposition) == alerts
 
 
-def test_every_rule_names_a_task_by_labels_that_its_metric_has():
+def test_every_rule_uses_labels_of_its_metric():
     exposition = text([Task(error_code="UNAUTHORIZED")], [dirty()])
     labels = {
         sample.name: set(sample.labels)
@@ -131,14 +131,14 @@ def test_every_rule_names_a_task_by_labels_that_its_metric_has():
         assert used <= labels[re.match(r"\w+", rule["expr"])[0]], rule
 
 
-def test_metrics_of_the_page_are_those_that_there_are():
+def test_page_lists_all_metrics():
     there = {family.name for family in text_string_to_metric_families(text())}
     named = set(re.findall(r"^\| `(tablestore_delivery_\w+)`", PAGE.read_text(), re.MULTILINE))
     assert named == there
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not on PATH")
-def test_prometheus_takes_the_rules_and_the_metrics(tmp_path):
+def test_prometheus_accepts_the_rules_and_the_metrics(tmp_path):
     path = tmp_path / "tablestore-delivery.rules.yml"
     path.write_text(rules_text())
     subprocess.run(["promtool", "check", "rules", str(path)], check=True)

@@ -1,4 +1,4 @@
-"""Calls of other dynamic providers in the host: at most 4 at once, and counted."""
+"""Calls of other dynamic providers in the host: at most 4 run at once, and they are counted."""
 
 import sys
 import threading
@@ -90,7 +90,7 @@ def until(condition):
         time.sleep(0.005)
 
 
-def test_only_calls_of_others_are_limited(host):
+def test_only_calls_of_other_providers_are_limited(host):
     other, ours, servers = host.providers["other"], host.providers["ours"], Servers()
     under_way = limit_other_providers(OurSlow)
     assert not under_way.are_under_way
@@ -104,7 +104,7 @@ def test_only_calls_of_others_are_limited(host):
     assert not under_way.are_under_way
 
 
-def test_calls_that_began_before_count(host):
+def test_calls_that_began_before_the_limit_are_counted(host):
     other, servers = host.providers["other"], Servers()
     for _ in range(3):
         servers.call(host, "other")
@@ -120,14 +120,14 @@ def test_calls_that_began_before_count(host):
     until(lambda: not under_way.are_under_way)
 
 
-def test_a_second_configuration_keeps_the_limit(host):
+def test_second_configuration_keeps_the_limit(host):
     first = limit_other_providers(OurSlow)
     replaced = host.get_provider
     assert limit_other_providers(OurSlow) is first
     assert host.get_provider is replaced
 
 
-def test_what_else_a_provider_has_is_its_own(host):
+def test_limited_provider_keeps_its_other_attributes(host):
     limit_other_providers(OurSlow)
     provider = host.get_provider({"__provider": "other"}, {})
     assert provider.name == "slow"
@@ -137,7 +137,7 @@ def test_what_else_a_provider_has_is_its_own(host):
 
 
 @pytest.mark.parametrize("missing", ["get_provider", "DynamicResourceProviderServicer"])
-def test_nothing_is_changed_in_a_host_that_looks_different(host, missing):
+def test_unfamiliar_host_is_not_changed(host, missing):
     delattr(host, missing)
     before = dict(vars(host))
     assert limit_other_providers(OurSlow) is None
@@ -145,12 +145,12 @@ def test_nothing_is_changed_in_a_host_that_looks_different(host, missing):
     assert vars(host) == before
 
 
-def test_methods_that_find_their_provider_in_another_way_are_not_limited(host):
+def test_unfamiliar_methods_are_not_limited(host):
     host.DynamicResourceProviderServicer.Create = lambda self, request, context: None
     assert limit_other_providers(OurSlow) is None
 
 
-def test_an_error_ends_a_call():
+def test_failed_call_is_no_longer_counted():
     under_way = Calls(1)
     for _ in range(2):
         with pytest.raises(ValueError, match="fault"), under_way:
@@ -158,6 +158,6 @@ def test_an_error_ends_a_call():
     assert not under_way.are_under_way
 
 
-def test_the_limit_is_that_of_the_real_host():
+def test_limit_is_that_of_the_real_host():
     text = (Path(pulumi.__file__).parent / "dynamic" / "__main__.py").read_text()
     assert f"max_workers={calls.STOCK_WORKERS})" in text

@@ -1,4 +1,4 @@
-"""When the host's process ends after its engine: not before other providers are done."""
+"""The host's process ends after its engine, but not before the calls of other providers."""
 
 import threading
 
@@ -52,7 +52,7 @@ def test_every_configured_provider_is_stopped_and_the_process_ends(engine, exite
 
 
 @pytest.mark.parametrize("whose", ["own", "other"])
-def test_the_process_ends_after_calls_that_are_under_way(engine, exited, whose):
+def test_process_ends_after_running_calls(engine, exited, whose):
     others = Calls(4)
     ending.end_with_engine(lambda: None, others)
     with ending.own_calls if whose == "own" else others:
@@ -62,7 +62,7 @@ def test_the_process_ends_after_calls_that_are_under_way(engine, exited, whose):
     assert exited.is_set()
 
 
-def test_an_own_call_that_hangs_does_not_keep_the_process(engine, exited, monkeypatch):
+def test_hanging_call_of_this_package_does_not_keep_the_process(engine, exited, monkeypatch):
     monkeypatch.setattr(ending, "_OWN_SECONDS", 0.05)
     ending.end_with_engine(lambda: None, Calls(4))
     with ending.own_calls:
@@ -70,7 +70,7 @@ def test_an_own_call_that_hangs_does_not_keep_the_process(engine, exited, monkey
     assert exited.is_set()
 
 
-def test_where_other_calls_cannot_be_counted_the_process_stays(engine, exited):
+def test_process_stays_if_other_calls_cannot_be_counted(engine, exited):
     stopped = []
     ending.end_with_engine(lambda: stopped.append(1), None)
     ended(engine).join(10)
@@ -78,7 +78,7 @@ def test_where_other_calls_cannot_be_counted_the_process_stays(engine, exited):
     assert not exited.is_set()
 
 
-def test_without_an_engine_nothing_is_watched(engine):
+def test_unknown_engine_is_not_watched(engine):
     engine.address = ""
     ending.end_with_engine(lambda: None, Calls(4))
     assert engine.watched == []

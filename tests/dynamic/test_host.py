@@ -1,15 +1,17 @@
-"""The private parts of Pulumi: used where they are, done without where they are not."""
+"""The private parts of Pulumi: used if they are there, with a fallback if they are not."""
 
 import sys
 import traceback
 import types
 
 import pytest
+from google.protobuf import struct_pb2
 from pulumi.dynamic import dynamic
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from pulumi_tablestore_delivery.dynamic import host, registration
 from pulumi_tablestore_delivery.frontend import engine_process
+from pulumi_tablestore_delivery.lifecycle import MARKS
 
 
 class Context:
@@ -34,26 +36,36 @@ result = serve(request, context)
 """
 
 
-def in_call(work, urn="urn:pulumi:dev::shop::t::orders"):
+def in_call(work, urn="urn:pulumi:dev::shop::t::orders", **fields):
     context = Context()
-    request = types.SimpleNamespace(urn=urn)
+    request = types.SimpleNamespace(urn=urn, **fields)
     space = as_host(SERVE, work=work, request=request, context=context)
     return space["result"], context
 
 
-def test_the_call_is_found_frames_away():
+def test_call_is_found_several_frames_away():
     call, context = in_call(host.current_call)
     assert call.urn.endswith("::orders")
     assert call.context is context
 
 
-def test_no_host_no_call():
+def test_no_call_is_found_outside_the_host():
     assert host.current_call() is None
     call, _ = in_call(host.current_call, urn=None)
     assert call is None
 
 
-def test_warnings_go_to_stderr_where_there_is_no_engine(capsys):
+def test_marks_are_read_from_the_request_whatever_the_host_leaves_out():
+    olds = struct_pb2.Struct()
+    olds.update({"__unconfirmed": True, "__other": True, "table_name": "t"})
+    marks, _ = in_call(lambda: host.sent_marks("olds", MARKS), olds=olds)
+    assert marks == {"__unconfirmed": True}
+    marks, _ = in_call(lambda: host.sent_marks("news", MARKS), olds=olds)
+    assert marks == {}
+    assert host.sent_marks("olds", MARKS) == {}
+
+
+def test_warnings_go_to_stderr_without_an_engine(capsys):
     reporter = host.RowReporter()
     reporter.status("working")
     reporter.warn("careful")
@@ -69,14 +81,14 @@ def no_engine(monkeypatch):
 
 
 @pytest.mark.usefixtures("no_engine")
-def test_an_engine_that_is_not_where_it_was_changes_nothing(capsys):
+def test_unreachable_engine_does_not_fail_a_call(capsys):
     reporter, _ = in_call(host.RowReporter)
     reporter.status("working")
     reporter.warn("careful")
     assert capsys.readouterr().err == "warning: careful\n"
 
 
-def test_a_half_made_resource_is_told_to_the_engine():
+def test_engine_keeps_a_resource_whose_create_failed():
     kept, context = in_call(
         lambda: host.keep_despite_failure("i/t/n", {"a": 1, "b": [{"c": "d"}]}, "why")
     )
@@ -90,13 +102,13 @@ def test_a_half_made_resource_is_told_to_the_engine():
     assert detail.properties["b"][0]["c"] == "d"
 
 
-def test_where_that_cannot_be_told_the_caller_knows():
+def test_caller_learns_if_the_engine_cannot_keep_a_resource():
     assert host.keep_despite_failure("i/t/n", {}, "why") is False
     kept, _ = in_call(lambda: host.keep_despite_failure("i/t/n", {"a": object()}, "why"))
     assert kept is False
 
 
-def test_errors_of_ours_are_shown_plainly_and_others_as_before(monkeypatch):
+def test_only_own_errors_lose_their_traceback(monkeypatch):
     process = types.ModuleType("__main__")
     process.traceback = traceback
     process.DynamicResourceProviderServicer = object
@@ -116,7 +128,7 @@ def test_errors_of_ours_are_shown_plainly_and_others_as_before(monkeypatch):
     assert shown(host.PlainError("what to do")) == "what to do"
 
 
-def test_a_host_that_looks_different_is_left_alone(monkeypatch):
+def test_unfamiliar_host_is_not_changed(monkeypatch):
     process = types.ModuleType("__main__")
     process.traceback = traceback
     monkeypatch.setitem(sys.modules, "__main__", process)
@@ -136,7 +148,7 @@ def constructor_looked_at_anew():
     ("name", "value"),
     [("PROVIDER_KEY", "__other"), ("serialize_provider", None), ("Resource", object)],
 )
-def test_a_constructor_that_looks_different_does_its_own_work(monkeypatch, name, value):
+def test_unfamiliar_constructor_is_called(monkeypatch, name, value):
     assert registration.can_write_provider()
     registration.can_write_provider.cache_clear()
     monkeypatch.setattr(dynamic, name, value)

@@ -1,4 +1,4 @@
-"""What the state of every resource depends on, and the thin layer between Pulumi and us."""
+"""The parts of a resource that states depend on, and the layer between Pulumi and the package."""
 
 import base64
 import pickle
@@ -34,14 +34,12 @@ PROTOCOL_4 = pytest.mark.skipif(
 )
 
 
-def test_the_text_of_the_provider_is_pinned():
+def test_pickled_text_of_the_provider_is_pinned():
     assert registration.PROVIDER_TEXT == PICKLED
 
 
 @pytest.mark.parametrize("newer_python", [False, True])
-def test_a_resource_has_the_pinned_text_whatever_protocol_python_prefers(
-    monkeypatch, mocks, newer_python
-):
+def test_resource_has_the_pinned_text_with_any_pickle_protocol(monkeypatch, mocks, newer_python):
     """Pulumi keeps a provider for each text: another one would be a second provider in a run."""
     if newer_python:
         monkeypatch.setattr(pickle, "DEFAULT_PROTOCOL", 5)
@@ -49,7 +47,7 @@ def test_a_resource_has_the_pinned_text_whatever_protocol_python_prefers(
     assert mocks.inputs["orders"]["__provider"] == PICKLED
 
 
-def test_an_unfamiliar_constructor_pickles_the_provider_itself(monkeypatch, mocks):
+def test_unfamiliar_constructor_pickles_the_provider_itself(monkeypatch, mocks):
     monkeypatch.setattr(registration, "can_write_provider", lambda: False)
     monkeypatch.setattr(pickle, "DEFAULT_PROTOCOL", 5)
     declare({**GIVEN, "parquet_schema": []})
@@ -59,13 +57,13 @@ def test_an_unfamiliar_constructor_pickles_the_provider_itself(monkeypatch, mock
 
 
 @PROTOCOL_4
-def test_the_pickled_provider_is_pinned():
+def test_pickled_provider_refers_to_the_pinned_function():
     """It is in the state of every resource: short, without code, without configuration."""
     assert dynamic.serialize_provider(load_provider()) == PICKLED
 
 
 @PROTOCOL_4
-def test_a_provider_that_was_configured_is_pickled_just_so():
+def test_configured_provider_is_pickled_without_its_configuration():
     configured = load_provider()
     configured.configure(
         pulumi.dynamic.ConfigureRequest(
@@ -75,17 +73,17 @@ def test_a_provider_that_was_configured_is_pickled_just_so():
     assert dynamic.serialize_provider(configured) == PICKLED
 
 
-def test_the_state_of_an_old_version_loads():
+def test_pickled_provider_of_an_old_version_loads():
     loaded = pickle.loads(base64.b64decode(PICKLED))
     assert type(loaded) is provider.DeliveryTaskProvider
     assert loaded.serialize_as_secret_always is False
 
 
-def test_the_type_token_is_pinned():
+def test_type_token_is_pinned():
     assert DeliveryTask._resource_type_name == "dynamic/tablestore:DeliveryTask"
 
 
-def test_unknown_values_pass_both_ways():
+def test_unknown_values_are_converted_both_ways():
     theirs = {"a": Unknown(), "b": [{"c": Unknown()}], "d": 1.0, "__provider": "p"}
     ours = service._from_pulumi(theirs)
     assert ours == {"a": UNKNOWN, "b": [{"c": UNKNOWN}], "d": 1.0}
@@ -106,8 +104,8 @@ HEAVY = (
 )
 
 
-def test_a_program_loads_nothing_heavy():
-    """Declaring a resource needs pulumi and no more; the provider's process loads the rest."""
+def test_program_loads_no_slow_module():
+    """Declaring a resource loads only Pulumi. The provider's process loads the rest."""
     code = f"""
 import sys, pulumi
 before = set(sys.modules)
@@ -147,7 +145,7 @@ def test_only_public_names_are_listed():
         assert all(getattr(module, name) for name in module.__all__)
 
 
-def test_choices_are_those_of_the_protocol():
+def test_choices_match_the_protocol():
     def values(enum):
         return {item.value for item in enum}
 
@@ -168,14 +166,14 @@ def test_public_names_are_pinned():
 
 
 class TestArgs:
-    def test_what_is_not_given_is_none(self):
+    def test_input_that_is_not_given_is_none(self):
         args = DeliveryTaskArgs(table_name="t")
         assert args.table_name == "t"
         assert args.mode is None
         args.mode = "INC"
         assert args.mode == "INC"
 
-    def test_a_name_that_is_none_is_refused(self):
+    def test_unknown_input_name_is_refused(self):
         with pytest.raises(TypeError, match=re.escape("'tabel_name'; did you mean 'table_name'?")):
             DeliveryTaskArgs(tabel_name="t")
         args = DeliveryTaskArgs()
@@ -227,7 +225,7 @@ def declare(*arguments, **keywords):
 
 
 @pytest.mark.parametrize("style", ["keywords", "args", "dict", "options second"])
-def test_every_style_declares_the_same(mocks, style):
+def test_all_ways_to_give_inputs_declare_the_same(mocks, style):
     column = inputs.ParquetColumnArgs(source="id", type=inputs.ParquetType.UTF8)
     given = {**GIVEN, "mode": inputs.Mode.INC, "parquet_schema": [column]}
     if style == "keywords":
@@ -248,7 +246,7 @@ def test_every_style_declares_the_same(mocks, style):
     }  # fmt: skip
 
 
-def test_two_ways_at_once_are_refused(mocks):
+def test_inputs_given_in_two_ways_are_refused(mocks):
     with pytest.raises(TypeError, match="not both"):
         DeliveryTask("orders", {"table_name": "t"}, oss_bucket="b")
     with pytest.raises(TypeError, match="did you mean 'oss_prefix'"):

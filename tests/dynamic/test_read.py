@@ -1,7 +1,7 @@
-"""A read of the dynamic provider: an absent task is gone, or a mistake of the program."""
+"""Read in the dynamic provider: a missing task was deleted, or is an error of the program."""
 
 import pytest
-from lifecycle_world import World
+from support.lifecycle_world import World
 
 from pulumi_tablestore_delivery.dynamic import host, service
 
@@ -18,13 +18,13 @@ def read(tmp_path, monkeypatch):
     world.close()
 
 
-def test_task_that_a_program_reads_has_to_exist(read):
+def test_get_of_a_missing_task_is_an_error(read):
     """The engine gives the inputs of `DeliveryTask.get`, and there are none."""
     with pytest.raises(host.PlainError, match=f"{ABSENT}: the delivery task does not exist"):
         read(ABSENT, {})
     assert read("inst/orders/by-hand", {}).outs["task_name"] == "by-hand"
 
 
-def test_task_of_the_state_that_is_gone_has_no_id(read):
+def test_read_of_a_deleted_task_returns_an_empty_id(read):
     outputs = read("inst/orders/by-hand", {}).outs
     assert read(ABSENT, outputs).id == ""

@@ -1,4 +1,4 @@
-"""docs/emulator.md says what the emulator declares."""
+"""docs/emulator.md has every error, operation and option of the emulator."""
 
 import inspect
 import re
@@ -14,15 +14,15 @@ PAGE = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="
 
 
 @pytest.mark.parametrize("error", DECLARED, ids=lambda error: error.code)
-def test_errors(error):
+def test_page_has_every_error(error):
     assert f"| {error.status} | {error.code} | {error.meaning} | {error.label} |" in PAGE
 
 
-def test_operations():
+def test_page_has_every_operation_and_no_other():
     section = PAGE.partition("## Operations\n")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(OPERATIONS)
 
 
-def test_options():
+def test_page_has_every_option():
     for name in inspect.signature(command.emulator).parameters.keys() - {"context"}:
         assert f"`--{name.replace('_', '-')}`" in PAGE

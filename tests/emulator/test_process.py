@@ -1,4 +1,4 @@
-"""The emulator as people start it: its line, its signals, its data folder."""
+"""The emulator as a process: its output, its signals, its data folder."""
 
 import os
 import re
@@ -61,7 +61,7 @@ def begin(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signals_end_it_cleanly(begin, make_caller, number):
+def test_signal_ends_the_process_cleanly(begin, make_caller, number):
     process = begin()
     make_caller(process.ready()).create_table()  # and the connection stays open
     assert process.end(number) == (0, "", "")
@@ -80,7 +80,7 @@ def test_acknowledged_changes_survive_kill_9(begin, make_caller):
     assert call.describe("task-7").taskConfig.ossBucket == "bkt"
 
 
-def test_folder_serves_one_emulator(begin):
+def test_folder_in_use_is_refused(begin):
     begin().ready()
     code, output, errors = begin().result()
     assert (code, output) == (1, "")
@@ -137,6 +137,14 @@ def test_file_where_the_buckets_should_be_is_refused(begin, tmp_path):
     code, _, errors = begin().result()
     assert code == 1
     assert re.fullmatch(rf"Cannot use .*/oss: it is not a folder{ADVICE}", errors)
+
+
+def test_file_where_the_staging_folder_should_be_is_refused(begin, tmp_path):
+    (tmp_path / "data" / "oss").mkdir(parents=True)
+    (tmp_path / "data" / "oss" / ".writing").write_text("a file")
+    code, _, errors = begin().result()
+    assert code == 1
+    assert re.fullmatch(rf"Cannot use .*/\.writing: Not a directory{ADVICE}", errors)
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", f"{'a' * 64}.example", "a..b"])

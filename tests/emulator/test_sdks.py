@@ -1,11 +1,11 @@
-"""The official SDKs on a running emulator: small programs beside this file."""
+"""The official SDKs on a running emulator, in small programs next to this file."""
 
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from sdk import tablestore
+from support.sdk import tablestore
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.sdk

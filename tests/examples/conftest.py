@@ -1,17 +1,17 @@
-"""The examples as they stand, in copies of their own."""
+"""Copies of the examples."""
 
 from pathlib import Path
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import Project
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import Project
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 @pytest.fixture
 def emulator(tmp_path):
-    """An emulator of the test's own, on which an example's tables are free to take."""
+    """An emulator for one test, without tables."""
     with EmulatorProcess(tmp_path / "emulator", "--create-buckets") as process:
         yield process
 

@@ -7,8 +7,9 @@ import pulumi
 import yaml
 
 from pulumi_tablestore_delivery.spec.properties import read_properties
-from pulumi_tablestore_delivery.spec.rule import Judgement, Place, Surroundings
-from pulumi_tablestore_delivery.spec.rules import judge, rule
+from pulumi_tablestore_delivery.spec.rule import Judgment
+from pulumi_tablestore_delivery.spec.rules import judge, rule_of
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -39,12 +40,12 @@ def places_of_the_quickstart():
     return tuple(mocks.places)
 
 
-def test_the_yaml_example_has_a_folder_of_its_own():
+def test_yaml_example_has_its_own_folder():
     program = yaml.safe_load((EXAMPLES / "yaml" / "Pulumi.yaml").read_text(encoding="utf-8"))
     (resource,) = program["resources"].values()
     its = resource["properties"]
-    around = Surroundings(neighbours=places_of_the_quickstart())
-    assert len(around.neighbours) == 2
+    around = Surroundings(neighbors=places_of_the_quickstart())
+    assert len(around.neighbors) == 2
     draft = read_properties({"oss_bucket": its["ossBucket"], "oss_prefix": its["ossPrefix"]}).draft
-    rules = (rule("unique-prefix"), rule("nested-prefix"))
-    assert judge(draft, around, rules) == Judgement([], [])
+    rules = (rule_of("unique-prefix"), rule_of("nested-prefix"))
+    assert judge(draft, around, rules) == Judgment([], [])

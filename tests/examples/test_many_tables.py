@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from pulumi_cli import NEEDS_PULUMI
+from support.pulumi_cli import NEEDS_PULUMI
 
 pytestmark = NEEDS_PULUMI
 ANOTHER = """
@@ -37,7 +37,7 @@ def project(example, emulator):
     return project
 
 
-def test_an_edit_of_the_file_touches_its_table_alone(project, emulator):
+def test_edit_of_the_file_changes_only_its_table(project, emulator):
     stack = project.stack()
     stack.config(bucket="lake-dev", accountId="1234567890123456")
     first = stack.up()
@@ -72,18 +72,18 @@ def test_an_edit_of_the_file_touches_its_table_alone(project, emulator):
     assert emulator.tasks("orders") == [orders]
 
 
-def test_a_mistake_in_the_file_is_said_at_preview(project):
+def test_violation_in_the_file_is_reported_at_preview(project):
     tables = project.folder / "tables.yaml"
     tables.write_text(tables.read_text().replace("mode: INC", "mod: INC"))
     stack = project.stack()
     stack.config(bucket="lake-dev", accountId="1234567890123456")
     run = stack.preview(check=False)
     assert run.returncode != 0
-    assert "tasks['page_views'] has no input 'mod'; did you mean 'mode'?" in run.errors
+    assert "tasks['page_views'] does not have the input 'mod'; did you mean 'mode'?" in run.errors
     assert "Traceback" not in run.output
 
 
-def test_sample_tables_are_made_on_an_emulator_only(project):
+def test_sample_tables_are_created_only_on_an_emulator(project):
     project.environment["TABLESTORE_ENDPOINT"] = "https://inst.cn-hangzhou.ots.aliyuncs.com"
     with pytest.raises(AssertionError, match="Set TABLESTORE_ENDPOINT to an emulator"):
         make_tables(project)

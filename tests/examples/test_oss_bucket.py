@@ -70,7 +70,7 @@ def sources(value):
     return found
 
 
-def test_everything_is_wired_by_outputs(run):
+def test_resources_are_connected_by_outputs(run):
     inputs, written = run()
     assert set(inputs) == {BUCKET, ROLE, INSTANCE, TABLE, TASK}
     task = inputs[TASK]
@@ -88,7 +88,7 @@ def test_everything_is_wired_by_outputs(run):
     assert written[ROLE].opts.retain_on_delete
 
 
-def test_what_is_delivered_is_what_the_table_has(run):
+def test_delivered_rows_are_those_of_the_table(run):
     inputs, _ = run()
     columns = {
         column["name"]: column["type"]
@@ -101,7 +101,7 @@ def test_what_is_delivered_is_what_the_table_has(run):
     assert inputs[TASK]["event_time_column"]["column"] in columns
 
 
-def test_a_role_that_is_there_is_used(run):
+def test_existing_role_is_used(run):
     inputs, _ = run(roleArn="acs:ram::34:role/aliyunserviceroleforotsdatadelivery")
     assert ROLE not in inputs
     assert inputs[TASK]["role_arn"] == "acs:ram::34:role/aliyunserviceroleforotsdatadelivery"

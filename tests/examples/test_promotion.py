@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 import yaml
-from pulumi_cli import NEEDS_PULUMI, Project
+from support.pulumi_cli import NEEDS_PULUMI, Project
 
 # One worker runs them all: the first promotion is made once.
 pytestmark = [*NEEDS_PULUMI, pytest.mark.xdist_group("promotion")]
@@ -101,7 +101,7 @@ def world(tmp_path_factory, emulators):
     return world
 
 
-def test_all_environments_get_the_same_tasks(world):
+def test_promotion_gives_all_environments_the_same_tasks(world):
     steps = [line.removeprefix("== ") for line in world.told.splitlines() if "== " in line]
     assert [step.partition(":")[0] for step in steps if step.endswith("gate")] == list(STACKS)
     assert "UNEXPECTED  orders, page-views: staging does not have it" in world.told
@@ -124,14 +124,14 @@ def test_rows_are_compared_with_the_files_after_each_gate(world):
     assert world.told.count("The files hold all that is due.") == 6
 
 
-def test_a_second_run_changes_nothing(world):
+def test_second_run_changes_nothing(world):
     before = world.tasks("staging")
     told = world.succeed("./promote.sh", "deploy", "staging", "dev")
     assert re.search(r"Resources:\s+3 unchanged", told)
     assert world.tasks("staging") == before
 
 
-def test_an_unhealthy_dev_stops_it(world):
+def test_unhealthy_dev_stops_the_promotion(world):
     sick = {"operation": "DescribeDeliveryTask", "fault": "task_error", "times": None}
     world.control("dev", "POST", "faults", {**sick, "error_code": "UNAUTHORIZED"})
     world.control("staging", "DELETE", "calls")
@@ -143,7 +143,7 @@ def test_an_unhealthy_dev_stops_it(world):
     assert world.control("staging", "GET", "calls") == {}
 
 
-def test_a_change_is_shown_promoted_and_verified(world):
+def test_change_is_shown_promoted_and_verified(world):
     program = world.folder / "__main__.py"
     text = program.read_text()
     text = text.replace('"mode": "INC"', '"mode": "BASE_INC"')
@@ -163,7 +163,7 @@ def test_a_change_is_shown_promoted_and_verified(world):
     assert done.returncode == 3
 
 
-def test_a_stack_with_the_bucket_of_prod_fails_at_preview(tmp_path, emulators):
+def test_dev_stack_with_the_bucket_of_prod_fails_at_preview(tmp_path, emulators):
     world = World(tmp_path / "example", emulators)
     lake = world.folder / "lake" / "Pulumi.staging.yaml"
     lake.write_text(lake.read_text().replace("shop-lake-staging", "shop-lake-prod"))
@@ -175,7 +175,7 @@ def test_a_stack_with_the_bucket_of_prod_fails_at_preview(tmp_path, emulators):
     assert "[rule bucket-environment, assumed]" in done.stdout
 
 
-def test_without_the_passphrase_no_secret_is_read_nor_shown(world):
+def test_secrets_are_not_read_without_the_passphrase(world):
     for passphrase in ("wrong", ""):
         done = world.call(
             "tablestore-delivery", "wait", "-s", "dev", PULUMI_CONFIG_PASSPHRASE=passphrase
@@ -196,7 +196,7 @@ def test_without_the_passphrase_no_secret_is_read_nor_shown(world):
     ],
     ids=lambda path: path.name,
 )
-def test_workflows_pin_actions_and_give_secrets_only_to_the_steps_that_need_them(path):
+def test_workflows_pin_actions_and_limit_secrets_to_steps(path):
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {"contents": "read"}
     for job in workflow["jobs"].values():
@@ -209,7 +209,7 @@ def test_workflows_pin_actions_and_give_secrets_only_to_the_steps_that_need_them
                 assert step["run"].startswith(("./promote.sh deploy ", "pulumi preview "))
 
 
-def test_the_workflow_calls_what_the_script_does():
+def test_workflow_runs_the_commands_of_the_script():
     workflow = yaml.safe_load((EXAMPLE / "github-actions.yml").read_text())
     assert [job.get("needs") for job in workflow["jobs"].values()] == [None, "dev", "staging"]
     assert all(job["environment"] == name for name, job in workflow["jobs"].items())

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from pulumi_tablestore_delivery.emulator.api.conditions import parse_condition, parse_filter
 from pulumi_tablestore_delivery.emulator.api.errors import ServiceError
+from pulumi_tablestore_delivery.emulator.api.operations import OPERATIONS
 from pulumi_tablestore_delivery.emulator.http import server as http_server
 from pulumi_tablestore_delivery.emulator.http import signatures
 from pulumi_tablestore_delivery.emulator.http.service import Service
@@ -41,12 +42,7 @@ from pulumi_tablestore_delivery.wire.plainbuffer import (
 )
 
 SLOWEST_SECONDS = 5.0
-NAMES = (  # an input's first byte is a place here: append only
-    "BatchGetRow", "BatchWriteRow", "CreateDeliveryTask", "CreateTable", "DeleteDeliveryTask",
-    "DeleteRow", "DeleteTable", "DescribeDeliveryTask", "DescribeTable", "GetRange", "GetRow",
-    "ListDeliveryTask", "ListSearchIndex", "ListStream", "ListTable", "PutRow", "UpdateRow",
-    "UpdateTable", "ListTimeseriesTable",
-)  # fmt: skip
+NAMES = tuple(OPERATIONS)  # an input's first byte is a place here: new operations come last
 _RESET_EVERY = 20_000  # requests; tables and rows would pile up
 _MOST_TURNS = 1_000  # of the event loop for an input
 _COLUMNS = {"x": [2, 1, 1, 0], "s": [1, "text"], "d": [1, 1.5], "b": [1, b"\0"], "t": [1, True]}

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 from fuzz.all_targets import TARGETS
-from fuzz.targets import NAMES, within_time
-
-from pulumi_tablestore_delivery.emulator.api.operations import OPERATIONS
+from fuzz.targets import within_time
 
 RUNS = {
     "plainbuffer": 20_000,
@@ -43,7 +41,7 @@ def mutated(source, seeds):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_mutated_inputs_do_no_harm(name):
+def test_mutated_inputs_cause_no_misbehavior(name):
     target, source = TARGETS[name], random.Random(name)
     seeds = target.seeds()
     for seed in seeds:
@@ -56,10 +54,6 @@ def test_mutated_inputs_do_no_harm(name):
             raise AssertionError(f"{name} misbehaves with {data!r}") from error
 
 
-def test_every_operation_is_fuzzed():
-    assert sorted(NAMES) == sorted(OPERATIONS)
-
-
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_input_that_was_found_does_no_harm(path):
+def test_input_found_by_fuzzing_causes_no_misbehavior(path):
     within_time(TARGETS[path.parent.name].run, path.read_bytes())

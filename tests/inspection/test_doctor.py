@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from importlib import metadata
 
 import pytest
-from delivery_world import task_request
+from support.delivery_world import task_request
 
 from pulumi_tablestore_delivery.client import signing
 from pulumi_tablestore_delivery.client.retry import SystemClock
@@ -35,7 +35,7 @@ ELSEWHERE = (
 
 
 class Cloud:
-    """Tablestore and OSS, in memory: answers signed as the service does, OSS as it is told."""
+    """Tablestore and OSS in memory: signed answers of the service, and the given answer of OSS."""
 
     def __init__(self, status=403, body=NO_ACCESS, error=None):
         self.status, self.body, self.error = status, body, error
@@ -104,7 +104,7 @@ def examined(cloud, resolve=lambda _: ["192.0.2.1"], region="cn-hangzhou", **env
         (None, "", Status.NOT_CHECKED, "cannot be asked"),
     ],
 )
-def test_bucket(status, body, ended, said):
+def test_bucket_checks_report_each_answer_of_oss(status, body, ended, said):
     cloud = Cloud(status, body)
     found = examined(cloud)
     assert (found["bucket"].status, said in found["bucket"].detail) == (ended, True)
@@ -114,13 +114,13 @@ def test_bucket(status, body, ended, said):
     )
 
 
-def test_secrets_in_the_service_s_words_are_hidden():
+def test_secrets_in_the_services_message_are_hidden():
     error = delivery_pb2.Error(code="OTSAuthFailed", message=f"{KEY_ID} {SECRET} {TOKEN} differ.")
     found = examined(Cloud(error=error))
     assert "…WXYZ … … differ." in found["signature"].detail
 
 
-def test_name_and_region():
+def test_bucket_with_an_invalid_name_or_region_is_reported():
     def nowhere(host):
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -132,16 +132,23 @@ def test_name_and_region():
     assert found["delivery-region"].status is Status.WARNING
 
 
-def test_plain_http_and_foreign_instance():
+def test_plain_http_and_another_instances_endpoint_are_reported():
     found = examined(Cloud(), TABLESTORE_ENDPOINT="http://inst.cn-hangzhou.ots.aliyuncs.com")
     assert found["endpoint"].status is Status.WARNING
     found = examined(Cloud(), TABLESTORE_ENDPOINT="https://other.cn-hangzhou.ots.aliyuncs.com")
     assert "belongs to instance other" in found["endpoint"].detail
-    found = examined(Cloud(), TABLESTORE_ENDPOINT=f"https://me:{SECRET}@inst.example")
+    found = examined(Cloud(), TABLESTORE_ENDPOINT="HTTP://inst.cn-hangzhou.ots.aliyuncs.com")
+    assert found["endpoint"].status is Status.WARNING
+
+
+@pytest.mark.parametrize("password", [SECRET, "a/b", "a//b", "a@b"])
+def test_password_in_the_endpoint_is_not_reported(password):
+    found = examined(Cloud(), TABLESTORE_ENDPOINT=f"https://me:{password}@inst.example")
     assert found["endpoint"].detail.startswith("https://…@inst.example")
+    assert all(password not in f"{each.detail} {each.remedy}" for each in found.values())
 
 
-def test_a_slow_check_and_a_broken_one_hide_no_other():
+def test_slow_or_broken_check_does_not_hide_others():
     def broken(_):
         raise RuntimeError("oops")
 
@@ -165,7 +172,7 @@ def test_a_slow_check_and_a_broken_one_hide_no_other():
     assert "RuntimeError" in found[0][1].detail
 
 
-def test_pulumi_is_missing(monkeypatch):
+def test_missing_pulumi_is_reported(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda _: None)
     assert machine.pulumi_cli(None).status is Status.PROBLEM
 
@@ -174,12 +181,12 @@ def test_pulumi_is_missing(monkeypatch):
     ("version", "status"),
     [("3.219.0", Status.PROBLEM), ("3.272.1", Status.OK), ("3.273.0", Status.WARNING)],
 )
-def test_sdk_versions(monkeypatch, version, status):
+def test_unsupported_sdk_versions_are_reported(monkeypatch, version, status):
     monkeypatch.setattr("importlib.metadata.version", lambda _: version)
     assert machine.pulumi_sdk(None).status is status
 
 
-def test_the_oldest_sdk_that_is_told_is_the_one_that_the_package_asks_for():
+def test_oldest_sdk_in_the_message_is_that_of_the_package_metadata():
     (needed,) = (
         each
         for each in metadata.requires("pulumi-tablestore-delivery")

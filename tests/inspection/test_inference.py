@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_tablestore_delivery.inspection.inference import propose
-from pulumi_tablestore_delivery.spec.rule import TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 
 KEY = ("id", "k")
 
@@ -26,7 +26,7 @@ def types(columns):
     return {column.source: column.type for column in columns}
 
 
-def test_declared_first_then_by_the_values():
+def test_declared_type_comes_before_the_type_of_the_values():
     found = proposal(
         {"given": "DOUBLE", "empty": "BOOLEAN"}, given=[1.0], t=["x"], n=[1], x=[2.0], b=[True]
     )
@@ -37,7 +37,7 @@ def test_declared_first_then_by_the_values():
     assert (found.undecided, found.binary) == ([], [])
 
 
-def test_several_types_are_undecided():
+def test_column_with_several_types_is_undecided():
     found = proposal({"given": "INTEGER"}, n=[1, 2.0, 2.5], m=[b"x", "t"], given=["x"])
     assert types(found.columns) == {"id": "UTF8"}
     assert types(found.undecided) == {"given": "INT64", "n": "DOUBLE", "m": "UTF8"}
@@ -46,13 +46,13 @@ def test_several_types_are_undecided():
     ]  # fmt: skip
 
 
-def test_binary_is_left_out():
+def test_binary_column_is_omitted():
     found = proposal({"photo": "BINARY"}, raw=[b"x"], photo=[])
     assert [column.source for column in found.binary] == ["photo", "raw"]
     assert types(found.columns) == {"id": "UTF8"}
 
 
-def test_names_that_differ_by_case_get_others():
+def test_names_that_differ_only_by_case_get_other_names():
     found = proposal(Amount=[1], amount=[2], AMOUNT=[3, "x"], amount_2=[4], ID=["x"])
     names = {column.source: column.name for column in found.columns + found.undecided}
     assert names["Amount"] == "Amount"
@@ -79,6 +79,6 @@ def test_names_that_differ_by_case_get_others():
         ([], None),
     ],
 )
-def test_event_times(values, form):
+def test_event_time_column_is_proposed_by_its_values(values, form):
     found = proposal({"at": "STRING"} if not values else {}, at=values)
     assert found.event_times == ([{"column": "at", "format": form}] if form else [])

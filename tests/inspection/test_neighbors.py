@@ -3,7 +3,7 @@
 import itertools
 
 from pulumi_tablestore_delivery.inspection.neighbors import Neighbors
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 
 
 def touches(one, other):
@@ -11,7 +11,7 @@ def touches(one, other):
     return one.bucket == other.bucket and one.folders[:shared] == other.folders[:shared]
 
 
-def test_neighbors_are_those_of_a_comparison_of_all_pairs():
+def test_neighbors_match_a_comparison_of_all_pairs():
     prefixes = ["", "a", "a/", "a/b/", "a/b/c", "b/", "ab/", "a//b", "/a"]
     places = [
         Place(f"{bucket}-{prefix}-{number}", bucket, prefix)
@@ -23,7 +23,7 @@ def test_neighbors_are_those_of_a_comparison_of_all_pairs():
         assert list(neighbors.of(number, 1000)) == expected
 
 
-def test_unknown_place_does_not_have_neighbors():
+def test_unknown_folder_has_no_neighbors():
     neighbors = Neighbors([None, Place("a", "x", "a/")])
     assert neighbors.of(0, 10) == ()
     assert neighbors.of(1, 10) == ()

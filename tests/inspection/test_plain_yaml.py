@@ -41,7 +41,7 @@ def merged(alias):
         bomb("{x: y}", mapped) + "tasks: {one: *i}\n",
     ],
 )
-def test_aliases_that_make_a_small_file_large_are_refused_at_once(text):
+def test_exponential_aliases_are_refused_at_once(text):
     started = time.process_time()
     with pytest.raises(PlainTextError, match="more than 100,000 values are in one value"):
         read_yaml(text)
@@ -68,12 +68,12 @@ def test_many_tasks_may_share_a_value():
         ("!!int ''", "'' is not of the type int"),
         ("!!float abc", "'abc' is not of the type float"),
         ("!!bool maybe", "'maybe' is not of the type bool"),
-        ("!!binary '@'", "could not determine a constructor"),
-        ("!!set {a, b}", "could not determine a constructor"),
-        ("!!omap [a: 1]", "could not determine a constructor"),
-        ("!!pairs [a: 1]", "could not determine a constructor"),
-        ("!own x", "could not determine a constructor"),
-        ("!!python/object:os.system {}", "could not determine a constructor"),
+        ("!!binary '@'", "the tag !!binary is not allowed"),
+        ("!!set {a, b}", "the tag !!set is not allowed"),
+        ("!!omap [a: 1]", "the tag !!omap is not allowed"),
+        ("!!pairs [a: 1]", "the tag !!pairs is not allowed"),
+        ("!own x", "the tag !own is not allowed"),
+        ("!!python/object:os.system {}", "the tag !!python/object:os.system is not allowed"),
     ],
 )
 def test_odd_values_are_refused_with_their_line(text, problem):

@@ -1,4 +1,4 @@
-"""The parts of a verification: folders, columns, rows spread over a table, where OSS is."""
+"""The parts of a verification: folders, columns, samples of rows, the endpoint of OSS."""
 
 import pyarrow as pa
 import pytest
@@ -27,7 +27,7 @@ LEAP_MILLISECONDS = 1709251080000
 class TestFolders:
     folders = Folders("a/y=$yyyy/$MM-$dd", EventTimeColumn(column="at", format="RFC3339"))
 
-    def test_event_time_decides(self):
+    def test_event_time_determines_the_folder(self):
         placement = self.folders.place(LEAP_DAY, 0)
         assert placement.folder == "a/y=2024/02-29/"
         assert placement.other == "a/y=2024/03-01/"
@@ -37,12 +37,12 @@ class TestFolders:
         ("value", "kind"),
         [(None, EventTime.MISSING), ("yesterday", EventTime.UNPARSABLE), (5, EventTime.UNPARSABLE)],
     )
-    def test_without_event_time_the_time_of_the_write_decides(self, value, kind):
+    def test_write_time_determines_the_folder_without_an_event_time(self, value, kind):
         placement = self.folders.place(value, LEAP_MILLISECONDS)
         assert (placement.folder, placement.event_time) == ("a/y=2024/02-29/", kind)
         assert self.folders.place(value, None).folder == ""
 
-    def test_without_variables_there_is_one_folder(self):
+    def test_prefix_without_variables_has_one_folder(self):
         folders = Folders("a/b", None)
         assert folders.place(None, None).folder == "a/b/"
         assert not folders.needs_write_time
@@ -85,7 +85,7 @@ class TestColumn:
             ("BOOL", True, pa.array([True])),
         ],
     )  # fmt: skip
-    def test_both_sides_have_one_form(self, kind, value, array):
+    def test_values_of_table_and_file_have_the_same_form(self, kind, value, array):
         column = Column("c", "c", kind)
         assert column.delivered(array) == [column.expected(value)]
 
@@ -93,7 +93,7 @@ class TestColumn:
         with pytest.raises(OtherTypeError, match="string"):
             Column("c", "c", "INT64").delivered(pa.array(["1"]))
 
-    def test_long_text_differs_where_its_end_does(self):
+    def test_long_texts_that_differ_at_the_end_are_different(self):
         assert compact("x" * 5000 + "a") != compact("x" * 5000 + "b")
         assert compact("x" * 200) == "x" * 200
 
@@ -110,7 +110,7 @@ class TestColumn:
         ("ordersX0_0_data__1", "orders.0", False),
     ],
 )
-def test_task_of_a_file_is_in_its_name(name, task, is_of):
+def test_task_is_read_from_the_name_of_a_file(name, task, is_of):
     file = DeliveredFile(0.0, 0, f"data/{name}", "data/", "", 1)
     assert file.is_of(task) is is_of
 
@@ -173,7 +173,7 @@ def test_sample_is_spread_over_the_keys(name):
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 50, 5000])
-def test_sample_of_a_small_table_is_all_of_it(count):
+def test_sample_of_a_small_table_has_all_rows(count):
     keys = [[("k", number * number)] for number in range(40)]
     found, _ = spread(keys, count)
     assert len(found) == min(count, 40)
@@ -222,12 +222,12 @@ class TestOssEndpoint:
     real = "https://i.cn-hangzhou.ots.aliyuncs.com"
     emulator = "http://127.0.0.1:8087"
 
-    def test_task_has_its_own(self):
+    def test_task_without_an_option_uses_its_own_endpoint(self):
         place = self.place(self.real)
         assert place.endpoint == "https://oss-cn-hangzhou.aliyuncs.com"
         assert (place.region, place.is_emulated) == ("cn-hangzhou", False)
 
-    def test_option_comes_first_then_the_environment(self):
+    def test_option_comes_before_the_environment(self):
         internal = "oss-cn-hangzhou-internal.aliyuncs.com"
         variable = {"TABLESTORE_OSS_ENDPOINT": internal}
         assert self.place(self.real, **variable).endpoint == f"https://{internal}"
@@ -235,13 +235,17 @@ class TestOssEndpoint:
         assert (place.endpoint, place.region) == ("https://mine.example.com", "cn-hangzhou")
 
     @pytest.mark.parametrize(
-        "own", ["evil.example.com", "http://oss-cn-hangzhou.aliyuncs.com", "127.0.0.1:1", "a b", ""]
-    )
-    def test_keys_do_not_go_where_a_description_says(self, own):
+        "own",
+        [
+            "evil.example.com", "http://oss-cn-hangzhou.aliyuncs.com", "127.0.0.1:1", "a b", "",
+            "HTTP://oss-cn-hangzhou.aliyuncs.com", "oss-cn-hangzhou.aliyuncs.com\n",
+        ],
+    )  # fmt: skip
+    def test_keys_are_not_sent_to_an_endpoint_from_a_description(self, own):
         with pytest.raises(ConfigurationError, match="not a host of Alibaba Cloud"):
             self.place(self.real, own=own)
 
-    def test_emulator_is_asked_and_only_its_port_is_believed(self):
+    def test_only_the_port_of_the_emulators_answer_is_used(self):
         place = self.place(self.emulator, told="http://evil.example.com:8088")
         assert place.endpoint == "http://127.0.0.1:8088"
         assert place.is_emulated

@@ -1,10 +1,10 @@
-"""Files read from an OSS that answers what it should not, or breaks off."""
+"""Files from an OSS whose answers are wrong or incomplete."""
 
 import errno
 import threading
 
 import pytest
-from fault_server import FaultServer
+from support.fault_server import FaultServer
 
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.errors import ConfigurationError
@@ -42,7 +42,7 @@ def answering(*bodies, length=None):
     return FaultServer(fault)
 
 
-def test_list_is_read():
+def test_valid_list_is_read():
     with answering(PAGE) as server:
         (file,) = bucket(server).files("data/")
     assert (file.key, file.task, file.sequence) == ("data/t_0_data__1", "t", 1)

@@ -1,5 +1,5 @@
 import pytest
-from lifecycle_world import World
+from support.lifecycle_world import World
 
 
 @pytest.fixture
@@ -11,7 +11,7 @@ def world(tmp_path):
 
 @pytest.fixture
 def slow_world(tmp_path):
-    """Tasks initialise for 30 seconds."""
+    """A service whose tasks initialize for 30 seconds."""
     made = World(tmp_path, init_seconds=30)
     yield made
     made.close()

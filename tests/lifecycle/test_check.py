@@ -1,12 +1,13 @@
-"""Check: settings, defaults, and a preview that asks for the table."""
+"""Check: settings, defaults, and a preview that describes the table."""
 
 import dataclasses
 import threading
 
 import pytest
-from lifecycle_world import HERE, bag
+from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 PREVIEW = dataclasses.replace(HERE, preview=True)
 
@@ -16,7 +17,7 @@ def check(world, declaration=HERE, environment=None, **changes):
     return run.check({}, bag(**changes), declaration, world.row)
 
 
-def test_the_oss_endpoint_is_that_of_the_instances_region(world):
+def test_oss_endpoint_defaults_to_the_instances_region(world):
     checked = check(world, oss_endpoint=None)
     assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
     elsewhere = {
@@ -27,7 +28,7 @@ def test_the_oss_endpoint_is_that_of_the_instances_region(world):
     assert checked.inputs["oss_endpoint"] == "oss-cn-beijing.aliyuncs.com"
 
 
-def test_an_endpoint_on_this_machine_has_a_region_too(world):
+def test_endpoint_on_this_machine_has_a_default_region(world):
     nowhere = {"TABLESTORE_REGION": ""}
     checked = check(world, environment=nowhere, oss_endpoint=None)
     assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
@@ -35,13 +36,46 @@ def test_an_endpoint_on_this_machine_has_a_region_too(world):
     assert [item.rule for item in checked.violations] == ["oss-endpoint-region"]
 
 
-def test_an_endpoint_whose_region_nobody_knows_needs_an_oss_endpoint(world):
+def test_endpoint_with_an_unknown_region_needs_an_oss_endpoint(world):
     somewhere = {"TABLESTORE_REGION": "", "TABLESTORE_ENDPOINT": "https://tablestore.test"}
     checked = check(world, environment=somewhere, oss_endpoint=None)
     assert [item.path for item in checked.violations] == ["oss_endpoint"]
 
 
-def test_all_that_is_missing_is_told_at_once(world):
+@pytest.mark.parametrize("instance", [UNKNOWN, "inst"])
+def test_region_and_instance_make_the_endpoint_of_an_instance_that_may_not_be_known(
+    world, instance
+):
+    """A preview does not know the name of an instance that the same run creates."""
+    region = {"TABLESTORE_ENDPOINT": "", "TABLESTORE_INSTANCE": ""}
+    for declaration in (HERE, PREVIEW):
+        changes = {"instance_name": instance, "oss_endpoint": None}
+        checked = check(world, declaration, region, **changes)
+        assert checked.violations == []
+        assert checked.inputs["oss_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
+
+
+def test_missing_instance_is_reported_once_where_the_region_makes_the_endpoint(world):
+    checked = check(world, environment={"TABLESTORE_ENDPOINT": "", "TABLESTORE_INSTANCE": ""})
+    assert [item.path for item in checked.violations] == ["instance_name"]
+
+
+def test_setting_with_white_space_is_reported_once(world):
+    region = {"TABLESTORE_ENDPOINT": "", "TABLESTORE_REGION": "cn hangzhou"}
+    checked = check(world, environment=region, oss_endpoint=None)
+    (violation,) = checked.violations
+    assert violation.message.startswith("TABLESTORE_REGION: 'cn hangzhou' has white space inside")
+
+
+@pytest.mark.parametrize("endpoint", ["ftp://x", "https://other.cn-hangzhou.ots.aliyuncs.com"])
+def test_mistake_in_a_configured_endpoint_names_the_setting(world, endpoint):
+    (violation,) = check(world, environment={"TABLESTORE_ENDPOINT": endpoint}).violations
+    assert violation.message.startswith(f"{endpoint!r}, from TABLESTORE_ENDPOINT, ")
+    (violation,) = check(world, tablestore_endpoint=endpoint).violations
+    assert "from" not in violation.message
+
+
+def test_all_missing_settings_are_reported_at_once(world):
     checked = check(
         world,
         environment={
@@ -58,7 +92,7 @@ def test_all_that_is_missing_is_told_at_once(world):
 
 
 @pytest.mark.parametrize("name", ["ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"])
-def test_a_key_with_a_line_end_works_and_one_with_a_gap_is_told_by_name(world, name):
+def test_key_with_a_line_end_is_trimmed_and_one_with_a_space_is_refused(world, name):
     name = f"ALIBABA_CLOUD_{name}"
     value = {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "local-secret"}.get(name, "local")
     checked = check(world, PREVIEW, environment={name: f"{value}\r\n"})
@@ -69,15 +103,15 @@ def test_a_key_with_a_line_end_works_and_one_with_a_gap_is_told_by_name(world, n
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:abc", "http://[::1", "127.0.0.1:8087"])
-def test_what_is_no_endpoint_is_told(world, endpoint):
+def test_invalid_endpoint_is_reported(world, endpoint):
     for given in ({"environment": {"TABLESTORE_ENDPOINT": endpoint}},
                   {"tablestore_endpoint": endpoint}):  # fmt: skip
         (violation,) = check(world, PREVIEW, **given).violations
         assert endpoint in violation.message
 
 
-def test_trouble_with_one_table_is_told_to_all_who_ask_for_it(world):
-    """Whatever the trouble is: nobody waits for ever."""
+def test_failure_of_one_table_is_reported_by_all_its_tasks(world):
+    """No check waits forever, after any failure."""
 
     def fault(*_):
         raise RuntimeError("a fault of ours")
@@ -100,7 +134,7 @@ def test_trouble_with_one_table_is_told_to_all_who_ask_for_it(world):
     assert told == [True] * 4
 
 
-def test_a_preview_asks_for_a_table_once_and_an_update_never(world):
+def test_preview_describes_a_table_once_and_an_update_never(world):
     run = world.run()
     for _ in range(3):
         run.check({}, bag(), PREVIEW, world.row)
@@ -116,21 +150,21 @@ def test_key_types_are_compared_with_the_table(world):
     assert violation.rule == "table-key-type"
 
 
-def test_a_service_that_stumbles_is_a_warning(world):
+def test_temporary_service_failure_is_a_warning(world):
     for stumble in (RawResponse(503, {}, b""), "lost request"):
         world.transport.break_next["DescribeTable"] = [stumble] * 100
         assert check(world, PREVIEW).violations == []
-        assert "could not be looked at" in world.row.warnings.pop()
+        assert "the table could not be read" in world.row.warnings.pop()
 
 
-def test_an_answer_that_is_not_the_services_is_an_error(world):
+def test_answer_that_is_not_the_services_is_an_error(world):
     for page in (RawResponse(404, {}, b"<html>"), RawResponse(200, {}, b"hello")):
         world.transport.break_next["DescribeTable"] = [page] * 100
         (violation,) = check(world, PREVIEW).violations
         assert violation.rule == "reachable"
 
 
-def test_two_tasks_of_a_stack_do_not_share_a_folder(world):
+def test_shared_folder_of_two_tasks_is_an_error(world):
     run = world.run()
     views = dataclasses.replace(HERE, scope=dataclasses.replace(HERE.scope, resource="views"))
     assert run.check({}, bag(oss_prefix="a/"), HERE, world.row).violations == []
@@ -142,7 +176,7 @@ def test_two_tasks_of_a_stack_do_not_share_a_folder(world):
     assert run.check({}, bag(oss_prefix="a/"), HERE, world.row).violations == []
 
 
-def test_a_stack_keeps_to_its_buckets(world):
+def test_bucket_that_is_not_allowed_is_an_error(world):
     (found,) = check(world, oss_bucket="lake-prod").violations
     assert found.rule == "bucket-environment"
     settings = {"TABLESTORE_ALLOWED_BUCKETS": '["lake-dev*", "my-lake"]'}

@@ -1,14 +1,14 @@
-"""Create loses nothing and takes nothing that is not its own."""
+"""Create does not lose a task, and does not adopt a task of somebody else."""
 
 import dataclasses
 import threading
 
 import pytest
-from lifecycle_world import HERE, bag
+from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.client import TablestoreClient
-from pulumi_tablestore_delivery.client.transport import RawResponse
+from pulumi_tablestore_delivery.client.transport import NoAnswerError, RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.lifecycle import InitializationError
 from pulumi_tablestore_delivery.spec.naming import Scope
@@ -23,7 +23,7 @@ def create(world, run=None, declaration=HERE, olds=None, **changes):
     return run.create(checked.inputs, world.row)
 
 
-def test_one_create_and_the_waiting(world):
+def test_create_sends_one_request_and_waits(world):
     found = create(world)
     assert world.transport.calls == ["CreateDeliveryTask", "DescribeDeliveryTask"]
     assert found.outputs["phase"] == "FULL"
@@ -33,7 +33,7 @@ def test_one_create_and_the_waiting(world):
     assert found.id == f"inst/orders/{world.tasks()[0]}"
 
 
-def test_waiting_for_nothing_asks_nothing(world):
+def test_wait_for_none_does_not_poll(world):
     found = create(world, wait_for="none")
     assert world.transport.calls == ["CreateDeliveryTask"]
     assert found.outputs["phase"] == "INIT"
@@ -41,7 +41,7 @@ def test_waiting_for_nothing_asks_nothing(world):
 
 @pytest.mark.parametrize("broken", ["lost answer", "lost request"])
 @pytest.mark.parametrize("name", [{}, {"task_name": "orders"}], ids=["derived", "explicit"])
-def test_an_ambiguous_create_ends_with_one_task(world, broken, name):
+def test_create_with_a_lost_answer_results_in_one_task(world, broken, name):
     world.transport.break_next["CreateDeliveryTask"] = [broken]
     found = create(world, **name)
     assert [found.id] == [f"inst/orders/{name}" for name in world.tasks()]
@@ -58,7 +58,7 @@ def test_an_ambiguous_create_ends_with_one_task(world, broken, name):
     ],
     ids=["html", "garbage", "empty"],
 )
-def test_a_proxys_page_is_ambiguous_too(world, page):
+def test_create_answered_by_a_proxys_page_results_in_one_task(world, page):
     world.transport.break_next["CreateDeliveryTask"] = [page]
     create(world)
     assert len(world.tasks()) == 1
@@ -71,7 +71,7 @@ UNCONFIRMED_NAMES = pytest.mark.parametrize(
 
 
 class TestUnconfirmed:
-    """Create was sent, and nobody can say whether the task exists."""
+    """Create was sent, and it is unknown whether the task exists."""
 
     def lose(self, world, create_fault, look_fault, **name):
         world.transport.break_next["CreateDeliveryTask"] = [create_fault] * 3
@@ -93,7 +93,7 @@ class TestUnconfirmed:
 
     @UNCONFIRMED_NAMES
     @pytest.mark.parametrize("fault", ["lost answer", "lost request"])
-    def test_delete_removes_what_our_create_made(self, world, fault, name):
+    def test_delete_removes_the_task_of_our_create(self, world, fault, name):
         found = self.lose(world, fault, "lost request", **name)
         world.run().delete(found.id, found.outputs, world.row)
         assert world.tasks() == []
@@ -117,7 +117,7 @@ class TestUnconfirmed:
         with pytest.raises(errors.TaskConflictError, match="mode: the program has 'BASE_INC'"):
             world.run().update(found.outputs, found.inputs, world.row)
 
-    def test_is_kept_if_every_look_found_nothing(self, world):
+    def test_is_kept_if_no_lookup_finds_the_task(self, world):
         """The service may still carry out a request that it has received."""
         world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
         with pytest.raises(InitializationError):
@@ -125,14 +125,51 @@ class TestUnconfirmed:
         assert world.tasks() == []
 
     @pytest.mark.parametrize("fault", ["lost answer", "lost request"])
-    def test_is_not_claimed_where_another_stack_has_the_same_task(self, world, fault):
+    def test_is_not_claimed_if_another_stack_has_the_same_task(self, world, fault):
         create(world, task_name="orders")
         world.transport.break_next["CreateDeliveryTask"] = [fault]
         with pytest.raises(errors.TaskConflictError, match="adopt_existing=True"):
             create(world, task_name="orders")
         assert world.transport.calls.count("CreateDeliveryTask") == 1  # the other stack's
 
-    def test_is_not_claimed_where_the_task_existed_before(self, world):
+    def test_is_claimed_with_a_warning_if_the_owner_is_unknown(self, world):
+        """The look before the create failed, and the answer that the name is taken was lost."""
+        create(world, task_name="orders")
+        post = world.transport.post
+
+        def lose(url, *rest):
+            if url.endswith("CreateDeliveryTask"):
+                world.transport.post = post
+                post(url, *rest)
+            raise NoAnswerError("connection reset")
+
+        world.transport.post = lose
+        assert create(world, task_name="orders").id == "inst/orders/orders"
+        (warning,) = world.row.warnings
+        assert "may be somebody else's" in warning
+
+    def test_is_claimed_without_a_warning_if_the_task_did_not_exist_before(self, world):
+        world.transport.break_next["CreateDeliveryTask"] = ["lost answer"]
+        create(world, task_name="orders")
+        assert world.row.warnings == []
+
+    def test_is_claimed_if_the_request_of_an_earlier_run_arrives_late(self, world):
+        """Update finds no task and creates it, and meanwhile the earlier request is carried out."""
+        found = self.lose(world, "lost request", "lost request", task_name="orders")
+        post = world.transport.post
+
+        def arrive_late(url, *rest):
+            if url.endswith("CreateDeliveryTask") and not world.tasks():
+                post(url, *rest)
+            return post(url, *rest)
+
+        world.transport.post = arrive_late
+        updated = world.run().update(found.outputs, found.inputs, world.row)
+        assert updated.id == "inst/orders/orders"
+        assert "__unconfirmed" not in updated.outputs
+        assert updated.outputs["trace_id"] == found.outputs["trace_id"]
+
+    def test_is_not_claimed_if_the_task_existed_before(self, world):
         create(world, task_name="orders")
         world.transport.break_next["DescribeDeliveryTask"] = ["lost request"] * 100
         with pytest.raises(errors.ConnectionLostError):
@@ -152,16 +189,16 @@ def test_error_after_a_successful_create_keeps_the_resource(world, monkeypatch, 
     assert [caught.value.found.id] == [f"inst/orders/{name}" for name in world.tasks()]
 
 
-def test_a_crash_after_the_create_finds_its_own_task(world):
-    """The first run created the task and died before the state was written."""
+def test_next_run_finds_the_task_of_a_crashed_create(world):
+    """The first run created the task and crashed before the state was written."""
     first = create(world)
     again = create(world)
     assert again.id == first.id
     assert len(world.tasks()) == 1
 
 
-class TestTakingOver:
-    """Only a name that check derived for this very resource is recognized."""
+class TestOwnTask:
+    """Only a name that check derived for this resource is recognized."""
 
     ELSEWHERE = dataclasses.replace(HERE, scope=Scope("shop", "prod", "", "orders"))
 
@@ -222,7 +259,7 @@ class TestTakingOver:
         assert checked.inputs["task_name"] == old["task_name"]
         assert "__task_name_derived" not in checked.inputs
 
-    def test_mark_in_the_inputs_of_a_program_does_not_count(self, world):
+    def test_mark_in_the_inputs_of_a_program_is_ignored(self, world):
         name = self.create(world, HERE).outputs["task_name"]
         given = {**bag(task_name=name), "__task_name_derived": True}
         checked = world.run().check({}, given, HERE, world.row)
@@ -237,7 +274,7 @@ def test_two_resources_with_the_same_content_have_two_tasks(world):
     assert len(world.tasks()) == 2
 
 
-def test_resources_that_race_for_one_task_do_not_share_it(world):
+def test_concurrent_resources_do_not_share_a_task(world):
     run = world.run()
     given = bag(task_name="orders", adopt_existing=True)
     inputs = run.check({}, given, HERE, world.row).inputs
@@ -258,7 +295,7 @@ def test_resources_that_race_for_one_task_do_not_share_it(world):
     assert sorted(ends) == ["inst/orders/orders", *["refused"] * 7]
 
 
-def test_a_create_that_fails_can_be_tried_again_in_the_same_run(world):
+def test_failed_create_can_be_repeated_in_the_same_run(world):
     run = world.run()
     world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
     with pytest.raises(InitializationError):
@@ -266,7 +303,7 @@ def test_a_create_that_fails_can_be_tried_again_in_the_same_run(world):
     assert create(world, run).id
 
 
-def test_two_resources_with_one_name_are_told_at_preview(world):
+def test_two_resources_with_the_same_name_are_reported_at_preview(world):
     run = world.run()
     elsewhere = dataclasses.replace(HERE, scope=dataclasses.replace(HERE.scope, resource="other"))
     assert run.check({}, bag(task_name="orders"), HERE, world.row).violations == []
@@ -277,13 +314,13 @@ def test_two_resources_with_one_name_are_told_at_preview(world):
     assert run.check({}, bag(task_name="orders"), HERE, world.row).violations == []
 
 
-def test_an_explicit_name_is_not_taken_over_silently(world):
+def test_existing_task_with_an_explicit_name_is_not_adopted_by_default(world):
     create(world, task_name="orders")
     with pytest.raises(errors.TaskConflictError, match="adopt_existing=True"):
         create(world, task_name="orders")
 
 
-def test_an_explicit_name_is_adopted_when_asked(world):
+def test_existing_task_is_adopted_with_adopt_existing(world):
     create(world, task_name="orders")
     world.transport.calls.clear()
     found = create(world, task_name="orders", adopt_existing=True)
@@ -291,13 +328,13 @@ def test_an_explicit_name_is_adopted_when_asked(world):
     assert "CreateDeliveryTask" not in world.transport.calls
 
 
-def test_an_adopted_task_shows_its_real_state_without_waiting(world):
+def test_adopted_task_has_its_real_state_without_a_wait(world):
     create(world, task_name="orders")
     found = create(world, task_name="orders", adopt_existing=True, wait_for="none")
     assert found.outputs["phase"] != "INIT"
 
 
-def test_a_name_that_breaks_todays_rule_can_be_adopted(world):
+def test_existing_task_with_an_invalid_name_can_be_adopted(world):
     """The documentation's own samples have such names; only creating one is refused."""
     create(world, task_name="orders")
     old = world.store.task("inst", "orders", "orders")
@@ -309,7 +346,7 @@ def test_a_name_that_breaks_todays_rule_can_be_adopted(world):
     assert world.tasks() == ["orders"]
 
 
-def test_adopting_what_is_not_there_creates_it(world):
+def test_adopt_existing_creates_a_missing_task(world):
     create(world, task_name="orders", adopt_existing=True)
     assert world.tasks() == ["orders"]
 
@@ -331,7 +368,7 @@ def test_different_content_is_listed_field_by_field(world, adopt):
     assert len(world.tasks()) == 1
 
 
-def test_refusals_are_told_and_nothing_is_asked_again(world):
+def test_refused_create_is_reported_and_not_repeated(world):
     with pytest.raises(errors.ServiceError, match="OTSObjectNotExist"):
         create(world, table_name="missing")
     assert world.transport.calls == ["CreateDeliveryTask"]
@@ -344,16 +381,16 @@ class TestWaiting:
         assert 30 <= slow_world.clock.elapsed < 40
         assert "phase INIT, waiting for initialized (0 s)" in slow_world.row.statuses
 
-    def test_polls_come_slower_and_slower(self, slow_world):
+    def test_delays_between_polls_grow(self, slow_world):
         create(slow_world)
         assert slow_world.transport.calls.count("DescribeDeliveryTask") < 20
 
-    def test_synchronized(self, slow_world):
+    def test_synchronized_waits_until_all_rows_are_delivered(self, slow_world):
         found = create(slow_world, wait_for="synchronized")
         assert found.outputs["phase"] == "INCR"
         assert found.outputs["synced_until"].endswith("Z")
 
-    def test_a_time_out_keeps_the_task(self, slow_world):
+    def test_timeout_keeps_the_task(self, slow_world):
         with pytest.raises(InitializationError, match="still in phase INIT") as caught:
             create(slow_world, timeout_seconds=10)
         assert slow_world.clock.elapsed <= 10
@@ -361,7 +398,7 @@ class TestWaiting:
         assert found.id == f"inst/orders/{slow_world.tasks()[0]}"
         assert found.outputs["phase"] == "INIT"
 
-    def test_the_next_update_goes_on_waiting(self, slow_world):
+    def test_next_update_resumes_the_wait(self, slow_world):
         with pytest.raises(InitializationError) as caught:
             create(slow_world, timeout_seconds=10)
         found = caught.value.found
@@ -371,28 +408,28 @@ class TestWaiting:
         assert updated.outputs["phase"] != "INIT"
         assert updated.outputs["request_id"] == found.outputs["request_id"]
 
-    def test_trouble_while_waiting_keeps_the_task(self, world):
+    def test_failure_during_the_wait_keeps_the_task(self, world):
         page = RawResponse(403, {}, b"<html>")
         world.transport.break_next["DescribeDeliveryTask"] = [page] * 100
         with pytest.raises(InitializationError, match="not from Tablestore") as caught:
             create(world)
         assert caught.value.found.id == f"inst/orders/{world.tasks()[0]}"
 
-    def test_a_task_that_somebody_deleted_meanwhile(self, world):
+    def test_task_deleted_during_the_wait_is_reported(self, world):
         found = create(world)
         world.run().delete(found.id, found.outputs, world.row)
         state = {**found.outputs, "phase": "INIT"}
         with pytest.raises(InitializationError, match="pulumi up --refresh"):
             world.run().update(state, found.inputs, world.row)
 
-    def test_nothing_is_waited_for_where_nothing_is_asked_for(self, world):
+    def test_wait_for_none_returns_at_once(self, world):
         found = create(world)
         state = {**found.outputs, "error_code": "INVALID_OSS_BUCKET"}
         world.transport.calls.clear()
         world.run().update(state, found.inputs | {"wait_for": "none"}, world.row)
         assert world.transport.calls == []
 
-    def test_a_missing_bucket_fails_with_the_remedy(self, world):
+    def test_missing_bucket_fails_with_the_remedy(self, world):
         (world.folder / "oss" / "my-lake").mkdir(parents=True)
         found = create(world)
         (world.folder / "oss" / "my-lake").rmdir()
@@ -413,7 +450,7 @@ class TestAWaitThatIsCancelled:
 
 
 class TestPreview:
-    def test_of_a_new_task(self, world):
+    def test_of_a_new_task_returns_known_outputs(self, world):
         run = world.run()
         inputs = run.check({}, bag(oss_prefix="a/"), HERE, world.row).inputs
         expected = run.preview({}, inputs, world.row)
@@ -423,14 +460,14 @@ class TestPreview:
         assert expected["request_id"] is UNKNOWN
         assert world.tasks() == []
 
-    def test_of_an_update_keeps_what_stays(self, world):
+    def test_of_an_update_keeps_unchanged_outputs(self, world):
         run = world.run()
         found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
         expected = run.preview(found.outputs, {**found.inputs, "wait_for": "none"}, world.row)
         assert expected["request_id"] == found.outputs["request_id"]
         assert expected["wait_for"] == "none"
 
-    def test_judges_by_the_table(self, world):
+    def test_compares_the_task_with_the_table(self, world):
         run = world.run()
         columns = [{"source": "order_id", "type": "INT64"}]
         inputs = run.check({}, bag(parquet_schema=columns), HERE, world.row).inputs

@@ -1,7 +1,7 @@
-"""An empty optional text is the same as none: it is not a change, today or in an older state."""
+"""An empty optional text is the same as none, also in states of earlier versions."""
 
 import pytest
-from lifecycle_world import HERE, bag
+from support.lifecycle_world import HERE, bag
 
 COLUMNS = bag()["parquet_schema"]
 EMPTY = [
@@ -35,7 +35,7 @@ def test_create_refresh_and_preview_find_no_change(world, empty):
 
 
 @pytest.mark.parametrize("empty", EMPTY, ids=str)
-def test_an_older_state_with_an_empty_text_does_not_change(world, empty):
+def test_older_state_with_an_empty_text_has_no_difference(world, empty):
     """Earlier versions kept the empty text among inputs and outputs, and derived names from it."""
     run = world.run()
     found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)

@@ -1,14 +1,14 @@
-"""A rule for new tasks is an error for a task that is created or replaced, and else a warning."""
+"""A rule for new tasks is an error for a new or replaced task, and otherwise a warning."""
 
 import pytest
-from lifecycle_world import HERE, bag
+from support.lifecycle_world import HERE, bag
 
 CLASH = {"oss_prefix": "orders/Order_ID=$yyyy/"}
 
 
 @pytest.fixture
 def check(world):
-    """Checks the inputs of a task that stands and clashes, with changes."""
+    """Check changed inputs of an existing task that violates such a rule."""
     existing = world.run().check(
         {}, bag(**CLASH, ignore_rules=["partition-column"]), HERE, world.row
     )
@@ -21,13 +21,13 @@ def check(world):
     return again
 
 
-def test_a_new_task_is_refused(world):
+def test_new_task_that_violates_a_new_rule_is_refused(world):
     checked = world.run().check({}, bag(**CLASH), HERE, world.row)
     assert [item.rule for item in checked.violations] == ["partition-column"]
 
 
 @pytest.mark.parametrize("changes", [{}, {"wait_for": "none"}, {"timeout_seconds": 9}], ids=str)
-def test_a_task_that_stays_is_warned_of(world, check, changes):
+def test_unchanged_task_that_violates_a_new_rule_gets_a_warning(world, check, changes):
     assert check(**changes).violations == []
     assert any("rule partition-column" in warning for warning in world.row.warnings)
 
@@ -37,5 +37,5 @@ def test_a_task_that_stays_is_warned_of(world, check, changes):
     [{"mode": "INC"}, {"oss_prefix": "else/ORDER_ID=$yyyy/"}, {"task_name": "another"}],
     ids=str,
 )
-def test_a_task_that_is_replaced_is_refused(check, changes):
+def test_replaced_task_that_violates_a_new_rule_is_refused(check, changes):
     assert [item.rule for item in check(**changes).violations] == ["partition-column"]

@@ -1,4 +1,4 @@
-"""A preview looks at rows and existing tasks, and blocks or delays nothing that stands."""
+"""A preview reads rows and existing tasks, and neither blocks nor delays unchanged tasks."""
 
 import dataclasses
 import threading
@@ -6,16 +6,16 @@ import time
 from collections import Counter
 
 import pytest
-from engine_model import CheckError, Killed, Stack
-from lifecycle_world import HERE, Refusal, bag
+from support.engine_model import CheckError, Killed, Stack
+from support.lifecycle_world import HERE, Refusal, bag
 
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError
-from pulumi_tablestore_delivery.lifecycle import Registry, TaskId, looks
+from pulumi_tablestore_delivery.lifecycle import Registry, StateEntries, TaskId, looks
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
-SEEING = dataclasses.replace(HERE, urn="own", entries={}, knows_options=True)
+SEEING = dataclasses.replace(HERE, urn="own", entries=StateEntries({}), knows_options=True)
 PREVIEW = dataclasses.replace(SEEING, preview=True)
 NO_ENTRIES = dataclasses.replace(HERE, urn="own", preview=True)
 INT64 = {
@@ -81,6 +81,14 @@ class TestRows:
         checked = preview(world, parquet_schema=columns)
         assert rules(checked) == ["sampled-type"] * 200
 
+    def test_whole_rows_are_not_read_twice(self, world):
+        world.put_rows(*[{f"c{number}": 1.5 for number in range(200)} | {"amuont": 1.5}] * 6)
+        names = [*(f"c{number}" for number in range(199)), "amount"]
+        columns = [{"source": name, "type": "DOUBLE"} for name in names]
+        assert preview(world, parquet_schema=columns).violations == []
+        assert any("Did you mean 'amuont'?" in text for text in world.row.warnings)
+        assert world.transport.calls.count("GetRange") == 1
+
     def test_event_times_are_parsed(self, world):
         event = {"event_time_column": {"column": "at", "format": "RFC3339"}}
         world.put_rows(*[{"amount": 1.5, "at": "Thu, 01 Jan 2026 00:00:00 GMT"}] * 6)
@@ -89,7 +97,7 @@ class TestRows:
         assert "6 of them are in the format 'RFC1123'" in checked.violations[0].problem
 
     def test_other_task_of_the_table_uses_the_first_sample(self, world):
-        """A column that was not sampled is judged by nothing."""
+        """A column that was not sampled is not checked."""
         world.put_rows(*[{"amount": 1.5, "note": 7}] * 6)
         run = world.run()
         preview(world, run=run)
@@ -98,6 +106,32 @@ class TestRows:
         columns = [{"source": "note", "type": "UTF8"}, {"source": "amount", "type": "INT64"}]
         checked = preview(world, notes, run=run, oss_prefix="notes/", parquet_schema=columns)
         assert [item.path for item in checked.violations] == ["parquet_schema[1].type"]
+
+    @pytest.mark.parametrize("first", ["orders", "else"], ids=["same table", "other table"])
+    @pytest.mark.parametrize("is_first_new", [True, False], ids=["new", "unchanged"])
+    def test_of_one_table_are_sampled_for_all_new_tasks(self, world, first, is_first_new):
+        """The first resource's declaration has the columns of all new tasks, whatever it wants."""
+        world.make_table("else")
+        world.put_rows(*[{"amount": 1.5, "note": 7}] * 6)
+        one = {"table_name": first, "oss_prefix": "one/"}
+        olds = {}
+        if not is_first_new:
+            stack = Stack(world)
+            stack.up(**one)
+            olds = stack.entry.inputs
+        columns = {"orders": ("order_id", "amount", "note"), "else": ("order_id", "amount")}
+        declaration = dataclasses.replace(PREVIEW, tables=tuple(columns), columns=columns)
+        run = world.run()
+        assert preview(world, declaration, run=run, olds=olds, **one).violations == []
+        scope = dataclasses.replace(HERE.scope, resource="notes")
+        notes = dataclasses.replace(PREVIEW, scope=scope, urn="notes")
+        schema = [{"source": "note", "type": "UTF8"}]
+        two = {"oss_prefix": "notes/", "parquet_schema": schema}
+        early = dataclasses.replace(HERE.scope, resource="early")  # reads no column of its own
+        early = dataclasses.replace(PREVIEW, scope=early, urn="early")
+        preview(world, early, run=run, oss_prefix="early/")
+        assert rules(preview(world, notes, run=run, **two)) == ["sampled-type"]
+        assert world.transport.calls.count("GetRange") <= 2
 
     def test_zero_switches_sampling_off_before_any_call(self, world):
         world.put_rows(*[{"amount": 1.5}] * 50)
@@ -111,7 +145,7 @@ class TestRows:
         (violation,) = run.check({}, bag(), HERE, world.row).violations
         assert f"TABLESTORE_SAMPLE_ROWS: {setting!r} is not a number of rows" in violation.message
 
-    def test_unchanged_task_is_not_looked_at(self, world):
+    def test_unchanged_task_sends_no_lookup(self, world):
         stack = Stack(world)
         stack.up(**INT64)
         world.put_rows(*[{"amount": 1.5}] * 50)
@@ -120,14 +154,14 @@ class TestRows:
         assert preview(world, olds=olds, **INT64, wait_for="none").violations == []
         assert world.transport.calls == []
 
-    def test_replaced_task_is_looked_at(self, world):
+    def test_replaced_task_sends_lookups(self, world):
         stack = Stack(world)
         stack.up(**INT64)
         world.put_rows(*[{"amount": 1.5}] * 50)
         checked = preview(world, olds=stack.entry.inputs, **INT64, oss_prefix="else/")
         assert rules(checked) == ["sampled-type"]
 
-    def test_unknown_value_that_may_be_the_old_one_makes_no_error(self, world):
+    def test_violation_is_a_warning_while_a_replacement_depends_on_an_unknown_value(self, world):
         stack = Stack(world)
         stack.up(**INT64)
         world.put_rows(*[{"amount": 1.5}] * 50)
@@ -139,7 +173,7 @@ class TestRows:
             world.row.warnings.clear()
 
 
-class TestTrouble:
+class TestFailedLookup:
     @pytest.mark.parametrize(
         ("operation", "says"),
         [
@@ -148,7 +182,7 @@ class TestTrouble:
             ("DescribeDeliveryTask", "The right ots:DescribeDeliveryTask is missing, so existing"),
         ],
     )
-    def test_missing_right_is_said_once_and_stops_nothing(self, world, operation, says):
+    def test_missing_right_is_one_warning_per_run(self, world, operation, says):
         world.make_task("by-hand", oss_prefix="else/")
         world.put_rows(*[{"amount": 1.5}] * 50)
         world.transport.break_next[operation] = [denied()] * 100
@@ -161,7 +195,7 @@ class TestTrouble:
 
     @pytest.mark.parametrize("trouble", ["lost request", RawResponse(200, {}, b"hello")])
     @pytest.mark.parametrize("operation", ["GetRange", "ListDeliveryTask"])
-    def test_failure_is_said_once_and_stops_nothing(self, world, operation, trouble):
+    def test_failure_is_one_warning_per_run(self, world, operation, trouble):
         world.transport.break_next[operation] = [trouble] * 100
         run = world.run()
         for _ in range(2):
@@ -169,7 +203,7 @@ class TestTrouble:
         (warning,) = world.row.warnings
         assert warning.startswith(f"{operation} failed, so ")
 
-    def test_rows_that_cannot_be_read_stop_nothing(self, world):
+    def test_unreadable_rows_are_only_a_warning(self, world):
         """The service's own answer, signed, with bytes that are not rows."""
         original = world.transport.service.answer
         world.transport.service.answer = lambda *a: unreadable(original(*a), a[1])
@@ -182,9 +216,7 @@ class TestTrouble:
         [denied(), denied("OTSQuotaExhausted", 429), "lost request", RawResponse(503, {}, b"")],
         ids=["no right", "quota", "reset", "gateway"],
     )
-    def test_table_that_cannot_be_described_is_reported_once_and_other_looks_go_on(
-        self, world, trouble
-    ):
+    def test_failed_table_lookup_is_one_warning_and_other_lookups_continue(self, world, trouble):
         world.make_task("by-hand", oss_prefix="else/")
         world.transport.break_next["DescribeTable"] = [trouble] * 100
         run = world.run()
@@ -192,7 +224,7 @@ class TestTrouble:
         assert rules(preview(world, run=run, task_name="by-hand")) == ["task-exists"]
         assert preview(world, run=run, oss_prefix="else/").violations == []
         trouble, folder = world.row.warnings
-        assert "the table could not be looked at" in trouble
+        assert "the table could not be read" in trouble
         assert "[rule folder-shared, " in folder
         assert "GetRange" not in world.transport.calls
 
@@ -206,7 +238,7 @@ class TestTrouble:
         ],
         ids=["keys", "no table", "not the service", "no service"],
     )
-    def test_failure_that_ends_every_look_costs_no_other_call(self, world, trouble):
+    def test_failure_that_all_lookups_share_sends_no_other_call(self, world, trouble):
         original = world.transport.post
 
         def post(url, *rest):
@@ -220,7 +252,7 @@ class TestTrouble:
         preview(world)
         assert set(world.transport.calls) <= {"DescribeTable", "ListTable"}
 
-    def test_look_that_times_out_is_reported_in_one_sentence(self, world):
+    def test_lookup_timeout_is_one_warning(self, world):
         original = world.transport.post
 
         def post(url, *rest):
@@ -237,7 +269,7 @@ class TestTrouble:
         assert warning.startswith("The service is slow: this run has waited")
         assert "timed out" not in warning
 
-    def test_slow_service_costs_one_budget_for_the_run(self, world, monkeypatch):
+    def test_slow_service_delays_a_run_by_one_budget(self, world, monkeypatch):
         monkeypatch.setattr(looks, "LOOK_SECONDS", 0.5)
         for name in ("a", "b", "c"):
             world.make_table(name)
@@ -277,7 +309,7 @@ class TestManyTables:
             world.make_table(name)
         return names
 
-    def test_first_check_starts_the_looks_of_all_tables_at_once(self, world):
+    def test_first_check_starts_the_lookups_of_all_tables(self, world):
         names = self.names(world)
         together = threading.Barrier(16)
         original = world.transport.post
@@ -320,7 +352,7 @@ class TestManyTables:
         assert preview(world, declaration, olds=stack.entry.inputs).violations == []
         assert world.transport.calls == []
 
-    def test_tables_without_a_default_instance_are_left_out(self, world):
+    def test_tables_without_a_default_instance_are_not_looked_up(self, world):
         declaration = dataclasses.replace(PREVIEW, tables=("orders", "else"))
         run = world.run(TABLESTORE_INSTANCE="")
         checked = run.check({}, bag(instance_name="inst"), declaration, world.row)
@@ -339,17 +371,19 @@ class TestTakenName:
         checked = preview(world, task_name="by-hand", ignore_rules=["task-exists"])
         assert rules(checked) == ["ignore-rules"]
 
-    def test_is_not_judged_in_an_update(self, world):
+    def test_is_not_checked_in_an_update(self, world):
         world.make_task("by-hand", oss_prefix="else/")
         assert preview(world, SEEING, task_name="by-hand").violations == []
         assert world.transport.calls == []
 
-    def test_is_an_error_where_a_task_is_renamed_to_it(self, world):
+    def test_is_an_error_if_a_task_is_renamed_to_it(self, world):
         stack = Stack(world)
         stack.up(task_name="mine")
         world.make_task("by-hand", oss_prefix="else/")
         for declaration in (
-            dataclasses.replace(PREVIEW, entries={"own": TaskId("inst", "orders", "mine")}),
+            dataclasses.replace(
+                PREVIEW, entries=StateEntries({"own": TaskId("inst", "orders", "mine")})
+            ),
             NO_ENTRIES,
         ):
             olds = stack.entry.inputs
@@ -357,17 +391,19 @@ class TestTakenName:
             assert rules(checked) == ["task-exists"]
 
     @pytest.mark.parametrize("changes", [{}, {"mode": "BASE"}], ids=["same", "changed"])
-    def test_task_of_the_own_entry_is_not_taken(self, world, changes):
+    def test_of_the_resources_own_entry_is_allowed(self, world, changes):
         """`--replace` and `pulumi state taint`: check gets no old inputs."""
         stack = Stack(world)
         stack.up(task_name="mine")
         own = dataclasses.replace(
-            PREVIEW, entries={"own": TaskId("inst", "orders", "mine")}, delete_before_replace=True
+            PREVIEW,
+            entries=StateEntries({"own": TaskId("inst", "orders", "mine")}),
+            delete_before_replace=True,
         )
         assert preview(world, own, task_name="mine", **changes).violations == []
 
     @pytest.mark.parametrize("declaration", [PREVIEW, NO_ENTRIES])
-    def test_task_of_the_old_inputs_is_not_taken(self, world, declaration):
+    def test_of_the_old_inputs_is_allowed(self, world, declaration):
         """`replace_on_changes`, triggers, cascades, another provider: check runs twice."""
         stack = Stack(world)
         stack.up(task_name="mine")
@@ -376,11 +412,11 @@ class TestTakenName:
             checked = preview(world, declaration, run=run, olds=olds, task_name="mine")
             assert checked.violations == []
 
-    def test_derived_name_is_never_taken(self, world):
+    def test_that_is_derived_is_allowed(self, world):
         Stack(world).up()
         assert preview(world).violations == []
 
-    def test_is_a_warning_where_the_entry_is_not_known_and_the_content_is_the_same(self, world):
+    def test_is_a_warning_if_the_entry_is_unknown_and_the_content_is_equal(self, world):
         """YAML with `--replace`: the task may be this resource's own."""
         Stack(world).up(task_name="mine")
         assert preview(world, NO_ENTRIES, task_name="mine").violations == []
@@ -392,7 +428,7 @@ class TestTakenName:
 
 
 class TestAdoption:
-    def test_is_reported_as_one(self, world):
+    def test_is_reported_as_an_adoption(self, world):
         world.make_task("by-hand")
         checked = preview(world, task_name="by-hand", adopt_existing=True)
         assert (checked.violations, world.row.warnings) == ([], [])
@@ -410,27 +446,27 @@ class TestAdoption:
         assert "has 'INC'" in checked.violations[0].message
         assert world.row.infos == []
 
-    def test_skips_values_that_are_not_known(self, world):
+    def test_skips_unknown_values(self, world):
         world.make_task("by-hand")
         changes = {"task_name": "by-hand", "adopt_existing": True, "role_arn": UNKNOWN}
         assert preview(world, **changes).violations == []
         assert preview(world, task_name="by-hand", adopt_existing=UNKNOWN).violations == []
 
-    def test_of_a_task_that_does_not_exist_says_nothing(self, world):
+    def test_of_a_missing_task_is_not_reported(self, world):
         checked = preview(world, task_name="by-hand", adopt_existing=True)
         assert (checked.violations, world.row.infos) == ([], [])
         assert "DescribeDeliveryTask" not in world.transport.calls
 
 
 class TestFolders:
-    def test_of_a_task_made_by_hand_is_a_warning_with_its_name(self, world):
+    def test_of_a_task_outside_the_stack_is_a_warning_with_its_name(self, world):
         world.make_task("by-hand", oss_prefix="orders/")
         assert preview(world).violations == []
         (warning,) = world.row.warnings
         assert "is inside 'orders/', where the task inst/orders/by-hand writes" in warning
         assert "folder-shared" in warning
 
-    def test_of_tasks_elsewhere_and_of_ignored_rules_are_fine(self, world):
+    def test_of_other_buckets_and_ignored_rules_are_not_reported(self, world):
         world.make_task("by-hand", oss_prefix="else/")
         world.make_task("in-another", oss_bucket="my-other-lake")
         preview(world)
@@ -448,17 +484,17 @@ class TestFolders:
             "sibling": TaskId("inst", "orders", "sibling"),
         }
         entries["own"] = TaskId.parse(stack.id)
-        own = dataclasses.replace(PREVIEW, entries=entries)
+        own = dataclasses.replace(PREVIEW, entries=StateEntries(entries))
         preview(world, own, olds=stack.entry.inputs, mode="INC")
         assert "DescribeDeliveryTask" not in world.transport.calls
         assert world.row.warnings == []
 
-    def test_of_a_replaced_task_is_its_own_where_entries_are_not_known(self, world):
+    def test_of_a_replaced_task_is_its_own_if_entries_are_unknown(self, world):
         Stack(world).up()
         preview(world, NO_ENTRIES)
         assert [text for text in world.row.warnings if "folder-shared" in text] == []
 
-    def test_of_no_more_than_50_tasks_are_described(self, world):
+    def test_of_at_most_50_tasks_are_described(self, world):
         for number in range(60):
             world.make_task(f"task-{number:02}", oss_prefix=f"else/{number}/")
         run = world.run()
@@ -485,7 +521,7 @@ class TestGap:
         return made
 
     @pytest.mark.parametrize("force", ["", "decided"])
-    def test_is_an_error_with_the_ways_around_it(self, stack, world, force):
+    def test_is_an_error_with_its_remedies(self, stack, world, force):
         changes = {} if force else {"oss_prefix": "else/"}
         with pytest.raises(CheckError, match="replacement-gap"):
             stack.up(**EXPLICIT, **changes, force=force)
@@ -500,7 +536,7 @@ class TestGap:
         stack.up(**EXPLICIT, **IGNORED, force="targeted")
         stack.assert_sound()
 
-    def test_is_judged_by_the_new_mode(self, world):
+    def test_depends_on_the_new_mode(self, world):
         stack = Stack(world)
         stack.up(task_name="orders", mode="BASE_INC")
         with pytest.raises(CheckError, match="replacement-gap"):
@@ -517,7 +553,7 @@ class TestGap:
         ],
         ids=["no name", "another name", "all rows"],
     )
-    def test_ways_without_a_gap_are_open(self, stack, changes):
+    def test_replacements_without_a_gap_are_allowed(self, stack, changes):
         stack.up(**changes)
         stack.assert_sound()
 
@@ -536,20 +572,20 @@ class TestGap:
         stack.up(**EXPLICIT, oss_prefix="else/")
         stack.assert_sound()
 
-    def test_new_task_of_a_killed_run_is_no_gap(self, stack, world):
+    def test_new_task_of_a_killed_run_is_not_a_gap(self, stack, world):
         with pytest.raises(Killed):
             stack.up(**EXPLICIT, **IGNORED, oss_prefix="else/", kill="create")
         stack.up(**EXPLICIT, oss_prefix="else/")
         stack.assert_sound()
 
-    def test_unknown_value_decides_nothing(self, stack, world):
+    def test_is_not_reported_while_a_value_is_unknown(self, stack, world):
         run = world.run()
         for olds in (stack.entry.inputs, {}):
             changes = {**EXPLICIT, "role_arn": UNKNOWN}
             assert preview(world, SEEING, run=run, olds=olds, **changes).violations == []
         assert world.transport.calls == []
 
-    def test_trouble_with_the_look_is_said_and_stops_nothing(self, stack, world):
+    def test_failed_lookup_is_only_a_warning(self, stack, world):
         world.transport.break_next["DescribeDeliveryTask"] = [denied()]
         stack.up(**EXPLICIT, oss_prefix="else/")
         assert "ots:DescribeDeliveryTask is missing" in world.row.warnings[0]
@@ -557,7 +593,7 @@ class TestGap:
 
 
 class TestCheckWithoutAPreviewFlag:
-    """YAML and other languages: preview-create judges what check could not."""
+    """YAML and other languages: the create of a preview checks what check could not."""
 
     NATIVE = dataclasses.replace(HERE, urn="own")
 
@@ -567,7 +603,7 @@ class TestCheckWithoutAPreviewFlag:
         assert checked.violations == []
         return run.preview({}, checked.inputs, world.row, self.NATIVE.scope)
 
-    def test_judges_rows_and_names(self, world):
+    def test_reports_rows_and_names(self, world):
         world.put_rows(*[{"amount": 1.5}] * 50)
         world.make_task("by-hand", oss_prefix="else/")
         with pytest.raises(InvalidInputError) as caught:

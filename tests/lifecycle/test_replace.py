@@ -1,16 +1,16 @@
-"""Replacing a task never ends with none, whatever its name and whenever the run ends."""
+"""A replacement always ends with a task, with any name and after any interruption."""
 
 import contextlib
 from dataclasses import replace
 from typing import ClassVar
 
 import pytest
-from engine_model import CheckError, Killed, Stack
-from lifecycle_world import HERE, Refusal, bag
+from support.engine_model import URN, CheckError, Killed, Stack
+from support.lifecycle_world import HERE, Refusal, bag
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client.transport import RawResponse
-from pulumi_tablestore_delivery.lifecycle import Registry, TaskId
+from pulumi_tablestore_delivery.lifecycle import Registry, StateEntries, TaskId
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -72,8 +72,8 @@ class TestForcedReplacementOfADerivedName:
         stack.up(force=force, option=True)
         stack.assert_sound()
 
-    def test_without_sight_of_the_state_the_task_stays(self, world):
-        """As with YAML: the create continues with the task, and its delete is left out."""
+    def test_task_is_not_deleted_if_the_state_is_unknown(self, world):
+        """As with YAML: the create continues with the task, and the delete is skipped."""
         stack = Stack(world, sees_state=False)
         stack.up()
         first = stack.id
@@ -83,7 +83,7 @@ class TestForcedReplacementOfADerivedName:
         stack.assert_sound()
 
     @pytest.mark.parametrize("sees_state", [True, False])
-    def test_decided_replacement_needs_no_sight_of_the_state(self, world, sees_state):
+    def test_replacement_by_a_change_works_if_the_state_is_unknown(self, world, sees_state):
         stack = Stack(world, sees_state=sees_state, has_two_providers=True)
         stack.up()
         stack.up(force="decided")
@@ -145,7 +145,7 @@ class TestExplicitName:
         stack.assert_sound()
 
     @pytest.mark.parametrize("given", [EXPLICIT, ADOPTED], ids=["explicit", "adopted"])
-    def test_create_first_that_no_check_can_see_loses_nothing(self, world, given):
+    def test_create_first_by_a_transformation_does_not_delete_the_task(self, world, given):
         """A transformation sets the option after the constructor has run."""
         stack = Stack(world, sees_state=False)
         stack.up(**given)
@@ -155,7 +155,7 @@ class TestExplicitName:
         stack.up(**given)
         stack.assert_sound()
 
-    def test_task_that_another_stack_created_anew_is_not_replaced(self, stack, world):
+    def test_task_that_another_stack_created_again_is_not_replaced(self, stack, world):
         stack.up(**EXPLICIT)
         create_anew(world, "orders", mode="BASE")
         with pytest.raises(errors.TaskConflictError, match="pulumi up --refresh"):
@@ -163,7 +163,7 @@ class TestExplicitName:
         stack.up(**EXPLICIT, mode="INC", refresh=True)
         stack.assert_sound()
 
-    def test_task_that_another_stack_created_anew_is_not_deleted(self, stack, world):
+    def test_task_that_another_stack_created_again_is_not_deleted(self, stack, world):
         stack.up(**EXPLICIT)
         create_anew(world, "orders", mode="BASE")
         stack.destroy()
@@ -172,7 +172,7 @@ class TestExplicitName:
         assert "is not deleted" in world.row.warnings[-1]
 
 
-def test_unconfirmed_task_is_not_replaced_by_somebody_elses(world):
+def test_foreign_task_is_not_replaced_for_an_unconfirmed_one(world):
     """Our create never arrived, another stack created the task, and our program changed to it."""
     stack = Stack(world)
     world.transport.break_next["CreateDeliveryTask"] = ["lost request"] * 3
@@ -180,16 +180,95 @@ def test_unconfirmed_task_is_not_replaced_by_somebody_elses(world):
         stack.up(**EXPLICIT)
     run = world.run(Registry())
     run.create(run.check({}, bag(**EXPLICIT, mode="INC"), HERE, world.row).inputs, world.row)
-    with pytest.raises(errors.TaskConflictError, match="not the one in this stack's state"):
+    with pytest.raises(errors.TaskConflictError, match="our create did not make") as caught:
         stack.up(**EXPLICIT, mode="INC")
+    assert "adopt_existing=True and run `pulumi up --refresh`" in str(caught.value)
+    adopting = Stack(world, entry=replace(stack.entry))
     stack.destroy()
     assert world.tasks() == ["orders"]
+    adopting.up(**ADOPTED, mode="INC", refresh=True)  # what the message names
+    adopting.assert_sound()
+
+
+class TestOptionsThatATransformationMayChange:
+    """Transformations run after the program has read the options, so nobody knows the real ones."""
+
+    @pytest.fixture
+    def stack(self, world):
+        stack = Stack(world)
+        stack.up(**EXPLICIT)
+        stack.here = replace(HERE, may_be_transformed=True)
+        world.row.warnings.clear()
+        return stack
+
+    @pytest.mark.parametrize("options", [{"option": False}, {"retain": True}])
+    def test_impossible_replacement_is_a_warning(self, stack, world, options):
+        with pytest.raises(errors.TaskConflictError, match="a task of this name exists"):
+            stack.up(**EXPLICIT, **options, mode="INC")
+        (warning,) = world.row.warnings
+        assert "is replaced under the same name" in warning
+        assert "unless a transformation changes that option" in warning
+        assert world.tasks() == ["orders"]
+
+    def test_replacement_goes_on_if_the_real_options_allow_it(self, stack, world):
+        """The program says create first, and the transformation delete first."""
+        here = replace(HERE, may_be_transformed=True, delete_before_replace=False)
+        run = world.run(Registry())
+        given = bag(**EXPLICIT, mode="INC")
+        checked = run.check(stack.entry.inputs, given, here, world.row)
+        assert checked.violations == []
+
+    @pytest.mark.parametrize("force", ["targeted", "decided"])
+    def test_own_live_task_is_not_taken_for_that_of_an_interrupted_run(self, stack, world, force):
+        """The transformation sets `delete_before_replace=False`."""
+        stack.up(**EXPLICIT)  # the program does not set the option
+        run = world.run(Registry())
+        here = replace(
+            stack.here, urn=URN, knows_options=True,
+            entries=StateEntries({URN: TaskId.parse(stack.id)}),
+        )  # fmt: skip
+        if force == "decided":
+            run.check(stack.entry.inputs, bag(**EXPLICIT), here, world.row)
+        inputs = run.check({}, bag(**EXPLICIT), here, world.row).inputs
+        with pytest.raises(errors.TaskConflictError, match="delete_before_replace=True"):
+            run.create(inputs, world.row, None, here.scope)
+        stack.assert_sound()
+
+
+class TestStateThatThisVersionCannotRead:
+    """A check with old inputs of which nobody knows what a change means."""
+
+    OLDS: ClassVar = {**bag(task_name="orders"), "instance_name": "inst", "wait_for": 7}
+
+    def check(self, world, **options):
+        here = replace(
+            HERE, preview=True, urn=URN, knows_options=True,
+            entries=StateEntries({URN: TaskId("inst", "orders", "orders")}), **options,
+        )  # fmt: skip
+        return world.run(Registry()).check(self.OLDS, bag(**EXPLICIT), here, world.row)
+
+    def test_is_not_called_a_replacement(self, world):
+        assert self.check(world).violations == []
+        assert world.row.warnings == []
+
+    @pytest.mark.parametrize(
+        "option", [{"retain_on_delete": True}, {"delete_before_replace": False}]
+    )
+    def test_is_not_refused_as_a_replacement(self, world, option):
+        assert self.check(world, **option).violations == []
+
+    def test_diff_says_that_the_state_cannot_be_read(self, world):
+        run = world.run(Registry())
+        with pytest.raises(errors.ConfigurationError) as caught:
+            run.diff(self.OLDS, {**self.OLDS, "wait_for": "none"}, world.row, HERE.scope)
+        assert "wait_for: 7 is not a string" in str(caught.value)
+        assert "Run `pulumi refresh`" in str(caught.value)
 
 
 class TestTaskOfAnotherEntry:
     HELD: ClassVar = {"other": TaskId("inst", "orders", "orders")}
 
-    def test_is_refused_and_the_remedy_named(self, world):
+    def test_is_refused_with_the_remedy(self, world):
         first = Stack(world)
         first.up(**ADOPTED)
         second = Stack(world, others={"urn:pulumi:dev::shop::t::a": self.HELD["other"]})
@@ -210,7 +289,7 @@ class TestTaskOfAnotherEntry:
         first.up(**EXPLICIT)
         entry = replace(first.entry)
         second = Stack(world, entry=entry, others=self.HELD)
-        second._entries = lambda: self.HELD  # the state has the old URN only
+        second._entries = lambda: StateEntries(self.HELD)  # the state has the old URN only
         second.up(**EXPLICIT)
         second.up(**EXPLICIT, mode="INC")
         second.assert_sound()
@@ -227,7 +306,7 @@ def test_drifted_task_is_replaced_under_another_name(stack, world):
 
 
 def create_anew(world, name, **changes):
-    """Somebody else deletes a task and creates another one under its name."""
+    """Somebody else deletes a task and creates another one with the same name."""
     run = world.run(Registry())
     run.delete(f"inst/orders/{name}", {}, world.row)
     inputs = run.check({}, bag(task_name=name, **changes), HERE, world.row).inputs
@@ -256,7 +335,7 @@ def test_name_is_kept_by_an_alias(world):
 def test_name_of_another_entry_is_not_derived_again(world):
     """A resource was renamed by an alias and kept the name; a new one takes its place."""
     name = world.run().check({}, bag(), HERE, world.row).inputs["task_name"]
-    here = replace(HERE, urn="new", entries={"old": TaskId("inst", "orders", name)})
+    here = replace(HERE, urn="new", entries=StateEntries({"old": TaskId("inst", "orders", name)}))
     assert world.run().check({}, bag(), here, world.row).inputs["task_name"] != name
 
 
@@ -271,7 +350,7 @@ def test_second_entry_of_a_kept_task_is_removed_without_a_delete(world):
 
 
 class TestCost:
-    def test_names_the_change_and_not_the_name_that_follows(self, world):
+    def test_names_the_change_but_not_the_derived_name(self, world):
         preview = replace(HERE, preview=True)
         first = world.run().check({}, bag(), HERE, world.row).inputs
         run = world.run()
@@ -284,7 +363,7 @@ class TestCost:
         run.diff(first, unknown, world.row, HERE.scope)
         assert world.row.warnings[-1].startswith("mode, oss_bucket changed")
 
-    def test_is_told_once_and_by_a_preview_only(self, world):
+    def test_is_reported_once_and_only_by_a_preview(self, world):
         run = world.run()
         found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
         world.row.warnings.clear()
@@ -316,7 +395,22 @@ class TestCost:
         assert ("or after it if" in cost) is is_open  # another resource may be the cause
         assert "BASE_INC scans the whole table" in cost
 
-    def test_names_both_orders_where_the_option_is_not_known(self, world):
+    @pytest.mark.parametrize(("force", "is_open"), [("targeted", True), ("decided", False)])
+    def test_names_both_orders_if_neither_options_nor_diff_tell(self, world, force, is_open):
+        """Diff answers that a task of the same name is deleted first; --replace asks no diff."""
+        stack = Stack(world, here=replace(HERE, preview=True))
+        stack.up(**EXPLICIT)
+        world.row.warnings.clear()
+        here = replace(stack.here, urn=URN, entries=StateEntries({URN: TaskId.parse(stack.id)}))
+        run = world.run(Registry())
+        if force == "decided":
+            run.check(stack.entry.inputs, bag(**EXPLICIT), here, world.row)
+        run.check({}, bag(**EXPLICIT), here, world.row)
+        (cost,) = [text for text in world.row.warnings if "replaced because Pulumi" in text]
+        assert ("or after it if" in cost) is is_open
+        assert ("the old task is deleted first, once" in cost) is not is_open
+
+    def test_names_both_orders_if_the_option_is_unknown(self, world):
         run = world.run()
         found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)
         run = world.run()

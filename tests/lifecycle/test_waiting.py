@@ -1,10 +1,10 @@
-"""Waiting: a poll may fail, the wait goes on; what no later poll can change ends it."""
+"""Waits: a transient failure does not end a wait, an answer that stays the same does."""
 
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from lifecycle_world import HERE, bag
+from support.lifecycle_world import HERE, bag
 
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
@@ -67,7 +67,7 @@ def resume(world, found, **changes):
     )
 
 
-class TestAServiceThatIsAway:
+class TestUnreachableService:
     @any_fault
     def test_for_a_while_does_not_end_a_creates_wait(self, world, fault):
         Away(world, fault, seconds=15)
@@ -83,7 +83,7 @@ class TestAServiceThatIsAway:
         assert resume(world, found).outputs["phase"] != "INIT"
 
     @any_fault
-    def test_until_the_time_out_keeps_the_task_and_names_phase_and_failure(self, world, fault):
+    def test_until_the_timeout_keeps_the_task_and_names_phase_and_failure(self, world, fault):
         Away(world, fault)
         with pytest.raises(InitializationError) as caught:
             create(world, timeout_seconds=20)
@@ -94,26 +94,26 @@ class TestAServiceThatIsAway:
         assert caught.value.found.id == f"inst/orders/{world.tasks()[0]}"
         assert 20 <= world.clock.elapsed <= 33
 
-    def test_every_poll_has_a_fair_chance(self, slow_world):
+    def test_every_poll_gets_enough_seconds_for_an_answer(self, slow_world):
         away = Away(slow_world, None, seconds=0)
         with pytest.raises(InitializationError, match="still in phase INIT after 10 s"):
             create(slow_world, timeout_seconds=10)
         assert min(away.timeouts) >= 2
         assert slow_world.clock.elapsed == 10
 
-    def test_a_busy_service_is_waited_for(self, world):
+    def test_with_a_busy_answer_does_not_end_the_wait(self, world):
         Away(world, error_answer(503, "OTSServerBusy"), seconds=12)
         assert create(world).outputs["phase"] == "FULL"
         assert any("the service answers OTSServerBusy" in text for text in world.row.statuses)
 
-    def test_a_healthy_poll_forgets_the_failure(self, slow_world):
+    def test_successful_poll_clears_the_failure(self, slow_world):
         Away(slow_world, HTML[503], seconds=11)
         with pytest.raises(InitializationError, match="still in phase INIT") as caught:
             create(slow_world, timeout_seconds=20)
         assert "last poll failed" not in str(caught.value)
 
 
-class TestAnAnswerThatNoLaterPollCanChange:
+class TestPermanentFailure:
     @pytest.mark.parametrize(
         ("status", "code"),
         [(403, "OTSAuthFailed"), (403, "OTSNoPermissionAccess"), (400, "OTSParameterInvalid")],
@@ -125,7 +125,7 @@ class TestAnAnswerThatNoLaterPollCanChange:
         assert world.clock.elapsed < 1
         assert caught.value.found.id == f"inst/orders/{world.tasks()[0]}"
 
-    def test_a_task_that_was_deleted_ends_the_wait_at_once(self, world):
+    def test_task_that_was_deleted_ends_the_wait_at_once(self, world):
         found = create(world)
         world.run().delete(found.id, found.outputs, world.row)
         started = world.clock.elapsed
@@ -133,7 +133,7 @@ class TestAnAnswerThatNoLaterPollCanChange:
             resume(world, found)
         assert world.clock.elapsed - started < 1
 
-    def test_lost_keys_end_the_wait_and_keep_the_task(self, slow_world):
+    def test_missing_keys_end_the_wait_and_keep_the_task(self, slow_world):
         def lose_keys():
             raise ConfigurationError("no keys")
 
@@ -167,8 +167,8 @@ def strict_world(world):
     return world
 
 
-class TestTheGraceOfANewTask:
-    def test_waits_for_a_bucket_made_in_the_same_run(self, strict_world):
+class TestGraceOfANewTask:
+    def test_waits_for_a_bucket_created_in_the_same_run(self, strict_world):
         world = strict_world
         world.clock.while_sleeping.append(
             lambda: world.clock.elapsed > 5 and lake(world).mkdir(parents=True, exist_ok=True)
@@ -187,12 +187,12 @@ class TestTheGraceOfANewTask:
         assert strict_world.clock.elapsed == pytest.approx(15)
 
     @pytest.mark.parametrize(("grace", "seconds"), [("0", 0), ("3", 3), ("3600", 20)])
-    def test_is_a_setting_and_ends_with_the_wait(self, strict_world, grace, seconds):
+    def test_is_configurable_and_ends_with_the_wait(self, strict_world, grace, seconds):
         with pytest.raises(InitializationError, match="INVALID_OSS_BUCKET"):
             create(strict_world, {"TABLESTORE_HEALTH_GRACE": grace}, timeout_seconds=20)
         assert strict_world.clock.elapsed == pytest.approx(seconds)
 
-    def test_is_not_for_an_adopted_task(self, strict_world):
+    def test_does_not_apply_to_an_adopted_task(self, strict_world):
         world = strict_world
         given = {"task_name": "orders", "wait_for": "none"}
         create(world, **given)
@@ -202,7 +202,7 @@ class TestTheGraceOfANewTask:
             create(world, **given | {"adopt_existing": True, "wait_for": "synchronized"})
         assert world.clock.elapsed == started
 
-    def test_is_not_for_a_resumed_wait(self, strict_world):
+    def test_does_not_apply_to_a_resumed_wait(self, strict_world):
         world = strict_world
         found = create(world, wait_for="none")
         started = world.clock.elapsed
@@ -210,7 +210,7 @@ class TestTheGraceOfANewTask:
             resume(world, found, wait_for="initialized")
         assert world.clock.elapsed == started
 
-    def test_a_wrong_setting_is_an_error_before_anything_is_created(self, strict_world):
+    def test_invalid_setting_is_an_error_before_the_create(self, strict_world):
         inputs = strict_world.run().check({}, bag(), HERE, strict_world.row).inputs
         run = strict_world.run(TABLESTORE_HEALTH_GRACE="soon")
         (violation,) = run.check({}, bag(), HERE, strict_world.row).violations
@@ -236,7 +236,7 @@ class TestTheGraceOfANewTask:
         (400, "OTSParameterInvalid", "", False),
     ],
 )
-def test_which_answers_of_the_service_are_transient(status, code, detail, transient):
+def test_transient_answers_of_the_service_are_those_of_the_table(status, code, detail, transient):
     error = ServiceError(
         operation="DescribeDeliveryTask", code=code, detail=detail, status=status, request_id="",
         trace_id="",
@@ -244,7 +244,7 @@ def test_which_answers_of_the_service_are_transient(status, code, detail, transi
     assert is_transient(error) is transient
 
 
-def test_a_wrong_configuration_is_not_transient():
+def test_configuration_error_is_not_transient():
     assert not is_transient(ConfigurationError("no keys"))
 
 
@@ -261,6 +261,6 @@ def test_backoff_grows_and_ends_at_its_deadline(world):
     assert backoff.waited == pytest.approx(20)
 
 
-def test_the_default_grace_is_15_seconds():
+def test_default_grace_is_15_seconds():
     assert Settings({}, lambda _: "").health_grace == 15
     assert RetryPolicy().deadline >= 2

@@ -1,4 +1,4 @@
-"""The native front end without the CLI: its schema, names, bags, provider arguments."""
+"""The native front end without the CLI: its schema, names, property bags and arguments."""
 
 import json
 import subprocess
@@ -9,13 +9,14 @@ import jsonschema
 import pulumi
 import pytest
 from pulumi.provider.experimental.property_value import PropertyValue
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.dynamic import resource
 from pulumi_tablestore_delivery.message import Message, Name, written
 from pulumi_tablestore_delivery.native import main
 from pulumi_tablestore_delivery.native import resource as native_resource
 from pulumi_tablestore_delivery.native.bags import bag, plain
+from pulumi_tablestore_delivery.native.configuration import CONFIGURATION
 from pulumi_tablestore_delivery.native.names import (
     GET,
     LIST,
@@ -25,7 +26,7 @@ from pulumi_tablestore_delivery.native.names import (
     snake,
 )
 from pulumi_tablestore_delivery.native.provider import scope_of
-from pulumi_tablestore_delivery.native.schema import CONFIGURATION, package_schema
+from pulumi_tablestore_delivery.native.schema import package_schema
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.model import (
     OUTPUTS,
@@ -44,12 +45,12 @@ SCHEMA = package_schema("1.2.3")
 TASK = SCHEMA["resources"][RESOURCE]
 
 
-def test_the_schema_is_one_of_pulumis():
+def test_schema_is_valid_for_pulumi():
     metaschema = METASCHEMA.read_text().replace("(?<", "(?P<")  # groups as Go names them
     jsonschema.Draft7Validator(json.loads(metaschema)).validate(SCHEMA)
 
 
-def test_every_input_is_in_the_schema_as_the_model_has_it():
+def test_schema_has_every_input_of_the_model():
     inputs = dict(inputs_of(DeliveryTaskSpec))
     assert set(TASK["inputProperties"]) == {camel(name) for name in inputs}
     assert set(TASK["properties"]) == {camel(name) for name in (*inputs, *OUTPUTS)}
@@ -68,14 +69,14 @@ def values(name):
     return {item["value"] for item in SCHEMA["types"][f"tablestore-delivery:index:{name}"]["enum"]}
 
 
-def test_enums_are_those_of_the_protocol():
+def test_enums_match_the_protocol():
     assert values("Mode") == set(enums.DeliveryTaskType.__members__)
     assert values("ParquetEncoding") == set(enums.ParquetEncoding.__members__)
     assert values("EventTimeFormat") == set(enums.EventTimeFormat.__members__)
     assert values("WaitFor") == set(WAIT_FOR.values)
 
 
-def test_every_reference_leads_to_a_type():
+def test_every_reference_has_a_type():
     text = json.dumps(SCHEMA)
     for part in text.split('"#/types/')[1:]:
         assert part.split('"')[0] in SCHEMA["types"]
@@ -88,7 +89,7 @@ def test_keys_are_secrets_in_the_configuration_and_of_a_provider():
         assert set(place) == set(CONFIGURATION)
 
 
-def test_a_setting_of_the_schema_is_one_that_is_read():
+def test_every_setting_of_the_schema_is_read():
     for name in CONFIGURATION:
         asked = []
 
@@ -107,7 +108,7 @@ def test_a_setting_of_the_schema_is_one_that_is_read():
         assert f"tablestore:{name}" in asked
 
 
-def test_a_provider_takes_every_setting_of_the_schema():
+def test_provider_takes_every_setting_of_the_schema():
     taken = native_resource.ProviderSettings.__annotations__
     assert {camel(name) for name in taken} == set(CONFIGURATION)
     numbers = {name for name, about in CONFIGURATION.items() if about.type != "string"}
@@ -134,12 +135,12 @@ def test_outputs_of_a_resource_have_the_types_of_the_dynamic_one():
 
 
 @pytest.mark.parametrize("name", [*DeliveryTaskSpec.model_fields, *OUTPUTS])
-def test_names_there_and_back(name):
+def test_names_are_converted_both_ways(name):
     assert snake(camel(name)) == name
     assert snake(name) == name
 
 
-def test_bags_there_and_back():
+def test_bags_are_converted_both_ways():
     given = {
         "table_name": "t",
         "timeout_seconds": 5,
@@ -152,7 +153,7 @@ def test_bags_there_and_back():
     assert plain(PropertyValue.unmarshal_map(PropertyValue.marshal_map(there))) == given
 
 
-def test_messages_write_marked_names_as_the_schema_does_and_leave_values_alone():
+def test_message_has_names_of_the_schema_and_unchanged_values():
     said = Message(
         "{path}: the stack's {value!r} is taken; set {.adopt_existing=True}, {.task_name} or "
         "{.tablestore:endpoint}. {inner}",
@@ -167,14 +168,14 @@ def test_messages_write_marked_names_as_the_schema_does_and_leave_values_alone()
     )
 
 
-def test_a_mistyped_input_gets_a_suggestion_in_the_schemas_words():
+def test_mistyped_input_gets_a_suggestion_in_camel_case():
     (violation,) = read_properties({**BAG, "oss_buckett": "b"}).violations
     message = written(violation.full_message, in_schema_style)
     assert message.startswith("ossBuckett: is not a known input; known are instanceName, ")
     assert "Did you mean 'ossBucket'?" in message
 
 
-def test_where_a_resource_is_declared_is_in_its_urn():
+def test_scope_is_read_from_the_urn():
     types = f"lake:Outer$lake:Inner${RESOURCE}"
     urn = f"urn:pulumi:dev::shop::{types}::a::b"
     assert scope_of(urn) == Scope("shop", "dev", types, "a::b")
@@ -202,17 +203,17 @@ class TestArgumentsOfAProvider:
         assert settings.credentials().access_key_id == "arg-id"
         assert self.settings(first=False, **given).instance_name == "env"
 
-    def test_leave_the_rest_to_the_environment(self):
+    def test_that_are_missing_come_from_the_environment(self):
         settings = self.settings(instance="arg")
         assert settings.endpoint("arg", None) == ENVIRONMENT["TABLESTORE_ENDPOINT"]
         assert settings.credentials().access_key_id == "env-id"
 
-    def test_a_region_makes_the_endpoint(self):
+    def test_region_makes_the_endpoint(self):
         settings = self.settings(instance="arg", region="cn-beijing")
         assert settings.endpoint("arg", None) == "https://arg.cn-beijing.ots.aliyuncs.com"
 
 
-def test_an_sdk_that_lacks_the_module_is_one_clear_line(monkeypatch):
+def test_unsupported_sdk_is_reported_in_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "pulumi.provider.experimental.server", None)
     monkeypatch.delitem(sys.modules, "pulumi_tablestore_delivery.native.server", raising=False)
     monkeypatch.setattr(sys, "argv", ["plugin", "127.0.0.1:1"])
@@ -220,7 +221,7 @@ def test_an_sdk_that_lacks_the_module_is_one_clear_line(monkeypatch):
         main.run()
 
 
-def test_a_program_loads_no_more_than_the_dynamic_resource_does():
+def test_program_loads_no_more_than_with_the_dynamic_resource():
     code = (
         "import sys; from pulumi_tablestore_delivery import native; native.DeliveryTask; "
         "native.list_delivery_tasks; print({'pydantic', 'requests'} & set(sys.modules))"

@@ -1,4 +1,4 @@
-"""The native provider as a process: whom it serves, for whom it ends, and what it refuses."""
+"""The native provider as a process: the engine that it serves, its end, and refusals."""
 
 import os
 import queue
@@ -16,6 +16,7 @@ from google.protobuf import empty_pb2
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from pulumi_tablestore_delivery.native.configuration import CONFIGURATION
 from pulumi_tablestore_delivery.native.names import GET, RESOURCE, is_default_provider
 
 PLUGIN = Path(sys.executable).parent / "pulumi-resource-tablestore-delivery"
@@ -45,9 +46,10 @@ class Plugin:
         assert 'File "' not in failed.value.details()
         return failed.value.details()
 
-    def configure(self, **variables):
+    def configure(self, provider="default", **variables):
         values = {f"tablestore-delivery:config:{name}": text for name, text in variables.items()}
-        self.stub.Configure(provider_pb2.ConfigureRequest(variables=values), timeout=30)
+        urn = f"urn:pulumi:dev::shop::pulumi:providers:tablestore-delivery::{provider}"
+        self.stub.Configure(provider_pb2.ConfigureRequest(variables=values, urn=urn), timeout=30)
 
 
 @contextmanager
@@ -72,7 +74,7 @@ def address(engine):
 
 
 @pytest.mark.parametrize("options", [(), ("--logtostderr", "-v=9", "--tracing", "127.0.0.1:1")])
-def test_it_ends_with_its_engine_and_not_before(engine, options):
+def test_provider_ends_after_its_engine(engine, options):
     with plugin(*options, address(engine)) as served:
         with pytest.raises(subprocess.TimeoutExpired):
             served.process.wait(3)
@@ -80,7 +82,7 @@ def test_it_ends_with_its_engine_and_not_before(engine, options):
         assert served.process.wait(30) == 0
 
 
-def test_nothing_is_done_for_an_engine_that_has_ended(engine):
+def test_request_after_the_engine_ended_changes_nothing(engine):
     with plugin() as served:  # attached, so that the process itself stays
         served.stub.Attach(plugin_pb2.PluginAttach(address=address(engine)))
         served.configure(endpoint="http://127.0.0.1:1", instance="i")
@@ -91,7 +93,7 @@ def test_nothing_is_done_for_an_engine_that_has_ended(engine):
             assert "`pulumi cancel`, and then `pulumi up --refresh`" in message
 
 
-def test_started_by_hand_it_waits_for_an_engine_to_attach(engine):
+def test_provider_without_an_address_waits_for_an_engine_to_attach(engine):
     with plugin() as served:
         hint = queue.Queue()
         threading.Thread(target=lambda: hint.put(served.process.stderr.readline())).start()
@@ -106,7 +108,7 @@ def test_started_by_hand_it_waits_for_an_engine_to_attach(engine):
         assert served.process.wait(30) == 0
 
 
-def test_a_call_before_configure_is_a_plain_error(engine):
+def test_call_before_configure_is_an_error_without_a_traceback(engine):
     with plugin(address(engine)) as served:
         for method in ("Check", "Diff", "Create", "Read", "Update", "Delete"):
             assert "is not configured yet" in served.error(method, urn=URN)
@@ -114,7 +116,23 @@ def test_a_call_before_configure_is_a_plain_error(engine):
         served.stub.Cancel(empty_pb2.Empty(), timeout=30)
 
 
-def test_another_type_or_function_is_refused_by_every_method(engine):
+@pytest.mark.parametrize(
+    ("provider", "setting"),
+    [("default", "tablestore-delivery:endpoint"), ("mine", "the provider's input `endpoint`")],
+)
+def test_settings_are_named_as_the_provider_gets_them(engine, provider, setting):
+    with plugin(address(engine)) as served:
+        served.configure(
+            provider, endpoint="http://127.0.0.1:1", accessKeyId="id", accessKeySecret="secret"
+        )
+        assert f"Check {setting} (or" in served.error("Delete", urn=URN, id="i/t/n")
+        failures = served.stub.Check(provider_pb2.CheckRequest(urn=URN), timeout=30).failures
+        (reason,) = (each.reason for each in failures if each.property == "instanceName")
+        place = {"default": "run `pulumi config set tablestore-delivery:instance <name>`"}
+        assert place.get(provider, "set the provider's input `instance`") in reason
+
+
+def test_every_method_refuses_another_type_or_function(engine):
     with plugin(address(engine)) as served:
         served.configure(endpoint="http://127.0.0.1:1", instance="i")
         other = URN.replace(":DeliveryTask", ":Deliverytask")
@@ -143,7 +161,7 @@ INPUTS = {
 }
 
 
-def test_a_secret_is_not_repeated_and_stays_one(engine):
+def test_secret_is_masked_in_messages_and_stays_secret(engine):
     with plugin(address(engine)) as served:
         served.configure(
             endpoint="http://127.0.0.1:1", instance="i", accessKeyId="k", accessKeySecret="s"
@@ -180,5 +198,63 @@ def test_a_secret_is_not_repeated_and_stays_one(engine):
         ("", False),
     ],
 )
-def test_a_default_provider_is_known_by_its_name(name, is_default):
+def test_default_provider_is_recognized_by_its_name(name, is_default):
     assert is_default_provider(name) is is_default
+
+
+def check_config(served, name, olds=(), **news):
+    bags = [
+        PropertyValue.marshal_map({key: PropertyValue(value) for key, value in dict(bag).items()})
+        for bag in (olds, news)
+    ]
+    urn = f"urn:pulumi:dev::shop::pulumi:providers:tablestore-delivery::{name}"
+    request = provider_pb2.CheckRequest(urn=urn, olds=bags[0], news=bags[1])
+    return served.stub.CheckConfig(request, timeout=30)
+
+
+ENGINES_OWN = dict.fromkeys(("version", "pluginDownloadURL", "__internal", "__new"), "x")
+
+
+def test_a_setting_that_does_not_exist_is_refused_without_its_value(engine):
+    with plugin(address(engine)) as served:
+        checked = check_config(
+            served, "default_1_2_3", region="cn-hangzhou", acessKeySecret="hush", **ENGINES_OWN
+        )
+        (failure,) = checked.failures
+        assert failure.property == ""  # the engine would show the value
+        for part in (
+            "'tablestore-delivery:acessKeySecret' is not a setting of this provider.",
+            "Did you mean 'accessKeySecret'?",
+            "Allowed are endpoint, instance, region, accessKeyId,",
+            "`pulumi config rm`",
+            "another namespace than `tablestore-delivery:`",
+        ):
+            assert part in failure.reason
+        assert "hush" not in failure.reason
+
+
+def test_a_setting_that_only_an_older_state_has_is_left_alone(engine):
+    with plugin(address(engine)) as served:
+        checked = check_config(served, "default", {"acessKeySecret": "hush"}, instance="i")
+        assert not checked.failures
+        assert set(checked.inputs) == {"instance"}
+
+
+def test_each_unknown_argument_of_a_provider_is_refused(engine):
+    with plugin(address(engine)) as served:
+        checked = check_config(served, "other", regoin="x", ossEndpoint="x", **ENGINES_OWN)
+        first, second = (failure.reason for failure in checked.failures)
+        assert first.startswith("'ossEndpoint' is not an argument of this provider.")
+        assert second.startswith("'regoin' is not an argument of this provider. Did you mean 'reg")
+        assert "pulumi config" not in first + second
+
+
+def test_settings_are_taken_with_the_engines_own_keys_and_those_of_commands(engine):
+    settings = {**dict.fromkeys(CONFIGURATION, "x"), "ossEndpoint": "x"}
+    with plugin(address(engine)) as served:
+        checked = check_config(served, "default", **settings, **ENGINES_OWN)
+        assert not checked.failures
+        inputs = PropertyValue.unmarshal_map(checked.inputs)
+        assert set(inputs) == {*settings, *ENGINES_OWN}
+        secret = {name for name, value in inputs.items() if value.contains_secret()}
+        assert secret == {"accessKeySecret", "securityToken"}

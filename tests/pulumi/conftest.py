@@ -1,11 +1,12 @@
-"""The real CLI against the real emulator over HTTP."""
+"""The real CLI against the emulator over HTTP, or, in `make acceptance`, a real instance."""
 
 import itertools
 import os
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import DYNAMIC, NEEDS_PULUMI, Project
+from acceptance.runs import RUN, RunId
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import DYNAMIC, NEEDS_PULUMI, Project
 
 numbers = itertools.count()
 SECRET = "hush-this-is-the-secret-key"
@@ -22,27 +23,39 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory):
     """One emulator for all tests of a worker; each test has a table of its own."""
+    if RUN in os.environ:
+        pytest.skip("this test needs the emulator")
     with EmulatorProcess(tmp_path_factory.mktemp("emulator"), "--create-buckets") as process:
         yield process
 
 
+@pytest.fixture(scope="session")
+def service(request):
+    """The emulator, or the instance of an acceptance run."""
+    if RUN not in os.environ:
+        return request.getfixturevalue("emulator")
+    from acceptance.account import Account  # noqa: PLC0415 - slow to import
+
+    return Account(os.environ, RunId(os.environ[RUN]))
+
+
 @pytest.fixture
 def own_emulator(tmp_path):
-    """An emulator of the test's own, whose faults and counts nobody else sees."""
+    """An emulator for one test, with its own faults and counts."""
     with EmulatorProcess(tmp_path / "emulator", "--create-buckets") as process:
         yield process
 
 
 @pytest.fixture
 def strict_emulator(tmp_path):
-    """An emulator that makes no buckets."""
+    """An emulator that does not create buckets."""
     with EmulatorProcess(tmp_path / "emulator") as process:
         yield process
 
 
 @pytest.fixture
 def slow_emulator(tmp_path):
-    """An emulator whose tasks initialise for 3 seconds."""
+    """An emulator whose tasks initialize for 3 seconds."""
     options = ("--create-buckets", "--init-seconds", "3")
     with EmulatorProcess(tmp_path / "emulator", *options) as process:
         yield process
@@ -59,10 +72,10 @@ def keyed_emulator(tmp_path):
 
 
 @pytest.fixture
-def table(emulator):
+def table(service):
     """A new table: id STRING (primary key)."""
-    name = f"orders_{os.getpid()}_{next(numbers)}"
-    emulator.create_table(name)
+    name = service.table_name(f"{os.getpid()}_{next(numbers)}")
+    service.create_table(name)
     return name
 
 
@@ -73,18 +86,18 @@ def front_end():
 
 
 @pytest.fixture
-def project(tmp_path, emulator, front_end):
-    return Project(tmp_path / "project", emulator.environment, front_end)
+def project(tmp_path, service, front_end):
+    return Project(tmp_path / "project", service.environment, front_end)
 
 
 @pytest.fixture
-def inputs(table):
+def inputs(service, table):
     """Inputs of a task that breaks no rule."""
     return {
         "table_name": table,
-        "oss_bucket": "my-lake",
-        "oss_prefix": "orders/year=$yyyy/month=$MM/",
-        "role_arn": "acs:ram::1234567890123456:role/aliyunserviceroleforotsdatadelivery",
+        "oss_bucket": service.bucket,
+        "oss_prefix": f"{service.folder}orders/year=$yyyy/month=$MM/",
+        "role_arn": service.role_arn,
         "parquet_schema": [
             {"source": "id", "type": "UTF8"},
             {"source": "amount", "name": "amount_cny", "type": "DOUBLE"},

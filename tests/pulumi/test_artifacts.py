@@ -1,4 +1,4 @@
-"""Texts made of a task, as outputs of a stack: made once, and the same in every run."""
+"""SQL and policies of a task as outputs of a stack: the same in every run."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ pulumi.export("role", delivery.role_policy_output(task.oss_bucket, [task.oss_pre
 """
 
 
-def test_texts_of_a_resource(project, emulator, table, inputs):
+def test_texts_for_a_resource_are_exported(project, emulator, table, inputs):
     project.program(PROGRAM.format(inputs={**inputs, "oss_prefix": "orders/$yyyy/"}))
     stack = project.stack()
     stack.up()

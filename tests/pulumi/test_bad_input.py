@@ -1,9 +1,9 @@
-"""Bad input: a clear error at preview, and nothing created."""
+"""Invalid input: a clear error at preview, and nothing is created."""
 
 from typing import ClassVar
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 BAD = {
     "task-name": ({"task_name": "Bad_Name"}, ["task_name", "'Bad_Name'", "3 to 16"]),
@@ -26,7 +26,7 @@ BAD = {
 }
 
 
-def test_inputs(project, inputs):
+def test_invalid_input_is_reported_by_its_name(project, inputs):
     """One preview shows each resource's mistake on the resource's own row."""
     project.declare(**{case: {**inputs, **change} for case, (change, _) in BAD.items()})
     run = project.stack().preview(check=False)
@@ -41,7 +41,7 @@ def test_inputs(project, inputs):
 
 
 @both
-def test_an_update_without_a_preview_judges_all_the_same(project, emulator, table, inputs):
+def test_update_without_a_preview_reports_violations(project, emulator, table, inputs):
     project.declare(orders={**inputs, "task_name": "Bad_Name"})
     run = project.stack().up(check=False)
     assert "'Bad_Name'" in run.errors
@@ -50,7 +50,7 @@ def test_an_update_without_a_preview_judges_all_the_same(project, emulator, tabl
 
 
 @both
-def test_all_failures_of_a_resource_at_once(project, inputs):
+def test_all_violations_of_a_resource_are_reported_at_once(project, inputs):
     bad = {"task_name": "Bad_Name", "oss_prefix": "/x/$yy/", "mode": "ALL", "role_arn": "me"}
     project.declare(orders={**inputs, **bad})
     run = project.stack().preview(check=False)
@@ -88,7 +88,7 @@ ENVIRONMENTS = {
 
 
 @pytest.mark.parametrize("case", ENVIRONMENTS)
-def test_surroundings(project, emulator, table, inputs, case):
+def test_violation_that_needs_the_table_is_reported(project, emulator, table, inputs, case):
     environment, words = ENVIRONMENTS[case]
     project.declare(orders=inputs)
     stack = project.stack()
@@ -102,7 +102,7 @@ def test_surroundings(project, emulator, table, inputs, case):
 
 
 @both
-def test_a_table_that_is_missing_is_named_and_may_still_come(project, emulator, inputs):
+def test_missing_table_is_a_warning_at_preview_with_its_name(project, emulator, inputs):
     """The same program may create the table; so it is a warning until the task is created."""
     project.declare(orders={**inputs, "table_name": "no_such_table"})
     stack = project.stack()
@@ -114,7 +114,7 @@ def test_a_table_that_is_missing_is_named_and_may_still_come(project, emulator, 
 
 
 @both
-def test_a_task_of_that_name_that_is_not_ours(project, emulator, table, inputs):
+def test_existing_task_with_the_same_name_is_refused(project, emulator, table, inputs):
     project.declare(orders={**inputs, "task_name": "orders"})
     project.stack("theirs").up()
     ours = project.stack("ours")
@@ -128,10 +128,13 @@ def test_a_task_of_that_name_that_is_not_ours(project, emulator, table, inputs):
     assert emulator.tasks(table) == ["orders"]
 
 
-def test_a_mistyped_keyword_is_told_by_name(project, inputs):
+def test_mistyped_keyword_is_reported_by_name(project, inputs):
     project.declare(orders={**inputs, "oss_buckett": "b"})
     run = project.stack().preview(check=False)
-    assert "DeliveryTask has no input 'oss_buckett'; did you mean 'oss_bucket'?" in run.output
+    assert (
+        "DeliveryTask does not have the input 'oss_buckett'; did you mean 'oss_bucket'?"
+        in run.output
+    )
 
 
 class TestManyMistakes:
@@ -156,14 +159,14 @@ class TestManyMistakes:
         assert run.returncode != 0
 
     @pytest.mark.oldest
-    def test_of_new_tasks(self, project, emulator, table, inputs):
+    def test_of_new_tasks_are_reported_in_one_preview(self, project, emulator, table, inputs):
         self.declare(project, inputs)
         stack = project.stack()
         self.assert_all_shown(stack.preview(check=False))
         assert stack.up(check=False).returncode != 0
         assert len(emulator.tasks(table)) <= 1
 
-    def test_of_tasks_that_exist(self, project, emulator, table, inputs):
+    def test_of_existing_tasks_are_reported_in_one_preview(self, project, emulator, table, inputs):
         names = ("good", "bad", "worse")
         project.declare(**{name: {**inputs, "oss_prefix": f"{name}/"} for name in names})
         stack = project.stack()

@@ -31,7 +31,7 @@ pulumi.export("locations", lake.locations)
 """
 
 
-def test_a_task_that_moves_into_a_component_is_kept(project, emulator, table, inputs):
+def test_task_that_moves_into_a_component_is_kept(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
@@ -54,7 +54,7 @@ def test_a_task_that_moves_into_a_component_is_kept(project, emulator, table, in
 
 
 @pytest.mark.oldest
-def test_a_mistake_is_said_without_a_traceback_and_creates_nothing(
+def test_wrong_inputs_are_reported_without_a_traceback_and_create_nothing(
     project, emulator, table, inputs
 ):
     project.declare(orders={**inputs, "role_arn": None})
@@ -63,8 +63,8 @@ def test_a_mistake_is_said_without_a_traceback_and_creates_nothing(
     assert run.returncode != 0
     assert run.errors.splitlines()[:3] == [
         "OssDelivery 'lake':",
-        "  has no role; give role_arn, account_id or create_role=True",
-        "  tasks['moved'] has no input 'mod'; did you mean 'mode'?",
+        "  does not have a role; give role_arn, account_id or create_role=True",
+        "  tasks['moved'] does not have the input 'mod'; did you mean 'mode'?",
     ]
     assert "Traceback" not in run.output
     assert emulator.tasks(table) == []
@@ -109,7 +109,7 @@ pulumi.export("locations", lake.locations)
 
 
 @pytest.mark.oldest
-def test_what_is_not_known_yet_is_waited_for(project, emulator, table):
+def test_unknown_bucket_is_resolved_before_the_tasks_are_created(project, emulator, table):
     """Bucket, instance and table are outputs of a resource that the same program creates."""
     del project.environment["TABLESTORE_INSTANCE"]
     project.program(MADE.replace("TABLE", table))

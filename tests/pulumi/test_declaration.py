@@ -1,9 +1,9 @@
-"""What a program tells the provider beside the inputs, and what of it stays."""
+"""The declaration that a program sends to the provider, and what of it is stored."""
 
 import json
 
 import pytest
-from pulumi_cli import NATIVE, both
+from support.pulumi_cli import NATIVE, both
 
 PROGRAM = """
 import json
@@ -40,7 +40,7 @@ def declared(stack):
 
 
 @both
-def test_a_program_reads_the_entries_of_its_own_stack(project, emulator, table, inputs, front_end):
+def test_program_reads_the_entries_of_its_own_stack(project, emulator, table, inputs, front_end):
     project.program(PROGRAM)
     other_table = f"{table}_b"
     emulator.create_table(other_table)
@@ -68,7 +68,7 @@ def test_a_program_reads_the_entries_of_its_own_stack(project, emulator, table, 
 
 
 @both
-def test_the_declaration_never_lands_in_the_state(project, emulator, table, inputs, front_end):
+def test_declaration_is_not_in_the_state(project, emulator, table, inputs, front_end):
     project.program(PROGRAM)
     declare(project, table, tasks={"orders": {**inputs, "task_name": "by-hand"}})
     stack = project.stack()
@@ -83,7 +83,7 @@ def test_the_declaration_never_lands_in_the_state(project, emulator, table, inpu
 
 
 @pytest.mark.parametrize("front_end", [NATIVE], ids=["native"])
-def test_an_import_keeps_the_declaration_out_of_the_state(project, emulator, table, inputs):
+def test_declaration_is_not_in_the_state_after_an_import(project, emulator, table, inputs):
     project.declare(orders={**inputs, "task_name": "by-hand"})
     stack = project.stack()
     stack.up()

@@ -2,11 +2,11 @@
 
 import json
 
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 
 @both
-def test_an_empty_type_extend_does_not_replace_after_a_refresh(project, emulator, inputs):
+def test_empty_type_extend_does_not_replace_after_a_refresh(project, emulator, inputs):
     first, *others = inputs["parquet_schema"]
     empty = {
         "oss_dirty_prefix": "",

@@ -1,4 +1,4 @@
-"""A CLI that is killed: its providers begin nothing more and end, and a later run repairs it."""
+"""After the CLI is killed, its providers begin no request and end, and a later run repairs it."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 
 def providers_of(process, name):
@@ -47,7 +47,7 @@ def wait_until(condition, seconds=120):
 
 @pytest.mark.oldest
 @both
-def test_deletes_of_a_killed_destroy_are_not_finished(project, slow_emulator, inputs, front_end):
+def test_killed_destroy_deletes_no_further_task(project, slow_emulator, inputs, front_end):
     emulator, table = slow_emulator, inputs["table_name"]
     project.environment.update(emulator.environment)
     emulator.create_table(table)
@@ -138,7 +138,7 @@ def test_other_dynamic_providers_keep_their_limit(project, own_emulator, inputs,
     assert max(at_once) <= 4
 
 
-def test_the_process_outlives_the_engine_for_another_provider(
+def test_process_stays_for_a_running_call_of_another_provider(
     project, slow_emulator, inputs, with_others, front_end
 ):
     project.environment.update(slow_emulator.environment)

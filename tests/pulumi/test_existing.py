@@ -1,20 +1,20 @@
-"""Tasks that exist: adopted without being touched, looked up, listed, read."""
+"""Existing tasks: adopted unchanged, looked up, listed, read."""
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 NAMES = ["by-hand", "task-0"]
 
 
-def by_hand(emulator, table, name, **changes):
+def by_hand(service, table, name, **changes):
     """A task as somebody makes it with an SDK; no defaults of ours in it."""
     config = pb.OSSTaskConfig(
-        ossPrefix="orders/year=$yyyy/month=$MM/",
-        ossBucket="my-lake",
-        ossEndpoint="oss-cn-hangzhou.aliyuncs.com",
-        ossStsRole="acs:ram::1234567890123456:role/aliyunserviceroleforotsdatadelivery",
+        ossPrefix=f"{service.folder}orders/year=$yyyy/month=$MM/",
+        ossBucket=service.bucket,
+        ossEndpoint=f"oss-{service.region}.aliyuncs.com",
+        ossStsRole=service.role_arn,
         format=0,
         schema=[
             pb.ParquetSchema(columnName="id", ossColumnName="id", type=2, encode=0),
@@ -24,28 +24,26 @@ def by_hand(emulator, table, name, **changes):
     request = pb.CreateDeliveryTaskRequest(
         tableName=table, taskName=name, taskConfig=config, taskType=changes.get("mode", 2)
     )
-    emulator.client.create_delivery_task(request)
+    service.client.create_delivery_task(request)
 
 
+@pytest.mark.acceptance
 @both
-def test_adoption_touches_nothing(project, own_emulator, inputs):
-    emulator, table = own_emulator, inputs["table_name"]
-    emulator.create_table(table)
-    by_hand(emulator, table, "by-hand")
-    before = emulator.task(table, "by-hand").taskConfig
-    project.environment.update(emulator.environment)
+def test_adoption_does_not_change_the_task(project, service, table, inputs):
+    by_hand(service, table, "by-hand")
+    before = service.task(table, "by-hand").taskConfig
     project.declare(orders={**inputs, "task_name": "by-hand", "adopt_existing": True})
     stack = project.stack()
     run = stack.up()
     assert run.operations == {"orders": ["create"]}
-    assert emulator.tasks(table) == ["by-hand"]
-    assert emulator.task(table, "by-hand").taskConfig == before
+    assert service.tasks(table) == ["by-hand"]
+    assert service.task(table, "by-hand").taskConfig == before
     assert stack.resources()["orders"]["outputs"]["phase"]
     assert stack.up("--expect-no-changes").returncode == 0
     assert stack.refresh("--expect-no-changes").returncode == 0
 
 
-def test_differences_are_listed(project, emulator, table, inputs):
+def test_adoption_of_different_content_lists_the_differences(project, emulator, table, inputs):
     by_hand(emulator, table, "by-hand", mode=1)
     project.declare(
         orders={
@@ -79,7 +77,7 @@ pulumi.export("read", read.oss_prefix)
 
 
 @both
-def test_functions(project, own_emulator, inputs):
+def test_functions_return_existing_tasks(project, own_emulator, inputs):
     emulator, table = own_emulator, inputs["table_name"]
     emulator.create_table(table)
     for name in NAMES:
@@ -106,7 +104,7 @@ def test_functions(project, own_emulator, inputs):
 @pytest.mark.parametrize(
     "call", ["get_delivery_task('no_table', 'no')", "list_delivery_tasks('no')"]
 )
-def test_functions_say_what_is_missing(project, inputs, call):
+def test_functions_name_a_missing_task_or_table(project, inputs, call):
     project.program(f"import pulumi_tablestore_delivery as delivery\ndelivery.{call}\n")
     run = project.stack().preview(check=False)
     assert run.returncode != 0

@@ -1,7 +1,7 @@
-"""Create, change, refresh, destroy: what a person does."""
+"""Create, change, refresh and destroy with the real CLI."""
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -10,28 +10,29 @@ DELETED_FIRST = {"orders": ["delete-replaced", "replace", "create-replacement"]}
 PHASES = {"INIT", "FULL", "INCR"}
 
 
+@pytest.mark.acceptance
 @pytest.mark.oldest
 @both
-def test_create_then_nothing_then_destroy(project, emulator, table, inputs):
+def test_task_is_created_kept_and_destroyed(project, service, table, inputs):
     del project.environment["PULUMI_PYTHON_CMD"]  # here, the host looks for plugins as ever
     project.declare(orders=inputs)
     stack = project.stack()
 
     preview = stack.preview()
     assert preview.operations == {"orders": ["create"]}
-    assert emulator.tasks(table) == []
+    assert service.tasks(table) == []
 
     created = stack.up()
     assert created.operations == {"orders": ["create"]}
     outputs = stack.outputs()
-    (name,) = emulator.tasks(table)
+    (name,) = service.tasks(table)
     assert outputs["orders_task_name"] == name
-    assert outputs["orders_location"] == "oss://my-lake/orders/year=$yyyy/month=$MM/"
+    assert outputs["orders_location"] == f"oss://{service.bucket}/{inputs['oss_prefix']}"
     assert outputs["orders_phase"] in PHASES - {"INIT"}
     assert outputs["orders_request_id"]
     assert outputs["orders_trace_id"]
     resource = stack.resources()["orders"]
-    assert resource["id"] == f"local/{table}/{name}"
+    assert resource["id"] == f"{service.instance}/{table}/{name}"
     assert resource["type"] == project.front_end.type
 
     assert stack.up("--expect-no-changes").operations == {"orders": ["same"]}
@@ -39,37 +40,41 @@ def test_create_then_nothing_then_destroy(project, emulator, table, inputs):
     assert stack.up("--expect-no-changes").operations == {"orders": ["same"]}
 
     stack.destroy()
-    assert emulator.tasks(table) == []
+    assert service.tasks(table) == []
     assert stack.resources() == {}
 
 
+@pytest.mark.acceptance
 @both
-def test_the_task_is_what_was_declared(project, emulator, table, inputs):
+def test_created_task_has_the_declared_content(project, service, table, inputs):
+    dirty_prefix = "" if service.is_real else "dirty/"  # in no official SDK
+    extra = [] if service.is_real else [{"source": "day", "type": "DATE", "type_extend": "x"}]
+    oss_endpoint = f"oss-{service.region}-internal.aliyuncs.com"
     project.declare(
         orders={
             **inputs,
             "task_name": "my-orders",
             "mode": "INC",
-            "oss_endpoint": "oss-cn-hangzhou-internal.aliyuncs.com",
-            "oss_dirty_prefix": "dirty/",
+            "oss_endpoint": oss_endpoint,
+            **({"oss_dirty_prefix": dirty_prefix} if dirty_prefix else {}),
             "event_time_column": {"column": "created_at", "format": "RFC3339"},
             "parquet_schema": [
                 {"source": "id", "type": "UTF8", "encoding": "PLAIN_DICTIONARY"},
                 {"source": "n", "name": "number", "type": "INT64"},
-                {"source": "day", "type": "DATE", "type_extend": "x"},
+                *extra,
             ],
             "allow_undocumented_types": True,
         }
     )
     stack = project.stack()
     stack.up()
-    described = emulator.task(table, "my-orders")
+    described = service.task(table, "my-orders")
     config = described.taskConfig
     assert described.taskType == 1
-    assert config.ossBucket == "my-lake"
-    assert config.ossPrefix == "orders/year=$yyyy/month=$MM/"
-    assert config.ossDirtyPrefix == "dirty/"
-    assert config.ossEndpoint == "oss-cn-hangzhou-internal.aliyuncs.com"
+    assert config.ossBucket == service.bucket
+    assert config.ossPrefix == inputs["oss_prefix"]
+    assert config.ossDirtyPrefix == dirty_prefix
+    assert config.ossEndpoint == oss_endpoint
     assert config.ossStsRole == inputs["role_arn"]
     assert (config.eventTimeColumn.columnName, config.eventTimeColumn.timeFormat) == (
         "created_at",
@@ -78,7 +83,11 @@ def test_the_task_is_what_was_declared(project, emulator, table, inputs):
     assert [
         (column.columnName, column.ossColumnName, column.type, column.encode, column.typeExtend)
         for column in config.schema
-    ] == [("id", "id", 2, 1, ""), ("n", "number", 1, 0, ""), ("day", "day", 4, 0, "x")]
+    ] == [
+        ("id", "id", 2, 1, ""),
+        ("n", "number", 1, 0, ""),
+        *(("day", "day", 4, 0, "x") for _ in extra),
+    ]
     assert stack.refresh("--expect-no-changes").returncode == 0
     assert stack.up("--expect-no-changes").returncode == 0
 
@@ -97,9 +106,7 @@ REPLACING = [
 ]
 
 
-def test_changes_that_replace_create_first_and_keep_the_stack_to_one_task(
-    project, emulator, table, inputs
-):
+def test_changed_content_replaces_the_task_create_first(project, emulator, table, inputs):
     """Names are automatic, so the new task is there before the old one goes."""
     project.declare(orders=inputs)
     stack = project.stack()
@@ -114,8 +121,9 @@ def test_changes_that_replace_create_first_and_keep_the_stack_to_one_task(
         assert stack.resources()["orders"]["id"] == f"local/{table}/{name}"
 
 
+@pytest.mark.acceptance
 @both
-def test_a_replacement_under_the_same_name_deletes_first(project, emulator, table, inputs):
+def test_replacement_under_the_same_name_deletes_first(project, service, table, inputs):
     project.declare(orders={**inputs, "task_name": "orders"})
     stack = project.stack()
     stack.up()
@@ -123,19 +131,20 @@ def test_a_replacement_under_the_same_name_deletes_first(project, emulator, tabl
     project.declare(orders={**inputs, "task_name": "orders", **changed})
     run = stack.up()
     assert run.operations == DELETED_FIRST
-    assert emulator.task(table, "orders").taskType == 1
+    assert service.task(table, "orders").taskType == 1
 
 
-def test_another_table_replaces(project, emulator, table, inputs):
+@pytest.mark.acceptance
+def test_changed_table_replaces_the_task(project, service, table, inputs):
     other = f"{table}_b"
-    emulator.create_table(other)
+    service.create_table(other)
     project.declare(orders={**inputs, "task_name": "orders"})
     stack = project.stack()
     stack.up()
     project.declare(orders={**inputs, "task_name": "orders", "table_name": other})
     run = stack.up()
     assert run.operations == CREATED_FIRST  # both tasks can exist
-    assert (emulator.tasks(table), emulator.tasks(other)) == ([], ["orders"])
+    assert (service.tasks(table), service.tasks(other)) == ([], ["orders"])
 
 
 UPDATING = [
@@ -148,7 +157,7 @@ UPDATING = [
 
 
 @both
-def test_changes_that_update_send_nothing(project, emulator, table, inputs):
+def test_changed_local_input_sends_no_request(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
@@ -167,70 +176,71 @@ def test_changes_that_update_send_nothing(project, emulator, table, inputs):
         assert after["outputs"][name] == before["outputs"][name]
 
 
+@pytest.mark.acceptance
 @both
-def test_refresh_after_an_outside_delete_creates_again(project, emulator, table, inputs):
+def test_refresh_after_an_outside_delete_creates_again(project, service, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
-    (name,) = emulator.tasks(table)
-    emulator.client.delete_delivery_task(table, name)
+    (name,) = service.tasks(table)
+    service.client.delete_delivery_task(table, name)
     stack.refresh()
     assert stack.resources() == {}
     assert stack.up().operations == {"orders": ["create"]}
-    assert len(emulator.tasks(table)) == 1
+    assert len(service.tasks(table)) == 1
 
 
-def change_outside(emulator, table, name):
+def change_outside(service, table, name):
     """Somebody deletes the task and makes another one of that name by hand."""
-    described = emulator.task(table, name)
-    emulator.client.delete_delivery_task(table, name)
+    described = service.task(table, name)
+    service.client.delete_delivery_task(table, name)
     config = described.taskConfig
-    config.ossPrefix = "by-hand/"
+    config.ossPrefix = f"{service.folder}by-hand/"
     config.schema[1].type = 1
-    emulator.client.create_delivery_task(
+    service.client.create_delivery_task(
         pb.CreateDeliveryTaskRequest(
             tableName=table, taskName=name, taskConfig=config, taskType=described.taskType
         )
     )
 
 
+@pytest.mark.acceptance
 @pytest.mark.oldest
 @both
-def test_refresh_after_an_outside_change_shows_it_and_up_puts_it_back(
-    project, emulator, table, inputs
-):
+def test_refresh_shows_an_outside_change_and_up_reverts_it(project, service, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
-    (name,) = emulator.tasks(table)
-    change_outside(emulator, table, name)
+    (name,) = service.tasks(table)
+    change_outside(service, table, name)
 
     refreshed = stack.refresh()
     assert refreshed.operations == {"orders": ["refresh"]}
     outputs = stack.resources()["orders"]["outputs"]
-    assert outputs["oss_prefix"] == "by-hand/"
+    assert outputs["oss_prefix"] == f"{service.folder}by-hand/"
     assert outputs["parquet_schema"][1]["type"] == "INT64"
 
     preview = stack.preview()
     assert "create-replacement" in preview.operations["orders"]
     stack.up()
-    (name,) = emulator.tasks(table)
-    assert emulator.task(table, name).taskConfig.ossPrefix == inputs["oss_prefix"]
+    (name,) = service.tasks(table)
+    assert service.task(table, name).taskConfig.ossPrefix == inputs["oss_prefix"]
     assert stack.up("--expect-no-changes").returncode == 0
 
 
+@pytest.mark.acceptance
 @both
-def test_destroy_without_the_program(project, emulator, table, inputs):
+def test_destroy_works_without_the_program(project, service, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()
     project.program("raise RuntimeError('the program is not to be run')")
     stack.refresh("--expect-no-changes")
     stack.destroy()
-    assert emulator.tasks(table) == []
+    assert service.tasks(table) == []
 
 
-def test_two_stacks_side_by_side(project, emulator, table, inputs):
+def test_two_stacks_have_separate_tasks(project, emulator, table, inputs):
     project.declare(orders=inputs)
     dev, staging = project.stack("dev"), project.stack("staging")
     dev.up()
@@ -242,7 +252,7 @@ def test_two_stacks_side_by_side(project, emulator, table, inputs):
     assert staging.up("--expect-no-changes").returncode == 0
 
 
-def test_fifty_tasks(project, emulator, table, inputs):
+def test_fifty_tasks_are_created_and_destroyed(project, emulator, table, inputs):
     project.declare(**{f"task_{n}": {**inputs, "oss_prefix": f"copies/{n}/"} for n in range(50)})
     stack = project.stack()
     stack.up()
@@ -252,26 +262,29 @@ def test_fifty_tasks(project, emulator, table, inputs):
     assert emulator.tasks(table) == []
 
 
+@pytest.mark.acceptance
 @both
 @pytest.mark.parametrize("version", ["v2", "v4"])
-def test_configuration_from_the_stack(project, emulator, table, inputs, version):
+def test_configuration_of_the_stack_is_used(project, service, table, inputs, version):
     """Everything from `pulumi config`, nothing from the environment; V2 and V4 signatures."""
-    for name in emulator.environment:
+    for name in service.environment:
         del project.environment[name]
     project.declare(orders=inputs)
     stack = project.stack()
     stack.config(
-        tablestore__endpoint=emulator.url,
-        tablestore__instance=emulator.instance,
-        tablestore__region="cn-hangzhou",
+        tablestore__endpoint=service.url,
+        tablestore__instance=service.instance,
+        tablestore__region=service.region,
         tablestore__signatureVersion=version,
-        tablestore__accessKeyId=emulator.access_key_id,
+        tablestore__accessKeyId=service.access_key_id,
     )
-    stack.secret(tablestore__accessKeySecret=emulator.access_key_secret)
+    stack.secret(tablestore__accessKeySecret=service.access_key_secret)
+    if service.security_token:
+        stack.secret(tablestore__securityToken=service.security_token)
     stack.up()
     assert stack.refresh("--expect-no-changes").returncode == 0
     stack.destroy()
-    assert emulator.tasks(table) == []
+    assert service.tasks(table) == []
 
 
 ARGS_PROGRAM = """
@@ -306,7 +319,7 @@ pulumi.export("synced", task.synced_until)
 
 @pytest.mark.oldest
 @both
-def test_args_classes_enums_and_typed_outputs(project, emulator, table):
+def test_args_classes_and_enums_work_and_outputs_are_typed(project, emulator, table):
     project.program(ARGS_PROGRAM.format(table=table))
     stack = project.stack()
     stack.up()
@@ -347,7 +360,7 @@ for kind in ("A", "B"):
 
 @pytest.mark.oldest
 @both
-def test_the_same_name_in_two_components_is_two_tasks(project, emulator, table, inputs):
+def test_same_name_in_two_components_gives_two_tasks(project, emulator, table, inputs):
     project.program(COMPONENTS.format(inputs={**inputs, "ignore_rules": ["unique-prefix"]}))
     stack = project.stack()
     stack.up()

@@ -1,11 +1,11 @@
-"""Lookups of tasks that the same program creates: they wait, in a preview they are unknown."""
+"""Lookups of tasks that the same program creates: they wait, and are unknown in a preview."""
 
 import json
 import shutil
 
 import pytest
 import yaml
-from pulumi_cli import NATIVE, both
+from support.pulumi_cli import NATIVE, both
 
 from pulumi_tablestore_delivery.native.names import GET, LIST, RESOURCE
 
@@ -48,8 +48,9 @@ for key, opts in later.items():
 KEYS = ("on_task", "on_one", "on_group", "on_output")
 
 
+@pytest.mark.acceptance
 @both
-def test_a_program_looks_up_a_task_that_it_creates(project, emulator, table, inputs, front_end):
+def test_program_looks_up_a_task_that_it_creates(project, inputs, front_end):
     given = {**inputs, "task_name": "by-hand"}
     (project.folder / "inputs.json").write_text(json.dumps(given))
     project.program(PROGRAM)
@@ -67,7 +68,7 @@ def test_a_program_looks_up_a_task_that_it_creates(project, emulator, table, inp
 
 
 @both
-def test_a_lookup_fails_where_nothing_is_to_be_created(project, table, inputs, front_end):
+def test_lookup_of_a_missing_task_fails(project, table, inputs, front_end):
     project.program(f"""
 import pulumi
 import pulumi_tablestore_delivery as delivery
@@ -98,7 +99,7 @@ def yaml_with_lookups(project, inputs, lookups):
 
 @needs_yaml
 @pytest.mark.parametrize("front_end", [NATIVE], ids=["native"])
-def test_a_yaml_program_looks_up_a_task_that_it_creates(project, emulator, table, inputs):
+def test_yaml_program_looks_up_a_task_that_it_creates(project, emulator, table, inputs):
     names = {"tableName": "${orders.tableName}", "taskName": "${orders.taskName}"}
     listed = {"tableName": "${orders.tableName}"}
     lookups = {

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pulumi_cli import NATIVE, both
+from support.pulumi_cli import NATIVE, both
 
 PLUGIN = Path(sys.executable).parent / "pulumi-resource-tablestore-delivery"
 
@@ -31,7 +31,7 @@ def test_tracing_changes_nothing(project, slow_emulator, inputs, front_end):
     assert len(slow_emulator.tasks(inputs["table_name"])) == 1
 
 
-def test_a_provider_started_by_hand_serves_the_engine_that_attaches(
+def test_provider_without_an_address_serves_an_engine_that_attaches(
     project, emulator, table, inputs
 ):
     project.declare(orders=inputs)
@@ -79,7 +79,7 @@ def declare_with_secrets(project, inputs, **secrets):
 
 
 @pytest.mark.oldest
-def test_a_secret_input_is_in_no_message_and_never_clear_in_the_state(project, emulator, inputs):
+def test_secret_input_is_masked_in_messages_and_encrypted_in_the_state(project, emulator, inputs):
     project.program(WITH_SECRETS)
     declare_with_secrets(project, inputs, oss_prefix="hush-hush/year=$yyyy/")
     stack = project.stack()
@@ -97,7 +97,7 @@ def test_a_secret_input_is_in_no_message_and_never_clear_in_the_state(project, e
     assert "hush-hush" not in stack.call("stack", "export").stdout
 
 
-def test_an_import_of_another_type_is_refused(project, emulator, table, inputs):
+def test_import_of_another_type_is_refused(project, emulator, table, inputs):
     project.declare(orders={**inputs, "task_name": "by-hand"})
     stack = project.stack()
     stack.up()

@@ -1,4 +1,4 @@
-"""Whatever fails half way, the next `pulumi up` repairs it, and no task is lost or left behind."""
+"""After any failure, the next `pulumi up` repairs the stack, and no task is lost or orphaned."""
 
 import json
 import os
@@ -8,9 +8,9 @@ import time
 import urllib.request
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import DYNAMIC, NATIVE, Project, both
-from sdk import sdk_client
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import DYNAMIC, NATIVE, Project, both
+from support.sdk import sdk_client
 from torture.server import FaultServer
 
 DELETED_FIRST = ["delete-replaced", "replace", "create-replacement"]
@@ -96,7 +96,7 @@ def assert_sound(stack, emulator, table, resource="orders"):
     assert stack.refresh("--expect-no-changes").returncode == 0
 
 
-class TestAReplacementWhoseCreateFails:
+class TestReplacementWhoseCreateFails:
     """The old task is deleted, and the create of the new one fails: the state waits for it."""
 
     @pytest.fixture
@@ -128,7 +128,7 @@ class TestAReplacementWhoseCreateFails:
         assert_sound(stack, emulator, table)
 
     @pytest.mark.parametrize("given", [DENIED, OUTAGE], ids=["denied", "outage"])
-    def test_is_repaired_whatever_failed_it(self, stuck, emulator, table, given):
+    def test_is_repaired_after_any_failure(self, stuck, emulator, table, given):
         stack = stuck(given)
         stack.up()
         assert_sound(stack, emulator, table)
@@ -139,7 +139,7 @@ class TestAReplacementWhoseCreateFails:
         assert_sound(stack, emulator, table)
 
     @pytest.mark.parametrize("name", ["adopt_existing", "delete_before_replace"])
-    def test_is_repaired_with_what_messages_name(self, stuck, emulator, named, name):
+    def test_is_repaired_with_the_command_in_the_message(self, stuck, emulator, named, name):
         stack = stuck()
         wanted = {**named, "mode": "BASE"}
         stack.project.declare(
@@ -149,7 +149,7 @@ class TestAReplacementWhoseCreateFails:
         assert_sound(stack, emulator, "orders")
 
     @both
-    def test_is_repaired_where_the_task_may_be_adopted(self, stuck, emulator, table):
+    def test_is_repaired_with_adopt_existing(self, stuck, emulator, table):
         stack = stuck(adopt_existing=True)
         stack.up()
         assert emulator.task(table, "orders").taskType == BASE
@@ -210,7 +210,9 @@ delivery.DeliveryTask("orders", {inputs!r}, pulumi.ResourceOptions(provider=othe
 
 
 @pytest.mark.parametrize("refused", [False, True], ids=["sound", "create refused"])
-def test_a_new_provider_and_new_content_in_one_run(project, emulator, named, table, refused):
+def test_new_provider_and_new_content_in_one_run_replace_the_task(
+    project, emulator, named, table, refused
+):
     project.environment.update(emulator.environment)
     project.declare(orders=named)
     stack = project.stack()
@@ -240,7 +242,7 @@ class TestTwoResourcesForOneTask:
         return f"**DeliveryTask::{name}"
 
     @pytest.mark.parametrize("option", ["--target", "--exclude"])
-    def test_is_refused_where_only_one_of_them_is_looked_at(self, owned, emulator, table, option):
+    def test_is_refused_with_a_target(self, owned, emulator, table, option):
         run = owned.up(option, self.urn("b" if option == "--target" else "a"), check=False)
         assert run.returncode != 0
         assert "aliases" in run.errors
@@ -248,7 +250,7 @@ class TestTwoResourcesForOneTask:
         assert emulator.tasks(table) == ["orders"]
         assert owned.resources().keys() == {"a"}
 
-    def test_is_kept_by_the_runs_after_that(self, owned, emulator, table, named):
+    def test_keep_the_task_in_the_next_runs(self, owned, emulator, table, named):
         owned.up("--target", self.urn("b"), check=False)
         owned.up("--target", self.urn("a"), check=False)
         assert emulator.tasks(table) == ["orders"]
@@ -256,7 +258,7 @@ class TestTwoResourcesForOneTask:
         owned.up()
         assert_sound(owned, emulator, table, "a")
 
-    def test_is_renamed_with_the_command_that_the_error_names(self, owned, emulator, table):
+    def test_are_repaired_with_the_command_in_the_message(self, owned, emulator, table):
         urn = owned.resources()["a"]["urn"]
         owned.call("state", "rename", urn, "b", "--yes", "--stack", owned.name)
         owned.up()
@@ -286,7 +288,7 @@ class TestTwoResourcesForOneTask:
         assert "not deleted" in run.warnings
         assert owned.resources().keys() == {"a"}
 
-    def test_a_refresh_repairs_what_a_targeted_destroy_took(self, owned, emulator, table, named):
+    def test_refresh_repairs_a_targeted_destroy(self, owned, emulator, table, named):
         """The two entries are the same, and nothing tells the provider of the other one."""
         self.twice(owned)
         owned.destroy("--target", self.urn("b"))
@@ -295,7 +297,7 @@ class TestTwoResourcesForOneTask:
         assert_sound(owned, emulator, table, "a")
 
 
-class TestANameThatAnotherStackDerived:
+class TestNameThatAnotherStackDerived:
     """Only the resource for which a name was derived may take its task for its own."""
 
     @pytest.mark.parametrize(
@@ -324,8 +326,8 @@ class TestANameThatAnotherStackDerived:
         assert_sound(owners, emulator, table)
 
 
-class TestALostCreateWhoseLookUpFails:
-    """Nobody knows whether the task exists: the state remembers that it may."""
+class TestLostCreateWhoseLookupFails:
+    """It is unknown whether the task exists, and the state says so."""
 
     @pytest.fixture
     def stack(self, project, emulator, named):
@@ -376,7 +378,9 @@ class TestALostCreateWhoseLookUpFails:
         assert emulator.task(table, "orders").taskType == BASE
         assert_sound(stack, emulator, table)
 
-    def test_that_was_never_carried_out_is_created(self, project, emulator, named, table):
+    def test_that_was_not_carried_out_is_created_by_the_next_up(
+        self, project, emulator, named, table
+    ):
         project.declare(orders=named)
         stack = project.stack()
         fault(emulator, operation="CreateDeliveryTask", fault="reset")
@@ -396,7 +400,7 @@ def fault_server():
 
 @pytest.mark.parametrize("name", ["unsigned 404", "wrongly signed 404"])
 class TestNotFoundThatTheServiceDidNotSign:
-    """A "does not exist" of somebody in between is not believed."""
+    """A "does not exist" that the service did not sign is not accepted."""
 
     @pytest.fixture
     def cell(self, fault_server):
@@ -411,7 +415,7 @@ class TestNotFoundThatTheServiceDidNotSign:
         stack.up()
         return stack
 
-    def test_is_not_believed_by_refresh(self, stack, cell, name):
+    def test_does_not_remove_the_resource_in_a_refresh(self, stack, cell, name):
         """It is an error where nothing confirms it."""
         cell.set_fault("DescribeDeliveryTask", name, [1])
         stack.refresh(check=False)
@@ -427,7 +431,7 @@ class TestNotFoundThatTheServiceDidNotSign:
         assert "Traceback" not in run.output
         assert stack.resources()["orders"]["id"] == "local/orders/orders"
 
-    def test_is_not_believed_by_destroy(self, stack, cell, name):
+    def test_does_not_complete_a_destroy(self, stack, cell, name):
         """It is an error where nothing confirms it."""
         cell.set_fault("*", name)
         run = stack.destroy(check=False)
@@ -442,7 +446,7 @@ class TestNotFoundThatTheServiceDidNotSign:
         stack.destroy()
         assert cell.tasks() == {}
 
-    def test_is_believed_where_the_services_own_list_confirms_it(self, stack, cell, name):
+    def test_removes_the_resource_if_a_signed_list_confirms_it(self, stack, cell, name):
         cell.delete("orders", "orders")
         cell.set_fault("DescribeDeliveryTask", name)
         stack.refresh()

@@ -1,4 +1,4 @@
-"""A preview looks at rows and existing tasks, by either front end."""
+"""A preview reads rows and existing tasks, with both front ends."""
 
 import json
 import shutil
@@ -6,9 +6,9 @@ import urllib.request
 
 import pytest
 import yaml
-from delivery_world import task_request
-from pulumi_cli import NATIVE, both
-from sdk import sdk_client, tablestore
+from support.delivery_world import task_request
+from support.pulumi_cli import NATIVE, both
+from support.sdk import sdk_client, tablestore
 
 SECRET_VALUE = 1234.5678
 
@@ -57,6 +57,21 @@ class TestRows:
         project.declare(orders={**declared, "ignore_rules": ["sampled-type"]})
         assert stack.preview().operations == {"orders": ["create"]}
 
+    def test_wrong_types_of_two_tasks_of_a_table_are_reported(
+        self, project, stack, emulator, table, inputs
+    ):
+        """The tasks share a sample, which has the columns of both, whichever is checked first."""
+        put_rows(emulator, table, *[{"amount": 1.5, "note": 7}] * 6)
+        note = schema({"source": "note", "type": "UTF8"})
+        project.declare(
+            first={**inputs, "oss_prefix": "first/", "parquet_schema": schema(AMOUNT)},
+            second={**inputs, "oss_prefix": "second/", "parquet_schema": note},
+        )
+        run = stack.preview(check=False)
+        assert run.returncode != 0
+        for column in ("amount", "note"):
+            assert f"all 6 sampled values of {column!r} would be dropped" in run.errors
+
     @both
     def test_other_findings_are_shown(self, project, stack, emulator, table, inputs):
         rows = [{"amount": 1, "at": "2026-01-01T00:00:00Z", "nota": "a"}] * 6
@@ -92,7 +107,7 @@ class TestRows:
         assert warnings_of(stack.preview()) == []
 
     @both
-    def test_zero_reads_no_row(self, project, own_emulator, table, inputs):
+    def test_zero_sample_rows_read_no_row(self, project, own_emulator, table, inputs):
         own_emulator.create_table(table)
         put_rows(own_emulator, table, *[{"amount": 1.5}] * 6)
         project.environment.update(own_emulator.environment, TABLESTORE_SAMPLE_ROWS="0")
@@ -114,7 +129,7 @@ class TestNames:
         assert project.front_end.terms("adopt_existing=True") in run.errors
 
     @both
-    def test_adoption_reads_as_one(self, project, stack, emulator, table, inputs):
+    def test_adoption_is_reported_as_an_adoption(self, project, stack, emulator, table, inputs):
         project.declare(orders={**inputs, "task_name": "by-hand"})
         stack.up()
         other = project.stack("other")
@@ -131,7 +146,7 @@ class TestNames:
         assert f"the existing task local/{table}/by-hand has 'BASE_INC'" in run.errors
 
     @both
-    def test_own_task_is_not_taken(self, project, stack, inputs):
+    def test_name_of_the_own_task_is_allowed(self, project, stack, inputs):
         named = {**inputs, "task_name": "mine"}
         project.declare(orders=named)
         stack.up()
@@ -190,9 +205,9 @@ class TestGap:
         assert own_emulator.tasks(table) == ["orders"]
 
 
-class TestTrouble:
+class TestFailedLookup:
     @both
-    def test_missing_rights_are_said_and_stop_nothing(self, project, own_emulator, table, inputs):
+    def test_missing_rights_are_only_warnings(self, project, own_emulator, table, inputs):
         own_emulator.create_table(table)
         project.environment.update(own_emulator.environment)
         for operation in ("GetRange", "ListDeliveryTask"):
@@ -206,7 +221,7 @@ class TestTrouble:
             assert run.warnings.count(f"The right ots:{operation} is missing") == 1
 
     @both
-    def test_slow_service_stops_nothing(self, project, own_emulator, table, inputs):
+    def test_slow_service_is_only_a_warning(self, project, own_emulator, table, inputs):
         own_emulator.create_table(table)
         project.environment.update(own_emulator.environment)
         project.declare(**{f"task_{n}": {**inputs, "oss_prefix": f"{n}/"} for n in range(3)})
@@ -221,7 +236,7 @@ class TestTrouble:
 
 
 @both
-def test_what_stands_stays_although_it_breaks_every_rule(project, own_emulator, table, inputs):
+def test_unchanged_task_that_violates_every_rule_is_kept(project, own_emulator, table, inputs):
     emulator = own_emulator
     emulator.create_table(table)
     project.environment.update(emulator.environment)
@@ -250,7 +265,7 @@ def test_what_stands_stays_although_it_breaks_every_rule(project, own_emulator, 
 
 
 @pytest.mark.skipif(not shutil.which("pulumi-language-yaml"), reason="no YAML language host")
-def test_yaml_program_is_judged_too(project, own_emulator, table, inputs):
+def test_yaml_program_gets_the_same_findings(project, own_emulator, table, inputs):
     """Its check does not know that it is part of a preview, so preview-create looks."""
     emulator = own_emulator
     emulator.create_table(table)

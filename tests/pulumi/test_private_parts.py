@@ -1,4 +1,4 @@
-"""What of Pulumi is private may change: a host in which all of it is different still works."""
+"""Private parts of Pulumi may change: the provider works in a host without any of them."""
 
 import re
 import stat
@@ -46,7 +46,7 @@ def other_host(project):
 
 
 @pytest.mark.usefixtures("other_host")
-def test_everything_works_without_them(project, strict_emulator, inputs):
+def test_deployment_works_without_private_parts_of_the_host(project, strict_emulator, inputs):
     emulator, table = strict_emulator, inputs["table_name"]
     project.environment.update(emulator.environment)
     emulator.create_table(table)
@@ -73,7 +73,7 @@ def test_everything_works_without_them(project, strict_emulator, inputs):
 
 
 @pytest.mark.usefixtures("other_host")
-def test_an_error_still_has_its_message(project, emulator, table, inputs):
+def test_error_has_its_message_without_private_parts_of_the_host(project, emulator, table, inputs):
     project.declare(orders=inputs)
     stack = project.stack()
     stack.up()

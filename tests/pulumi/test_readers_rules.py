@@ -1,6 +1,6 @@
-"""Preview reports what readers of the files would trip over, and blocks nothing that stands."""
+"""Preview reports folders that readers cannot read, and does not block unchanged tasks."""
 
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 WARNED = {
     "time": "lost/year=%Y/month=%m/",
@@ -33,7 +33,7 @@ def rules_of(run, severity):
 
 
 @both
-def test_a_partition_column_that_clashes_is_an_error_at_preview(project, inputs):
+def test_clashing_partition_column_is_an_error_at_preview(project, inputs):
     project.declare(orders={**inputs, **CLASH})
     stack = project.stack()
     run = stack.preview(check=False)
@@ -44,7 +44,7 @@ def test_a_partition_column_that_clashes_is_an_error_at_preview(project, inputs)
 
 
 @both
-def test_what_readers_cannot_take_is_a_warning(project, inputs):
+def test_folder_that_readers_cannot_read_is_a_warning(project, inputs):
     tasks = bad(inputs)
     del tasks["clash"]
     project.declare(**tasks, good=inputs)
@@ -60,7 +60,7 @@ def test_what_readers_cannot_take_is_a_warning(project, inputs):
 
 
 @both
-def test_a_new_rule_does_not_block_what_stands(project, emulator, inputs):
+def test_new_rule_does_not_block_an_unchanged_task(project, emulator, inputs):
     """The tasks are created while they ignore the rules, as a version without the rules did."""
     tasks = bad(inputs)
     ignored = [

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import Project
-from sdk import sdk_client, tablestore
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import Project
+from support.sdk import sdk_client, tablestore
 
 from pulumi_tablestore_delivery.testing import EmulatedTablestore
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
@@ -86,7 +86,7 @@ def world(tmp_path):
         yield World(emulator, Project(tmp_path / "project", emulator.environment), database)
 
 
-def test_change_a_schema_and_roll_back(world):
+def test_recipe_changes_a_schema_and_rolls_back(world):
     before, after = blocks("Change a schema without a gap", "python")
     first_view, second_view = blocks("Change a schema without a gap", "sql")
     world.put("a", amount=1.0, city="Hangzhou")
@@ -124,7 +124,7 @@ def test_change_a_schema_and_roll_back(world):
     assert counted == [("a", 2), ("b", 2), ("c", 1)]
 
 
-def test_add_a_column(world):
+def test_recipe_adds_a_column(world):
     before, after = blocks("Add a column in the same folder", "python")
     (query,) = blocks("Add a column in the same folder", "sql")
     world.up(before)
@@ -139,7 +139,7 @@ def test_add_a_column(world):
         world.rows(hidden)
 
 
-def test_move_to_another_bucket(world):
+def test_recipe_moves_to_another_bucket(world):
     before, after = blocks("Move to another bucket", "python")
     (view,) = blocks("Move to another bucket", "sql")
     world.put("a", amount=1.0)
@@ -155,7 +155,7 @@ def test_move_to_another_bucket(world):
     assert (world.buckets / "my-lake" / "orders").is_dir()
 
 
-def test_split_a_table(world):
+def test_recipe_splits_a_table(world):
     before, both, after = blocks("Split a table into two tasks", "python")
     (view,) = blocks("Split a table into two tasks", "sql")
     world.put("a", amount=1.0, city="Hangzhou")
@@ -171,7 +171,7 @@ def test_split_a_table(world):
     assert world.rows("SELECT * FROM orders") == [("a", 1.0, "Hangzhou"), ("b", 2.0, "Beijing")]
 
 
-def test_adopt_production(world):
+def test_recipe_adopts_production(world):
     config = pb.OSSTaskConfig(
         ossPrefix="orders/year=$yyyy/",
         ossBucket="my-lake",

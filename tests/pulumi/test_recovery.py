@@ -1,4 +1,4 @@
-"""Waits that fail, answers that get lost, runs that are killed: the next `up` goes on."""
+"""The next `up` recovers from failed waits, lost answers and killed runs."""
 
 import json
 import os
@@ -8,15 +8,17 @@ import time
 import urllib.request
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 BUCKET = ("oss", "my-lake")
 
 
-class TestAFailedWait:
+class TestFailedWait:
     @pytest.mark.oldest
     @both
-    def test_keeps_the_task_and_the_next_up_goes_on(self, project, strict_emulator, inputs):
+    def test_keeps_the_task_and_the_next_up_resumes_the_wait(
+        self, project, strict_emulator, inputs
+    ):
         """A missing bucket: the first `up` fails with the remedy, the second one is fine."""
         emulator, table = strict_emulator, inputs["table_name"]
         project.environment.update(emulator.environment)
@@ -53,7 +55,7 @@ class TestAFailedWait:
         shown = [text for row, text in run.status if row == "orders"]
         assert any("phase INIT, waiting for initialized" in text for text in shown)
 
-    def test_delete_waits_for_initialisation(self, project, slow_emulator, inputs):
+    def test_delete_waits_for_the_end_of_the_initialization(self, project, slow_emulator, inputs):
         project.environment.update(slow_emulator.environment)
         slow_emulator.create_table(inputs["table_name"])
         project.declare(orders={**inputs, "wait_for": "none", "task_name": "orders"})
@@ -77,7 +79,7 @@ def fault(emulator, **given):
 
 class TestLostAnswers:
     @pytest.mark.parametrize("name", [{}, {"task_name": "orders"}], ids=["derived", "explicit"])
-    def test_create(self, project, own_emulator, inputs, name):
+    def test_of_a_create_result_in_one_task(self, project, own_emulator, inputs, name):
         own_emulator.create_table(inputs["table_name"])
         project.environment.update(own_emulator.environment)
         fault(own_emulator, operation="CreateDeliveryTask", fault="lost_answer", times=1)
@@ -87,7 +89,7 @@ class TestLostAnswers:
         assert len(own_emulator.tasks(inputs["table_name"])) == 1
         assert stack.up("--expect-no-changes").returncode == 0
 
-    def test_delete(self, project, own_emulator, inputs):
+    def test_of_a_delete_are_confirmed(self, project, own_emulator, inputs):
         own_emulator.create_table(inputs["table_name"])
         project.environment.update(own_emulator.environment)
         project.declare(orders=inputs)
@@ -99,9 +101,7 @@ class TestLostAnswers:
 
     @pytest.mark.oldest
     @both
-    def test_trouble_in_a_refresh_is_an_error_and_forgets_nothing(
-        self, project, own_emulator, inputs
-    ):
+    def test_failed_refresh_is_an_error_and_keeps_the_resource(self, project, own_emulator, inputs):
         own_emulator.create_table(inputs["table_name"])
         project.environment.update(own_emulator.environment)
         project.declare(orders=inputs)
@@ -117,7 +117,7 @@ class TestLostAnswers:
         assert "Traceback" not in run.output
         assert stack.resources()["orders"]["id"]
 
-    def test_a_task_that_is_gone_after_a_failed_wait_comes_back(
+    def test_task_deleted_after_a_failed_wait_is_created_again(
         self, project, strict_emulator, inputs
     ):
         emulator, table = strict_emulator, inputs["table_name"]
@@ -145,7 +145,7 @@ def forget_calls(emulator):
 
 
 @both
-def test_no_call_that_is_not_needed(project, own_emulator, inputs):
+def test_deployment_sends_only_the_needed_requests(project, own_emulator, inputs):
     emulator = own_emulator
     project.environment.update(emulator.environment)
     emulator.create_table(inputs["table_name"])
@@ -167,7 +167,7 @@ def test_no_call_that_is_not_needed(project, own_emulator, inputs):
 
 
 class TestKilled:
-    """The CLI, or the provider's process, dies in the middle of a create or a replacement."""
+    """The CLI or the provider's process is killed during a create or a replacement."""
 
     def started(self, stack, *arguments):
         process = subprocess.Popen(
@@ -211,7 +211,7 @@ class TestKilled:
             subprocess.run(["pkill", "-KILL", "-s", str(session)], check=False)
 
     @both
-    def test_cli_in_create(self, stack, slow_emulator, inputs):
+    def test_cli_during_create_loses_no_task(self, stack, slow_emulator, inputs):
         """The task exists, the state does not know it: the next `up` finds it by its name."""
         table = inputs["table_name"]
         process = self.started(stack)
@@ -220,7 +220,7 @@ class TestKilled:
         assert stack.resources() == {}
         self.converge(stack, slow_emulator, table)
 
-    def test_cli_in_a_replacement(self, stack, slow_emulator, inputs):
+    def test_cli_during_a_replacement_loses_no_task(self, stack, slow_emulator, inputs):
         """New and old exist, the state knows the old one; the program still wants the new."""
         table = inputs["table_name"]
         stack.up()
@@ -232,7 +232,7 @@ class TestKilled:
 
     @pytest.mark.oldest
     @both
-    def test_interrupted_twice(self, stack, slow_emulator, inputs):
+    def test_cli_interrupted_twice_loses_no_task(self, stack, slow_emulator, inputs):
         """Ctrl-C once waits, twice ends it and leaves a pending create in the state."""
         table = inputs["table_name"]
         process = self.started(stack)
@@ -244,7 +244,7 @@ class TestKilled:
         self.converge(stack, slow_emulator, table)
 
     @both
-    def test_provider_process_in_create(self, stack, slow_emulator, inputs):
+    def test_provider_process_during_create_loses_no_task(self, stack, slow_emulator, inputs):
         table = inputs["table_name"]
         process = self.started(stack)
         self.until(lambda: slow_emulator.tasks(table))

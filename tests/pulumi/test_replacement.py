@@ -1,11 +1,11 @@
-"""Replacement: what a preview says of it, and Pulumi's options for it."""
+"""Replacement: the report of a preview, and Pulumi's options."""
 
 import base64
 import json
 import pickle
 
 import pytest
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 from pulumi_tablestore_delivery.dynamic.registration import PROVIDER_TEXT
 from pulumi_tablestore_delivery.provider import load_provider
@@ -27,13 +27,13 @@ def up(project, inputs):
     return run
 
 
-class TestPreviewTellsTheCost:
+class TestPreviewOfTheCost:
     def warnings(self, run):
         """What was said on the resource's own row."""
         return [text for _, row, text in run.diagnostics if row == "orders"]
 
     @both
-    def test_of_a_full_scan(self, up):
+    def test_names_a_full_scan(self, up):
         up()
         run = up(command="preview", role_arn="acs:ram::1:role/other")
         (said,) = self.warnings(run)
@@ -42,14 +42,14 @@ class TestPreviewTellsTheCost:
         assert "BASE_INC scans the whole table and writes everything again" in said
         assert "readers must not see rows twice" in said
 
-    def test_of_changes_delivered_twice(self, up):
+    def test_names_changes_that_are_delivered_twice(self, up):
         up(mode="INC")
         run = up(command="preview", mode="INC", oss_prefix="elsewhere/")
         (said,) = self.warnings(run)
         assert "Rows written while both run are delivered twice" in said
         assert "see rows twice" not in said
 
-    def test_of_changes_lost_where_the_name_stays(self, up):
+    def test_names_changes_that_are_lost_under_the_same_name(self, up):
         accepted = {"mode": "INC", "task_name": "orders", "ignore_rules": ["replacement-gap"]}
         up(**accepted)
         run = up(command="preview", **accepted, oss_prefix="elsewhere/")
@@ -57,7 +57,7 @@ class TestPreviewTellsTheCost:
         assert "the old task is deleted first" in said
         assert "are lost" in said
 
-    def test_of_the_order_that_the_options_ask_for(self, up):
+    def test_names_the_order_of_the_options(self, up):
         options = {"delete_before_replace": True}
         up(mode="INC", options=options)
         run = up(command="preview", mode="INC", oss_prefix="elsewhere/", options=options)
@@ -65,7 +65,7 @@ class TestPreviewTellsTheCost:
         assert "are lost" in said
 
     @both
-    def test_and_says_it_once_and_nothing_without_a_replacement(self, up):
+    def test_once_and_only_with_a_replacement(self, up):
         up()
         assert self.warnings(up(command="preview", wait_for="none")) == []
         assert self.warnings(up(mode="INC")) == []  # the update itself repeats nothing
@@ -73,13 +73,13 @@ class TestPreviewTellsTheCost:
 
 class TestOptions:
     @both
-    def test_delete_before_replace(self, up, emulator, table):
+    def test_delete_before_replace_deletes_first(self, up, emulator, table):
         options = {"delete_before_replace": True}
         up(options=options)
         assert up(options=options, mode="INC").operations == {"orders": DELETED_FIRST}
         assert len(emulator.tasks(table)) == 1
 
-    def test_protect(self, up, emulator, table):
+    def test_protect_prevents_a_replacement(self, up, emulator, table):
         up(options={"protect": True})
         run = up(options={"protect": True}, mode="INC", check=False)
         assert run.returncode != 0
@@ -90,13 +90,13 @@ class TestOptions:
         up.stack.destroy()
         assert emulator.tasks(table) == []
 
-    def test_retain_on_delete(self, up, emulator, table):
+    def test_retain_on_delete_keeps_the_old_task(self, up, emulator, table):
         up(options={"retain_on_delete": True})
         up.stack.destroy()
         assert len(emulator.tasks(table)) == 1
 
     @both
-    def test_ignore_changes(self, up, emulator, table):
+    def test_ignore_changes_keeps_the_task(self, up, emulator, table):
         up()
         names = emulator.tasks(table)
         columns = [
@@ -109,7 +109,7 @@ class TestOptions:
         assert emulator.tasks(table) == names
 
     @both
-    def test_replace_on_changes(self, up, emulator, table):
+    def test_replace_on_changes_replaces_the_task(self, up, emulator, table):
         options = {"replace_on_changes": ["timeout_seconds"]}
         up(options=options)
         (before,) = emulator.tasks(table)
@@ -119,7 +119,7 @@ class TestOptions:
         assert after != before  # forced: the same content under another name
         assert up("--expect-no-changes", options=options, timeout_seconds=60)
 
-    def test_deleted_with(self, project, emulator, table, inputs):
+    def test_deleted_with_skips_the_delete(self, project, emulator, table, inputs):
         """The task is not deleted by itself when what it is deleted with goes."""
         project.program(DELETED_WITH.format(inputs={**inputs, "task_name": "child"}, table=table))
         stack = project.stack()
@@ -130,7 +130,7 @@ class TestOptions:
 
     @pytest.mark.oldest
     @both
-    def test_custom_timeouts(self, project, slow_emulator, inputs):
+    def test_custom_timeouts_limit_the_wait(self, project, slow_emulator, inputs):
         project.environment.update(slow_emulator.environment)
         slow_emulator.create_table(inputs["table_name"])
         project.program(CUSTOM_TIMEOUTS.format(inputs=inputs))
@@ -256,7 +256,7 @@ derived = delivery.DeliveryTask("derived", {{**inputs, "oss_prefix": "derived/"}
 
 class TestPreviewAndUpAgreeOnForcedReplacements:
     @both
-    def test_trigger_and_replace_with(self, project, emulator, table, inputs):
+    def test_with_replacement_trigger_and_replace_with(self, project, emulator, table, inputs):
         project.program(TRIGGERED.format(inputs=inputs, trigger="one"))
         stack = project.stack()
         stack.up()
@@ -274,7 +274,7 @@ class TestPreviewAndUpAgreeOnForcedReplacements:
         assert stack.up("--expect-no-changes").returncode == 0
 
     @both
-    def test_replace(self, up, emulator, table):
+    def test_with_the_option_replace(self, up, emulator, table):
         up()
         preview = up("--replace", TestForced.URN, command="preview")
         assert preview.operations == {"orders": CREATED_FIRST}
@@ -306,7 +306,7 @@ class TestUnknownsInAPreview:
     """Each case as a preview in which a value is an output that does not exist yet."""
 
     @both
-    def test_create(self, project, emulator, table, inputs):
+    def test_do_not_prevent_a_create(self, project, emulator, table, inputs):
         project.program(CHAINED.format(inputs=inputs))
         stack = project.stack()
         assert stack.preview().operations == {"first": ["create"], "second": ["create"]}
@@ -315,7 +315,7 @@ class TestUnknownsInAPreview:
         assert stack.up("--expect-no-changes").returncode == 0
 
     @both
-    def test_an_upstream_update_keeps_the_name(self, project, emulator, table, inputs):
+    def test_of_an_upstream_update_keep_the_name(self, project, emulator, table, inputs):
         """The upstream output is unknown in the preview, and unchanged in the end."""
         project.program(CHAINED.format(inputs=inputs))
         stack = project.stack()
@@ -327,7 +327,7 @@ class TestUnknownsInAPreview:
         assert run.operations == {"first": ["update"], "second": ["update"]}
         assert emulator.tasks(table) == before
 
-    def test_unknown_inputs_are_not_judged_and_known_ones_are(self, project, inputs):
+    def test_do_not_hide_violations_of_known_inputs(self, project, inputs):
         project.program(CHAINED.format(inputs={**inputs, "mode": "ALL"}))
         run = project.stack().preview(check=False)
         assert "'ALL'" in run.errors
@@ -386,9 +386,7 @@ delivery.DeliveryTask(
 
 @both
 @pytest.mark.parametrize("text", [LEGACY, CREATES_FIRST], ids=["legacy", "transform"])
-def test_preview_names_both_orders_where_a_transformation_may_change_the_option(
-    project, inputs, text
-):
+def test_preview_names_both_orders_if_a_transformation_may_change_the_option(project, inputs, text):
     changes = {**inputs, "mode": "INC"}
     project.program(text.replace("{inputs}", repr(changes)))
     stack = project.stack()
@@ -400,14 +398,28 @@ def test_preview_names_both_orders_where_a_transformation_may_change_the_option(
     assert "if the old task is deleted first, rows" in run.warnings
 
 
-class TestAReplacementInTwoProviderProcesses:
+def test_create_first_that_a_transformation_sets_is_refused_for_a_given_name(
+    project, emulator, table, inputs
+):
+    """Create cannot know whether the engine has deleted the old task, so it takes no live task."""
+    named = {**inputs, "task_name": "by-hand"}
+    project.program(CREATES_FIRST.replace("{inputs}", repr(named)))
+    stack = project.stack()
+    stack.up()
+    run = stack.up("--replace", TestForced.URN, check=False)
+    assert "delete_before_replace=True in its options" in run.errors
+    assert emulator.tasks(table) == ["by-hand"]
+    assert stack.up("--expect-no-changes").operations == {"orders": ["same"]}
+
+
+class TestReplacementInTwoProviderProcesses:
     """`--replace '**'` replaces the provider too: one process creates, another one deletes."""
 
     @both
-    def test_a_task_that_is_created_first_under_its_name_is_not_lost(
+    def test_adopted_task_that_is_created_first_under_its_name_is_not_lost(
         self, project, emulator, table, inputs
     ):
-        named = {**inputs, "task_name": "by-hand"}
+        named = {**inputs, "task_name": "by-hand", "adopt_existing": True}
         project.program(CREATES_FIRST.replace("{inputs}", repr(named)))
         stack = project.stack()
         stack.up()
@@ -415,3 +427,28 @@ class TestAReplacementInTwoProviderProcesses:
         assert "is not deleted: this stack continues with it" in run.warnings
         assert emulator.tasks(table) == ["by-hand"]
         assert stack.refresh("--expect-no-changes").returncode == 0
+
+    @both
+    def test_second_entry_of_a_kept_task_is_removed_without_a_delete(
+        self, project, emulator, table, inputs
+    ):
+        """A run was killed before it removed the old entry, and the provider changed after it."""
+        project.declare(orders=inputs)
+        stack = project.stack()
+        stack.up()
+        state = json.loads(stack.call("stack", "export").stdout)
+        resources = state["deployment"]["resources"]
+        (live,) = (one for one in resources if one["type"].endswith("DeliveryTask"))
+        urn, _, _ = live["provider"].rpartition("::")
+        (provider,) = (one for one in resources if one["urn"] == urn)
+        former = {**provider, "urn": f"{urn}-former", "id": "former"}
+        resources.insert(resources.index(provider), former)
+        resources.append({**live, "delete": True, "provider": f"{former['urn']}::former"})
+        edited = project.folder / "edited.json"
+        edited.write_text(json.dumps(state))
+        stack.call("stack", "import", "--file", str(edited))
+        before = emulator.tasks(table)
+        run = stack.up()
+        assert emulator.tasks(table) == before
+        assert "is not deleted: this stack continues with it" in run.warnings
+        assert stack.resources()["orders"]["id"] == live["id"]

@@ -1,4 +1,4 @@
-"""scan: the program it writes adopts every task there is, whatever its shape, and touches none."""
+"""scan: the written program adopts every existing task, of any kind, without a change."""
 
 import subprocess
 import sys
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from emulator_process import EmulatorProcess
-from pulumi_cli import Project
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import Project
 
 from pulumi_tablestore_delivery.emulator.delivery.parquet import KINDS
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
@@ -89,7 +89,7 @@ def tasks():
 
 
 def old_tasks():
-    """Tasks that are there from times of other rules; they still initialise."""
+    """Existing tasks that were created under other rules; they are still initializing."""
     yield OLD_TABLE, "taskTest_29", config(ossPrefix="old/")
     yield TABLE, 'it\'s "odd"\n任务', config(ossPrefix="/odd")
     yield TABLE, "cannot", config(ossEndpoint="https://oss/path", ossPrefix="cannot/")
@@ -146,7 +146,7 @@ def scan(project, *arguments):
     return done
 
 
-def test_its_program_adopts_all_and_changes_nothing(emulator, tmp_path):
+def test_scanned_program_adopts_all_tasks_unchanged(emulator, tmp_path):
     project = Project(tmp_path / "project", emulator.environment)
     before = described(emulator)
     told = scan(project, "--output", "__main__.py", "--force")
@@ -183,7 +183,7 @@ def test_its_program_adopts_all_and_changes_nothing(emulator, tmp_path):
     assert "DeleteDeliveryTask" not in str(calls)
 
 
-def test_a_protected_task_is_changed_as_its_program_says(tmp_path):
+def test_protected_task_is_changed_as_the_program_explains(tmp_path):
     folder = tmp_path / "emulator"
     with EmulatorProcess(folder, "--create-buckets") as emulator:
         emulator.create_table(TABLE)

@@ -2,7 +2,7 @@
 
 import json
 
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 PROGRAM = """
 import json
@@ -38,7 +38,7 @@ def is_secret(value):
 
 
 @both
-def test_a_secret_prefix_is_nowhere_in_clear(project, emulator, inputs):
+def test_secret_prefix_is_encrypted_in_the_state(project, emulator, inputs):
     (project.folder / "inputs.json").write_text(json.dumps(inputs))
     project.program(PROGRAM)
     stack = project.stack()

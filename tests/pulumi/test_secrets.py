@@ -1,10 +1,10 @@
-"""Keys are nowhere but where they were put: a whole life, with failures, and every trace of it."""
+"""Keys are not in any state, log or output of a whole lifecycle with failures."""
 
 import base64
 import json
 
 import pytest
-from pulumi_cli import DYNAMIC, both
+from support.pulumi_cli import DYNAMIC, both
 
 SECRET = "hush-this-is-the-secret-key"
 TOKEN = "hush-this-is-the-security-token"
@@ -29,7 +29,7 @@ def assert_hushed(project, outputs):
 
 
 @both
-def test_no_key_in_state_logs_or_output(project, keyed_emulator, inputs):
+def test_keys_are_not_in_state_logs_or_output(project, keyed_emulator, inputs):
     emulator = keyed_emulator
     table = inputs["table_name"]
     emulator.create_table(table)
@@ -97,7 +97,7 @@ def test_keys_in_the_configuration_are_encrypted(project, stack_with_keys):
     assert "accessKey" not in json.dumps(resource)
 
 
-def test_rotation(project, keyed_emulator, inputs):
+def test_rotated_keys_of_the_environment_are_used(project, keyed_emulator, inputs):
     """Keys in the environment: the next run uses the new ones, and nothing else changes."""
     keyed_emulator.create_table(inputs["table_name"])
     project.environment.update(keyed_emulator.environment)
@@ -112,7 +112,7 @@ def test_rotation(project, keyed_emulator, inputs):
 
 
 @both
-def test_rotation_in_the_configuration(keyed_emulator, stack_with_keys):
+def test_rotated_keys_of_the_configuration_are_used(keyed_emulator, stack_with_keys):
     """`up` takes the new key at once; a plain refresh of the dynamic provider does after it."""
     stack = stack_with_keys
     stack.up()

@@ -1,14 +1,14 @@
-"""Stacks of the native provider, as the commands see them; the example promotion has the others."""
+"""Stacks of the native provider in the commands. The promotion example covers the dynamic one."""
 
 import json
 import subprocess
 
 import pytest
-from pulumi_cli import NATIVE
+from support.pulumi_cli import NATIVE
 
 
 @pytest.mark.parametrize("front_end", [NATIVE], ids=["native"])
-def test_commands_understand_the_state_and_the_configuration(project, emulator, inputs):
+def test_commands_read_the_state_and_the_configuration(project, emulator, inputs):
     dev, staging = project.stack("dev"), project.stack("staging")
     project.declare(orders=inputs)
     dev.up()

@@ -1,10 +1,10 @@
-"""A program's own classes of delivery tasks have the type that all delivery tasks have."""
+"""Subclasses of `DeliveryTask` in a program have the type of `DeliveryTask`."""
 
 import json
 from pathlib import Path
 
 import pytest
-from pulumi_cli import DYNAMIC, NATIVE, both
+from support.pulumi_cli import DYNAMIC, NATIVE, both
 
 STATES = Path(__file__).resolve().parents[1] / "data" / "pulumi" / "states"
 PROGRAM = (STATES / "subclasses.py").read_text()
@@ -31,7 +31,7 @@ def stack(project, front_end):
 
 
 @both
-def test_a_state_of_the_version_before_has_an_empty_diff(stack, front_end):
+def test_state_of_the_previous_version_has_an_empty_diff(stack, front_end):
     for command in (stack.preview, stack.up):
         run = command("--expect-no-changes")
         assert run.operations == {
@@ -46,7 +46,7 @@ def test_a_state_of_the_version_before_has_an_empty_diff(stack, front_end):
     assert stack.up("--expect-no-changes").returncode == 0
 
 
-def test_a_subclass_that_is_renamed_in_the_same_run_is_found(stack, project):
+def test_renamed_subclass_keeps_its_task(stack, project):
     renamed = '"explicit-renamed", {**COMMON, "oss_prefix": "explicit/", "task_name": "by-hand"}'
     text = program_of(DYNAMIC).replace(
         'OrdersTask("explicit", {**COMMON, "oss_prefix": "explicit/", "task_name": "by-hand"})',
@@ -80,7 +80,7 @@ MoreOrdersTask("more", {**inputs, "oss_prefix": "more/"})
 
 
 @both
-def test_a_new_subclass_has_the_type_and_the_commands_see_it(
+def test_new_subclass_has_the_type_and_commands_find_it(
     project, emulator, table, inputs, front_end
 ):
     project.program(CREATES)

@@ -1,4 +1,4 @@
-"""The test that docs/testing.md shows passes as it stands."""
+"""The test on the page docs/testing.md passes unchanged."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "testing.md"
 
 
-def test_from_pulumi_up_to_the_rows_in_the_files(tmp_path):
+def test_page_runs_from_pulumi_up_to_the_rows_in_the_files(tmp_path):
     snippets = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     (shown,) = (code for code in snippets if "automation" in code)
     (tmp_path / "conftest.py").write_text(

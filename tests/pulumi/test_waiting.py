@@ -1,4 +1,4 @@
-"""A wait in `pulumi up`: a service that is away for a while, and the grace of a new task."""
+"""A wait in `pulumi up`: an unreachable service, and the grace of a new task."""
 
 import json
 import threading
@@ -6,7 +6,7 @@ import time
 import urllib.request
 from contextlib import contextmanager
 
-from pulumi_cli import both
+from support.pulumi_cli import both
 
 MISSING = "the task reports INVALID_OSS_BUCKET"
 
@@ -36,7 +36,7 @@ def after_create(emulator, table, act, seconds=3):
 
 
 @both
-def test_up_survives_a_service_that_is_away(project, slow_emulator, inputs):
+def test_up_continues_after_a_service_failure(project, slow_emulator, inputs):
     emulator = slow_emulator
     project.environment.update(emulator.environment)
     emulator.create_table(inputs["table_name"])
@@ -51,7 +51,7 @@ def test_up_survives_a_service_that_is_away(project, slow_emulator, inputs):
 
 
 @both
-def test_a_bucket_made_just_after_the_task_is_waited_for(project, strict_emulator, inputs):
+def test_up_waits_for_a_bucket_created_after_the_task(project, strict_emulator, inputs):
     emulator = strict_emulator
     project.environment.update({**emulator.environment, "TABLESTORE_HEALTH_GRACE": "60"})
     emulator.create_table(inputs["table_name"])
@@ -66,7 +66,7 @@ def test_a_bucket_made_just_after_the_task_is_waited_for(project, strict_emulato
     assert any(f"{MISSING}, waiting up to 60 s for a bucket" in text for text in shown)
 
 
-def test_the_grace_is_a_setting_of_the_stack_too(project, strict_emulator, inputs):
+def test_grace_can_be_set_in_the_stacks_configuration(project, strict_emulator, inputs):
     emulator = strict_emulator
     project.environment.update(emulator.environment)
     del project.environment["TABLESTORE_HEALTH_GRACE"]

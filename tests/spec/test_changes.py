@@ -1,9 +1,9 @@
 """What differs between two tasks."""
 
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.spec.changes import differences, same_content
-from pulumi_tablestore_delivery.spec.properties import draft_of
+from pulumi_tablestore_delivery.spec.properties import draft_of, spec_of
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
@@ -11,11 +11,11 @@ def between(**changes):
     return differences(draft_of(BAG), draft_of({**BAG, **changes}))
 
 
-def test_nothing():
+def test_equal_tasks_have_no_difference():
     assert between() == []
 
 
-def test_each_value_by_its_path():
+def test_each_difference_has_its_path():
     columns = [dict(BAG["parquet_schema"][0], type="INT64"), BAG["parquet_schema"][1]]
     (difference,) = between(parquet_schema=columns)
     assert difference.path == "parquet_schema[0].type"
@@ -25,7 +25,7 @@ def test_each_value_by_its_path():
     assert str(difference) == "parquet_schema[0].type: 'UTF8' -> 'INT64'"
 
 
-def test_added_and_removed():
+def test_added_and_removed_values_are_differences():
     (added,) = between(parquet_schema=[*BAG["parquet_schema"], {"source": "z", "type": "BOOL"}])
     assert added.path == "parquet_schema[2]"
     assert added.old is None
@@ -35,22 +35,29 @@ def test_added_and_removed():
     assert str(event) == "event_time_column: (none) -> {column: 't', format: 'Unix'}"
 
 
+def test_unknown_value_in_a_list_is_named():
+    (difference,) = between(ignore_rules=["prefix", UNKNOWN])
+    assert str(difference) == "ignore_rules: (none) -> ['prefix', (known after apply)]"
+    (added,) = between(parquet_schema=[*BAG["parquet_schema"], {"source": UNKNOWN, "type": "BOOL"}])
+    assert "{source: (known after apply), name: (known after apply), type: 'BOOL'" in str(added)
+
+
 def test_inputs_that_are_not_sent_do_not_replace():
     for change in ({"wait_for": "none"}, {"timeout_seconds": 5}, {"adopt_existing": True}):
         (difference,) = between(**change)
         assert not difference.replaces
-        assert same_content(draft_of(BAG), draft_of({**BAG, **change}))
+        assert same_content(spec_of(BAG), draft_of({**BAG, **change}))
 
 
-def test_unknown_counts_as_different_but_not_as_other_content():
+def test_unknown_value_is_a_difference_but_not_other_content():
     (difference,) = between(oss_bucket=UNKNOWN)
     assert difference.new is UNKNOWN
-    assert same_content(draft_of(BAG), draft_of({**BAG, "oss_bucket": UNKNOWN}))
+    assert same_content(spec_of(BAG), draft_of({**BAG, "oss_bucket": UNKNOWN}))
     changed = draft_of({**BAG, "oss_bucket": UNKNOWN, "mode": "INC"})
-    assert not same_content(draft_of(BAG), changed)
+    assert not same_content(spec_of(BAG), changed)
 
 
-def test_the_same_endpoint_written_differently_is_the_same():
+def test_equivalent_endpoints_have_no_difference():
     assert between(oss_endpoint="https://OSS-cn-hangzhou.aliyuncs.com/") == []
     assert between(oss_endpoint="oss-cn-hangzhou.aliyuncs.com:9000") != []
     assert between(oss_endpoint="[") != []

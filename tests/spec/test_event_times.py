@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.spec.event_times import (
 VERDICTS = Path(__file__).parents[1] / "data" / "event_times" / "verdicts.jsonl"
 
 
-def test_text_is_an_event_time_exactly_where_go_parses_it():
+def test_text_is_an_event_time_exactly_if_go_parses_it():
     verdicts = [json.loads(line) for line in VERDICTS.read_text().splitlines()]
     assert len(verdicts) > 2000
     wrong = [
@@ -42,7 +42,7 @@ def test_other_value_is_not_an_event_time(time_format, value):
     assert not is_event_time(time_format, value)
 
 
-def test_integer_is_a_unix_time():
+def test_integer_is_an_event_time_in_unix_format_only():
     assert is_event_time("Unix", 1709251080)
     assert not looks_like_milliseconds(1709251080)
     assert looks_like_milliseconds(1709251080000)
@@ -54,7 +54,7 @@ def test_formats_are_the_documented_ones():
     assert set(FORMATS) == {"RFC822", "RFC850", "RFC1123", "RFC3339", "Unix"}
 
 
-def test_minute_is_that_of_the_time_go_parses():
+def test_minute_matches_the_time_that_go_parses():
     verdicts = [json.loads(line) for line in VERDICTS.read_text().splitlines()]
     wrong = [
         (verdict, minute)
@@ -74,5 +74,5 @@ def _minute(seconds):
     ("value", "minute"),
     [(120, 2), (-1, -1), (1709251080000, 28487518), (10**30, None), (True, None), ("120", None)],
 )
-def test_minute_of_a_unix_time(value, minute):
+def test_minute_of_a_unix_time_is_computed(value, minute):
     assert event_minute("Unix", value) == minute

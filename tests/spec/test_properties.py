@@ -1,9 +1,9 @@
-"""From Pulumi's bag to a spec and back."""
+"""Convert Pulumi's property bag to a spec and back."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specs import BAG
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.errors import InvalidInputError
 from pulumi_tablestore_delivery.spec.model import known
@@ -20,7 +20,7 @@ def paths(bag):
     return {item.path for item in read_properties(bag).violations}
 
 
-def test_defaults():
+def test_missing_inputs_get_their_defaults():
     bag = properties_of(spec_of(BAG))
     assert bag["mode"] == "BASE_INC"
     assert bag["format"] == "Parquet"
@@ -39,20 +39,20 @@ def test_round_trip_is_stable():
     assert properties_of(spec_of(bag)) == bag
 
 
-def test_pulumis_floats_become_integers():
+def test_floats_of_pulumi_become_integers():
     spec = spec_of({**BAG, "timeout_seconds": 90.0})
     assert spec.timeout_seconds == 90
     assert isinstance(spec.timeout_seconds, int)
 
 
-def test_nulls_are_absent():
+def test_null_inputs_are_absent():
     column = {"source": "a", "type": "UTF8", "name": None, "encoding": None}
     spec = spec_of({**BAG, "mode": None, "parquet_schema": [column]})
     assert spec.mode == "BASE_INC"
     assert spec.parquet_schema[0].name == "a"
 
 
-def test_an_empty_optional_text_is_the_same_as_none():
+def test_empty_optional_text_is_the_same_as_none():
     column = {"source": "a", "type": "UTF8", "type_extend": "", "name": ""}
     empty = {"oss_dirty_prefix": "", "tablestore_endpoint": "", "parquet_schema": [column]}
     plain = {"parquet_schema": [{"source": "a", "type": "UTF8"}]}
@@ -60,7 +60,7 @@ def test_an_empty_optional_text_is_the_same_as_none():
     assert properties_of(spec_of({**BAG, **empty})) == properties_of(spec_of({**BAG, **plain}))
 
 
-def test_half_of_a_surrogate_pair_is_refused_wherever_it_is():
+def test_half_of_a_surrogate_pair_is_refused_at_every_depth():
     column = {"source": "\ud800", "type": "UTF8", "name": "a"}
     bag = {
         **BAG, "oss_prefix": "a\udfff/", "parquet_schema": [column], "ignore_rules": ["\ud800"],
@@ -75,11 +75,28 @@ def test_half_of_a_surrogate_pair_is_refused_wherever_it_is():
     assert r"'a\udfff/' is not valid Unicode" in text
 
 
-def test_outputs_beside_the_inputs_are_passed_over():
+@pytest.mark.parametrize("name", ["oss_endpoint", "tablestore_endpoint"])
+@pytest.mark.parametrize("value", ["https://me:hush\ud800@host", ["https://me:hush@host"]])
+def test_password_in_an_endpoint_that_cannot_be_read_is_not_shown(name, value):
+    (violation,) = read_properties({**BAG, name: value}).violations
+    assert violation.path == name
+    assert "hush" not in violation.message
+    assert "host" in violation.message
+
+
+def test_outputs_among_the_inputs_are_skipped():
     assert spec_of({**BAG, "phase": "INCR", "request_id": "r"}) == spec_of(BAG)
 
 
-def test_everything_wrong_is_found_at_once():
+@pytest.mark.parametrize("name", [0, False, 0.0, [], {}])
+def test_column_name_that_is_not_text_is_a_mistake(name):
+    column = {"source": "a", "type": "UTF8", "name": name}
+    (violation,) = read_properties({**BAG, "parquet_schema": [column]}).violations
+    assert violation.path == "parquet_schema[0].name"
+    assert "is not a string" in violation.message
+
+
+def test_all_violations_are_found_at_once():
     bag = {
         "instance_name": 3,
         "parquet_schema": [{"source": "a", "tpe": "UTF8"}, 4, {"source": 1, "type": "UTF8"}],
@@ -96,18 +113,18 @@ def test_everything_wrong_is_found_at_once():
     }  # fmt: skip
 
 
-def test_a_mistyped_name_gets_a_suggestion():
+def test_mistyped_name_gets_a_suggestion():
     (violation,) = read_properties({**BAG, "oss_buckett": "b"}).violations
     assert "Did you mean 'oss_bucket'?" in violation.message
 
 
-def test_what_cannot_be_read_does_not_hide_the_rest():
+def test_unreadable_field_does_not_hide_other_violations():
     parsed = read_properties({**BAG, "timeout_seconds": "soon"})
     assert parsed.draft.table_name == BAG["table_name"]
     assert parsed.draft.timeout_seconds is UNKNOWN
 
 
-def test_unknown_values_pass_at_every_depth():
+def test_unknown_values_are_kept_at_every_depth():
     bag = {
         **BAG,
         "oss_bucket": UNKNOWN,
@@ -124,20 +141,20 @@ def test_unknown_values_pass_at_every_depth():
     assert read_properties({**BAG, "parquet_schema": UNKNOWN}).violations == []
 
 
-def test_booleans_are_not_guessed():
+def test_text_is_not_read_as_a_boolean():
     """`adopt_existing="yes"` would take over a task."""
     for word in ("yes", "true", 1, 1.0):
         assert paths({**BAG, "adopt_existing": word}) == {"adopt_existing"}
 
 
-def test_unknown_values_in_a_list_of_strings():
+def test_unknown_values_in_a_list_of_strings_are_kept():
     parsed = read_properties({**BAG, "ignore_rules": [UNKNOWN, "role-arn"]})
     assert parsed.violations == []
     assert parsed.draft.ignore_rules == [UNKNOWN, "role-arn"]
     assert paths({**BAG, "ignore_rules": [1]}) == {"ignore_rules[0]"}
 
 
-def test_a_bag_that_is_not_ours_is_refused():
+def test_bag_without_a_delivery_task_is_refused():
     with pytest.raises(InvalidInputError, match="table_name: is required"):
         spec_of({"instance_name": "i"})
 
@@ -153,11 +170,11 @@ def test_a_bag_that_is_not_ours_is_refused():
     ),
     st.sampled_from([*BAG, "event_time_column", "timeout_seconds", "ignore_rules", "nonsense"]),
 )
-def test_no_bag_crashes_it(value, name):
+def test_any_bag_is_read_or_refused(value, name):
     parsed = read_properties({**BAG, name: value})
     assert all(item.path and item.message for item in parsed.violations)
 
 
-def test_path_of():
+def test_path_is_formatted():
     assert path_of(("parquet_schema", 1, "type")) == "parquet_schema[1].type"
     assert path_of(("mode",)) == "mode"

@@ -1,8 +1,8 @@
-"""Types find who forgets that a value may be unknown."""
+"""Type checkers find code that forgets that a value may be unknown."""
 
 from pathlib import Path
 
-from type_checkers import compare, mypy_reports
+from support.type_checkers import compare, mypy_reports
 
 
 def test_mypy_reports_a_forgotten_unknown():

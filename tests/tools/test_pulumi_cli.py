@@ -1,4 +1,4 @@
-"""Getting the Pulumi CLI: with fake programs and a server on the loopback, never the network."""
+"""Getting the Pulumi CLI, with fake programs and a server on the loopback."""
 
 import contextlib
 import hashlib
@@ -128,7 +128,7 @@ def no_proxy(monkeypatch):
     "version",
     ["v3.255.0", "3.200.0", "v3.300.1-alpha.1764000000+dirty", "4.0.0-dev.0", "v3.200.0\nwarning"],
 )
-def test_a_new_enough_pulumi_on_path_is_taken(environment, tmp_path, version):
+def test_new_enough_pulumi_on_path_is_used(environment, tmp_path, version):
     fake_cli(tmp_path / "bin", version)
     assert existing.find(environment) == tmp_path / "bin"
 
@@ -142,7 +142,7 @@ def test_a_new_enough_pulumi_on_path_is_taken(environment, tmp_path, version):
         ("echo 'shim: not selected' >&2; exit 127", "failed: shim: not selected"),
     ],
 )
-def test_another_pulumi_on_path_is_not_taken(environment, tmp_path, prints, why):
+def test_unusable_pulumi_on_path_is_not_used(environment, tmp_path, prints, why):
     fake_cli(tmp_path / "bin")
     script(tmp_path / "bin" / "pulumi", prints)
     with pytest.raises(UnavailableError, match=why):
@@ -150,15 +150,13 @@ def test_another_pulumi_on_path_is_not_taken(environment, tmp_path, prints, why)
 
 
 @pytest.mark.parametrize("missing", [recipe.LANGUAGE_HOST, recipe.EXECUTOR])
-def test_a_pulumi_that_runs_no_python_is_not_taken(environment, tmp_path, missing):
+def test_pulumi_without_python_language_host_is_not_used(environment, tmp_path, missing):
     fake_cli(tmp_path / "bin", without=missing)
     with pytest.raises(UnavailableError, match="runs no Python"):
         existing.find(environment)
 
 
-def test_the_language_host_may_be_elsewhere_on_path_or_beside_the_linked_program(
-    environment, tmp_path
-):
+def test_language_host_is_found_on_path_or_next_to_the_linked_program(environment, tmp_path):
     fake_cli(tmp_path / "cellar")
     (tmp_path / "bin" / "pulumi").symlink_to(tmp_path / "cellar" / "pulumi")
     assert existing.find(environment) == tmp_path / "bin"
@@ -169,7 +167,7 @@ def test_the_language_host_may_be_elsewhere_on_path_or_beside_the_linked_program
     assert existing.find(environment) == tmp_path / "bin"
 
 
-def test_the_download_is_verified_unpacked_and_found_again(environment, tmp_path, said, progress):
+def test_download_is_verified_unpacked_and_found_again(environment, tmp_path, said, progress):
     with serving(archive({**GOOD, "pulumi/docs/README": b"text", "LICENSE": b"text"})) as releases:
         folder = main.provide(environment, progress, releases)
     assert folder == cache.folder(environment)
@@ -203,7 +201,7 @@ def test_the_download_is_verified_unpacked_and_found_again(environment, tmp_path
         ),
     ],
 )
-def test_a_bad_download_leaves_nothing(environment, progress, content, checksum, why):
+def test_invalid_download_is_removed(environment, progress, content, checksum, why):
     with (
         serving(content, checksum=checksum) as releases,
         pytest.raises(UnavailableError, match=why),
@@ -213,14 +211,14 @@ def test_a_bad_download_leaves_nothing(environment, progress, content, checksum,
     assert left == [f"{cache.folder(environment).name}.lock"]
 
 
-def test_a_machine_without_an_archive_is_told_so(progress, tmp_path, monkeypatch):
+def test_unsupported_machine_is_reported(progress, tmp_path, monkeypatch):
     with serving(archive(GOOD)) as releases:
         monkeypatch.setattr(recipe, "architecture", lambda: "pdp11")
         with pytest.raises(UnavailableError, match="no archive for this machine"):
             download.install(tmp_path, progress, releases)
 
 
-def test_where_the_download_fails_go_builds_it(environment, tmp_path, said, progress):
+def test_failed_download_falls_back_to_a_go_build(environment, tmp_path, said, progress):
     fake_go(tmp_path / "bin", tmp_path / "sdk")
     folder = main.provide(environment, progress, NOWHERE)
     assert cache.is_complete(folder)
@@ -232,44 +230,54 @@ def test_where_the_download_fails_go_builds_it(environment, tmp_path, said, prog
     assert calls.count("-mod=readonly") == 3
 
 
-class TestTheYamlHost:
-    def test_beside_the_cli_is_taken(self, environment, tmp_path, progress):
+@pytest.mark.parametrize("extra", recipe.EXTRAS.values(), ids=recipe.EXTRAS)
+class TestAnExtra:
+    def test_extra_next_to_the_cli_is_used(self, environment, tmp_path, progress, extra):
         fake_cli(tmp_path / "bin")
-        script(tmp_path / "bin" / recipe.YAML_HOST, "true")
-        assert main.provide_yaml_host(environment, progress) == tmp_path / "bin"
+        script(tmp_path / "bin" / extra.name, "true")
+        assert main.provide_extra(extra, environment, progress) == tmp_path / "bin"
 
-    def test_elsewhere_is_built_once_into_a_folder_of_its_own(
-        self, environment, tmp_path, progress, said
+    def test_extra_is_built_once_into_its_own_folder(
+        self, environment, tmp_path, progress, said, extra
     ):
         fake_cli(tmp_path / "bin")
         fake_go(tmp_path / "bin", tmp_path / "sdk")
-        folder = main.provide_yaml_host(environment, progress)
-        assert folder == main.provide_yaml_host(environment, progress)
-        assert folder == cache.yaml_folder(environment) != cache.folder(environment)
-        assert sorted(path.name for path in folder.iterdir()) == [cache.STAMP, recipe.YAML_HOST]
-        assert said.getvalue().count("Building pulumi-language-yaml") == 1
+        folder = main.provide_extra(extra, environment, progress)
+        assert folder == main.provide_extra(extra, environment, progress)
+        assert folder == cache.extra_folder(environment, extra) != cache.folder(environment)
+        assert {path.name for path in folder.iterdir()} == {cache.STAMP, extra.name}
+        assert said.getvalue().count(f"Building {extra.name} {recipe.extra_version(extra)}") == 1
 
-    def test_without_go_it_is_said(self, environment, tmp_path, progress):
+    def test_missing_go_is_reported(self, environment, tmp_path, progress, extra):
         fake_cli(tmp_path / "bin")
         environment["PATH"] = str(tmp_path / "bin")
         with pytest.raises(UnavailableError, match="there is no go on PATH"):
-            main.provide_yaml_host(environment, progress)
+            main.provide_extra(extra, environment, progress)
 
 
-def test_a_failed_build_says_what_go_said(environment, tmp_path, progress):
+def test_each_extra_has_a_folder_of_its_own(environment):
+    folders = {cache.extra_folder(environment, extra) for extra in recipe.EXTRAS.values()}
+    assert len(folders) == len(recipe.EXTRAS)
+
+
+def test_the_generators_are_of_the_clis_version():
+    assert recipe.extra_version(recipe.EXTRAS["sdk-generator"]) == recipe.cli_version()
+
+
+def test_failed_build_shows_the_output_of_go(environment, tmp_path, progress):
     fake_go(tmp_path / "bin", tmp_path / "sdk", fails=True)
     with pytest.raises(UnavailableError, match=r"broken\.go:1: broken"):
         main.provide(environment, progress, NOWHERE)
 
 
-def test_an_old_go_is_not_tried(environment, tmp_path, progress):
+def test_old_go_is_not_used(environment, tmp_path, progress):
     fake_go(tmp_path / "bin", tmp_path / "sdk", version="go1.20.3")
     with pytest.raises(UnavailableError, match=r"go1\.20\.3, older than 1\.25"):
         main.provide(environment, progress, NOWHERE)
     assert "build" not in (tmp_path / "bin" / "calls").read_text()
 
 
-def test_when_nothing_works_the_message_says_what_was_tried(environment, progress, monkeypatch):
+def test_message_lists_all_attempts_if_all_fail(environment, progress, monkeypatch):
     monkeypatch.setitem(environment, "PATH", str(Path(environment["HOME"]) / "bin"))
     with pytest.raises(UnavailableError) as raised:
         main.provide(environment, progress, NOWHERE)
@@ -280,7 +288,7 @@ def test_when_nothing_works_the_message_says_what_was_tried(environment, progres
     assert "Install Pulumi 3.200.0 or newer" in message
 
 
-def test_what_an_interrupted_run_left_is_replaced(environment, progress):
+def test_files_of_an_interrupted_run_are_replaced(environment, progress):
     target = cache.folder(environment)
     fake_cli(target)  # no stamp: not complete
     leftover = target.with_name(f"{target.name}.partial-abc")
@@ -291,7 +299,7 @@ def test_what_an_interrupted_run_left_is_replaced(environment, progress):
     assert not leftover.exists()
 
 
-def test_two_at_once_produce_once(environment, progress):
+def test_two_processes_at_once_produce_it_once(environment, progress):
     target = cache.folder(environment)
     produced = []
     together = threading.Barrier(2)
@@ -314,12 +322,12 @@ def test_two_at_once_produce_once(environment, progress):
     assert cache.is_complete(target)
 
 
-def test_a_relative_cache_home_is_left_aside(monkeypatch, tmp_path):
+def test_relative_cache_home_is_ignored(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache.folder({"XDG_CACHE_HOME": "cache"}).is_relative_to(tmp_path / ".cache")
 
 
-def test_standard_output_is_the_folder_and_nothing_else(environment, tmp_path):
+def test_standard_output_has_only_the_folder(environment, tmp_path):
     fake_cli(tmp_path / "bin")
     ran = subprocess.run(
         [sys.executable, SCRIPT], env=environment, capture_output=True, text=True, check=True
@@ -332,7 +340,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_progress_is_lines_off_a_terminal_and_one_line_on_it(monkeypatch):
+def test_progress_is_one_line_on_a_terminal_and_several_otherwise(monkeypatch):
     moment = [0.0]
     monkeypatch.setattr("provide.progress.time.monotonic", lambda: moment[0])
     stream = io.StringIO()

@@ -1,4 +1,4 @@
-"""Choosing the Python that the environment is made with."""
+"""Choosing the Python for the virtual environment."""
 
 import subprocess
 from pathlib import Path
@@ -31,19 +31,19 @@ def choose(folder, asked="", **programs):
         ({"python": NEW}, "python"),
     ],
 )
-def test_the_first_that_runs_and_is_new_enough(tmp_path, programs, chosen):
+def test_first_python_that_runs_and_is_new_enough_is_used(tmp_path, programs, chosen):
     ran = choose(tmp_path, **programs)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"{chosen}\n", "")
 
 
-def test_the_one_asked_for_and_no_other(tmp_path):
+def test_requested_python_is_used_and_no_other(tmp_path):
     assert choose(tmp_path, "python3.12", python3=NEW, python3_12=NEW).stdout == "python3.12\n"
     ran = choose(tmp_path, "python3.9", python3=NEW, python3_9=OLD)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert "PYTHON=python3.9 does not run, or is older than Python 3.10" in ran.stderr
 
 
-def test_none_at_all_says_what_to_do(tmp_path):
+def test_missing_python_is_reported_with_a_remedy(tmp_path):
     ran = choose(tmp_path, python3=OLD)
     assert ran.returncode == 1
     assert "No Python 3.10 or newer was found" in ran.stderr

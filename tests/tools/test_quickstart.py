@@ -1,4 +1,4 @@
-"""The quickstart's own parts, with a stand-in for the emulator."""
+"""The parts of the quickstart, with a fake emulator."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def record(folder: Path, pid: int, endpoint: str) -> None:
     (folder / "emulator.json").write_text(json.dumps({"pid": pid, "endpoint": endpoint}))
 
 
-def test_it_is_started_once_and_stopped_once(folder):
+def test_emulator_is_started_once_and_stopped_once(folder):
     first = start(folder)
     assert first.started_now
     assert first.endpoint == f"http://127.0.0.1:{emulator.PORT}"
@@ -63,7 +63,7 @@ def test_it_is_started_once_and_stopped_once(folder):
     assert not emulator.stop(folder)
 
 
-def test_a_process_that_took_the_recorded_id_is_left_alone(folder):
+def test_other_process_with_the_recorded_id_is_not_stopped(folder):
     with subprocess.Popen(["sleep", "60"]) as other:
         try:
             record(folder, other.pid, "http://127.0.0.1:9")
@@ -74,7 +74,7 @@ def test_a_process_that_took_the_recorded_id_is_left_alone(folder):
             other.kill()
 
 
-def test_after_a_restart_it_comes_back_on_its_port(folder):
+def test_restarted_emulator_uses_its_old_port(folder):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -82,25 +82,25 @@ def test_after_a_restart_it_comes_back_on_its_port(folder):
     assert start(folder).endpoint == f"http://127.0.0.1:{port}"
 
 
-def test_where_the_port_is_taken_another_is_used(folder):
+def test_emulator_uses_another_port_if_its_port_is_in_use(folder):
     with socket.create_server(("127.0.0.1", emulator.PORT)):
         running = start(folder)
     assert urlsplit(running.endpoint).port not in {None, emulator.PORT}
 
 
-def test_a_broken_record_counts_as_none(folder):
+def test_damaged_record_is_ignored(folder):
     (folder / "emulator.json").write_text("{")
     assert start(folder).started_now
 
 
-def test_an_emulator_that_ends_is_shown_with_what_it_said(folder):
+def test_failed_emulator_is_reported_with_its_output(folder):
     path = Path(sys.executable).parent / "tablestore-delivery"
     path.write_text("#!/bin/sh\necho 'no such option'\nexit 2\n")
     with pytest.raises(emulator.EmulatorError, match=r"(?s)ended with code 2.*no such option"):
         start(folder)
 
 
-def test_nothing_of_a_real_account_reaches_the_programs(folder):
+def test_settings_of_a_real_account_do_not_reach_the_programs(folder):
     user = {"ALICLOUD_SECRET_KEY": "real", "PULUMI_STACK": "prod", "HOME": "/home/me"}
     user |= {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "real", "NO_PROXY": "intranet"}
     changes = settings.settings(folder, "http://127.0.0.1:8087", user)
@@ -111,7 +111,7 @@ def test_nothing_of_a_real_account_reaches_the_programs(folder):
     assert environment["NO_PROXY"] == environment["no_proxy"] == "intranet,127.0.0.1"
 
 
-def test_the_shell_file_sets_the_same_in_a_shell(folder):
+def test_shell_file_sets_the_same_variables(folder):
     changes = settings.settings(folder, "http://127.0.0.1:8087", {})
     settings.write_shell_file(folder / "env", changes, Path("/opt/cli's"))
     printed = subprocess.run(

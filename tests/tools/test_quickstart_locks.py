@@ -29,27 +29,27 @@ def lock(tmp_path):
     return write
 
 
-def test_no_lock_is_not_stale(tmp_path):
+def test_missing_lock_is_not_stale(tmp_path):
     assert not has_stale_lock(tmp_path)
 
 
-def test_the_lock_of_a_killed_run_is_stale(tmp_path, lock, ended_pid):
+def test_lock_of_a_killed_run_is_stale(tmp_path, lock, ended_pid):
     lock(pid=ended_pid)
     assert has_stale_lock(tmp_path)
 
 
-def test_the_lock_of_a_live_run_is_not_stale(tmp_path, lock, ended_pid):
+def test_lock_of_a_running_process_is_not_stale(tmp_path, lock, ended_pid):
     lock(pid=ended_pid)
     lock("b", pid=os.getpid())
     assert not has_stale_lock(tmp_path)
 
 
-def test_the_lock_of_another_machine_is_not_stale(tmp_path, lock, ended_pid):
+def test_lock_of_another_machine_is_not_stale(tmp_path, lock, ended_pid):
     lock(pid=ended_pid, hostname="another")
     assert not has_stale_lock(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": "x"}'])
-def test_a_lock_that_cannot_be_read_is_not_stale(tmp_path, lock, text):
+def test_unreadable_lock_is_not_stale(tmp_path, lock, text):
     lock(pid=1).write_text(text)
     assert not has_stale_lock(tmp_path)

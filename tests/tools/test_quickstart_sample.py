@@ -1,19 +1,19 @@
-"""The quickstart's sample: the same everywhere, and awkward on purpose."""
+"""The quickstart's sample: the same on every machine, with problems on purpose."""
 
 from tools.quickstart import sample
 
 
-def test_it_is_the_same_each_time():
+def test_sample_is_deterministic():
     assert list(sample.orders()) == list(sample.orders())
     assert list(sample.page_views()) == list(sample.page_views())
 
 
-def test_every_row_has_a_key_of_its_own():
+def test_every_row_has_its_own_key():
     for rows, count in [(sample.orders(), sample.ORDERS), (sample.page_views(), sample.PAGE_VIEWS)]:
         assert len({tuple(key) for key, _ in rows}) == count
 
 
-def test_it_has_what_goes_wrong_in_real_tables():
+def test_sample_has_the_typical_problems_of_real_tables():
     orders = [dict(columns) for _, columns in sample.orders()]
     assert {type(order["amount"]) for order in orders} == {float, int, str}
     assert {type(order["items"]) for order in orders} == {int, str}

@@ -1,4 +1,4 @@
-"""What infer-schema proposes for the quickstart's tables delivers without a dirty value."""
+"""The schema that infer-schema proposes for the quickstart's tables has no dirty values."""
 
 import json
 import subprocess
@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from delivery_world import World
-from emulator_process import EmulatorProcess
+from support.delivery_world import World
+from support.emulator_process import EmulatorProcess
 
 from tools.quickstart import sample
 from tools.quickstart.tables import Tables
@@ -50,7 +50,7 @@ def delivered(emulator, table, name, found, event=None):
     return world.report(name)
 
 
-def test_orders(emulator):
+def test_inferred_schema_of_orders_is_that_of_the_quickstart(emulator):
     found = proposal(emulator, "orders")
     assert (found["rows_from_the_beginning"], found["rows_from_the_end"]) == (500, 500)
     columns = {column["source"]: column["type"] for column in found["parquet_schema"]}
@@ -67,7 +67,7 @@ def test_orders(emulator):
     assert report["dirty"] == 0
 
 
-def test_page_views(emulator):
+def test_inferred_schema_of_page_views_is_that_of_the_quickstart(emulator):
     found = proposal(emulator, "page_views")
     assert found["is_whole_table"] is True
     assert found["rows_from_the_beginning"] + found["rows_from_the_end"] == sample.PAGE_VIEWS

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pulumi_cli import Project, Run, Stack
+from support.pulumi_cli import Project, Run, Stack
 from typing_extensions import Self
 
 from torture import service

@@ -1,7 +1,7 @@
-"""All that may go wrong between a client and the service, as one table.
+"""All faults between a client and the service, as one table.
 
-A fault says three things: whether the service carries the request out, what it answers, and how
-the answer travels.
+A fault has three parts: whether the service carries out the request, its answer, and the
+transmission of the answer.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""Kills: the real CLI, the provider or both end in the middle of a run of 12 tasks."""
+"""Kills: the real CLI, the provider or both are killed during a run of 12 tasks."""
 
 import json
 import random

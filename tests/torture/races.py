@@ -1,4 +1,4 @@
-"""Races: two stacks want one name, and two runs of one stack come at once."""
+"""Races: two stacks with the same task name, and two runs of a stack at the same time."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What came of a run, as tables in Markdown and as JSON."""
+"""The results of a run, as tables in Markdown and as JSON."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict

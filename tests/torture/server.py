@@ -41,7 +41,7 @@ class Entry:
 
     Attributes:
         operation: What it asks for.
-        attempt: The how manieth request for this operation it is since the faults were set.
+        attempt: The number of the request for this operation since the faults were set, from 1.
         trace: The id that all attempts of one call share.
         fault: The fault that it met.
         started: When it came (monotonic seconds).

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from emulator_process import EmulatorProcess
 from google.protobuf import json_format
-from pulumi_cli import DYNAMIC, NATIVE, FrontEnd, Project, Stack
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import DYNAMIC, NATIVE, FrontEnd, Project, Stack
 
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 

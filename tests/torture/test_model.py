@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from pulumi_cli import NEEDS_PULUMI, Project
+from support.pulumi_cli import NEEDS_PULUMI, Project
 
 from torture import matrix
 from torture.server import FaultServer
@@ -80,7 +80,7 @@ print(json.dumps([requests, bool(run.result.errors), list(engine.entries_of(run.
 
 
 @pytest.mark.parametrize("case", CASES, ids=" - ".join)
-def test_the_model_and_the_real_engine_agree(tmp_path, server, case):
+def test_model_matches_the_real_engine(tmp_path, server, case):
     name, operation, fault = case
     (tmp_path / "model").mkdir()
     done = subprocess.run(

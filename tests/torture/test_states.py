@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from emulator_process import EmulatorProcess
-from pulumi_cli import NEEDS_PULUMI
+from support.emulator_process import EmulatorProcess
+from support.pulumi_cli import NEEDS_PULUMI
 
 from torture import states
 
@@ -53,7 +53,7 @@ def ids(emulator):
 
 
 @pytest.mark.parametrize("name", SOUND)
-def test_an_upgrade_shows_no_difference(name, upgraded, emulator):
+def test_upgrade_shows_no_difference(name, upgraded, emulator):
     stack = upgraded(name)
     tasks = ids(emulator)
     assert owned(stack) == tasks
@@ -64,7 +64,7 @@ def test_an_upgrade_shows_no_difference(name, upgraded, emulator):
     assert ids(emulator) == owned(stack) == []
 
 
-def test_an_upgrade_keeps_a_task_that_the_program_only_reads(upgraded, emulator):
+def test_upgrade_keeps_a_task_that_the_program_only_reads(upgraded, emulator):
     stack = upgraded(READ)
     tasks = ids(emulator)
     assert changes(stack.preview("--expect-no-changes")) == {}
@@ -75,7 +75,7 @@ def test_an_upgrade_keeps_a_task_that_the_program_only_reads(upgraded, emulator)
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_an_upgrade_repairs_with_one_up(name, upgraded, emulator):
+def test_upgrade_repairs_an_unfinished_state_with_one_up(name, upgraded, emulator):
     stack = upgraded(name)
     stack.up()
     (task,) = ids(emulator)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from pulumi_cli import NEEDS_PULUMI
+from support.pulumi_cli import NEEDS_PULUMI
 
 
 @pytest.fixture
@@ -31,15 +31,15 @@ def torture(tmp_path):
     return run
 
 
-def test_every_cell_of_the_short_matrix_is_sound(torture):
+def test_short_matrix_passes(torture):
     assert torture("--parts", "matrix", "--short") == []
 
 
 class TestWithTheRealCli:
     pytestmark = NEEDS_PULUMI
 
-    def test_two_kills_leave_a_stack_that_a_command_repairs(self, torture):
+    def test_stack_is_repaired_after_two_kills(self, torture):
         assert torture("--parts", "kills", "--kills", "2") == []
 
-    def test_each_race_ends_with_every_task_owned_by_one_stack(self, torture):
+    def test_race_ends_with_every_task_owned_by_one_stack(self, torture):
         assert torture("--parts", "races", "--races", "1") == []

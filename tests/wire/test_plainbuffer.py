@@ -1,4 +1,4 @@
-"""Rows as bytes: against the official Python SDK, and against bytes that nobody should send."""
+"""Rows as bytes, compared with the official Python SDK, and invalid bytes."""
 
 import contextlib
 import struct
@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sdk import tablestore as ts
+from support.sdk import tablestore as ts
 from tablestore.plainbuffer.plain_buffer_builder import PlainBufferBuilder
 from tablestore.plainbuffer.plain_buffer_coded_stream import (
     PlainBufferCodedInputStream,
@@ -156,7 +156,7 @@ GOOD = write_rows([Row([("id", "key")], [Cell("n", 1, 5), Cell("s", "text"), Cel
 
 @pytest.mark.parametrize("length", [-8, -1, -(2**31), 2**31 - 1, 1000])
 @pytest.mark.parametrize("place", [GOOD.index(b"id") - 4, GOOD.index(b"key") - 4, 12])
-def test_length_that_leads_out_of_the_data_is_refused_at_once(place, length):
+def test_length_beyond_the_data_is_refused_at_once(place, length):
     started = time.monotonic()
     with pytest.raises(PlainBufferError):
         read_row(GOOD[:place] + struct.pack("<i", length) + GOOD[place + 4 :])
@@ -187,7 +187,7 @@ def test_bytes_after_a_row_are_refused():
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_rows_or_refused(data):
+def test_any_bytes_are_read_or_refused(data):
     for read, start in [(read_rows, b""), (read_rows, b"\x75\0\0\0\x01"), (read_value, b"")]:
         with contextlib.suppress(PlainBufferError):
             read(start + data)
@@ -208,7 +208,7 @@ def test_attribute_column_without_a_value_is_written_and_read():
     assert read_row(write_rows([row])) == row
 
 
-def test_number_of_cells_is_bounded():
+def test_number_of_cells_is_limited():
     many = Row([("id", "k")], [Cell("x", None)] * (MOST_CELLS + 1))
     with pytest.raises(PlainBufferError, match=f"more than {MOST_CELLS} cells"):
         read_row(write_rows([many]))

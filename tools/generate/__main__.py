@@ -1,4 +1,4 @@
-"""Write what is made from the model and the rules: `make generate`.
+"""Write the files that are generated from the model and the rules: `make generate`.
 
 With `--check`, write nothing. Exit with 1 if a file is not up to date.
 """
@@ -12,12 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tools.generate import drafts, pages, programs
+from tools.generate import constructor, drafts, pages, programs
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_DRAFT: Final = "pulumi_tablestore_delivery/spec/draft.py"
 _FILES: Final[Mapping[str, Callable[[], str]]] = {
-    "pulumi_tablestore_delivery/spec/draft.py": drafts.draft_module,
+    _DRAFT: drafts.draft_module,
     "pulumi_tablestore_delivery/frontend/inputs.py": programs.inputs_module,
+    "pulumi_tablestore_delivery/frontend/constructor.py": constructor.constructor_module,
     "pulumi_tablestore_delivery/frontend/results.py": programs.results_module,
     "pulumi_tablestore_delivery/dynamic/outputs.py": partial(
         programs.resource_module, in_camel_case=False
@@ -60,7 +62,16 @@ def main() -> int:
         else:
             file.write_text(text, encoding="utf-8")
             print(f"{name} is written.")
+            if name == _DRAFT:
+                return _again()
     return int(stale)
+
+
+def _again() -> int:
+    """Generate in a new process: the models of this one derive from the old drafts."""
+    return subprocess.run(
+        [sys.executable, "-m", "tools.generate"], cwd=_ROOT, check=False
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def _draft_name(model: ast.ClassDef) -> str:
 
 
 def _draft_type(known: ast.expr, models: Mapping[str, ast.ClassDef]) -> ast.expr:
-    """Return the type in which every value may be unknown, except the value as a whole."""
+    """Return the type with unknown values allowed inside it, but not for the value itself."""
     if isinstance(known, ast.Name) and known.id in models:
         return ast.Name(_draft_name(models[known.id]))
     if isinstance(known, ast.BinOp):

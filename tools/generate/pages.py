@@ -1,4 +1,4 @@
-"""The pages of docs/ that are made from the model and the rules."""
+"""The pages of docs/ that are generated from the model and the rules."""
 
 from __future__ import annotations
 
@@ -68,14 +68,13 @@ def rules_page() -> str:
             "",
             (
                 "Preview applies every rule, shows all violations at once, and skips a value that "
-                "is not known yet. A task can ignore a rule about the service: "
-                '`ignore_rules=["<id>"]`. The column *ignore* says which rules these are. The '
-                "source *documented* is the service's documentation, *seen in an SDK* is the "
-                "behavior of the official SDKs, *seen in readers* is the behavior of Spark, Hive, "
-                "DuckDB, polars and pyarrow, and *assumed* is a guess of this project. Rules of "
-                "*this package* cannot be ignored. Rule `sendable` limits what ignoring allows: a "
-                "value that no request can carry is an error at preview, not after the old task "
-                "was deleted."
+                'is not known yet. A task can ignore a rule: `ignore_rules=["<id>"]`. The column '
+                "*ignore* says which rules these are. The source *documented* is the service's "
+                "documentation, *seen in an SDK* is the behavior of the official SDKs, *seen in "
+                "readers* is the behavior of Spark, Hive, DuckDB, polars and pyarrow, and "
+                "*assumed* is a guess of this project. Rules of *this package* cannot be ignored. "
+                "Rule `sendable` limits what ignoring allows: a value that no request can carry is "
+                "an error at preview, not after the old task was deleted."
             ),
             "",
             (

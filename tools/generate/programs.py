@@ -171,7 +171,7 @@ def _choice_types() -> str:
 
 def _args_class(model: type[BaseModel]) -> str:
     fields = dict(inputs_of(model))
-    ordered = sorted(fields, key=lambda name: not _is_required(model, name))
+    ordered = sorted(fields, key=lambda name: not is_required(model, name))
     lines = [
         "@pulumi.input_type",
         f"class {model.__name__}Args:",
@@ -188,7 +188,7 @@ def _args_class(model: type[BaseModel]) -> str:
         "        *,",
     ]
     for name in ordered:
-        default = "" if _is_required(model, name) else " = None"
+        default = "" if is_required(model, name) else " = None"
         lines.append(f"        {name}: {_input_type(model, name)}{default},")
     lines.append("    ) -> None:")
     lines += [f'        pulumi.set(self, "{name}", {name})' for name in ordered]
@@ -226,7 +226,7 @@ def _nested_dict(model: type[BaseModel]) -> str:
     ]
     for name, _ in inputs_of(model):
         kind = _input_type(model, name)
-        lines.append(f"    {name}: {f'Required[{kind}]' if _is_required(model, name) else kind}")
+        lines.append(f"    {name}: {f'Required[{kind}]' if is_required(model, name) else kind}")
         lines.append(_attribute_doc(_doc_of(model, name)))
     return "\n".join(lines)
 
@@ -238,7 +238,7 @@ def _optional_inputs() -> str:
         "",
     ]
     for name, _ in inputs_of(DeliveryTaskSpec):
-        if not _is_required(DeliveryTaskSpec, name):
+        if not is_required(DeliveryTaskSpec, name):
             lines.append(f"    {name}: {_input_type(DeliveryTaskSpec, name)}")
             lines.append(_attribute_doc(_doc_of(DeliveryTaskSpec, name)))
     return "\n".join(lines)
@@ -251,7 +251,7 @@ def _task_dict() -> str:
         "",
     ]
     for name, _ in inputs_of(DeliveryTaskSpec):
-        if _is_required(DeliveryTaskSpec, name):
+        if is_required(DeliveryTaskSpec, name):
             lines.append(f"    {name}: Required[{_input_type(DeliveryTaskSpec, name)}]")
             lines.append(_attribute_doc(_doc_of(DeliveryTaskSpec, name)))
     return "\n".join(lines)
@@ -270,7 +270,7 @@ def _task_doc() -> str:
         _doc_item("opts", "Pulumi's options."),
     ]
     names = list(DeliveryTaskSpec.model_fields)
-    required = [name for name in names if _is_required(DeliveryTaskSpec, name)]
+    required = [name for name in names if is_required(DeliveryTaskSpec, name)]
     for name in dict.fromkeys([*required, *names]):
         mark = "Required. " if name in required else ""
         lines.append(_doc_item(name, mark + _doc_of(DeliveryTaskSpec, name)))
@@ -320,7 +320,8 @@ def _result_type(name: str) -> str:
     return _type_of(name) if always else f"{_type_of(name)} | None"
 
 
-def _is_required(model: type[BaseModel], name: str) -> bool:
+def is_required(model: type[BaseModel], name: str) -> bool:
+    """Whether a program must give an input."""
     about = dict(inputs_of(model))[name]
     return model.model_fields[name].is_required() and not about.is_filled_in
 
@@ -364,7 +365,7 @@ def _input_type(model: type[BaseModel], name: str) -> str:
         kind = f"Input[Union[{written}Args, {written}Dict]]"
     else:
         kind = f"Input[{written}]"
-    return kind if _is_required(model, name) else f"Optional[{kind}]"
+    return kind if is_required(model, name) else f"Optional[{kind}]"
 
 
 def _doc_of(model: type[BaseModel], name: str) -> str:

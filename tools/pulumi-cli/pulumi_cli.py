@@ -1,11 +1,12 @@
-"""Print the folder that holds the Pulumi CLI, getting one first where there is none.
+"""Print the folder of the Pulumi CLI. Get the CLI first if there is none.
 
     PATH="$(python tools/pulumi-cli/pulumi_cli.py):$PATH"
 
-Standard output is one line, the folder to put on PATH. Everything else goes to standard error.
-With `--yaml-host` it is the folder of the host that runs YAML programs: beside the CLI, on PATH,
-else built with Go.
-In this order: the `pulumi` on PATH, the one got earlier, Pulumi's own download, a build with Go.
+Standard output is one line, the folder to put on PATH. Everything else goes to standard error. The
+CLI is the first of: the `pulumi` on PATH, the one that was got earlier, Pulumi's own download, a
+build with Go. With `--yaml-host`, `--go-host` or `--nodejs-host`, print the folder of the host that
+runs programs in this language: next to the CLI, on PATH, or built with Go. With `--sdk-generator`,
+print the folder of `generate-pulumi-sdks`.
 """
 
 import sys

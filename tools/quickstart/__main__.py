@@ -1,6 +1,6 @@
-"""`make quickstart`: a real `pulumi up` of two delivery tasks, and what they deliver.
+"""`make quickstart`: a real `pulumi up` of two delivery tasks, and the files that they deliver.
 
-Everything it makes is below `.quickstart/`; `make clean` removes it. `stop` as the only argument
+All its files are below `.quickstart/`, and `make clean` removes them. `stop` as the only argument
 stops the emulator.
 """
 
@@ -20,11 +20,11 @@ FOLDER = ROOT / ".quickstart"
 
 
 class QuickstartError(Exception):
-    """A step failed; the text says which."""
+    """A step failed. The message names it."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the quickstart, or stop what it left running."""
+    """Run the quickstart, or stop its emulator."""
     try:
         if arguments == ["stop"]:
             if emulator.stop(FOLDER):

@@ -1,4 +1,4 @@
-"""What the delivery tasks wrote: files, partitions, a few rows, and what was discarded."""
+"""Show what the delivery tasks wrote: files, partitions, a few rows, and discarded values."""
 
 import json
 import os
@@ -21,11 +21,11 @@ _NARROWEST: Final = 80
 
 
 class NotDeliveredError(Exception):
-    """The emulator did not deliver in time; the text says what it reports."""
+    """The emulator did not deliver in time. The message has its report."""
 
 
 def wait(endpoint: str, since: int) -> dict[str, dict[str, Any]]:
-    """Wait until what was written before a time is delivered; return each table's task.
+    """Wait until all rows that were written before a time are delivered. Return each table's task.
 
     Args:
         endpoint: The emulator.
@@ -46,7 +46,7 @@ def wait(endpoint: str, since: int) -> dict[str, dict[str, Any]]:
 
 
 def show(bucket: Path, tasks: Mapping[str, Mapping[str, Any]]) -> None:
-    """Show what is in the bucket."""
+    """Show the contents of the bucket."""
     console = Console(width=max(_NARROWEST, Console().width))
     for table, task in sorted(tasks.items()):
         console.print(
@@ -76,7 +76,7 @@ def _partitions(bucket: Path, table: str) -> Table:
 
 
 def _rows(folder: Path) -> Table:
-    """The first rows, as a reader that discovers Hive partitions sees them; one row a column."""
+    """Return the first rows, with Hive partitions discovered, one row per column."""
     found = ds.dataset(folder, format="parquet", partitioning="hive")
     rows = found.head(_ROWS).to_pylist()
     shown = Table(
@@ -91,7 +91,7 @@ def _rows(folder: Path) -> Table:
 
 
 def _dirty(folder: Path) -> str:
-    """What was discarded, by reason."""
+    """Return the discarded values by reason."""
     reasons: Counter[str] = Counter()
     for path in folder.rglob("*") if folder.exists() else ():
         if path.is_file():

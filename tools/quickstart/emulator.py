@@ -1,4 +1,4 @@
-"""The quickstart's emulator: started once, left running, stopped only if it is really ours."""
+"""The quickstart's emulator: started once, left running, stopped only if it is the quickstart's."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ READY = re.compile(r"Tablestore emulator ready at (http://\S+)")
 
 
 class EmulatorError(Exception):
-    """The emulator did not start or stop; the text says what to look at."""
+    """The emulator did not start or stop. The message says what to check."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def ensure_running(
 
 
 def stop(folder: Path) -> bool:
-    """Stop the recorded emulator; return whether there was one to stop."""
+    """Stop the recorded emulator. Return whether there was one."""
     recorded = _recorded(folder)
     stopped = recorded is not None and _is_ours(recorded.pid, folder)
     if recorded and stopped:
@@ -102,7 +102,7 @@ def _recorded(folder: Path) -> Running | None:
 
 
 def _is_ours(pid: int, folder: Path) -> bool:
-    """Tell whether the process is an emulator on our data: process ids are used again."""
+    """Return whether the process is the quickstart's emulator: process ids are used again."""
     command = _command_line(pid)
     return " emulator " in command and str(data(folder)) in command
 

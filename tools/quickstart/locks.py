@@ -1,4 +1,4 @@
-"""The lock of a Pulumi run that was killed: it stays, and refuses every later run."""
+"""The lock of a killed Pulumi run, which stays and makes every later run fail."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 def has_stale_lock(state: Path) -> bool:
     """Return whether a run that no longer exists has left a lock in a file backend.
 
-    A lock from another machine, or one that cannot be read, is not taken for stale.
+    A lock from another machine, or one that cannot be read, does not count as stale.
 
     Args:
         state: The backend's folder.

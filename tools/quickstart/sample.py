@@ -1,6 +1,6 @@
-"""The sample: orders and page views as applications write them, with what goes wrong there.
+"""The sample: orders and page views with the problems of real applications.
 
-The same on every run and every machine: all of it comes from one seed.
+It is the same in every run and on every machine, because all of it comes from one seed.
 """
 
 import random
@@ -54,7 +54,7 @@ def page_views() -> Iterator[Row]:
 
 
 def _mistake(chance: random.Random, number: int) -> dict[str, Any]:
-    """What is wrong with an order: mostly nothing."""
+    """Return the problem of an order; most orders have none."""
     kind = number % 100
     if kind == 7:  # noqa: PLR2004 - any number will do
         return {"amount": f"{chance.randint(1, 99)} CNY"}

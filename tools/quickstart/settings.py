@@ -1,4 +1,4 @@
-"""What points `pulumi` and `tablestore-delivery` at the quickstart, not at what the user has."""
+"""The environment in which `pulumi` and `tablestore-delivery` use the quickstart's emulator."""
 
 import os
 import shlex
@@ -49,7 +49,7 @@ def environment(changes: Mapping[str, str], user: Mapping[str, str]) -> dict[str
 
 
 def write_shell_file(path: Path, changes: Mapping[str, str], cli: Path) -> None:
-    """Write the same as a file for people's shells to source."""
+    """Write the variables to a file that a shell can source."""
     programs = shlex.quote(os.pathsep.join([str(Path(sys.executable).parent), str(cli)]))
     lines = [
         "# Points pulumi and tablestore-delivery at the quickstart:  . .quickstart/env",

@@ -1,4 +1,4 @@
-"""The sample tables, made and filled as applications do it: with the official Python SDK."""
+"""The sample tables, created and filled with the official Python SDK."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -20,11 +20,11 @@ class Tables:
     """An instance's tables."""
 
     def __init__(self, endpoint: str, instance: str, credentials: tuple[str, str]) -> None:
-        """Connect; nothing is sent yet."""
+        """Connect. Nothing is sent yet."""
         self._client = tablestore.OTSClient(endpoint, *credentials, instance)
 
     def create_missing(self) -> list[str]:
-        """Create the sample tables that are not there; return their names."""
+        """Create the missing sample tables. Return their names."""
         there = self._client.list_table()
         missing = [name for name in TABLES if name not in there]
         for name in missing:
@@ -36,7 +36,7 @@ class Tables:
         return missing
 
     def fill(self, table: str, rows: Iterable[Row]) -> int:
-        """Write rows unless the last of them is there; return how many were written."""
+        """Write rows unless the last of them exists. Return the number of written rows."""
         given = list(rows)
         _, last, _ = self._client.get_row(table, given[-1][0], max_version=1)
         if last is not None:

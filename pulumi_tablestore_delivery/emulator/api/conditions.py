@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from pulumi_tablestore_delivery.emulator.api import rules
 from pulumi_tablestore_delivery.emulator.api.errors import (
-    PARAMETER_INVALID,
     UNSUPPORTED,
     ServiceError,
+    invalid_parameter,
 )
 from pulumi_tablestore_delivery.emulator.api.requests import parse
 from pulumi_tablestore_delivery.wire import row_pb2
 from pulumi_tablestore_delivery.wire.plainbuffer import PlainBufferError, Value, read_value
 
 Columns = Mapping[str, list[Any]]
-"""Per column: version, value, version, value …, the newest version first."""
+"""For each column: version, value, version, value …, the newest version first."""
 
 Test = Callable[[Columns], bool]
 
@@ -43,7 +43,7 @@ class Filter:
     Attributes:
         passes: Whether a row is kept.
         offset: How many columns to skip.
-        limit: How many columns to keep behind them; None for all.
+        limit: How many columns to keep after those; None for all.
     """
 
     passes: Test
@@ -55,20 +55,23 @@ def parse_filter(data: bytes) -> Filter:
     """Read the filter of a read.
 
     Raises:
-        ServiceError: It is not a filter, or a regular expression, which the emulator refuses.
+        ServiceError: It is not a filter, or it has a regular expression, which the emulator
+            refuses.
     """
     given = parse(row_pb2.Filter, data, "Deserialize filter failed.")
     if given.type != _PAGINATION:
-        return Filter(_Parser().parse(given))
+        return Filter(_FilterReader().read(given))
     page = parse(
         row_pb2.ColumnPaginationFilter,
         given.filter,
         "Deserialize column pagination filter failed.",
     )
     if page.offset < 0:
-        raise _invalid("Offset in ColumnPaginationFilter must be greater than or equal to 0.")
+        raise invalid_parameter(
+            "Offset in ColumnPaginationFilter must be greater than or equal to 0."
+        )
     if page.limit <= 0:
-        raise _invalid("Limit in ColumnPaginationFilter must be greater than 0.")
+        raise invalid_parameter("Limit in ColumnPaginationFilter must be greater than 0.")
     return Filter(lambda _: True, page.offset, page.limit)
 
 
@@ -76,18 +79,19 @@ def parse_condition(data: bytes) -> Test:
     """Read the column condition of a write.
 
     Raises:
-        ServiceError: It is not a condition, or a regular expression, which the emulator refuses.
+        ServiceError: It is not a condition, or it has a regular expression, which the emulator
+            refuses.
     """
-    return _Parser().parse(parse(row_pb2.Filter, data, "Deserialize filter failed."))
+    return _FilterReader().read(parse(row_pb2.Filter, data, "Deserialize filter failed."))
 
 
-class _Parser:
+class _FilterReader:
     """Reads one filter; counts its conditions and its depth."""
 
     def __init__(self) -> None:
         self._count = 0
 
-    def parse(self, given: row_pb2.Filter, depth: int = 1) -> Test:
+    def read(self, given: row_pb2.Filter, depth: int = 1) -> Test:
         if depth > _DEEPEST:
             raise _too_many()
         if given.type == _SINGLE:
@@ -107,22 +111,22 @@ class _Parser:
                 given.filter,
                 "Deserialize composite filter failed.",
             )
-            tests = [self.parse(each, depth + 1) for each in composite.sub_filters]
+            tests = [self.read(each, depth + 1) for each in composite.sub_filters]
             return _composite(composite.combinator, tests)
         if given.type == _PAGINATION:
-            raise _invalid("Invalid type of sub-filter: FT_COLUMN_PAGINATION.")
-        raise _invalid(f"Invalid type of filter: {given.type}.")
+            raise invalid_parameter("Invalid type of sub-filter: FT_COLUMN_PAGINATION.")
+        raise invalid_parameter(f"Invalid type of filter: {given.type}.")
 
 
 def _composite(combinator: int, tests: list[Test]) -> Test:
     if combinator == _NOT:
         if len(tests) != 1:
-            raise _invalid("Invalid NOT operator: the number of sub-filters must be 1.")
+            raise invalid_parameter("Invalid NOT operator: the number of sub-filters must be 1.")
         return lambda columns: not tests[0](columns)
     if combinator not in {_AND, _OR}:
-        raise _invalid(f"Invalid logical operator: {combinator}.")
+        raise invalid_parameter(f"Invalid logical operator: {combinator}.")
     if not tests:
-        raise _invalid("Invalid AND/OR operator: there are no sub-filters.")
+        raise invalid_parameter("Invalid AND/OR operator: there are no sub-filters.")
     together = all if combinator == _AND else any
     return lambda columns: together(test(columns) for test in tests)
 
@@ -138,7 +142,7 @@ def _single(given: row_pb2.SingleColumnValueFilter) -> Test:
     if comparator in {_EXIST, _NOT_EXIST}:
         return lambda columns: (name in columns) == (comparator == _EXIST)
     if comparator not in _COMPARE:
-        raise _invalid(f"Invalid relation operator: {comparator}.")
+        raise invalid_parameter(f"Invalid relation operator: {comparator}.")
     expected = _value(given.column_value)
     compare = _COMPARE[comparator]
     latest, missing = given.latest_version_only, not given.filter_if_missing
@@ -156,7 +160,7 @@ def _single(given: row_pb2.SingleColumnValueFilter) -> Test:
 def _compare(
     compare: Callable[[Any, Any], bool], value: Value, expected: Value, comparator: int
 ) -> bool:
-    """Compare; values of two types are unequal, and neither is the greater one (assumed)."""
+    """Compare two values. Values of different types are unequal, none is greater (assumed)."""
     if type(value) is not type(expected):
         return comparator == _NOT_EQUAL
     return compare(value, expected)
@@ -166,12 +170,8 @@ def _value(data: bytes) -> Value:
     try:
         return read_value(data)
     except PlainBufferError as error:
-        raise _invalid(f"The value of a column condition is not valid: {error}.") from None
+        raise invalid_parameter(f"The value of a column condition is not valid: {error}.") from None
 
 
 def _too_many() -> ServiceError:
-    return _invalid(f"The count of filter exceeds the max: {_MOST_CONDITIONS}.")
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError(PARAMETER_INVALID, message)
+    return invalid_parameter(f"The count of filter exceeds the max: {_MOST_CONDITIONS}.")

@@ -1,37 +1,40 @@
-"""The context that every operation gets."""
+"""The context of an operation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from pulumi_tablestore_delivery.emulator.api import rules
-from pulumi_tablestore_delivery.emulator.api.errors import NOT_EXIST, ServiceError
+from pulumi_tablestore_delivery.emulator.api.errors import (
+    NOT_EXIST,
+    ServiceError,
+)
 from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
 from pulumi_tablestore_delivery.emulator.faults import Faults
-from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 
-_MILLISECOND: Final = 1_000_000
+_NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 
 
 @dataclass(frozen=True)
 class Context:
-    """The context that every operation gets.
+    """The context of an operation.
 
     Attributes:
         instance: The instance's name.
         store: Its tables, rows and tasks.
-        buckets: The buckets that tasks deliver to.
+        objects: The buckets that tasks deliver to.
         progress: The progress of the tasks.
         create_buckets: Whether creating a task creates its bucket.
-        init: How long a new task initializes, in nanoseconds.
+        init: The time that a new task initializes, in nanoseconds.
         faults: The requested faults.
         now: The time in nanoseconds since 1970, UTC.
     """
 
     instance: str
     store: Store
-    buckets: Buckets
+    objects: ObjectStore
     progress: ProgressReport
     create_buckets: bool
     init: int
@@ -39,11 +42,11 @@ class Context:
     now: Callable[[], int]
 
     def milliseconds(self) -> int:
-        """Return the time in milliseconds since 1970, as versions of cells have it."""
-        return self.now() // _MILLISECOND
+        """Return the time in milliseconds since 1970, the unit of cell versions."""
+        return self.now() // _NANOSECONDS_PER_MILLISECOND
 
     def table(self, name: str) -> Table:
-        """Find a table. Only CreateTable checks names, so an existing table may have any name.
+        """Find a table. If there is none, a name that breaks the rules gets its own error.
 
         Raises:
             ServiceError: It does not exist, or the name breaks a rule (documented).

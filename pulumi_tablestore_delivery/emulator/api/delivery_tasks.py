@@ -10,7 +10,7 @@ from pulumi_tablestore_delivery.emulator.api.errors import (
     ALREADY_EXIST,
     CONFLICT,
     ServiceError,
-    invalid,
+    invalid_field,
 )
 from pulumi_tablestore_delivery.emulator.faults import SlowInitialization, TaskError
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask
@@ -22,29 +22,39 @@ from pulumi_tablestore_delivery.wire.enums import (
     TaskSyncPhase,
 )
 
-_NANOSECONDS: Final = 1_000_000_000
+_NANOSECONDS_PER_SECOND: Final = 1_000_000_000
 
 
 def create_delivery_task(
     context: Context, request: delivery_pb2.CreateDeliveryTaskRequest
 ) -> Message:
-    """Create a task. Other operations accept any name: documented samples break the rule."""
+    """Create a task.
+
+    Only creation checks the name, because documented samples use names that break the rule.
+    """
     if not request.tableName:
-        raise invalid("tableName", "is required")
+        raise invalid_field("tableName", "is required")
     task_rules.task_name(request.taskName)
     task_rules.task_type(request.taskType if request.HasField("taskType") else None)
     if not request.HasField("taskConfig"):
-        raise invalid("taskConfig", "is required")
+        raise invalid_field("taskConfig", "is required")
     table = table_pb2.CreateTableRequest.FromString(context.table(request.tableName).request)
     config = request.taskConfig
     task_rules.task_config(config, table.table_meta)
     if not config.HasField("format"):
-        config.format = Format.Parquet  # documented: the only one
+        config.format = Format.Parquet  # documented as the only format
     for column in config.schema:
         if not column.HasField("encode"):
             column.encode = ParquetEncoding.PLAIN  # documented default
-    now, slow = context.now(), context.faults.take(SlowInitialization)
-    created = context.store.add_task(
+    if context.store.task(context.instance, request.tableName, request.taskName) is not None:
+        raise ServiceError(
+            ALREADY_EXIST,
+            f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
+        )
+    if context.create_buckets:  # before the task, so a failure leaves no task behind
+        context.objects.create_bucket(config.ossBucket)
+    now, slow = context.now(), context.faults.pending(SlowInitialization)
+    context.store.add_task(
         context.instance,
         DeliveryTask(
             table_name=request.tableName,
@@ -53,15 +63,11 @@ def create_delivery_task(
             config=config.SerializeToString(),
             created=now,
         ),
-        initialized=now + context.init + (round(slow.seconds * _NANOSECONDS) if slow else 0),
+        initialized=now
+        + context.init
+        + (round(slow.seconds * _NANOSECONDS_PER_SECOND) if slow else 0),
     )
-    if not created:
-        raise ServiceError(
-            ALREADY_EXIST,
-            f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
-        )
-    if context.create_buckets:
-        context.buckets.create(config.ossBucket)
+    context.faults.take(SlowInitialization)
     return delivery_pb2.CreateDeliveryTaskResponse()
 
 
@@ -71,7 +77,8 @@ def describe_delivery_task(
     """Describe a task's configuration and state, with every enum explicit (seen in an SDK).
 
     A missing bucket is reported as INVALID_OSS_BUCKET (documented), and nothing counts as
-    delivered while it is missing (assumed); a bucket that cannot be written to is UNAUTHORIZED.
+    delivered while it is missing (assumed). Any other failure of the delivery is reported as
+    UNAUTHORIZED, because the protocol does not have another code (assumed).
     """
     task = context.task(request.tableName, request.taskName)
     answer = delivery_pb2.DescribeDeliveryTaskResponse(taskType=task.type)
@@ -80,7 +87,7 @@ def describe_delivery_task(
     state = answer.task_sync_stat
     state.task_sync_phase = progress.phase
     bucket = answer.taskConfig.ossBucket
-    if context.buckets.exists(bucket):
+    if context.objects.has_bucket(bucket):
         state.current_sync_timestamp = progress.delivered_until
         state.error_code = DeliveryErrorCode.OK
         state.detail = ""
@@ -113,7 +120,7 @@ def list_delivery_task(context: Context, request: delivery_pb2.ListDeliveryTaskR
 def delete_delivery_task(
     context: Context, request: delivery_pb2.DeleteDeliveryTaskRequest
 ) -> Message:
-    """Delete a task. While it initializes, that is an error (documented; the code is assumed)."""
+    """Delete a task. It is an error while the task initializes (documented, the code assumed)."""
     task = context.task(request.tableName, request.taskName)
     if context.progress.of(task.table_name, task.name).phase == TaskSyncPhase.INIT:
         raise ServiceError(

@@ -1,4 +1,4 @@
-"""The errors that the emulated Tablestore answers, each with its source."""
+"""The errors of the emulated Tablestore, each with its source."""
 
 from typing import Final
 
@@ -63,13 +63,18 @@ class ServiceError(Exception):
     """A refused request. Becomes the protocol's Error message."""
 
     def __init__(self, declared: Declared, message: str) -> None:
-        """Refuse with one of the declared errors, and a message for people."""
+        """Refuse a request with one of the declared errors and a message for people."""
         super().__init__(f"{declared.code}: {message}")
         self.status = declared.status
         self.code = declared.code
         self.message = message
 
 
-def invalid(field: str, rule: str) -> ServiceError:
-    """Make the error of a field that breaks a rule (code documented, text assumed)."""
-    return ServiceError(PARAMETER_INVALID, f"{field}: {rule}")
+def invalid_parameter(message: str) -> ServiceError:
+    """Make the error of a request that breaks a rule (documented)."""
+    return ServiceError(PARAMETER_INVALID, message)
+
+
+def invalid_field(field: str, rule: str) -> ServiceError:
+    """Return the error of a field that breaks a rule (code documented, text assumed)."""
+    return invalid_parameter(f"{field}: {rule}")

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from pulumi_tablestore_delivery.emulator.api.conditions import Columns
 from pulumi_tablestore_delivery.emulator.api.context import Context
-from pulumi_tablestore_delivery.emulator.api.errors import UNSUPPORTED, ServiceError
+from pulumi_tablestore_delivery.emulator.api.errors import (
+    UNSUPPORTED,
+    ServiceError,
+)
 from pulumi_tablestore_delivery.emulator.storage.rows import RowStore, StoredRow, encode_key
 from pulumi_tablestore_delivery.emulator.storage.shapes import Shape, shape
 from pulumi_tablestore_delivery.wire import row_pb2, table_pb2
@@ -16,12 +19,12 @@ class OpenTable:
     """An opened table.
 
     Attributes:
-        number: Its number in the store.
+        id: Its id in the store.
         shape: Its rules for rows.
         rows: The rows of all tables.
     """
 
-    number: int
+    id: int
     shape: Shape
     rows: RowStore
 
@@ -30,14 +33,14 @@ class OpenTable:
         return [(name, value) for (name, _, _), value in zip(self.shape.key, key, strict=True)]
 
     def columns(self, row: StoredRow) -> Columns:
-        """Return a row's columns, those of the key included (assumed for conditions)."""
+        """Return a row's columns with the columns of its key (assumed for conditions)."""
         return {**row.cells, **{name: [0, value] for name, value in self.named(row.key)}}
 
     def find(self, key: Key, now: int) -> StoredRow | None:
-        """Find a row that is alive; `now` in milliseconds."""
+        """Find a row that has not expired. `now` is in milliseconds."""
         if any(value is Marker.AUTO_INCREMENT for _, value in key):
             return None
-        row = self.rows.row(self.number, encode_key(key))
+        row = self.rows.row(self.id, encode_key(key))
         alive = self.shape.alive(row.cells, now) if row else None
         return StoredRow(row.key, alive) if row and alive is not None else None
 
@@ -50,7 +53,7 @@ def open_table(context: Context, name: str) -> OpenTable:
     """
     table = context.table(name)
     rows = context.store.rows
-    return OpenTable(rows.number(context.instance, name), shape(table.request), rows)
+    return OpenTable(rows.table_id(context.instance, name), shape(table.request), rows)
 
 
 def refuse_transaction(transaction_id: str) -> None:

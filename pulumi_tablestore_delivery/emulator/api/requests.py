@@ -8,9 +8,9 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from pulumi_tablestore_delivery.emulator.api.errors import (
-    PARAMETER_INVALID,
     UNSUPPORTED,
     ServiceError,
+    invalid_parameter,
 )
 from pulumi_tablestore_delivery.wire import row_pb2
 from pulumi_tablestore_delivery.wire.delivery_pb2 import EventColumn, OSSTaskConfig, ParquetSchema
@@ -36,9 +36,9 @@ def parse(kind: type[_M], data: bytes, refusal: str) -> _M:
     try:
         message = kind.FromString(data)
     except (DecodeError, UnicodeDecodeError):
-        raise ServiceError(PARAMETER_INVALID, refusal) from None
-    if not (message.IsInitialized() and _is_text(message)):  # parsing does not check either
-        raise ServiceError(PARAMETER_INVALID, refusal)
+        raise invalid_parameter(refusal) from None
+    if not (message.IsInitialized() and _is_text(message)):  # parsing checks neither of them
+        raise invalid_parameter(refusal)
     if _may_have_unknown_fields(message) and (found := _unknown_field(message, kind.__name__)):
         raise ServiceError(
             UNSUPPORTED, f"The emulator does not know this field of the request: {found}."
@@ -47,7 +47,7 @@ def parse(kind: type[_M], data: bytes, refusal: str) -> _M:
 
 
 class _Fields(NamedTuple):
-    """The fields of a message that hold text, directly or below; whether each is repeated."""
+    """The fields of a message with text in them or below them, and whether each is repeated."""
 
     texts: tuple[tuple[str, bool], ...]
     messages: tuple[tuple[str, bool], ...]

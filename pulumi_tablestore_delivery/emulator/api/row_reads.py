@@ -12,9 +12,9 @@ from pulumi_tablestore_delivery.emulator.api.context import Context
 from pulumi_tablestore_delivery.emulator.api.errors import (
     INVALID_KEY,
     NOT_EXIST,
-    PARAMETER_INVALID,
     UNSUPPORTED,
     ServiceError,
+    invalid_parameter,
 )
 from pulumi_tablestore_delivery.emulator.api.open_tables import (
     OpenTable,
@@ -39,7 +39,7 @@ _Criteria: TypeAlias = pb.GetRowRequest | pb.TableInBatchGetRowRequest | pb.GetR
 
 
 def get_row(context: Context, request: pb.GetRowRequest) -> pb.GetRowResponse:
-    """Read a row; the answer is empty if it does not exist."""
+    """Read a row. The answer is empty if the row does not exist."""
     refuse_transaction(request.transaction_id)
     view = _View(request, request.token, f"{_NO_VERSIONS}.")
     key = row_rules.read_key(request.primary_key)
@@ -54,11 +54,11 @@ def batch_get_row(context: Context, request: pb.BatchGetRowRequest) -> pb.BatchG
     A wrong parameter fails the request. A wrong key or a missing table fails its row.
     """
     if not request.tables:
-        raise _invalid("No row specified in the request of BatchGetRow.")
+        raise invalid_parameter("No row specified in the request of BatchGetRow.")
     rules.unique_tables([asked.table_name for asked in request.tables])
     count = max(len(request.tables), sum(len(asked.primary_key) for asked in request.tables))
     if count > _BATCH_ROWS:
-        raise _invalid(f"Rows count exceeds the upper limit: {_BATCH_ROWS}.")
+        raise invalid_parameter(f"Rows count exceeds the upper limit: {_BATCH_ROWS}.")
     checked = [
         (
             asked.table_name,
@@ -85,12 +85,16 @@ def batch_get_row(context: Context, request: pb.BatchGetRowRequest) -> pb.BatchG
 
 
 def get_range(context: Context, request: pb.GetRangeRequest) -> pb.GetRangeResponse:
-    """Read rows between two keys: at most 5000 or 4 MB of them at once (documented)."""
+    """Read rows between two keys.
+
+    An answer ends after 5000 rows of the table, or when it exceeds 4 MB (documented). Rows that the
+    filter leaves out count (assumed).
+    """
     refuse_transaction(request.transaction_id)
     if request.HasField("limit") and request.limit <= 0:
-        raise _invalid("The limit must be greater than 0.")
+        raise invalid_parameter("The limit must be greater than 0.")
     if request.direction not in {_FORWARD, _BACKWARD}:
-        raise _invalid(f"Invalid direction: {request.direction}.")  # assumed
+        raise invalid_parameter(f"Invalid direction: {request.direction}.")  # assumed
     if request.HasField("return_entire_primary_keys") and not request.return_entire_primary_keys:
         raise ServiceError(
             UNSUPPORTED, "The emulator returns whole keys: return_entire_primary_keys must be true."
@@ -105,9 +109,9 @@ def get_range(context: Context, request: pb.GetRangeRequest) -> pb.GetRangeRespo
         row_rules.check_schema(table.shape, bound)
     start, end = map(encode_key, bounds)
     if request.direction == _FORWARD and start >= end:
-        raise _invalid("Begin key must less than end key in FORWARD")
+        raise invalid_parameter("Begin key must less than end key in FORWARD")
     if request.direction == _BACKWARD and start <= end:
-        raise _invalid("Begin key must more than end key in BACKWARD")
+        raise invalid_parameter("Begin key must more than end key in BACKWARD")
     return _range(context, request, table, view, (start, end))
 
 
@@ -123,7 +127,7 @@ def _range(
     found: list[bytes] = []
     size = 0
     following: StoredRow | None = None
-    rows = table.rows.range(table.number, *bounds, backward=request.direction == _BACKWARD)
+    rows = table.rows.range(table.id, *bounds, backward=request.direction == _BACKWARD)
     for scanned, row in enumerate(rows):
         if len(found) == limit or scanned == _RANGE_ROWS or size > _RANGE_BYTES:
             following = row
@@ -155,11 +159,11 @@ class _View:
         self._filter = parse_filter(request.filter) if request.filter else None
 
     def of(self, table: OpenTable, row: StoredRow, now: int) -> bytes:
-        """Return the encoded row, or no bytes if the answer leaves it out.
+        """Return the encoded row; empty if the answer omits the row.
 
-        The answer leaves out a row that has none of the requested columns (documented). Other rows
-        have their whole key (assumed). A filter sees the requested columns (documented) and the
-        key (assumed).
+        The answer omits a row that has none of the requested columns (documented). Other rows have
+        their whole key (assumed). A filter applies to the requested columns (documented) and to
+        the key (assumed).
         """
         alive = table.shape.alive(row.cells, now)
         if alive is None:
@@ -210,15 +214,15 @@ class _View:
 
 def _check_criteria(request: _Criteria, no_versions: str) -> None:
     if not (request.HasField("max_versions") or request.HasField("time_range")):
-        raise _invalid(no_versions)
+        raise invalid_parameter(no_versions)
     if request.HasField("max_versions") and request.max_versions <= 0:
-        raise _invalid(
+        raise invalid_parameter(
             f"Invalid max versions: {request.max_versions}. Reason: Max versions must be positive."
         )
     if request.HasField("time_range"):
         _check_times(request.time_range, has_max_versions=request.HasField("max_versions"))
     if len(request.columns_to_get) > row_rules.MOST_COLUMNS:
-        raise _invalid(
+        raise invalid_parameter(
             "The number of columns from the request exceeds the limit, limit count: "
             f"{row_rules.MOST_COLUMNS}, column count: {len(request.columns_to_get)}."
         )
@@ -228,25 +232,27 @@ def _check_criteria(request: _Criteria, no_versions: str) -> None:
 
 def _check_times(times: pb.TimeRange, *, has_max_versions: bool) -> None:
     if not times.ListFields():
-        raise _invalid("The time range has neither a start and end time nor a specific time.")
+        raise invalid_parameter(
+            "The time range has neither a start and end time nor a specific time."
+        )
     if times.HasField("start_time") != times.HasField("end_time"):
-        raise _invalid("Start and end time must be given at the same time.")
+        raise invalid_parameter("Start and end time must be given at the same time.")
     if times.HasField("start_time") and not 0 <= times.start_time < times.end_time:  # assumed
-        raise _invalid("Start time must be at least 0 and less than end time.")
+        raise invalid_parameter("Start time must be at least 0 and less than end time.")
     if times.HasField("specific_time"):
         if times.HasField("start_time"):
-            raise _invalid("Specific tiemstamp and time range cannot be given at the same time.")
+            raise invalid_parameter(
+                "Specific tiemstamp and time range cannot be given at the same time."
+            )
         if has_max_versions:
-            raise _invalid("Specific tiemstamp and max versions cannot be given at the same time.")
+            raise invalid_parameter(
+                "Specific tiemstamp and max versions cannot be given at the same time."
+            )
         if times.specific_time < 0:
-            raise _invalid("Specific timestamp cannot be less than 0.")
+            raise invalid_parameter("Specific timestamp cannot be less than 0.")
 
 
 def _read(context: Context, table: OpenTable, view: _View, key: Key) -> bytes:
     row_rules.check_schema(table.shape, key)
-    row = table.rows.row(table.number, encode_key(key))
+    row = table.rows.row(table.id, encode_key(key))
     return view.of(table, row, context.milliseconds()) if row else b""
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError(PARAMETER_INVALID, message)

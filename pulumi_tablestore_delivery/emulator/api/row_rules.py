@@ -1,7 +1,8 @@
-"""Rules of the keys and cells of a request.
+"""Rules about the keys and cells of a request.
 
 Texts are documented, or compared by the tests of the official SDKs, unless a comment says
-otherwise. OTSParameterInvalid does not depend on the table. OTSInvalidPK does.
+otherwise. OTSInvalidPK: the key does not fit the table. OTSParameterInvalid: the request is wrong
+for any table, or its version is too far from the clock for this one.
 """
 
 import math
@@ -11,8 +12,8 @@ from typing import Final
 from pulumi_tablestore_delivery.emulator.api import rules
 from pulumi_tablestore_delivery.emulator.api.errors import (
     INVALID_KEY,
-    PARAMETER_INVALID,
     ServiceError,
+    invalid_parameter,
 )
 from pulumi_tablestore_delivery.emulator.storage.shapes import Shape
 from pulumi_tablestore_delivery.wire.plainbuffer import (
@@ -27,15 +28,15 @@ from pulumi_tablestore_delivery.wire.plainbuffer import (
 )
 
 MOST_COLUMNS: Final = 1024
-"""Columns that a write may have, or a read may ask for (documented)."""
+"""The most columns of a write, and the most that a read may request (documented)."""
 
 LARGEST_REQUEST: Final = 4 * 1024 * 1024
-"""Bytes of names and values that a write may have (documented)."""
+"""The most bytes of names and values in a write (documented)."""
 
 _KEY_BYTES: Final = 1024
 _VALUE_BYTES: Final = 2 * 1024 * 1024
 _TIMESTAMPS_END: Final = (2**63 - 1) // 1000
-_MILLISECONDS: Final = 1000
+_MILLISECONDS_PER_SECOND: Final = 1000
 _RANGE_MARKERS: Final = frozenset({Marker.SMALLEST, Marker.LARGEST})
 _DELETES: Final = frozenset({Action.DELETE_ALL, Action.DELETE_ONE})
 _TYPE_NAMES: Final[dict[type, str]] = {
@@ -53,7 +54,7 @@ _MARKER_NAMES: Final = {
 
 
 def read_key(data: bytes, *, is_bound: bool = False) -> Key:
-    """Read and check the key that a read asks for.
+    """Read and check the key of a read.
 
     Args:
         data: The key's bytes.
@@ -64,11 +65,11 @@ def read_key(data: bytes, *, is_bound: bool = False) -> Key:
     """
     row = _read(data)
     if row.cells:
-        raise _invalid("Attribute column cannot be given while reading data.")
+        raise invalid_parameter("Attribute column cannot be given while reading data.")
     if row.is_deleted:
-        raise _invalid("Delete marker cannot be given.")
+        raise invalid_parameter("Delete marker cannot be given.")
     if any(value is Marker.AUTO_INCREMENT for _, value in row.key):
-        raise _invalid("PKAutoIncr can't be used for read operations.")
+        raise invalid_parameter("PKAutoIncr can't be used for read operations.")
     _check_key(row.key, _RANGE_MARKERS if is_bound else frozenset())
     return row.key
 
@@ -82,9 +83,11 @@ def read_put(data: bytes) -> Row:
     row = _read_change(data)
     for cell in row.cells:
         if cell.action is not Action.PUT:
-            raise _invalid(f"OpType cannot be given for column name: '{cell.name}' in PutRow.")
+            raise invalid_parameter(
+                f"OpType cannot be given for column name: '{cell.name}' in PutRow."
+            )
         if cell.value is None:
-            raise _invalid("Invalid request of put row: find cells without values.")
+            raise invalid_parameter("Invalid request of put row: find cells without values.")
     return row
 
 
@@ -96,20 +99,20 @@ def read_update(data: bytes) -> Row:
     """
     row = _read_change(data)
     if not row.cells:
-        raise _invalid("Invalid update row request: missing cells in request.")
+        raise invalid_parameter("Invalid update row request: missing cells in request.")
     for name, value, timestamp, action in row.cells:
         if action in _DELETES and value is not None:
-            raise _invalid(
+            raise invalid_parameter(
                 "Column value cannot be given when type is DELETE_ONE_VERSION,DELETE_ALL_VERSION."
             )
         if action is Action.DELETE_ONE and timestamp is None:
-            raise _invalid("Timestamp must be given when type is DELETE_ONE_VERSION.")
+            raise invalid_parameter("Timestamp must be given when type is DELETE_ONE_VERSION.")
         if action is Action.DELETE_ALL and timestamp is not None:
-            raise _invalid("Timestamp cannot be given when type is DELETE_ALL_VERSION.")
+            raise invalid_parameter("Timestamp cannot be given when type is DELETE_ALL_VERSION.")
         if action not in _DELETES and value is None:
-            raise _invalid(f"Invalid cell: '{name}'. Reason: missing value.")
+            raise invalid_parameter(f"Invalid cell: '{name}'. Reason: missing value.")
         if action is Action.INCREMENT and type(value) is not int:  # assumed
-            raise _invalid(
+            raise invalid_parameter(
                 f"{name}: only an INTEGER can be added; the value cannot be incremented otherwise"
             )
     return row
@@ -123,20 +126,22 @@ def read_delete(data: bytes) -> Row:
     """
     row = _read(data)
     if row.cells:
-        raise _invalid("Invalid delete row request: unexpected cells in request.")
+        raise invalid_parameter("Invalid delete row request: unexpected cells in request.")
     if not row.is_deleted:
-        raise _invalid("Invalid request of delete row: missing RowDeleteMarker in request.")
+        raise invalid_parameter(
+            "Invalid request of delete row: missing RowDeleteMarker in request."
+        )
     if any(value is Marker.AUTO_INCREMENT for _, value in row.key):
-        raise _invalid("Invalid row to delete which with pk auto increment.")
+        raise invalid_parameter("Invalid row to delete which with pk auto increment.")
     _check_key(row.key, frozenset())
     return row
 
 
 def check_schema(table: Shape, key: Key) -> None:
-    """Check that a key is one of this table.
+    """Check that a key has the columns of this table.
 
     Raises:
-        ServiceError: It is not.
+        ServiceError: It does not.
     """
     if len(key) != len(table.key):
         raise ServiceError(
@@ -148,32 +153,34 @@ def check_schema(table: Shape, key: Key) -> None:
                 INVALID_KEY,
                 f"Validate PK name fail. Input: {rules.shortened(name)}, Meta: {expected}.",
             )
-        is_right = (
-            value is not Marker.AUTO_INCREMENT or is_made
-            if isinstance(value, Marker)
-            else type(value) is kind
-        )
-        if not is_right:
+        if not _is_of_kind(value, kind, is_made=is_made):
             raise ServiceError(
                 INVALID_KEY,
                 f"Validate PK type fail. Input: {_type_name(value)}, Meta: {_TYPE_NAMES[kind]}.",
             )
 
 
+def _is_of_kind(value: Value | Marker, kind: type, *, is_made: bool) -> bool:
+    """Return whether a value can be that of a key column, which the service may make."""
+    if value is Marker.AUTO_INCREMENT:
+        return is_made
+    return isinstance(value, Marker) or type(value) is kind
+
+
 def check_versions(table: Shape, cells: Sequence[Cell], now: int) -> None:
-    """Check that the versions of a write are near the clock; `now` in milliseconds.
+    """Check that the versions of a write are near the clock. `now` is in milliseconds.
 
     Raises:
-        ServiceError: One is further away than the table allows (documented, the text is assumed).
+        ServiceError: The table does not allow such a distance (documented; the text is assumed).
     """
-    furthest = table.deviation * _MILLISECONDS
+    furthest = table.deviation * _MILLISECONDS_PER_SECOND
     for cell in cells:
         if (
             cell.value is not None
             and cell.timestamp is not None
             and abs(cell.timestamp - now) > furthest
         ):
-            raise _invalid(
+            raise invalid_parameter(
                 f"Invalid timestamp. Cell: '{rules.shortened(cell.name)}'. The version "
                 f"{cell.timestamp} is further from the clock than the table's "
                 f"max_time_deviation, {table.deviation} s."
@@ -194,7 +201,7 @@ def check_size(operation: str, size: int) -> None:
         ServiceError: It is over the limit.
     """
     if size > LARGEST_REQUEST:
-        raise _invalid(
+        raise invalid_parameter(
             f"The total data size of {operation} request exceeds the limit, "
             f"limit size: {LARGEST_REQUEST}, data size: {size}."
         )
@@ -203,7 +210,9 @@ def check_size(operation: str, size: int) -> None:
 def _read_change(data: bytes) -> Row:
     row = _read(data)
     if row.is_deleted:
-        raise _invalid("Invalid request of put/update row: unexpected RowDeleteMarker in request.")
+        raise invalid_parameter(
+            "Invalid request of put/update row: unexpected RowDeleteMarker in request."
+        )
     _check_key(row.key, frozenset({Marker.AUTO_INCREMENT}))
     _check_cells(row)
     return row
@@ -213,20 +222,20 @@ def _read(data: bytes) -> Row:
     try:
         return read_row(data)
     except PlainBufferError as error:
-        raise _invalid(f"A row is not valid PlainBuffer: {error}.") from None
+        raise invalid_parameter(f"A row is not valid PlainBuffer: {error}.") from None
 
 
 def _check_key(key: Key, markers: frozenset[Marker]) -> None:
     if not key:
-        raise _invalid("Cell data broken, PK is empty.")
+        raise invalid_parameter("Cell data broken, PK is empty.")
     for name, value in key:
         is_wrong = (
             value not in markers if isinstance(value, Marker) else isinstance(value, float | bool)
         )
         if is_wrong:
-            raise _invalid(f"{_type_name(value)} is an invalid type for the primary key.")
+            raise invalid_parameter(f"{_type_name(value)} is an invalid type for the primary key.")
         if (size := _size(value)) > _KEY_BYTES:
-            raise _invalid(
+            raise invalid_parameter(
                 f"The length of primary key column: '{rules.shortened(name)}' exceeds the "
                 f"MaxLength:{_KEY_BYTES} with CurrentLength:{size}."
             )
@@ -235,21 +244,23 @@ def _check_key(key: Key, markers: frozenset[Marker]) -> None:
 def _check_cells(row: Row) -> None:
     own = {name for name, _ in row.key}
     if len({cell.name for cell in row.cells}) > MOST_COLUMNS:
-        raise _invalid(
+        raise invalid_parameter(
             "The number of attribute columns exceeds the limit, "
             f"limit count: {MOST_COLUMNS}, column count: {len({c.name for c in row.cells})}."
         )
     for name, value, timestamp, _ in row.cells:
         rules.column_name(name)
         if name in own:
-            raise _invalid(f"Duplicated attribute column name with primary key column: '{name}'.")
+            raise invalid_parameter(
+                f"Duplicated attribute column name with primary key column: '{name}'."
+            )
         if timestamp is not None and not 0 <= timestamp < _TIMESTAMPS_END:
-            raise _invalid("Timestamp must be in range [0, INT64_MAX/1000).")
+            raise invalid_parameter("Timestamp must be in range [0, INT64_MAX/1000).")
         if isinstance(value, float) and not math.isfinite(value):
             what = "NaN" if math.isnan(value) else "Infinity"
-            raise _invalid(f"{what} can't be set to double value.")
+            raise invalid_parameter(f"{what} can't be set to double value.")
         if (size := _size(value)) > _VALUE_BYTES:
-            raise _invalid(
+            raise invalid_parameter(
                 f"The length of attribute column: '{name}' exceeds the "
                 f"MaxLength:{_VALUE_BYTES} with CurrentLength:{size}."
             )
@@ -267,7 +278,3 @@ def _size(value: Value | Marker | None) -> int:
 
 def _type_name(value: Value | Marker) -> str:
     return _MARKER_NAMES[value] if isinstance(value, Marker) else _TYPE_NAMES[type(value)]
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError(PARAMETER_INVALID, message)

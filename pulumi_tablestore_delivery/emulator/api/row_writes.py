@@ -12,10 +12,10 @@ from pulumi_tablestore_delivery.emulator.api.conditions import Test, parse_condi
 from pulumi_tablestore_delivery.emulator.api.context import Context
 from pulumi_tablestore_delivery.emulator.api.errors import (
     CONDITION_FAILED,
-    PARAMETER_INVALID,
     UNSUPPORTED,
     ServiceError,
-    invalid,
+    invalid_field,
+    invalid_parameter,
 )
 from pulumi_tablestore_delivery.emulator.api.open_tables import (
     OpenTable,
@@ -86,13 +86,13 @@ def put_row(context: Context, request: pb.PutRowRequest) -> pb.PutRowResponse:
 
 
 def update_row(context: Context, request: pb.UpdateRowRequest) -> pb.UpdateRowResponse:
-    """Change cells of a row; create the row if it does not exist (documented)."""
+    """Change cells of a row. Create the row if it does not exist (documented)."""
     row = _write_one(context, "UpdateRow", request, _UPDATE, request.row_change)
     return pb.UpdateRowResponse(consumed=consumed(write=1), row=row)
 
 
 def delete_row(context: Context, request: pb.DeleteRowRequest) -> pb.DeleteRowResponse:
-    """Delete a row; one that does not exist is not an error (documented)."""
+    """Delete a row. It is not an error if the row does not exist (documented)."""
     row = _write_one(context, "DeleteRow", request, _DELETE, request.primary_key)
     return pb.DeleteRowResponse(consumed=consumed(write=1), row=row)
 
@@ -101,17 +101,15 @@ def batch_write_row(context: Context, request: pb.BatchWriteRowRequest) -> pb.Ba
     """Write up to 200 rows (documented), in one transaction.
 
     A wrong parameter fails the whole request, and nothing is written (documented). A wrong key or
-    a failed condition fails its row (documented). If the batch is atomic, it fails all rows.
+    a failed condition fails its row (documented). In an atomic batch, such a row fails all rows.
     """
     refuse_transaction(request.transaction_id)
     changes = _parameters_of(context, request)
     answer = pb.BatchWriteRowResponse()
-    results = [
-        answered.rows.add(is_ok=True)
-        for asked in request.tables
-        for answered in [answer.tables.add(table_name=asked.table_name)]
-        for _ in asked.rows
-    ]
+    results: list[pb.RowInBatchWriteRowResponse] = []
+    for asked in request.tables:
+        answered = answer.tables.add(table_name=asked.table_name)
+        results += [answered.rows.add(is_ok=True) for _ in asked.rows]
     try:
         if request.is_atomic:
             _check_partition(changes)
@@ -125,7 +123,7 @@ def batch_write_row(context: Context, request: pb.BatchWriteRowRequest) -> pb.Ba
                         raise _BatchFailedError(error) from error
                     _fail(result, error)
     except _BatchFailedError as failed:
-        for result in results:  # that all rows get the same error is assumed
+        for result in results:  # all rows get the same error (assumed)
             _fail(result, failed.error)
     return answer
 
@@ -133,15 +131,15 @@ def batch_write_row(context: Context, request: pb.BatchWriteRowRequest) -> pb.Ba
 def _parameters_of(context: Context, request: pb.BatchWriteRowRequest) -> list[_Change]:
     """Check everything that fails a whole batch."""
     if not request.tables:
-        raise _invalid("No row is specified in BatchWriteRow.")
+        raise invalid_parameter("No row is specified in BatchWriteRow.")
     rules.unique_tables([asked.table_name for asked in request.tables])
     count = sum(len(asked.rows) for asked in request.tables)
     if count > _MOST_ROWS:
-        raise _invalid(f"Rows count exceeds the upper limit: {_MOST_ROWS}.")
+        raise invalid_parameter(f"Rows count exceeds the upper limit: {_MOST_ROWS}.")
     changes: list[_Change] = []
     for asked in request.tables:
         if not asked.rows:
-            raise _invalid(f"No operation is specified for table: '{asked.table_name}'.")
+            raise invalid_parameter(f"No operation is specified for table: '{asked.table_name}'.")
         table = open_table(context, asked.table_name)
         own = [_change(context, table, item, item.type, item.row_change) for item in asked.rows]
         _check_repeated(own)
@@ -160,20 +158,24 @@ def _check_repeated(changes: Sequence[_Change]) -> None:
             continue
         for each in (other, change):
             if each.expectation != _IGNORE:
-                raise _invalid(
+                raise invalid_parameter(
                     "Repeated rows do not support row exist expectation check in BatchModify."
                 )
             if each.condition:
-                raise _invalid("Repeated rows do not support row condition check in BatchModify.")
+                raise invalid_parameter(
+                    "Repeated rows do not support row condition check in BatchModify."
+                )
 
 
 def _check_partition(changes: Sequence[_Change]) -> None:
     """Check that the rows of an atomic batch share table and partition (the text is assumed)."""
     first = changes[0]
     for change in changes:
-        if change.table.number != first.table.number or change.row.key[:1] != first.row.key[:1]:
+        if change.table.id != first.table.id or change.row.key[:1] != first.row.key[:1]:
             raise _BatchFailedError(
-                _invalid("The rows of an atomic batch must have one table and one partition key.")
+                invalid_parameter(
+                    "The rows of an atomic batch must have one table and one partition key."
+                )
             )
 
 
@@ -191,24 +193,24 @@ def _write_one(
 def _change(context: Context, table: OpenTable, item: _Item, kind: int, data: bytes) -> _Change:
     """Check the parameters of a write."""
     if kind not in _READERS:
-        raise _invalid("The type of row in batch write operation is invalid.")
+        raise invalid_parameter("The type of row in batch write operation is invalid.")
     row = _READERS[kind](data)
     row_rules.check_versions(table.shape, row.cells, context.milliseconds())
     given, returned = item.condition, item.return_content
     if given.row_existence not in {_IGNORE, _EXPECT_EXIST, _EXPECT_NOT_EXIST}:
-        raise _invalid(f"Invalid row-existence expectation: {given.row_existence}.")
+        raise invalid_parameter(f"Invalid row-existence expectation: {given.row_existence}.")
     condition = parse_condition(given.column_condition) if given.column_condition else None
     if returned.return_type not in {_RETURN_NONE, _RETURN_KEY, _RETURN_MODIFIED}:
-        raise _invalid(f"Invalid return type: {returned.return_type}.")
+        raise invalid_parameter(f"Invalid return type: {returned.return_type}.")
     if any(value is Marker.AUTO_INCREMENT for _, value in row.key):
         if given.row_existence != _IGNORE:
-            raise _invalid(
+            raise invalid_parameter(
                 f"Invalid expect: {given.row_existence} when modify row with pk auto increment."
             )
         if condition:
-            raise _invalid("Can't set condition when modify row with pk auto increment.")
+            raise invalid_parameter("Can't set condition when modify row with pk auto increment.")
     if kind == _UPDATE and not table.shape.allow_update:
-        raise _invalid("The table does not allow updates.")  # assumed
+        raise invalid_parameter("The table does not allow updates.")  # assumed
     if kind == _UPDATE and table.shape.update_full_row:
         raise ServiceError(
             UNSUPPORTED, "The emulator does not update rows of a table with update_full_row."
@@ -228,12 +230,12 @@ def _write(context: Context, change: _Change) -> bytes:
     ]
     values = [value for _, value in key]
     if change.kind == _DELETE:
-        rows.remove(table.number, encode_key(key))
+        rows.remove(table.id, encode_key(key))
         new = StoredRow(values, {})
     else:
         new = StoredRow(values, _changed(change, old, now))
         if change.kind == _PUT or new.cells or old:
-            rows.put(table.number, encode_key(key), new, context.now())
+            rows.put(table.id, encode_key(key), new, context.now())
     return _returned(change, key, new)
 
 
@@ -255,7 +257,8 @@ def _changed(change: _Change, old: StoredRow | None, now: int) -> Cells:
     """Return the cells that a row has after a write."""
     result: Cells = dict(old.cells) if old and change.kind == _UPDATE else {}
     for cell in change.row.cells:
-        versions = dict(zip(*[iter(result.pop(cell.name, []))] * 2, strict=True))
+        before = result.pop(cell.name, [])
+        versions = dict(zip(before[::2], before[1::2], strict=True))
         version = now if cell.timestamp is None else cell.timestamp
         if cell.action is Action.DELETE_ALL:
             versions = {}
@@ -275,7 +278,7 @@ def _changed(change: _Change, old: StoredRow | None, now: int) -> Cells:
 def _incremented(cell: Cell, versions: dict[int, Any]) -> int:
     before = versions[max(versions)] if versions else 0
     if type(before) is not int or type(cell.value) is not int:
-        raise invalid(cell.name, "is not an INTEGER, and cannot be incremented")
+        raise invalid_field(cell.name, "is not an INTEGER, and cannot be incremented")
     return (before + cell.value + _INT64) % (2 * _INT64) - _INT64  # wraps (assumed)
 
 
@@ -292,7 +295,3 @@ def _fail(result: pb.RowInBatchWriteRowResponse, error: ServiceError) -> None:
     result.is_ok = False
     result.error.code = error.code
     result.error.message = error.message
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError(PARAMETER_INVALID, message)

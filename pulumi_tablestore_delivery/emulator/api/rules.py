@@ -1,4 +1,4 @@
-"""Rules of names (documented), and checks that several rules share."""
+"""Rules about names (documented), and checks that several rules share."""
 
 import re
 from collections.abc import Iterable
@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import Final
 
 from pulumi_tablestore_delivery.emulator.api.errors import (
-    PARAMETER_INVALID,
-    ServiceError,
-    invalid,
+    invalid_field,
+    invalid_parameter,
 )
 from pulumi_tablestore_delivery.wire.enums import (
     DefinedColumnType,
@@ -25,28 +24,28 @@ _MOST_CHARACTERS: Final = 512
 def table_name(name: str) -> None:
     """Check the name of a table or of an index (documented)."""
     if not _TABLE.fullmatch(name):
-        raise ServiceError(PARAMETER_INVALID, f"Invalid table name: '{shortened(name)}'.")
+        raise invalid_parameter(f"Invalid table name: '{shortened(name)}'.")
 
 
 def key_name(name: str) -> None:
     """Check the name of a key column or of a declared column (documented)."""
     if not _TABLE.fullmatch(name):
-        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shortened(name)}'.")
+        raise invalid_parameter(f"Invalid column name: '{shortened(name)}'.")
 
 
 @lru_cache(maxsize=4096)
 def column_name(name: str) -> None:
-    """Check the name of a column that a row has (seen in an SDK: its tests write such names)."""
+    """Check the name of a column in a row (seen in an SDK, whose tests write such names)."""
     if not name or name.startswith("#") or len(name.encode()) > _COLUMN_BYTES:
-        raise ServiceError(PARAMETER_INVALID, f"Invalid column name: '{shortened(name)}'.")
+        raise invalid_parameter(f"Invalid column name: '{shortened(name)}'.")
 
 
 def unique_tables(names: Iterable[str]) -> None:
-    """Check that a batch has each table once (documented)."""
+    """Check that a batch names each table only once (documented)."""
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise ServiceError(PARAMETER_INVALID, f"Duplicated table name: '{shortened(name)}'.")
+            raise invalid_parameter(f"Duplicated table name: '{shortened(name)}'.")
         seen.add(name)
 
 
@@ -65,12 +64,12 @@ def one_of(
 ) -> None:
     if number not in known._value2member_map_:
         names = ", ".join(f"{member.name} ({member.value})" for member in known)
-        raise invalid(field, f"{number} is not one of {names}")
+        raise invalid_field(field, f"{number} is not one of {names}")
 
 
 def unique(field: str, names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise invalid(field, f"the name {name!r} is given twice")
+            raise invalid_field(field, f"the name {name!r} is given twice")
         seen.add(name)

@@ -1,13 +1,13 @@
-"""Rules of a new or changed table (documented)."""
+"""Rules about a new or changed table (documented)."""
 
 from typing import Final
 
 from pulumi_tablestore_delivery.emulator.api import rules
 from pulumi_tablestore_delivery.emulator.api.errors import (
-    PARAMETER_INVALID,
     UNSUPPORTED,
     ServiceError,
-    invalid,
+    invalid_field,
+    invalid_parameter,
 )
 from pulumi_tablestore_delivery.wire.enums import DefinedColumnType, PrimaryKeyType
 from pulumi_tablestore_delivery.wire.table_pb2 import (
@@ -30,8 +30,7 @@ def create_table(request: CreateTableRequest) -> None:
     rules.table_name(meta.table_name)
     _key_columns(meta)
     if len(meta.defined_column) > _DEFINED_COLUMNS:
-        raise ServiceError(
-            PARAMETER_INVALID,
+        raise invalid_parameter(
             f"The number of defined columns must be in range: [0, {_DEFINED_COLUMNS}].",
         )
     for position, column in enumerate(meta.defined_column):
@@ -56,8 +55,7 @@ def create_table(request: CreateTableRequest) -> None:
 
 def _key_columns(meta: TableMeta) -> None:
     if not 1 <= len(meta.primary_key) <= _PRIMARY_KEYS:
-        raise ServiceError(
-            PARAMETER_INVALID,
+        raise invalid_parameter(
             f"The number of primary key columns must be in range: [1, {_PRIMARY_KEYS}].",
         )
     seen: set[str] = set()
@@ -65,15 +63,15 @@ def _key_columns(meta: TableMeta) -> None:
         field = f"table_meta.primary_key[{position}]"
         rules.key_name(key.name)
         if key.name in seen:
-            raise ServiceError(PARAMETER_INVALID, f"Duplicated primary key name: '{key.name}'.")
+            raise invalid_parameter(f"Duplicated primary key name: '{key.name}'.")
         seen.add(key.name)
         rules.one_of(f"{field}.type", key.type, PrimaryKeyType)
         if not key.HasField("option"):
             continue
         if key.option != _AUTO_INCREMENT:
-            raise invalid(f"{field}.option", f"{key.option} is not AUTO_INCREMENT (1)")
+            raise invalid_field(f"{field}.option", f"{key.option} is not AUTO_INCREMENT (1)")
         if position == 0 or key.type != PrimaryKeyType.INTEGER:
-            raise invalid(
+            raise invalid_field(
                 f"{field}.option",
                 "AUTO_INCREMENT is for an INTEGER column that is not the first one",
             )
@@ -87,11 +85,9 @@ def update_table(request: UpdateTableRequest) -> None:
             UNSUPPORTED, "The emulator does not have streams: stream_spec cannot be changed."
         )
     if options.HasField("update_full_row"):
-        raise ServiceError(
-            PARAMETER_INVALID, "The table options contain updateFullRow, which cannot be changed."
-        )
+        raise invalid_parameter("The table options contain updateFullRow, which cannot be changed.")
     if not (options.ListFields() or request.HasField("reserved_throughput")):
-        raise ServiceError(PARAMETER_INVALID, "No parameter is specified in table options.")
+        raise invalid_parameter("No parameter is specified in table options.")
     table_options(options)
     throughput(request.reserved_throughput)
 
@@ -99,14 +95,17 @@ def update_table(request: UpdateTableRequest) -> None:
 def table_options(options: TableOptions) -> None:
     """Check the options of a table (documented)."""
     if options.HasField("max_versions") and options.max_versions < 1:
-        raise invalid("table_options.max_versions", f"{options.max_versions} is less than 1")
+        raise invalid_field("table_options.max_versions", f"{options.max_versions} is less than 1")
     deviation = options.deviation_cell_version_in_sec
     if options.HasField("deviation_cell_version_in_sec") and deviation < 0:  # assumed
-        raise invalid("table_options.deviation_cell_version_in_sec", f"{deviation} is less than 0")
+        raise invalid_field(
+            "table_options.deviation_cell_version_in_sec", f"{deviation} is less than 0"
+        )
     lives = options.time_to_live
     if options.HasField("time_to_live") and lives != -1 and lives < _SHORTEST_TIME_TO_LIVE:
-        raise invalid(
-            "table_options.time_to_live", f"{lives} is neither -1 nor at least 86400 seconds"
+        raise invalid_field(
+            "table_options.time_to_live",
+            f"{lives} is neither -1 nor at least {_SHORTEST_TIME_TO_LIVE} seconds",
         )
 
 
@@ -115,4 +114,6 @@ def throughput(reserved: ReservedThroughput) -> None:
     for name in ("read", "write"):
         units = getattr(reserved.capacity_unit, name)
         if units < 0:
-            raise invalid(f"reserved_throughput.capacity_unit.{name}", f"{units} is less than 0")
+            raise invalid_field(
+                f"reserved_throughput.capacity_unit.{name}", f"{units} is less than 0"
+            )

@@ -6,14 +6,16 @@ from google.protobuf.message import Message
 
 from pulumi_tablestore_delivery.emulator.api import table_rules
 from pulumi_tablestore_delivery.emulator.api.context import Context
-from pulumi_tablestore_delivery.emulator.api.errors import ALREADY_EXIST, ServiceError
+from pulumi_tablestore_delivery.emulator.api.errors import (
+    ALREADY_EXIST,
+    ServiceError,
+)
+from pulumi_tablestore_delivery.emulator.storage.shapes import options_of
 from pulumi_tablestore_delivery.emulator.storage.store import Table
 from pulumi_tablestore_delivery.wire import table_pb2
 
 _ACTIVE: Final = 1
-_FOR_EVER: Final = -1
-_DEVIATION_SECONDS: Final = 86400
-_NANOSECONDS: Final = 1_000_000_000
+_NANOSECONDS_PER_SECOND: Final = 1_000_000_000
 
 
 def create_table(context: Context, request: table_pb2.CreateTableRequest) -> Message:
@@ -35,7 +37,7 @@ def describe_table(context: Context, request: table_pb2.DescribeTableRequest) ->
     answer = table_pb2.DescribeTableResponse(
         table_meta=given.table_meta,
         reserved_throughput_details=_throughput_details(table, given),
-        table_options=_options(given),
+        table_options=options_of(given),
         table_status=_ACTIVE,
         stream_details=_stream_details(table, given.stream_spec),
         sse_details=table_pb2.SSEDetails(enable=False),
@@ -50,7 +52,7 @@ def describe_table(context: Context, request: table_pb2.DescribeTableRequest) ->
 def update_table(
     context: Context, request: table_pb2.UpdateTableRequest
 ) -> table_pb2.UpdateTableResponse:
-    """Change a table's options and throughput. They apply from the next request on (assumed)."""
+    """Change a table's options and throughput. The next request uses them (assumed)."""
     table = context.table(request.table_name)
     table_rules.update_table(request)
     given = table_pb2.CreateTableRequest.FromString(table.request)
@@ -59,7 +61,7 @@ def update_table(
     context.store.update_table(context.instance, table.name, given.SerializeToString())
     return table_pb2.UpdateTableResponse(
         reserved_throughput_details=_throughput_details(table, given),
-        table_options=_options(given),
+        table_options=options_of(given),
         stream_details=_stream_details(table, given.stream_spec),
     )
 
@@ -70,7 +72,7 @@ def list_table(context: Context, _: table_pb2.ListTableRequest) -> Message:
 
 
 def delete_table(context: Context, request: table_pb2.DeleteTableRequest) -> Message:
-    """Delete a table and its delivery tasks (assumed: the service may refuse while it has any)."""
+    """Delete a table and its delivery tasks (assumed; the service may refuse if it has tasks)."""
     context.store.remove_table(context.instance, context.table(request.table_name).name)
     return table_pb2.DeleteTableResponse()
 
@@ -101,7 +103,7 @@ def list_stream(
 def list_search_index(
     context: Context, request: table_pb2.ListSearchIndexRequest
 ) -> table_pb2.ListSearchIndexResponse:
-    """List no search indexes: the emulator does not have any."""
+    """Return an empty list: the emulator does not have search indexes."""
     if request.table_name:
         context.table(request.table_name)
     return table_pb2.ListSearchIndexResponse()
@@ -110,27 +112,15 @@ def list_search_index(
 def list_timeseries_table(
     _: Context, __: table_pb2.ListTimeseriesTableRequest
 ) -> table_pb2.ListTimeseriesTableResponse:
-    """List no time series tables: the emulator does not have any."""
+    """Return an empty list: the emulator does not have time series tables."""
     return table_pb2.ListTimeseriesTableResponse()
-
-
-def _options(given: table_pb2.CreateTableRequest) -> table_pb2.TableOptions:
-    """Return a table's options, with the documented defaults filled in."""
-    options = table_pb2.TableOptions(
-        time_to_live=_FOR_EVER,
-        max_versions=1,
-        deviation_cell_version_in_sec=_DEVIATION_SECONDS,
-        allow_update=True,
-        update_full_row=False,
-    )
-    options.MergeFrom(given.table_options)
-    return options
 
 
 def _throughput_details(
     table: Table, given: table_pb2.CreateTableRequest
 ) -> table_pb2.ReservedThroughputDetails:
-    details = table_pb2.ReservedThroughputDetails(last_increase_time=table.created // _NANOSECONDS)
+    created = table.created // _NANOSECONDS_PER_SECOND
+    details = table_pb2.ReservedThroughputDetails(last_increase_time=created)
     details.capacity_unit.read = given.reserved_throughput.capacity_unit.read
     details.capacity_unit.write = given.reserved_throughput.capacity_unit.write
     return details

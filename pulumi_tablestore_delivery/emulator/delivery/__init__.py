@@ -1,1 +1,1 @@
-"""Delivery of rows to buckets: a worker, one task's delivery, its progress, its Parquet files."""
+"""Deliver rows to buckets: a worker, the delivery of one task, its progress, its Parquet files."""

@@ -1,4 +1,4 @@
-"""Rows of one task that wait for their files, as columns in memory."""
+"""Rows of one task that are not in a file yet, as columns in memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pulumi_tablestore_delivery.emulator.delivery.parquet import Dirty, Layout, 
 from pulumi_tablestore_delivery.emulator.delivery.partitions import folder_of
 from pulumi_tablestore_delivery.wire.delivery_pb2 import OSSTaskConfig
 
-_MINUTE_NANOSECONDS: Final = 60 * 1_000_000_000
+_NANOSECONDS_PER_MINUTE: Final = 60 * 1_000_000_000
 
 
 class Plan:
@@ -41,8 +41,8 @@ class Plan:
     def minute(self, row: list[Any], written: int, dirty: Callable[[Dirty], None]) -> int:
         """Return the minute since 1970 that a row belongs to.
 
-        It is the time of the write, in nanoseconds in `written`, if the row does not have a valid
-        event time (assumed). An invalid event time is dirty.
+        If the row does not have a valid event time, it is the minute of the write (assumed).
+        `written` is in nanoseconds. An invalid event time is a dirty value.
         """
         if self._event is not None:
             value = self._event(row)
@@ -51,7 +51,7 @@ class Plan:
                 return minute
             reason = "the row has no event time" if value is None else "is not an event time"
             dirty(Dirty(row[0], self._event_name, value, reason))
-        return written // _MINUTE_NANOSECONDS
+        return written // _NANOSECONDS_PER_MINUTE
 
 
 @dataclass
@@ -61,10 +61,10 @@ class Buffer:
     Attributes:
         plan: The mapping to folders and columns.
         since: The time of the first row, in nanoseconds since 1970.
-        size: Their approximate size in bytes.
+        size: The approximate size of the rows in bytes.
         count: The number of rows.
         discards: The number of discarded values by column and reason.
-        dirty_lines: The lines for the dirty prefix by folder.
+        dirty_lines: The lines for the dirty prefix, by folder.
     """
 
     plan: Plan

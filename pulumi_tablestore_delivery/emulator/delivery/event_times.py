@@ -1,8 +1,9 @@
-"""Event times: text or a number of a format becomes a minute.
+"""Event times: find the minute of a text or a number in one of the formats.
 
-The formats' names are documented, and they are those of layouts in Go's `time` package. That the
-service parses them as Go does is assumed; tests compare this module with verdicts of Go. Some of
-them surprise: a zone's name does not shift the time, nor does `GMT+8`, and `+0800` is not a zone.
+The names of the formats are documented. They are names of layouts in Go's `time` package. We assume
+that the service parses event times as Go does, and tests compare this module with results of Go.
+Some results are surprising: a zone's name does not shift the time, nor does `GMT+8`, and a text
+with `+0800` is refused.
 """
 
 import re
@@ -14,11 +15,13 @@ from pulumi_tablestore_delivery.wire.enums import EventTimeFormat
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
-_SECONDS_BELOW: Final = 10**11  # Unix: less is seconds, more is milliseconds
+_SECONDS_BELOW: Final = 10**11  # a smaller Unix time is in seconds, a larger one in milliseconds
 _MINUTE: Final = 60
-_CENTURY_TURNS: Final = 69  # of two digits: 69 to 99 are 19xx
-_LARGEST_HOUR_OF_ZONE: Final = 23
-_LARGEST_OFFSET: Final = (24, 60)  # Go allows as much in RFC 3339
+_LONGEST_CACHED: Final = 64  # characters; the cache must not hold long texts
+_CENTURY_TURNS: Final = 69  # a year of two digits: 69 to 99 are 19xx
+_LARGEST_OFFSET: Final = (24, 60)  # Go's limit for RFC 3339
+
+_HOURS_OF_ZONE: Final = re.compile("0*(?:1?[0-9]|2[0-3])")
 
 _MONTHS: Final = {
     name: number
@@ -54,13 +57,18 @@ _TEXTS: Final = {
 }
 
 
-@lru_cache(maxsize=65536, typed=True)  # True is not 1, nor is 1.0
 def event_minute(time_format: int, value: Any) -> int | None:
     """Return the minute since 1970 of an event time, or None if the value does not have the format.
 
-    Text for the RFC formats, a number for Unix: of seconds, or of milliseconds from 10^11 on
+    The RFC formats are text. Unix is a number of seconds, or of milliseconds from 10^11 on
     (assumed). Years are 1 to 9999.
     """
+    if isinstance(value, str) and len(value) > _LONGEST_CACHED:
+        return _event_minute(time_format, value)
+    return _cached_event_minute(time_format, value)
+
+
+def _event_minute(time_format: int, value: Any) -> int | None:
     if time_format == EventTimeFormat.Unix:
         if type(value) is not int:
             return None
@@ -74,6 +82,13 @@ def event_minute(time_format: int, value: Any) -> int | None:
     return minute if moment(minute) else None
 
 
+_cached_event_minute: Final = lru_cache(
+    maxsize=65536, typed=True
+)(  # do not confuse 1 with True and 1.0
+    _event_minute
+)
+
+
 def moment(minute: int) -> datetime | None:
     """Return the date and time of a minute since 1970, or None outside the years 1 to 9999."""
     try:
@@ -84,13 +99,13 @@ def moment(minute: int) -> datetime | None:
 
 def _parse(time_format: int, value: str) -> datetime | None:
     if time_format not in EventTimeFormat._value2member_map_:
-        return None  # of a newer service
+        return None  # a format of a newer service
     found = _TEXTS[EventTimeFormat(time_format)].fullmatch(value)
     if found is None:
         return None
     parts = found.groupdict()
     for zone in (parts.get("zone"), parts.get("gmt")):
-        if zone and int(zone[-3:]) > _LARGEST_HOUR_OF_ZONE:
+        if zone and not _HOURS_OF_ZONE.fullmatch(zone):  # any number of zeros may precede
             return None
     offset = _offset(parts)
     if offset is None:

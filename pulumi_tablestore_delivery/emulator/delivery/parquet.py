@@ -1,7 +1,7 @@
 """Parquet columns: declared types, declared encodings, and dirty values.
 
-BOOL, INT64, UTF8 and DOUBLE are documented; the other types are assumed, each as the Parquet type
-of its name. docs/delivery.md has the table for people.
+BOOL, INT64, UTF8 and DOUBLE are documented. The other types are assumed to be the Parquet types of
+the same names. docs/delivery.md has the table.
 """
 
 import json
@@ -30,7 +30,7 @@ class Kind:
     """The Parquet form of a declared type.
 
     Attributes:
-        source: The exact Python type of a value; bool is not int here.
+        source: The exact Python type of a value. A bool is not an int here.
         arrow: The type of the column.
         limits: The smallest and the largest integer, if there are limits.
         encodings: The encodings that the column may have.
@@ -68,7 +68,7 @@ KINDS: Final[dict[int, Kind]] = {
     ParquetDataType.TIMESTAMP_MILLIS: Kind(int, pa.timestamp("ms", "UTC"), _MILLIS, _NUMBERS),
     ParquetDataType.TIMESTAMP_MICROS: Kind(int, pa.timestamp("us", "UTC"), _MICROS, _NUMBERS),
 }
-"""The declared types that are written; the others (DECIMAL, LIST, MAP, INTERVAL, INT96) are not."""
+"""The types that are written. DECIMAL, LIST, MAP, INTERVAL and INT96 are not."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Layout:
 
         Args:
             rows: Rows in the form that `rows.loads_all` returns.
-            dirty: Called for each value that is discarded, with the row's place in `rows`.
+            dirty: Called for each value that is discarded, with the row's index in `rows`.
         """
         arrays = []
         for name, read, kind, type_name in self._columns:
@@ -156,7 +156,7 @@ class Layout:
         pq.write_table(
             table,
             path,
-            version="1.0",  # has PLAIN_DICTIONARY, and every reader supports it
+            version="1.0",  # this version has PLAIN_DICTIONARY, and every reader supports it
             use_dictionary=self._dictionaries,
             column_encoding=self._encodings,
         )

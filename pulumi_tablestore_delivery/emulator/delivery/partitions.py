@@ -1,4 +1,4 @@
-"""The folder of a row: a time in UTC (assumed), put into the prefix's variables."""
+"""The folder of a row: the prefix with a time in UTC (assumed) in place of its variables."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pulumi_tablestore_delivery.emulator.delivery.worker import Worker
-from pulumi_tablestore_delivery.emulator.storage.checkpoints import CheckpointStore, Delivery
+from pulumi_tablestore_delivery.emulator.storage.checkpoints import Checkpoint, CheckpointStore
 from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhase
 
 
@@ -16,7 +16,7 @@ class Progress:
     Attributes:
         phase: The phase.
         delivered_until: Nanoseconds since 1970, UTC; 0 before the phase INCR (assumed).
-        failure: Why its bucket could not be written to at the last try; empty if it could.
+        failure: The reason why the last step of its delivery failed; empty if it succeeded.
     """
 
     phase: TaskSyncPhase
@@ -30,7 +30,7 @@ class ProgressReport:
     def __init__(
         self, store: CheckpointStore, instance: str, worker: Worker, now: Callable[[], int]
     ) -> None:
-        """Read checkpoints beside the worker, on a connection of its own."""
+        """Read checkpoints on an own connection, at the same time as the worker."""
         self._store = store
         self._instance = instance
         self._worker = worker
@@ -40,44 +40,44 @@ class ProgressReport:
     def of(self, table_name: str, name: str) -> Progress:
         """Return the progress of a task that exists."""
         self._worker.settle(table_name, name)
-        delivery = self._store.one(self._instance, table_name, name)
-        if delivery is None:  # deleted since the caller saw it
+        checkpoint = self._store.one(self._instance, table_name, name)
+        if checkpoint is None:  # deleted since the caller saw it
             return Progress(TaskSyncPhase.INCR, 0, "")
-        return self._of(delivery)
+        return self._of(checkpoint)
 
     def all(self) -> list[dict[str, Any]]:
         """Describe the progress of every task, as JSON."""
         found = self._store.all(self._instance)
-        for number in self._last.keys() - {delivery.id for delivery in found}:
-            del self._last[number]
-        return [self._described(delivery) for delivery in found]
+        for task_id in self._last.keys() - {checkpoint.id for checkpoint in found}:
+            del self._last[task_id]
+        return [self._described(checkpoint) for checkpoint in found]
 
-    def _described(self, delivery: Delivery) -> dict[str, Any]:
-        progress = self._of(delivery)
+    def _described(self, checkpoint: Checkpoint) -> dict[str, Any]:
+        progress = self._of(checkpoint)
         return {
-            "table": delivery.table_name,
-            "task": delivery.name,
-            "mode": DeliveryTaskType(delivery.type).name,
+            "table": checkpoint.table_name,
+            "task": checkpoint.name,
+            "mode": DeliveryTaskType(checkpoint.type).name,
             "phase": progress.phase.name,
             "delivered_until": progress.delivered_until,
-            "files": delivery.files,
-            "rows": delivery.rows,
-            "dirty": delivery.dirty,
-            "rewrites": delivery.rewrites,
+            "files": checkpoint.files,
+            "rows": checkpoint.rows,
+            "dirty": checkpoint.dirty,
+            "rewrites": checkpoint.rewrites,
             "failure": progress.failure,
-            "discarded": [asdict(discard) for discard in self._store.discards(delivery)],
+            "discarded": [asdict(discard) for discard in self._store.discards(checkpoint)],
         }
 
-    def _of(self, delivery: Delivery) -> Progress:
-        now, phase = self._now(), TaskSyncPhase(delivery.phase)
-        is_inc = delivery.type == DeliveryTaskType.INC
-        failure = self._worker.failure(delivery.id)
-        if self._store.moves(delivery):  # the checkpoint's files are not all in the bucket yet
+    def _of(self, checkpoint: Checkpoint) -> Progress:
+        now, phase = self._now(), TaskSyncPhase(checkpoint.phase)
+        is_inc = checkpoint.type == DeliveryTaskType.INC
+        failure = self._worker.failure(checkpoint.id)
+        if self._store.moves(checkpoint):  # the checkpoint's files are not all in the bucket yet
             unknown = Progress(TaskSyncPhase.INCR if is_inc else TaskSyncPhase.FULL, 0, "")
-            return replace(self._last.get(delivery.id, unknown), failure=failure)
-        if phase == TaskSyncPhase.INIT and now >= delivery.initialized:
-            # Only its bucket, or an error on request, keeps it from delivering.
+            return replace(self._last.get(checkpoint.id, unknown), failure=failure)
+        if phase == TaskSyncPhase.INIT and now >= checkpoint.initialized:
+            # INIT is over. The task has not begun: its bucket is missing, or a fault holds it.
             phase = TaskSyncPhase.INCR if is_inc else TaskSyncPhase.FULL
-        progress = Progress(phase, self._store.delivered_until(delivery, now), failure)
-        self._last[delivery.id] = progress
+        progress = Progress(phase, self._store.delivered_until(checkpoint, now), failure)
+        self._last[checkpoint.id] = progress
         return progress

@@ -1,6 +1,7 @@
 """The worker: a thread that delivers all tasks of an instance, one step at a time."""
 
 import logging
+from contextlib import suppress
 from threading import Event, Lock
 from typing import Final
 
@@ -10,8 +11,13 @@ from pulumi_tablestore_delivery.emulator.delivery.task import (
     TaskDelivery,
 )
 from pulumi_tablestore_delivery.emulator.error_log import ErrorLog
-from pulumi_tablestore_delivery.emulator.storage.checkpoints import Delivery
-from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
+from pulumi_tablestore_delivery.emulator.storage.checkpoints import Checkpoint
+from pulumi_tablestore_delivery.emulator.storage.database import (
+    ADVICE,
+    DatabaseError,
+    StoreError,
+)
+from pulumi_tablestore_delivery.emulator.storage.object_files import remove_files
 
 _BATCH_ROWS: Final = 2000
 _SETTLE_ROWS: Final = 500
@@ -19,6 +25,7 @@ _SETTLE_STEPS: Final = 4
 _SETTLE_WAIT_SECONDS: Final = 0.1
 _IDLE_SECONDS: Final = 0.05
 _FAILED_SECONDS: Final = 1.0
+_NO_TASKS: Final = "Cannot look for delivery tasks"
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +38,11 @@ class Worker:
 
         Args:
             instance: The instance.
-            setting: The settings that all deliveries share.
+            setting: The settings of all deliveries.
             stop: Stops the delivery when it is set.
+
+        Raises:
+            StoreError: The folder of the files that are not in a bucket yet cannot be used.
         """
         self._instance = instance
         self._setting = setting
@@ -48,10 +58,11 @@ class Worker:
         while not self._stop.is_set():
             try:
                 pause = self._run_round()
+                self._errors.over(_NO_TASKS)
             except StoppedError:
                 return
             except DatabaseError as error:
-                self._errors.trouble("Cannot look for delivery tasks", error)
+                self._errors.trouble(_NO_TASKS, error)
                 pause = _FAILED_SECONDS
             self._stop.wait(pause)
 
@@ -67,17 +78,19 @@ class Worker:
         if not self._lock.acquire(timeout=_SETTLE_WAIT_SECONDS):
             return
         try:
-            for _ in range(_SETTLE_STEPS):
-                found = self._setting.store.one(self._instance, table_name, name)
-                if found is None:
-                    return
-                task = self._delivery(found)
-                if task.buffered_rows > _SETTLE_ROWS or not task.step(found, _SETTLE_ROWS):
-                    return
-        except (OSError, DatabaseError, StoppedError):
-            return  # `run` also gets this error, and reports it
+            with suppress(Exception):  # `run` also gets the error, and reports it
+                self._settle(table_name, name)
         finally:
             self._lock.release()
+
+    def _settle(self, table_name: str, name: str) -> None:
+        for _ in range(_SETTLE_STEPS):
+            found = self._setting.store.one(self._instance, table_name, name)
+            if found is None:
+                return
+            task = self._delivery(found)
+            if task.buffered_rows > _SETTLE_ROWS or not task.step(found, _SETTLE_ROWS):
+                return
 
     def failure(self, task_id: int) -> str:
         """Return why a task's last step failed; empty if it succeeded."""
@@ -87,12 +100,12 @@ class Worker:
     def _run_round(self) -> float:
         """Do a step of every task. Return the seconds to wait before the next round."""
         has_worked = has_failed = False
-        for delivery in self._all():
+        for checkpoint in self._all():
             if self._stop.is_set():
                 raise StoppedError
-            what = f"Cannot deliver {delivery.table_name}/{delivery.name}"
+            what = f"Cannot deliver {checkpoint.table_name}/{checkpoint.name}"
             try:
-                has_worked |= self._step(delivery)
+                has_worked |= self._step(checkpoint)
                 self._errors.over(what)
             except StoppedError:
                 raise
@@ -106,16 +119,16 @@ class Worker:
             return _FAILED_SECONDS
         return 0.0 if has_worked else _IDLE_SECONDS
 
-    def _all(self) -> list[Delivery]:
+    def _all(self) -> list[Checkpoint]:
         with self._lock:
             found = self._setting.store.all(self._instance)
-            known = {delivery.id for delivery in found}
-            for number in self._deliveries.keys() - known:
-                del self._deliveries[number]
+            known = {checkpoint.id for checkpoint in found}
+            for task_id in self._deliveries.keys() - known:
+                self._deliveries.pop(task_id).abandon()
             self._unpruned &= known
         return found
 
-    def _step(self, stale: Delivery) -> bool:
+    def _step(self, stale: Checkpoint) -> bool:
         with self._lock:
             found = self._setting.store.one(self._instance, stale.table_name, stale.name)
             if found is None:
@@ -127,16 +140,17 @@ class Worker:
                 has_worked |= has_more
             return has_worked
 
-    def _delivery(self, found: Delivery) -> TaskDelivery:
+    def _delivery(self, found: Checkpoint) -> TaskDelivery:
         if found.id not in self._deliveries:
             self._deliveries[found.id] = TaskDelivery(self._setting, found)
         return self._deliveries[found.id]
 
     def _remove_unknown_files(self) -> None:
         """Remove files that a crash left without a checkpoint."""
-        staging = self._setting.buckets.staging
-        if staging.exists():
+        staging = self._setting.objects.staging
+        try:
             known = self._setting.store.sources()
-            for path in staging.iterdir():
-                if path.name not in known:
-                    path.unlink()
+            remove_files(staging, lambda name: name not in known)
+        except (OSError, DatabaseError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise StoreError(f"Cannot use {staging}: {reason}; {ADVICE}") from None

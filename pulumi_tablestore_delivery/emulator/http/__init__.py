@@ -1,1 +1,1 @@
-"""HTTP around the operations: server, signatures, control routes."""
+"""The HTTP side of the emulator: server, signatures, control routes."""

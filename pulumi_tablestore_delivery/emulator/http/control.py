@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.emulator.answers import Answer
@@ -10,23 +11,24 @@ from pulumi_tablestore_delivery.emulator.faults import FaultError, Faults, parse
 from pulumi_tablestore_delivery.emulator.http.guard import refusal
 
 CONTROL_PREFIX: Final = "/_emulator/"
-"""Paths that are the emulator's own, not Tablestore's."""
+"""The start of the emulator's own paths, which Tablestore does not have."""
 
 HEALTH_PATH: Final = f"{CONTROL_PREFIX}health"
-"""Answered without waiting for the storage."""
+"""The path of the health check, which does not wait for the storage."""
 
 
 def is_health(method: str, path: str) -> bool:
-    """Return whether a request asks whether the emulator serves."""
+    """Return whether a request is a health check."""
     return method in {"GET", "HEAD"} and path == HEALTH_PATH
 
 
 class Control:
-    """The routes: `health` for everyone, the others for this machine only (see `guard`).
+    """The routes. `health` answers everyone; the others answer this machine only (see `guard`).
+
+    A route that does not exist is 404 for everyone.
 
     Attributes:
         faults: The requested faults.
-        calls: The number of requests of each operation, with refused and lost ones.
         deliveries: Returns the progress of all tasks.
         oss_url: The endpoint of the emulated OSS.
     """
@@ -40,7 +42,8 @@ class Control:
         self._host = host
         self.oss_url = ""
         self.faults = Faults()
-        self.calls: Counter[str] = Counter()
+        self._calls: Counter[str] = Counter()
+        self._calls_lock = Lock()
         self.deliveries: Callable[[], list[dict[str, Any]]] = list
         self._routes: dict[tuple[str, str], Callable[[bytes], tuple[int, Any]]] = {
             ("GET", "faults"): lambda _: (200, {"faults": self.faults.report()}),
@@ -48,7 +51,7 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "deliveries"): lambda _: (200, {"deliveries": self.deliveries()}),
             ("GET", "oss"): lambda _: (200, {"url": self.oss_url}),
-            ("GET", "calls"): lambda _: (200, dict(self.calls)),
+            ("GET", "calls"): self._report_calls,
             ("DELETE", "calls"): self._clear_calls,
         }
 
@@ -59,7 +62,7 @@ class Control:
 
         Args:
             method: The HTTP method.
-            name: What follows `/_emulator/`.
+            name: The part of the path after `/_emulator/`.
             headers: The headers, their names in lower case.
             body: The whole body.
             peer: The address of the client.
@@ -76,8 +79,17 @@ class Control:
         return _json(status, content)
 
     def health(self) -> Answer:
-        """Answer that the emulator serves."""
+        """Answer a health check."""
         return _json(200, {"status": "ok"})
+
+    def failure(self, reason: str) -> Answer:
+        """Answer that a route failed."""
+        return _json(500, {"error": reason})
+
+    def count_call(self, operation: str) -> None:
+        """Count a request of an operation, also one that is refused or lost."""
+        with self._calls_lock:
+            self._calls[operation] += 1
 
     def _add_fault(self, body: bytes) -> tuple[int, Any]:
         try:
@@ -91,8 +103,13 @@ class Control:
         self.faults.clear()
         return 200, {}
 
+    def _report_calls(self, _: bytes) -> tuple[int, Any]:
+        with self._calls_lock:
+            return 200, dict(self._calls)
+
     def _clear_calls(self, _: bytes) -> tuple[int, Any]:
-        self.calls.clear()
+        with self._calls_lock:
+            self._calls.clear()
         return 200, {}
 
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 
 async def send_continue(request: web.BaseRequest) -> None:
-    """Let the client send the body, if it asks."""
+    """Tell a client that waits for it to send the body."""
     expected = request.headers.get("Expect", "").lower()
     if expected == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -44,5 +44,5 @@ def _is_loopback(address: str) -> bool:
         parsed = ip_address(address)
     except ValueError:
         return False
-    mapped = getattr(parsed, "ipv4_mapped", None)  # how IPv6 sockets see IPv4 peers
+    mapped = getattr(parsed, "ipv4_mapped", None)  # the form of IPv4 peers on IPv6 sockets
     return (mapped or parsed).is_loopback

@@ -1,4 +1,4 @@
-"""The HTTP server around the service."""
+"""The HTTP server of the emulator."""
 
 import asyncio
 import errno
@@ -26,7 +26,6 @@ from pulumi_tablestore_delivery.emulator.http.oss.server import OssHandler
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import Credentials
 from pulumi_tablestore_delivery.emulator.http.service import MAX_BODY_BYTES, Service
 from pulumi_tablestore_delivery.emulator.options import Options
-from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.store import Store
 from pulumi_tablestore_delivery.emulator.storage.uploads import Uploads
 
@@ -35,12 +34,12 @@ _LAST_PORT: Final = 65535
 _silent = logging.getLogger(f"{__name__}.connections")
 _silent.setLevel(logging.CRITICAL)
 _errors = ErrorLog(logging.getLogger(__name__))
-_READ_SECONDS: Final = 60.0  # for a body to arrive
+_READ_SECONDS: Final = 60.0  # until a body must have arrived
 _SHUTDOWN_SECONDS: Final = 2.0  # for requests that are being answered
 
 
 class ListenError(Exception):
-    """The server cannot listen on the address; the text gives the reason."""
+    """The server cannot listen on the address. The message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,11 @@ async def serve(
     Args:
         options: The settings.
         clock: Returns nanoseconds since 1970.
-        ready: Called with the endpoints when requests are accepted.
+        ready: Called with the endpoints as soon as requests are accepted.
         stop: Stops the server when it is set.
 
     Raises:
-        ListenError: The address cannot be listened on.
+        ListenError: The server cannot listen on the address.
         StoreError: The data folder cannot be used.
     """
     with ExitStack() as stack:
@@ -81,31 +80,53 @@ async def serve(
         endpoints = Endpoints(_url(options.host, listener), _url(options.host, oss_listener))
         service = Service(options, store, clock)
         service.announce_oss(endpoints.oss_url)
-        objects = ObjectStore(options.buckets_dir)
-        console = stack.enter_context(
-            closing(Console(options, service, objects, endpoints.url, endpoints.oss_url))
-        )
-        # Operations block on the disk, so they do not run in the event loop. They run one after the
-        # other, so one thread is enough.
-        executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
-        server = make_server(service, executor, console)
-        runner = web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await runner.setup()
-        oss = stack.enter_context(closing(_oss_handler(options, objects, endpoints.oss_url)))
-        oss_server = make_oss_server(oss)
-        oss_runner = web.ServerRunner(oss_server, shutdown_timeout=_SHUTDOWN_SECONDS)
-        await oss_runner.setup()
+        servers = [
+            (_tablestore_server(stack, options, service, endpoints), listener),
+            (_oss_server(stack, options, service, endpoints), oss_listener),
+        ]
+        runners = [
+            (web.ServerRunner(server, shutdown_timeout=_SHUTDOWN_SECONDS), where)
+            for server, where in servers
+        ]
+        for runner, _ in runners:
+            await runner.setup()
         worker = threading.Thread(target=service.worker.run, name="tablestore-delivery")
         worker.start()
         try:
-            await web.SockSite(runner, listener, backlog=_BACKLOG).start()
-            await web.SockSite(oss_runner, oss_listener, backlog=_BACKLOG).start()
+            for runner, where in runners:
+                await web.SockSite(runner, where, backlog=_BACKLOG).start()
             ready(endpoints)
             await stop.wait()
         finally:
-            await asyncio.gather(runner.cleanup(), oss_runner.cleanup())
+            await asyncio.gather(*(runner.cleanup() for runner, _ in runners))
             service.worker.stop()
             worker.join()
+
+
+def _tablestore_server(
+    stack: ExitStack, options: Options, service: Service, endpoints: Endpoints
+) -> web.Server:
+    """Return the server of Tablestore and the page. The stack stops its threads."""
+    console = Console(options, service, service.objects, endpoints.url, endpoints.oss_url)
+    stack.enter_context(closing(console))
+    # Operations wait for the disk, so they do not run in the event loop. They run one after the
+    # other, so one thread is enough.
+    executor = stack.enter_context(ThreadPoolExecutor(1, "tablestore-operations"))
+    return make_server(service, executor, console)
+
+
+def _oss_server(
+    stack: ExitStack, options: Options, service: Service, endpoints: Endpoints
+) -> web.Server:
+    """Return the server of the emulated OSS. The stack stops its threads."""
+    credentials = Credentials(
+        options.access_key_id, options.access_key_secret, options.security_token
+    )
+    bases = {options.host.lower(), socket.gethostname().lower()}
+    uploads = Uploads(options.buckets_dir, service.objects)
+    endpoint = urlsplit(endpoints.oss_url).netloc
+    handler = OssHandler(service.objects, uploads, credentials, endpoint, bases)
+    return make_oss_server(stack.enter_context(closing(handler)))
 
 
 def make_server(service: Service, executor: Executor, console: Console | None = None) -> web.Server:
@@ -120,8 +141,8 @@ def make_server(service: Service, executor: Executor, console: Console | None = 
         functools.partial(_handle, service, executor, console),
         request_factory=_request,
         access_log=None,
-        auto_decompress=False,  # the MD5 and the signature are of the bytes that arrive
-        logger=_silent,  # aiohttp logs a traceback for whatever is not HTTP
+        auto_decompress=False,  # the MD5 and the signature are those of the received bytes
+        logger=_silent,  # aiohttp logs a traceback for bytes that are not HTTP
     )
 
 
@@ -183,7 +204,7 @@ def _response(answer: Answer) -> web.Response:
 
 
 def _reset(request: web.BaseRequest) -> None:
-    """Reset the connection, so the client gets an error at once."""
+    """Reset the connection, so that the client gets an error at once."""
     if request.transport is not None:
         connection = request.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -191,7 +212,7 @@ def _reset(request: web.BaseRequest) -> None:
 
 
 def _request(*parts: Any) -> web.BaseRequest:
-    """Return a request as aiohttp does, with the limit of Tablestore for the body."""
+    """Return a request as aiohttp does, but with Tablestore's limit of the body."""
     message, payload, protocol, writer, task = parts
     loop = asyncio.get_running_loop()
     return web.BaseRequest(
@@ -208,7 +229,7 @@ def _listen(host: str, port: int, option: str = "--port") -> socket.socket:
     except UnicodeError:
         raise ListenError(f"Cannot listen on {host}:{port}: not a valid host name") from None
     except OSError as error:
-        reason = os.strerror(error.errno or 0)  # the text of the exception repeats the address
+        reason = os.strerror(error.errno or 0)  # the message of the exception repeats the address
         advice = f". Use {option} 0 to take a free port." if error.errno == errno.EADDRINUSE else ""
         raise ListenError(f"Cannot listen on {host}:{port}: {reason}{advice}") from None
 
@@ -221,15 +242,6 @@ def _listen_for_oss(options: Options) -> socket.socket:
         return _listen(options.host, following)
     except ListenError:
         return _listen(options.host, 0)
-
-
-def _oss_handler(options: Options, objects: ObjectStore, url: str) -> OssHandler:
-    credentials = Credentials(
-        options.access_key_id, options.access_key_secret, options.security_token
-    )
-    bases = {options.host.lower(), socket.gethostname().lower()}
-    uploads = Uploads(options.buckets_dir, objects)
-    return OssHandler(objects, uploads, credentials, urlsplit(url).netloc, bases)
 
 
 def _url(host: str, listener: socket.socket) -> str:

@@ -1,4 +1,4 @@
-"""Verify a request, route it to its operation, and sign the answer. Independent of HTTP servers."""
+"""Verify a request, call its operation and sign the answer, without an HTTP server."""
 
 import hmac
 import logging
@@ -34,8 +34,8 @@ from pulumi_tablestore_delivery.emulator.faults import TaskError
 from pulumi_tablestore_delivery.emulator.http import signatures
 from pulumi_tablestore_delivery.emulator.http.control import CONTROL_PREFIX, Control, is_health
 from pulumi_tablestore_delivery.emulator.options import Options
-from pulumi_tablestore_delivery.emulator.storage.buckets import Buckets
 from pulumi_tablestore_delivery.emulator.storage.database import DatabaseError
+from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Store, Table
 from pulumi_tablestore_delivery.wire.delivery_pb2 import Error
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
@@ -43,7 +43,6 @@ from pulumi_tablestore_delivery.wire.enums import API_VERSION
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 """The largest request body (assumed). A write may have 4 MB of data (documented)."""
 
-_SKEW_SECONDS: Final = 15 * 60  # seen in an SDK, which allows the service as much
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d*)?Z")
 _REQUIRED: Final = (
     "x-ots-apiversion",
@@ -53,7 +52,7 @@ _REQUIRED: Final = (
     "x-ots-contentmd5",
 )
 _COMPRESSION: Final = "x-ots-request-compress-type"
-_NANOSECONDS: Final = 1_000_000_000
+_NANOSECONDS_PER_SECOND: Final = 1_000_000_000
 _MOST_CHARACTERS: Final = 200  # of a path in a message
 _NO_DATABASE: Final = "The database cannot be used"
 _NO_FOLDER: Final = "The data folder cannot be used"
@@ -68,8 +67,8 @@ class Overview:
     Attributes:
         tables: The tables, sorted by name.
         tasks: Their delivery tasks, sorted by table and name.
-        deliveries: The progress of the tasks, as `ProgressReport.all` describes it.
-        faults: The requested faults, as `Faults.report` describes them.
+        deliveries: The progress of the tasks, see `ProgressReport.all`.
+        faults: The requested faults, see `Faults.report`.
         now: The time in nanoseconds since 1970.
     """
 
@@ -85,7 +84,7 @@ class Service:
 
     Attributes:
         worker: Delivers the tasks. The caller runs it in a thread and stops it.
-        buckets: The buckets that the tasks deliver to.
+        objects: The buckets that the tasks deliver to, and their objects.
     """
 
     def __init__(
@@ -97,7 +96,10 @@ class Service:
             options: The instance's name, credentials and settings.
             store: Its tables and tasks. The caller closes it.
             clock: Returns nanoseconds since 1970, for the tasks' phases. The dates of requests and
-                answers follow the machine's clock, because clients compare them with their own.
+                answers use the machine's clock, because clients compare them with their clocks.
+
+        Raises:
+            StoreError: The folder of the buckets cannot be used.
         """
         self._options = options
         self._errors = ErrorLog(_log)
@@ -105,12 +107,12 @@ class Service:
         self._control = Control(options.host)
         for fault in options.faults:
             self._control.faults.add(fault)
-        buckets = Buckets(options.buckets_dir)
+        self.objects = ObjectStore(options.buckets_dir)
         stop = Event()
         setting = Setting(
-            store=store.deliveries,
-            buckets=buckets,
-            flush=round(options.flush_seconds * _NANOSECONDS),
+            store=store.checkpoints,
+            objects=self.objects,
+            flush=round(options.flush_seconds * _NANOSECONDS_PER_SECOND),
             now=clock,
             is_held=lambda: self._control.faults.pending(TaskError) is not None,
             is_stopping=stop.is_set,
@@ -118,14 +120,13 @@ class Service:
         self.worker = Worker(options.instance, setting, stop)
         progress = ProgressReport(store.progress, options.instance, self.worker, clock)
         self._control.deliveries = progress.all
-        self.buckets = buckets
         self._context = Context(
             instance=options.instance,
             store=store,
-            buckets=buckets,
+            objects=self.objects,
             create_buckets=options.create_buckets,
             progress=progress,
-            init=round(options.init_seconds * _NANOSECONDS),
+            init=round(options.init_seconds * _NANOSECONDS_PER_SECOND),
             faults=self._control.faults,
             now=clock,
         )
@@ -138,11 +139,11 @@ class Service:
         body: bytes,
         peer: str = "127.0.0.1",
     ) -> Answer:
-        """Answer a request; never raises.
+        """Answer a request. Raise an error only if a control route has a bug.
 
         Args:
             method: The HTTP method.
-            path: The path and query, as they came.
+            path: The path and query, undecoded.
             headers: The headers, their names in lower case.
             body: The whole body.
             peer: The address of the client.
@@ -150,13 +151,16 @@ class Service:
         if is_health(method, path):
             return self._control.health()
         if path.startswith(CONTROL_PREFIX):
-            with self._lock:
-                route = path.removeprefix(CONTROL_PREFIX)
-                return self._control.answer(method, route, headers, body, peer)
+            route = path.removeprefix(CONTROL_PREFIX)
+            try:
+                with self._lock:
+                    return self._control.answer(method, route, headers, body, peer)
+            except (DatabaseError, OSError) as error:
+                return self._control.failure(self._report(error, path).message)
         name = path.removeprefix("/")
         if name not in OPERATIONS:
             return self._operate(method, path, headers, body)
-        self._control.calls[name] += 1
+        self._control.count_call(name)
         fault = self._control.faults.of_request(name)
         try:
             instead = fault.instead()
@@ -165,7 +169,7 @@ class Service:
         return instead or fault.alter(self._operate(method, path, headers, body))
 
     def deliveries(self) -> list[dict[str, Any]]:
-        """Describe the progress of every task; `ProgressReport.all` says how."""
+        """Describe the progress of every task; see `ProgressReport.all`."""
         with self._lock:
             return self._control.deliveries()
 
@@ -285,7 +289,7 @@ def _check_date(given: str) -> None:
         sent = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
     except ValueError:  # so is a year of 0
         raise ServiceError(PARAMETER_INVALID, f"Invalid date format: {given}.") from None
-    if abs(time.time() - sent.timestamp()) > _SKEW_SECONDS:
+    if abs(time.time() - sent.timestamp()) > signatures.SKEW_SECONDS:
         raise ServiceError(AUTH_FAILED, f"Mismatch between system time and x-ots-date: {given}.")
 
 

@@ -16,6 +16,12 @@ from pulumi_tablestore_delivery.emulator.api.errors import (
     ServiceError,
 )
 
+SKEW_SECONDS: Final = 15 * 60
+"""How far the clocks of a client and of the emulator may be apart.
+
+Seen in an SDK, which allows the service as much; documented for OSS.
+"""
+
 HEADER_PREFIX: Final = "x-ots-"
 SIGNATURE_V2: Final = "x-ots-signature"
 SIGNATURE_V4: Final = "x-ots-signaturev4"
@@ -34,7 +40,7 @@ def canonical_headers(headers: Mapping[str, str]) -> str:
 
 
 def request_string(path: str, headers: Mapping[str, str]) -> str:
-    """Return the text that a V2 signature signs; `path` starts with a slash."""
+    """Return the text that a V2 signature signs. `path` starts with a slash."""
     return f"{path}\nPOST\n\n{canonical_headers(headers)}"
 
 
@@ -50,7 +56,7 @@ def response_string(path: str, headers: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=64)
 def derived_key(secret: str, date: str, region: str) -> bytes:
-    """Derive the V4 key of a day (yyyyMMdd) and a region: base64 text, used as it is."""
+    """Derive the V4 key of a day (yyyyMMdd) and a region. It is used as base64 text."""
     key = f"aliyun_v4{secret}".encode()
     for part in (date, region, "ots", "aliyun_v4_request"):
         key = hmac.digest(key, sent_bytes(part), sha256)
@@ -68,14 +74,14 @@ def sign_sha256(key: bytes, string: str) -> str:
 
 
 def signing_key(secret: str, headers: Mapping[str, str]) -> bytes:
-    """Return the key of a request and of its answer: the secret, or the V4 key."""
+    """Return the key of a request and its answer: the secret, or the V4 key."""
     if SIGNATURE_V4 in headers and SIGN_DATE in headers and SIGN_REGION in headers:
         return derived_key(secret, headers[SIGN_DATE], headers[SIGN_REGION])
     return secret.encode()
 
 
 def verify(secret: str, path: str, headers: Mapping[str, str]) -> None:
-    """Check a request's V4 signature where it has one, else its V2 signature.
+    """Check a request's V4 signature if it has one, else its V2 signature.
 
     Raises:
         ServiceError: The signature is missing or wrong.
@@ -97,5 +103,5 @@ def verify(secret: str, path: str, headers: Mapping[str, str]) -> None:
 
 
 def sent_bytes(text: str) -> bytes:
-    """Return a text's bytes as they were sent: a header that is not UTF-8 has surrogates."""
+    """Return the bytes of a received text. Text that was not UTF-8 has surrogates."""
     return text.encode("utf-8", "surrogateescape")

@@ -1,4 +1,5 @@
 """Storage: tables, rows, tasks and checkpoints in SQLite, buckets as folders.
 
-Other rooms use `store.Store` and `buckets.Buckets`. Only this room knows SQL.
+Other packages use `store.Store`, `objects.ObjectStore` and `uploads.Uploads`. Only this package
+knows SQL.
 """

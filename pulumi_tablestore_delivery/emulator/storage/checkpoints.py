@@ -10,27 +10,27 @@ from pulumi_tablestore_delivery.wire.enums import DeliveryTaskType, TaskSyncPhas
 
 
 @dataclass(frozen=True)
-class Delivery:
+class Checkpoint:
     """A task at its last checkpoint. Times are nanoseconds since 1970.
 
     Attributes:
-        id: Its number. A task that is created again with the same name has another one.
+        id: Its id. A task that is created again with the same name has another one.
         instance: The instance.
         table_name: The table.
         name: The task's name.
-        table_id: The table's number.
+        table_id: The table's id.
         needs_log: Whether it delivers changes, so they must be logged.
         initialized: The end of its initialization.
         phase: Its phase.
         started: The start of the scan, or the time when an INC task became ready.
         origin: The position of the last write before the task was created.
-        position: The position of the last change that is delivered, or that a scan includes.
+        position: Changes up to here are delivered, or are part of the scan.
         scanned: The key of the last row that the full scan delivered.
         files: The number of files written.
         sequence: The number of the last flush. It is part of file names.
         rows: The number of rows written.
         dirty: The number of values discarded.
-        rewrites: How often all rows were written again because the bucket had been missing.
+        rewrites: The number of times that all rows were written again because of a missing bucket.
         lost_bucket: Whether the bucket was missing in the last step.
         type: The number of its mode.
         config: The bytes of its OSSTaskConfig.
@@ -42,7 +42,7 @@ class Delivery:
     table_name: str
     name: str
     table_id: int
-    needs_log: int
+    needs_log: bool
     initialized: int
     phase: int
     started: int
@@ -54,7 +54,7 @@ class Delivery:
     rows: int
     dirty: int
     rewrites: int
-    lost_bucket: int
+    lost_bucket: bool
     type: int
     config: bytes
     request: bytes
@@ -64,7 +64,7 @@ _OF_TASK: Final = ("type", "config")
 _OF_TABLE: Final = ("request",)
 _COLUMNS: Final = ", ".join(
     f"{'k' if field.name in _OF_TASK else 't' if field.name in _OF_TABLE else 'd'}.{field.name}"
-    for field in fields(Delivery)
+    for field in fields(Checkpoint)
 )
 _SELECT: Final = (
     f"SELECT {_COLUMNS} FROM deliveries d"  # noqa: S608 - the names above
@@ -72,7 +72,7 @@ _SELECT: Final = (
     " JOIN tables t ON t.instance = d.instance AND t.name = d.table_name"
 )
 _BATCH_BYTES: Final = 4 * 1024 * 1024
-_PRUNED_AT_ONCE: Final = 500  # changes; a write waits until they are deleted
+_PRUNED_AT_ONCE: Final = 500  # changes to delete at once; a write has to wait for it
 _SAVED: Final = (
     *("phase", "started", "position", "scanned", "files", "sequence", "rows", "dirty"),
     *("rewrites", "lost_bucket"),
@@ -118,84 +118,84 @@ class CheckpointStore:
         """Use a connection."""
         self._db = db
 
-    def all(self, instance: str) -> list[Delivery]:
+    def all(self, instance: str) -> list[Checkpoint]:
         """List all tasks of an instance."""
         rows = self._db.execute(f"{_SELECT} WHERE d.instance = ? ORDER BY d.id", (instance,))
-        return [Delivery(*row) for row in rows]
+        return [_checkpoint(row) for row in rows]
 
-    def one(self, instance: str, table_name: str, name: str) -> Delivery | None:
+    def one(self, instance: str, table_name: str, name: str) -> Checkpoint | None:
         """Find a task."""
         row = self._db.execute(
             f"{_SELECT} WHERE d.instance = ? AND d.table_name = ? AND d.name = ?",
             (instance, table_name, name),
         ).fetchone()
-        return Delivery(*row) if row else None
+        return _checkpoint(row) if row else None
 
     def last_position(self) -> int:
         """Return the position of the last write."""
         (position,) = self._db.execute("SELECT last FROM positions").fetchone()
         return int(position)
 
-    def scan(self, delivery: Delivery, after: bytes, limit: int) -> Batch:
+    def scan(self, checkpoint: Checkpoint, after: bytes, limit: int) -> Batch:
         """Read rows that follow a key.
 
-        A BASE_INC task skips rows that were written after its scan started: the log has them.
+        A BASE_INC task skips rows that were written after its scan started. They are in the log.
         """
-        newest = delivery.position if delivery.type == DeliveryTaskType.BASE_INC else 1 << 62
+        newest = checkpoint.position if checkpoint.type == DeliveryTaskType.BASE_INC else 1 << 62
         found = self._db.execute(
             "SELECT key, time, content FROM rows WHERE table_id = ? AND key > ? AND position <= ?"
             " ORDER BY key",
-            (delivery.table_id, after, newest),
+            (checkpoint.table_id, after, newest),
         )
         return _batch(found, limit)
 
-    def changes(self, delivery: Delivery, after: int, limit: int) -> Batch:
+    def changes(self, checkpoint: Checkpoint, after: int, limit: int) -> Batch:
         """Read changes after a position."""
         found = self._db.execute(
             "SELECT position, time, content FROM changes WHERE table_id = ? AND position > ?"
             " ORDER BY position",
-            (delivery.table_id, after),
+            (checkpoint.table_id, after),
         )
         return _batch(found, limit)
 
     def save(
         self,
-        delivery: Delivery,
+        checkpoint: Checkpoint,
         moves: Iterable[tuple[str, str]] = (),
         discards: Mapping[tuple[str, str], int] | None = None,
     ) -> bool:
         """Save a checkpoint.
 
         Args:
-            delivery: The checkpoint.
+            checkpoint: The checkpoint.
             moves: Its files that are not in the bucket yet: source, target.
             discards: The number of discarded values by column and reason.
 
         Returns:
             False if the task was deleted meanwhile. Then nothing is saved.
         """
-        values = [getattr(delivery, name) for name in _SAVED]
+        values = [getattr(checkpoint, name) for name in _SAVED]
         with self._db.transaction():
             done = self._db.execute(
                 f"UPDATE deliveries SET {', '.join(f'{name} = ?' for name in _SAVED)} WHERE id = ?",  # noqa: S608 - the names above
-                (*values, delivery.id),
+                (*values, checkpoint.id),
             )
             if not done.rowcount:
                 return False
             self._db.executemany(
-                "INSERT INTO moves VALUES (?, ?, ?)", [(delivery.id, *move) for move in moves]
+                "INSERT INTO moves VALUES (?, ?, ?)", [(checkpoint.id, *move) for move in moves]
             )
             self._db.executemany(
                 "INSERT INTO discards VALUES (?, ?, ?, ?) ON CONFLICT (delivery_id, column_name,"
                 " reason) DO UPDATE SET count = count + excluded.count",
-                [(delivery.id, *kind, count) for kind, count in (discards or {}).items()],
+                [(checkpoint.id, *kind, count) for kind, count in (discards or {}).items()],
             )
         return True
 
-    def prune(self, delivery: Delivery) -> bool:
+    def prune(self, checkpoint: Checkpoint) -> bool:
         """Delete some changes that all tasks have delivered. Return whether there are more.
 
-        INC tasks keep their changes: if the bucket was missing, they write all again.
+        The changes of INC tasks stay, because these tasks write all again after a missing bucket.
         """
         with self._db.transaction():
             done = self._db.execute(
@@ -206,30 +206,31 @@ class CheckpointStore:
                 "   WHERE d.table_id = :table AND d.needs_log)"
                 "  ORDER BY position LIMIT :most)",
                 {
-                    "table": delivery.table_id,
+                    "table": checkpoint.table_id,
                     "inc": DeliveryTaskType.INC,
                     "most": _PRUNED_AT_ONCE,
                 },
             )
         return done.rowcount == _PRUNED_AT_ONCE
 
-    def moves(self, delivery: Delivery) -> list[tuple[str, str]]:
+    def moves(self, checkpoint: Checkpoint) -> list[tuple[str, str]]:
         """List the files of a task that are not in the bucket yet: source, target."""
         return self._db.execute(
-            "SELECT source, target FROM moves WHERE delivery_id = ? ORDER BY rowid", (delivery.id,)
+            "SELECT source, target FROM moves WHERE delivery_id = ? ORDER BY rowid",
+            (checkpoint.id,),
         ).fetchall()
 
-    def moved(self, delivery: Delivery) -> None:
+    def moved(self, checkpoint: Checkpoint) -> None:
         """Record that all files of a task are in the bucket or abandoned."""
         with self._db.transaction():
-            self._db.execute("DELETE FROM moves WHERE delivery_id = ?", (delivery.id,))
+            self._db.execute("DELETE FROM moves WHERE delivery_id = ?", (checkpoint.id,))
 
-    def discards(self, delivery: Delivery) -> list[Discard]:
+    def discards(self, checkpoint: Checkpoint) -> list[Discard]:
         """List the values that a task discarded, sorted by column and reason."""
         found = self._db.execute(
             "SELECT column_name, reason, count FROM discards WHERE delivery_id = ?"
             " ORDER BY column_name, reason",
-            (delivery.id,),
+            (checkpoint.id,),
         )
         return [Discard(*row) for row in found]
 
@@ -237,28 +238,39 @@ class CheckpointStore:
         """Return the files that are not in a bucket yet."""
         return {source for (source,) in self._db.execute("SELECT source FROM moves")}
 
-    def delivered_until(self, delivery: Delivery, now: int) -> int:
+    def targets(self) -> frozenset[str]:
+        """Return the keys of all files that are not in a bucket yet, whatever the bucket."""
+        return frozenset(target for (target,) in self._db.execute("SELECT target FROM moves"))
+
+    def delivered_until(self, checkpoint: Checkpoint, now: int) -> int:
         """Return the time until which every write is delivered; 0 before INCR (assumed).
 
         For a BASE task it is the start of its scan.
         """
-        if delivery.phase != TaskSyncPhase.INCR:
+        if checkpoint.phase != TaskSyncPhase.INCR:
             return 0
-        if delivery.type == DeliveryTaskType.BASE:
-            return delivery.started
-        waiting = self.changes(delivery, delivery.position, 1).times
+        if checkpoint.type == DeliveryTaskType.BASE:
+            return checkpoint.started
+        waiting = self.changes(checkpoint, checkpoint.position, 1).times
         return waiting[0] - 1 if waiting else now
 
 
-def restarted(delivery: Delivery) -> Delivery:
+def restarted(checkpoint: Checkpoint) -> Checkpoint:
     """Return the checkpoint of a task that starts again because its bucket was missing."""
     return replace(
-        delivery,
+        checkpoint,
         phase=int(TaskSyncPhase.INIT),
-        position=delivery.origin,
+        position=checkpoint.origin,
         scanned=b"",
-        lost_bucket=0,
-        rewrites=delivery.rewrites + (1 if delivery.files else 0),
+        lost_bucket=False,
+        rewrites=checkpoint.rewrites + (1 if checkpoint.files else 0),
+    )
+
+
+def _checkpoint(row: tuple[Any, ...]) -> Checkpoint:
+    found = Checkpoint(*row)
+    return replace(  # SQLite does not have booleans
+        found, needs_log=bool(found.needs_log), lost_bucket=bool(found.lost_bucket)
     )
 
 
@@ -272,5 +284,5 @@ def _batch(found: sqlite3.Cursor, limit: int) -> Batch:
         size += len(content)
         if len(batch.places) >= limit or size >= _BATCH_BYTES:
             break
-    found.close()  # else the connection keeps its old snapshot
+    found.close()  # otherwise the connection keeps its old snapshot
     return replace(batch, size=size)

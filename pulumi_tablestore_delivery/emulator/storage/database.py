@@ -1,4 +1,4 @@
-"""The SQLite file: its tables, upgrades of older files, and transactions."""
+"""The SQLite file: its tables, its upgrades, and transactions."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from threading import Lock
 from typing import Final
 
 SCHEMA_VERSION: Final = 3
-_CHECKED_BYTES: Final = 64 * 1024 * 1024  # the check of a larger file takes too long
+_CHECKED_BYTES: Final = 64 * 1024 * 1024  # checking a larger file takes too long
 ADVICE: Final = "move it away, or give another --data-dir"
-_WAIT_SECONDS: Final = 60.0  # for the other connection's write, which is short
+_WAIT_SECONDS: Final = 60.0  # for a write of another program; our own connections share a lock
 
 _TABLES_AND_TASKS: Final = """
 BEGIN;
@@ -123,24 +123,29 @@ DatabaseError: Final = sqlite3.Error
 
 
 class StoreError(Exception):
-    """The data folder cannot be used; the text gives the reason."""
+    """The data folder cannot be used. The message has the reason."""
 
 
-def open_database(path: Path) -> sqlite3.Connection:
-    """Open the file. Create or upgrade its tables.
+def open_database(path: Path, *, is_prepared: bool = False) -> sqlite3.Connection:
+    """Open the file. Check it, and create or upgrade its tables.
+
+    Args:
+        path: The file.
+        is_prepared: Whether another connection has just checked and upgraded it.
 
     Raises:
-        StoreError: The file is damaged or of a newer version.
+        StoreError: The file is damaged or has a newer version.
     """
     if path.is_dir():
         raise StoreError(f"Cannot use {path}: it is a folder, not a database; {ADVICE}")
     db: sqlite3.Connection | None = None
     try:
-        # Statements commit by themselves. Another thread than this one uses the connection.
+        # Each statement commits by itself. The connection is used in another thread.
         db = sqlite3.connect(
             path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
-        problem = _prepare(db, path)
+        _configure(db)
+        problem = "" if is_prepared else _prepare(db, path)
     except (sqlite3.Error, OSError) as error:
         problem = str(error)
     if db is None or problem:
@@ -150,13 +155,15 @@ def open_database(path: Path) -> sqlite3.Connection:
     return db
 
 
+def _configure(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    # Commits survive a crash of the process, but not always a crash of the machine.
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA foreign_keys = ON")
+
+
 def _prepare(db: sqlite3.Connection, path: Path) -> str:
     """Upgrade and check a database. Return the reason why it cannot be used, if there is one."""
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute(
-        "PRAGMA synchronous = NORMAL"
-    )  # survives a crash of the process, not always of the machine
-    db.execute("PRAGMA foreign_keys = ON")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
         return (
@@ -178,17 +185,18 @@ class Database:
     Connections to one file share a lock, because SQLite's own wait sleeps for up to 0.1 s.
     """
 
-    def __init__(self, path: Path, lock: Lock) -> None:
-        """Open the file. Create or upgrade its tables.
+    def __init__(self, path: Path, lock: Lock, *, is_prepared: bool = False) -> None:
+        """Open the file. Check it, and create or upgrade its tables.
 
         Args:
             path: The file.
             lock: The lock that all connections to the file share.
+            is_prepared: Whether another connection has just checked and upgraded the file.
 
         Raises:
-            StoreError: The file is damaged or of a newer version.
+            StoreError: The file is damaged or has a newer version.
         """
-        self._db = open_database(path)
+        self._db = open_database(path, is_prepared=is_prepared)
         self._lock = lock
         self.execute = self._db.execute
         self.executemany = self._db.executemany
@@ -201,11 +209,11 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """Commit all statements together, or none if the block raises."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._db.execute("BEGIN IMMEDIATE")
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                with suppress(sqlite3.Error):  # SQLite rolls back by itself where a disk is full
+                with suppress(sqlite3.Error):  # SQLite may have rolled back, or have committed
                     self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")

@@ -1,14 +1,21 @@
-"""Keys of objects, and which of them can be paths of files."""
+"""Names of buckets, keys of objects, and which keys can be paths of files."""
 
 import os
+import re
 from typing import Final
 
 KEY_BYTES: Final = 1023
 """The longest key of an object, in UTF-8 (documented)."""
 
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _NAME_BYTES: Final = 255  # the longest file name of common file systems
 _WINDOWS: Final = frozenset('\\:*?"<>|')
 _RESERVED: Final = frozenset("\0") | (_WINDOWS if os.name == "nt" else frozenset())
+
+
+def is_bucket_name(name: str) -> bool:
+    """Return whether a name follows OSS's rule for buckets (documented)."""
+    return _BUCKET.fullmatch(name) is not None
 
 
 def key_problem(key: str) -> str:
@@ -30,7 +37,7 @@ def plain_segments(key: str) -> tuple[str, ...] | None:
     """Split a key into the names of a path below the bucket's folder.
 
     Return None if the key cannot be such a path: it has empty or relative segments, or names that
-    file systems do not take. Joined with slashes, the segments are the key again.
+    file systems do not allow. Joined with slashes, the segments are the key again.
     """
     segments = tuple(key.split("/"))
     return segments if all(map(_is_plain, segments)) else None

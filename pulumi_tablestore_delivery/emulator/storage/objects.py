@@ -2,11 +2,13 @@
 
 An object is the file `<folder>/<bucket>/<key>` if its key can be such a path. So a file of a
 delivery task is an object, and an object that a client puts is a file. Objects of all other keys
-(`a//b`, `../a`, `a/`, a key below another object) are in `<folder>/.objects/<bucket>/`. Their names
-are the SHA-256 of the key, so a key never reaches a file outside its bucket. The same folder has
-the ETag and the headers of objects, which their files cannot hold.
+(`a//b`, `../a`, `a/`, a key below another object) are in `<folder>/.objects/<bucket>/`. Their file
+names are the SHA-256 of the key, so that a key never reaches a file outside its bucket. The same
+folder has the ETags and the headers of objects, which are not part of the files. The file of an
+object and its headers change in two steps. Readers never see one step without the other, and a
+crash between the two loses neither the older object nor its headers.
 
-Every method blocks; all are safe to use from threads.
+Every method blocks. All methods are safe to use from several threads.
 """
 
 import contextlib
@@ -17,30 +19,28 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO, Final
 
-from pulumi_tablestore_delivery.emulator.storage.buckets import is_bucket_name
 from pulumi_tablestore_delivery.emulator.storage.database import ADVICE, StoreError
-from pulumi_tablestore_delivery.emulator.storage.object_keys import plain_segments
+from pulumi_tablestore_delivery.emulator.storage.object_files import (
+    NOT_A_PATH,
+    exists,
+    is_link,
+    open_regular,
+    remove_folders,
+    walk,
+)
+from pulumi_tablestore_delivery.emulator.storage.object_keys import is_bucket_name, plain_segments
 
 _EXTRAS: Final = ".objects"
 _INCOMING: Final = ".incoming"
+_STAGING: Final = ".writing"
 _DATA: Final = ".data"
-_NOT_A_PATH: Final = frozenset({
-    errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL,
-    errno.ENOTEMPTY, errno.ELOOP,
-})  # fmt: skip
-_READ_FLAGS: Final = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)  # a named pipe must not block
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 class NoSuchBucketError(Exception):
@@ -61,7 +61,8 @@ class Bucket:
 
     Attributes:
         name: Its name.
-        created: The time of its creation, in nanoseconds since 1970.
+        created: The time that counts as its creation (assumed), in nanoseconds since 1970. It is
+            that of the last change of its folder: Linux does not report the creation everywhere.
     """
 
     name: str
@@ -76,8 +77,9 @@ class StoredObject:
         key: Its key.
         size: Its bytes.
         modified: The time of its last write, in nanoseconds since 1970.
-        etag: Its ETag, without quotes. For a file that a client did not put, it is derived from the
-            file's size and time. It then has the form of a multipart object's, not of an MD5.
+        etag: Its ETag, without quotes. For a file that a client did not put, it is made from the
+            file's size, time and inode. It ends with -1, as multipart ETags do, so nobody takes it
+            for an MD5.
         headers: Its headers by their names in lower case.
     """
 
@@ -97,10 +99,13 @@ class ObjectStore:
         Remove incomplete files of an earlier process.
 
         Raises:
-            StoreError: It is not a folder.
+            StoreError: The path is not a folder, or it cannot be read.
         """
-        if folder.exists() and not folder.is_dir():
-            raise StoreError(f"Cannot use {folder}: it is not a folder; {ADVICE}")
+        try:
+            if exists(folder) and not folder.is_dir():
+                raise StoreError(f"Cannot use {folder}: it is not a folder; {ADVICE}")
+        except OSError as error:
+            raise StoreError(f"Cannot use {folder}: {error.strerror}; {ADVICE}") from None
         self._folder = folder
         self._lock = Lock()
         shutil.rmtree(folder / _INCOMING, ignore_errors=True)
@@ -133,6 +138,14 @@ class ObjectStore:
             raise NoSuchBucketError(name)
         return Bucket(name, found.st_ctime_ns)
 
+    def has_bucket(self, name: str) -> bool:
+        """Return whether a bucket exists."""
+        try:
+            self.bucket(name)
+        except NoSuchBucketError:
+            return False
+        return True
+
     def create_bucket(self, name: str) -> None:
         """Create a bucket if it does not exist."""
         self._bucket_path(name).mkdir(parents=True, exist_ok=True)
@@ -148,7 +161,7 @@ class ObjectStore:
             if next(self.keys(name), None) is not None:
                 raise BucketNotEmptyError(name)
             try:
-                _remove_folders(self._bucket_path(name))
+                remove_folders(self._bucket_path(name))
             except OSError as error:
                 if error.errno != errno.ENOTEMPTY:
                     raise
@@ -173,12 +186,13 @@ class ObjectStore:
         Raises:
             NoSuchBucketError: The bucket does not exist.
         """
-        self.bucket(bucket)
-        for path in filter(None, (self._plain_path(bucket, key), self._extra(bucket, key, _DATA))):
-            file = _open_regular(path)
-            if file is not None:
-                return file, self._describe(bucket, key, os.fstat(file.fileno()))
-        return None
+        with self._lock:
+            return self._open(bucket, key)
+
+    def has(self, bucket: str, key: str) -> bool:
+        """Return whether there is an object of a key, or anything else at its path."""
+        plain = self._plain_path(bucket, key)
+        return (plain is not None and exists(plain)) or exists(self._extra(bucket, key, _DATA))
 
     def keys(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[str]:
         """Yield the keys that start with a prefix and follow a key, in the order of their bytes.
@@ -188,11 +202,42 @@ class ObjectStore:
         """
         self.bucket(bucket)
         last = None
-        plain = _walk(self._bucket_path(bucket), prefix, after)
+        plain = walk(self._bucket_path(bucket), prefix, after)
         for key in heapq.merge(plain, self._other_keys(bucket, prefix, after)):
             if key != last:
                 yield key
             last = key
+
+    def newest(self, bucket: str, keys: Iterable[str], most: int) -> list[str]:
+        """Return those of many keys whose objects were written last, the newest first."""
+        folder = self._bucket_path(bucket)
+
+        def modified(key: str) -> tuple[int, str]:
+            with contextlib.suppress(OSError, ValueError):
+                if ".." not in key:  # else it may be a path outside the bucket's folder
+                    return os.lstat(f"{folder}/{key}").st_mtime_ns, key
+            with contextlib.suppress(OSError):
+                return os.lstat(self._extra(bucket, key, _DATA)).st_mtime_ns, key
+            return 0, key
+
+        return heapq.nlargest(most, keys, modified)
+
+    @property
+    def staging(self) -> Path:
+        """Return the folder for files of delivery tasks that are not in a bucket yet."""
+        return self._folder / _STAGING
+
+    def put_delivered(self, source: Path, bucket: str, key: str) -> None:
+        """Move a file from `staging` to an object, in one step. There is no object of that key.
+
+        Raises:
+            NoSuchBucketError: The bucket does not exist.
+        """
+        with self._lock:
+            if not self._put_plain(source, bucket, key):
+                self.bucket(bucket)
+                self._write_extras(bucket, key, {"key": key})
+                source.replace(self._extra(bucket, key, _DATA))
 
     def new_file(self) -> Path:
         """Return the path for a new file that `put` can move. Its folder exists."""
@@ -225,18 +270,15 @@ class ObjectStore:
             ObjectExistsError: The object exists, and `overwrite` is False.
         """
         found = source.stat()
-        content = {
-            "key": key,
-            "etag": etag,
-            "headers": dict(headers),
-            "size": found.st_size,
-            "modified": found.st_mtime_ns,
-        }
+        new = StoredObject(key, found.st_size, found.st_mtime_ns, etag, dict(headers))
         with self._lock:
-            self.bucket(bucket)
-            if not overwrite and self.find(bucket, key) is not None:
-                raise ObjectExistsError(key)
-            self._write_extras(bucket, key, content)
+            before = None
+            if older := self._open(bucket, key):
+                older[0].close()
+                if not overwrite:
+                    raise ObjectExistsError(key)
+                before = asdict(older[1])
+            self._write_extras(bucket, key, {**asdict(new), "before": before})
             if self._put_plain(source, bucket, key):
                 self._extra(bucket, key, _DATA).unlink(missing_ok=True)
             else:
@@ -258,6 +300,14 @@ class ObjectStore:
             for suffix in (_DATA, ".json"):
                 self._extra(bucket, key, suffix).unlink(missing_ok=True)
 
+    def _open(self, bucket: str, key: str) -> tuple[BinaryIO, StoredObject] | None:
+        self.bucket(bucket)
+        for path in filter(None, (self._plain_path(bucket, key), self._extra(bucket, key, _DATA))):
+            file = open_regular(path)
+            if file is not None:
+                return file, self._describe(bucket, key, os.fstat(file.fileno()))
+        return None
+
     def _bucket_path(self, name: str) -> Path:
         if not is_bucket_name(name):  # it could be the path of another folder
             raise NoSuchBucketError(name)
@@ -271,7 +321,7 @@ class ObjectStore:
         folder = self._bucket_path(bucket)
         for segment in segments[:-1]:
             folder /= segment
-            if _is_link(folder):  # it may lead out of the bucket
+            if is_link(folder):  # it may lead out of the bucket
                 return None
         return folder / segments[-1]
 
@@ -281,7 +331,9 @@ class ObjectStore:
             return False
         folder = self._bucket_path(bucket)
         try:
-            for segment in key.split("/")[:-1]:  # one by one, so a missing bucket is not created
+            for segment in key.split("/")[
+                :-1
+            ]:  # one by one, so that a missing bucket is not created
                 folder /= segment
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir()
@@ -289,7 +341,7 @@ class ObjectStore:
                 return False
             source.replace(path)
         except OSError as error:
-            if error.errno in _NOT_A_PATH or path.is_dir():
+            if error.errno in NOT_A_PATH or path.is_dir():
                 return False
             if isinstance(error, FileNotFoundError):
                 self.bucket(bucket)
@@ -318,8 +370,12 @@ class ObjectStore:
     def _describe(self, bucket: str, key: str, found: os.stat_result) -> StoredObject:
         size, modified = found.st_size, found.st_mtime_ns
         extras = self._read_extras(self._extra(bucket, key, ".json"))
-        if (extras.get("size"), extras.get("modified")) == (size, modified):
-            return StoredObject(key, size, modified, extras["etag"], extras["headers"])
+        for each in (extras, extras.get("before")):
+            if isinstance(each, dict) and (each.get("size"), each.get("modified")) == (
+                size,
+                modified,
+            ):
+                return StoredObject(key, size, modified, each["etag"], each["headers"])
         # A delivery task or another program wrote the file.
         derived = sha256(f"{found.st_ino}/{size}/{modified}".encode()).hexdigest()[:32].upper()
         return StoredObject(key, size, modified, f"{derived}-1")
@@ -332,76 +388,3 @@ class ObjectStore:
             if key.startswith(prefix) and key > after:
                 found.append(key)
         return sorted(found)
-
-
-def _is_link(path: Path) -> bool:
-    try:
-        return stat.S_ISLNK(path.lstat().st_mode)
-    except OSError:  # such as a name that is too long
-        return False
-
-
-def _open_regular(path: Path) -> BinaryIO | None:
-    try:
-        number = os.open(path, _READ_FLAGS)
-    except OSError as error:
-        if error.errno in _NOT_A_PATH or isinstance(error, FileNotFoundError):
-            return None
-        raise
-    if stat.S_ISREG(os.fstat(number).st_mode):
-        return os.fdopen(number, "rb")
-    os.close(number)
-    return None
-
-
-def _walk(root: Path, prefix: str, after: str) -> Iterator[str]:
-    """Yield the relative paths of regular files, sorted; without following symbolic links."""
-    waiting = [_sorted_entries(root, "", prefix, after)]
-    while waiting:
-        found = next(waiting[-1], None)
-        if found is None:
-            waiting.pop()
-        elif found.endswith("/"):
-            waiting.append(_sorted_entries(root / found, found, prefix, after))
-        else:
-            yield found
-
-
-def _sorted_entries(folder: Path, above: str, prefix: str, after: str) -> Iterator[str]:
-    """Yield the keys of a folder's files and, with a slash, the paths of its folders."""
-    found = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                path = above + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    path += "/"
-                    if path > after or after.startswith(path):
-                        found.append(path)
-                elif entry.is_file(follow_symlinks=False) and path > after:
-                    found.append(path)
-    except (FileNotFoundError, NotADirectoryError):  # deleted meanwhile
-        return iter(())
-    return iter(
-        sorted(
-            path
-            for path in found
-            if _is_text(path)
-            and (path.startswith(prefix) or (path.endswith("/") and prefix.startswith(path)))
-        )
-    )
-
-
-def _is_text(path: str) -> bool:
-    """Return whether a path is UTF-8. A file with another name is not an object."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _remove_folders(folder: Path) -> None:
-    """Remove a folder and those in it; fail if there is anything but folders."""
-    for path, _, _ in os.walk(folder, topdown=False):
-        Path(path).rmdir()

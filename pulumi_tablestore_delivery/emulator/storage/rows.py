@@ -1,4 +1,4 @@
-"""Rows in SQLite: in the order of their keys, each with a position in the order of writes.
+"""Rows in SQLite, in the order of their keys. Each has a position in the order of writes.
 
 If a task needs it, each write also appends the whole row to the change log, in the same
 transaction. A row is stored as JSON: `[key values, {column: [version, value, version, value …]}]`,
@@ -27,7 +27,7 @@ _BACKWARD: Final = (
 )
 
 Cells = dict[str, list[Any]]
-"""Per column: version, value, version, value …, the newest version first."""
+"""For each column: version, value, version, value …, the newest version first."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class StoredRow:
 
 
 class RowStore:
-    """The rows of all tables. A table is identified by the result of `number`."""
+    """The rows of all tables. A table is identified by the result of `table_id`."""
 
     def __init__(self, db: Database) -> None:
         """Use a connection."""
@@ -63,12 +63,12 @@ class RowStore:
             if self._last != before:
                 self._db.execute("UPDATE positions SET last = ?", (self._last,))
 
-    def number(self, instance: str, table: str) -> int:
-        """Return the number of a table that exists."""
-        (number,) = self._db.execute(
+    def table_id(self, instance: str, table: str) -> int:
+        """Return the id of an existing table."""
+        (found,) = self._db.execute(
             "SELECT id FROM table_ids WHERE instance = ? AND name = ?", (instance, table)
         ).fetchone()
-        return int(number)
+        return int(found)
 
     def row(self, table: int, key: bytes) -> StoredRow | None:
         """Find a row by its whole key."""
@@ -83,10 +83,10 @@ class RowStore:
         return self._last
 
     def put(self, table: int, key: bytes, row: StoredRow, time: int) -> None:
-        """Store a row, replacing one with the same key. Call it in a transaction.
+        """Store a row. It replaces a row with the same key. Call it in a transaction.
 
         Args:
-            table: The table's number.
+            table: The table's id.
             key: The key in the form of `encode_key`.
             row: The row.
             time: The time of the write, in nanoseconds since 1970.
@@ -121,7 +121,7 @@ class RowStore:
 
 
 def encode_key(key: Key) -> bytes:
-    """Encode a key so that the bytes sort as keys do: numbers by value, text by bytes.
+    """Encode a key as bytes that sort as keys do: numbers by value, text by its bytes.
 
     A marker sorts before or after all values. The key columns after it are ignored.
     """
@@ -162,5 +162,5 @@ def _binary(value: bytes) -> dict[str, str]:
 
 
 def _unbinary(found: dict[str, Any]) -> Any:
-    # A row's columns have lists as values; only BINARY has text.
+    # The values of a row's columns are lists. Only BINARY has a text as value.
     return b64decode(found["b"]) if isinstance(found.get("b"), str) else found

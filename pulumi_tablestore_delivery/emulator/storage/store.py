@@ -59,8 +59,8 @@ class Store:
 
     Attributes:
         rows: The rows of the tables.
-        deliveries: The checkpoints of the tasks, for the worker.
-        progress: The same, for operations.
+        checkpoints: The checkpoints of the tasks, for the worker.
+        progress: The same checkpoints, read through the operations' connection.
     """
 
     def __init__(self, data_dir: Path) -> None:
@@ -68,7 +68,7 @@ class Store:
 
         Raises:
             StoreError: Another emulator uses the folder, it cannot be written, or its database is
-                damaged or of a newer version.
+                damaged or has a newer version.
         """
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
@@ -83,10 +83,10 @@ class Store:
                 f"Cannot use the data folder {data_dir}: {error.strerror}; give another --data-dir"
             ) from None
         try:
-            lock = Lock()
-            self._db = Database(data_dir / "tablestore.sqlite3", lock)
+            lock, path = Lock(), data_dir / "tablestore.sqlite3"
+            self._db = Database(path, lock)
             try:
-                self._delivery_db = Database(data_dir / "tablestore.sqlite3", lock)
+                self._delivery_db = Database(path, lock, is_prepared=True)
             except BaseException:
                 self._db.close()
                 raise
@@ -94,7 +94,7 @@ class Store:
             self._lock.close()
             raise
         self.rows = RowStore(self._db)
-        self.deliveries = CheckpointStore(self._delivery_db)
+        self.checkpoints = CheckpointStore(self._delivery_db)
         self.progress = CheckpointStore(self._db)
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class Store:
         self._lock.close()
 
     def add_table(self, instance: str, table: Table) -> bool:
-        """Add a table; return False if the name is taken."""
+        """Add a table. Return False if the name is taken."""
         with self._db.transaction():
             done = self._db.execute(
                 "INSERT INTO tables VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -136,7 +136,7 @@ class Store:
         return [name for (name,) in rows]
 
     def remove_table(self, instance: str, name: str) -> bool:
-        """Remove a table and its tasks; return False if it does not exist."""
+        """Remove a table and its tasks. Return False if it does not exist."""
         with self._db.transaction():
             done = self._db.execute(
                 "DELETE FROM tables WHERE instance = ? AND name = ?", (instance, name)
@@ -144,12 +144,12 @@ class Store:
         return done.rowcount == 1
 
     def add_task(self, instance: str, task: DeliveryTask, initialized: int) -> bool:
-        """Add a task of a table that exists; return False if the name is taken.
+        """Add a task to an existing table. Return False if the name is taken.
 
         Args:
             instance: The instance.
             task: The task.
-            initialized: When its initialization ends, in nanoseconds since 1970.
+            initialized: The end of its initialization, in nanoseconds since 1970.
         """
         with self._db.transaction():
             done = self._db.execute(
@@ -163,7 +163,7 @@ class Store:
                     " FROM positions",
                     (
                         *(instance, task.table_name, task.name),
-                        self.rows.number(instance, task.table_name),
+                        self.rows.table_id(instance, task.table_name),
                         task.type != DeliveryTaskType.BASE,
                         initialized,
                     ),

@@ -1,7 +1,7 @@
 """Multipart uploads: parts as files, until the upload is completed or aborted.
 
-An upload is the folder `<folder>/.uploads/<upload id>/` with a file for each part. A restart keeps
-it. Every method blocks; all are safe to use from threads.
+An upload is the folder `<folder>/.uploads/<upload id>/` with a file for each part. A restart does
+not remove it. Every method blocks. All methods are safe to use from several threads.
 """
 
 import json
@@ -17,16 +17,18 @@ from typing import Final
 
 from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore
 
+SMALLEST_PART: Final = 100 * 1024
+"""The smallest part in bytes, unless it is the last one (documented)."""
+
 _FOLDER: Final = ".uploads"
 _ID: Final = re.compile(r"[0-9A-F]{32}")
 _PART: Final = re.compile(r"(\d{1,5})-([0-9A-F]{32})")
 _ABOUT: Final = "upload.json"
 _CHUNK: Final = 1024 * 1024
-_SMALLEST_PART: Final = 100 * 1024  # documented, for all parts but the last
 
 
 class NoSuchUploadError(Exception):
-    """The upload does not exist, or is another object's."""
+    """The upload does not exist, or it is an upload of another object."""
 
 
 class InvalidPartError(Exception):
@@ -83,23 +85,23 @@ class Uploads:
         self._lock = Lock()
 
     def begin(self, bucket: str, key: str, headers: Mapping[str, str]) -> str:
-        """Begin an upload; return its id."""
-        number = uuid.uuid4().hex.upper()
+        """Begin an upload. Return its id."""
+        upload_id = uuid.uuid4().hex.upper()
         content = {"bucket": bucket, "key": key, "headers": dict(headers)}
-        folder = self._folder / number
+        folder = self._folder / upload_id
         folder.mkdir(parents=True)
         (folder / _ABOUT).write_text(json.dumps(content), encoding="utf-8")
-        return number
+        return upload_id
 
-    def find(self, number: str, bucket: str, key: str) -> Upload:
+    def find(self, upload_id: str, bucket: str, key: str) -> Upload:
         """Find an upload.
 
         Raises:
-            NoSuchUploadError: It does not exist, or it is of another object.
+            NoSuchUploadError: It does not exist, or it is an upload of another object.
         """
-        upload = self._read(number) if _ID.fullmatch(number) else None
+        upload = self._read(upload_id) if _ID.fullmatch(upload_id) else None
         if upload is None or (upload.bucket, upload.key) != (bucket, key):
-            raise NoSuchUploadError(number)
+            raise NoSuchUploadError(upload_id)
         return upload
 
     def all(self, bucket: str) -> list[Upload]:
@@ -118,7 +120,7 @@ class Uploads:
             NoSuchUploadError: The upload was completed or aborted meanwhile.
         """
         with self._lock:
-            older = [part for part in self.parts(upload) if part.number == number]
+            older = [part for part in self._all_parts(upload) if part.number == number]
             self.find(upload.id, upload.bucket, upload.key)
             source.replace(self._path(upload, number, etag))
             for part in older:
@@ -126,14 +128,22 @@ class Uploads:
                     self._path(upload, number, part.etag).unlink()
 
     def parts(self, upload: Upload) -> list[Part]:
-        """Return the parts so far, sorted by number."""
+        """Return the parts so far, sorted by number: the newest of each number."""
+        return list({part.number: part for part in self._all_parts(upload)}.values())
+
+    def _all_parts(self, upload: Upload) -> list[Part]:
+        """Return all files of parts, sorted by number and age, the newest last.
+
+        A number has two files if the process was killed while the newer one replaced the older one.
+        """
         found = []
         folder = self._folder / upload.id
         for path in folder.iterdir() if folder.is_dir() else ():
             if named := _PART.fullmatch(path.name):
                 about = path.stat()
-                found.append(Part(int(named[1]), named[2], about.st_size, about.st_mtime_ns))
-        return sorted(found, key=lambda part: part.number)
+                part = Part(int(named[1]), named[2], about.st_size, about.st_mtime_ns)
+                found.append((part.number, about.st_ctime_ns, part))
+        return [part for _, _, part in sorted(found, key=lambda each: each[:2])]
 
     def complete(
         self, upload: Upload, chosen: Sequence[tuple[int, str]], *, overwrite: bool
@@ -153,32 +163,49 @@ class Uploads:
             ObjectExistsError: The object exists, and `overwrite` is False.
         """
         with self._lock:
-            self.find(upload.id, upload.bucket, upload.key)
-            there = {part.number: part for part in self.parts(upload)}
-            for place, (number, etag) in enumerate(chosen):
-                if number not in there or there[number].etag != etag.upper():
-                    raise InvalidPartError(number)
-                if place < len(chosen) - 1 and there[number].size < _SMALLEST_PART:
-                    raise PartTooSmallError(number)
-            digests = b"".join(bytes.fromhex(there[number].etag) for number, _ in chosen)
-            whole = md5(digests, usedforsecurity=False).hexdigest().upper()
-            etag = f"{whole}-{len(chosen)}"
-            target = self._objects.new_file()
-            try:
-                with target.open("wb") as file:
-                    for number, _ in chosen:
-                        with self._path(upload, number, there[number].etag).open("rb") as part:
-                            shutil.copyfileobj(part, file, _CHUNK)
+            parts = self._chosen(upload, chosen)
+        digests = b"".join(bytes.fromhex(part.etag) for part in parts)
+        etag = f"{md5(digests, usedforsecurity=False).hexdigest().upper()}-{len(parts)}"
+        target = self._objects.new_file()
+        try:
+            self._join(upload, parts, target)  # without the lock, because it may take long
+            with self._lock:
+                self._chosen(upload, chosen)
                 self._objects.put(
                     *(target, upload.bucket, upload.key),
                     etag=etag,
                     headers=upload.headers,
                     overwrite=overwrite,
                 )
-            finally:
-                target.unlink(missing_ok=True)
-            shutil.rmtree(self._folder / upload.id, ignore_errors=True)
+                shutil.rmtree(self._folder / upload.id, ignore_errors=True)
+        finally:
+            target.unlink(missing_ok=True)
         return etag
+
+    def _chosen(self, upload: Upload, chosen: Sequence[tuple[int, str]]) -> list[Part]:
+        """Find the parts that a client has chosen. `complete` says what it raises."""
+        self.find(upload.id, upload.bucket, upload.key)
+        there = {(part.number, part.etag): part for part in self._all_parts(upload)}
+        parts = []
+        for place, (number, etag) in enumerate(chosen):
+            part = there.get((number, etag.upper()))
+            if part is None:
+                raise InvalidPartError(number)
+            if place < len(chosen) - 1 and part.size < SMALLEST_PART:
+                raise PartTooSmallError(number)
+            parts.append(part)
+        return parts
+
+    def _join(self, upload: Upload, parts: Sequence[Part], target: Path) -> None:
+        with target.open("wb") as file:
+            for part in parts:
+                try:
+                    source = self._path(upload, part.number, part.etag).open("rb")
+                except FileNotFoundError:
+                    self.find(upload.id, upload.bucket, upload.key)
+                    raise InvalidPartError(part.number) from None
+                with source:
+                    shutil.copyfileobj(source, file, _CHUNK)
 
     def abort(self, upload: Upload) -> None:
         """Delete an upload and its parts."""
@@ -188,11 +215,11 @@ class Uploads:
     def _path(self, upload: Upload, number: int, etag: str) -> Path:
         return self._folder / upload.id / f"{number}-{etag}"
 
-    def _read(self, number: str) -> Upload | None:
-        path = self._folder / number / _ABOUT
+    def _read(self, upload_id: str) -> Upload | None:
+        path = self._folder / upload_id / _ABOUT
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             begun = path.stat().st_mtime_ns
-            return Upload(number, content["bucket"], content["key"], content["headers"], begun)
+            return Upload(upload_id, content["bucket"], content["key"], content["headers"], begun)
         except (OSError, ValueError, KeyError, TypeError):
             return None

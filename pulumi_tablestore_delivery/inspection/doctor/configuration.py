@@ -11,19 +11,23 @@ from pulumi_tablestore_delivery.inspection.doctor.findings import (
     warning,
 )
 from pulumi_tablestore_delivery.inspection.doctor.subject import Subject, shortened
-from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, SIGNATURE_VERSION
+from pulumi_tablestore_delivery.inspection.messages import message_of
+from pulumi_tablestore_delivery.settings import INSTANCE, REGION, SIGNATURE_VERSION
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.rules.names import is_instance_name
 
 
 def instance(subject: Subject) -> Finding:
     """Check that an instance is set, and that its name has the right form."""
-    setting = subject.settings.find(INSTANCE)
+    try:
+        setting = subject.settings.find_word(INSTANCE)
+    except ConfigurationError as error:
+        return _unusable(error)
     if not setting.value:
         return problem(
             "no instance is set.",
             "Give --instance, set TABLESTORE_INSTANCE or `pulumi config set tablestore:instance "
-            "…`, or give each task the input instance_name.",
+            "<name>`, or give each task the input instance_name.",
         )
     detail = f"{setting.value}, from {setting.origin}"
     if not is_instance_name(setting.value):
@@ -36,18 +40,23 @@ def instance(subject: Subject) -> Finding:
 
 def endpoint(subject: Subject) -> Finding:
     """Check that there is an endpoint, and that it belongs to the instance."""
-    setting = subject.settings.find(ENDPOINT)
-    name = subject.settings.instance_name
     try:
-        url = subject.settings.endpoint(name, None)
+        name = subject.settings.instance_name
     except ConfigurationError:
+        raise NotCheckedError("the instance cannot be used (see instance).") from None
+    try:
+        setting = subject.settings.configured_endpoint(name)
+    except ConfigurationError as error:
+        if not error.property_name:  # it is set, and cannot be used
+            return _unusable(error)
         return problem(
             "no endpoint is set, and none follows from instance and region.",
-            "Set TABLESTORE_ENDPOINT or `pulumi config set tablestore:endpoint "
-            "https://<instance>.<region>.ots.aliyuncs.com`, or set instance and region.",
+            "Give --instance and --region, or --endpoint. For deployments, set TABLESTORE_REGION "
+            "or `pulumi config set tablestore:region <region>`: with the instance, it makes the "
+            "endpoint.",
         )
-    origin = setting.origin if setting.value else "instance and region"
-    detail = f"{url}, from {origin}"
+    url = setting.value
+    detail = f"{endpoints.mask_user_info(url)}, from {setting.origin}"
     if not endpoints.is_endpoint(url, with_scheme=True):
         return problem(
             f"{detail}: not an http or https URL without a path.",
@@ -59,14 +68,17 @@ def endpoint(subject: Subject) -> Finding:
             f"{detail}: belongs to instance {owner}, not {name}.",
             "Set endpoint and instance to the same instance.",
         )
-    if url.startswith("http://") and not endpoints.is_loopback(url):
+    if endpoints.is_unencrypted(url):
         return warning(f"{detail}: sends everything in plain text.", "Use https.")
     return ok(detail)
 
 
 def region(subject: Subject) -> Finding:
     """Check that the region is known, and that settings do not contradict each other."""
-    setting = subject.settings.find(REGION)
+    try:
+        setting = subject.settings.find_word(REGION)
+    except ConfigurationError as error:
+        return _unusable(error)
     try:
         in_endpoint = endpoints.region_of_tablestore(subject.endpoint)
         emulated = subject.is_emulated
@@ -87,7 +99,8 @@ def region(subject: Subject) -> Finding:
         return ok(f"{endpoints.EMULATOR_REGION}, by default, the endpoint being on this machine")
     return problem(
         "no region is set, so OSS endpoints have no default.",
-        "Set TABLESTORE_REGION or `pulumi config set tablestore:region cn-hangzhou`.",
+        "Give --region, set TABLESTORE_REGION or `pulumi config set tablestore:region "
+        "cn-hangzhou`.",
     )
 
 
@@ -98,7 +111,7 @@ def signature_version(subject: Subject) -> Finding:
         version = subject.settings.signature_version
         subject.settings.signing_region(subject.endpoint)
     except ConfigurationError as error:
-        return problem(str(error), "Use v2, or set the region.")
+        return problem(message_of(error), "Use v2, or set the region.")
     return ok(f"{version}, from {setting.origin or 'the default'}")
 
 
@@ -108,7 +121,7 @@ def credentials(subject: Subject) -> Finding:
         source = subject.settings.credentials
         keys = subject.keys()
     except ConfigurationError as error:
-        return problem(f"{error}", "See docs/configuration.md, Where keys belong.")
+        return problem(message_of(error), "See docs/configuration.md, Where keys belong.")
     token = "with a security token" if keys.security_token else "no security token"
     detail = f"key id {shortened(keys.access_key_id)}, from {source.origin}, {token}"
     if keys.access_key_id.startswith("STS.") and not keys.security_token:
@@ -117,3 +130,9 @@ def credentials(subject: Subject) -> Finding:
             "Set its token too: ALIBABA_CLOUD_SECURITY_TOKEN or tablestore:securityToken.",
         )
     return ok(detail)
+
+
+def _unusable(error: ConfigurationError) -> Finding:
+    """Report a setting by its error, whose first sentence says what is wrong."""
+    detail, _, remedy = message_of(error).partition(". ")
+    return problem(f"{detail}.", remedy)

@@ -16,7 +16,7 @@ from pulumi_tablestore_delivery.inspection.doctor.findings import (
     warning,
 )
 from pulumi_tablestore_delivery.inspection.doctor.subject import Subject
-from pulumi_tablestore_delivery.spec.rule import Place
+from pulumi_tablestore_delivery.spec.surroundings import Place
 
 _SECONDS: Final = 12.0
 _CALLS_AT_ONCE: Final = 16

@@ -14,6 +14,7 @@ from pulumi_tablestore_delivery.inspection.doctor.findings import (
     warning,
 )
 from pulumi_tablestore_delivery.inspection.doctor.subject import Subject, is_forbidden
+from pulumi_tablestore_delivery.inspection.messages import message_of
 
 _AUTH_FAILED: Final = "OTSAuthFailed"
 _DENIED_BY_NETWORK: Final = re.compile(r"instance ACL|network", re.IGNORECASE)
@@ -50,14 +51,14 @@ def signature(subject: Subject) -> Finding:
         return ok("the signature was accepted; ListTable itself is not allowed (see permissions)")
     if isinstance(error, UntrustedResponseError):
         return problem(
-            str(error),
+            message_of(error),
             "Check the server that answers (service), the clock (clock) and the access key secret.",
         )
     if isinstance(error, ServiceError) and error.code == _AUTH_FAILED:
         if _DENIED_BY_NETWORK.search(error.detail):
             raise NotCheckedError("the network is refused first (see network-access).")
         return problem(_described(error), _remedy(error.detail))
-    raise NotCheckedError(f"ListTable failed for another reason: {error}")
+    raise NotCheckedError(f"ListTable failed for another reason: {message_of(error)}")
 
 
 def network_access(subject: Subject) -> Finding:

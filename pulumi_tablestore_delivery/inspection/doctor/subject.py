@@ -23,10 +23,11 @@ from pulumi_tablestore_delivery.client.transport import (
 from pulumi_tablestore_delivery.errors import CallError, ConfigurationError, ServiceError
 from pulumi_tablestore_delivery.inspection.doctor.findings import NotCheckedError
 from pulumi_tablestore_delivery.inspection.doctor.targets import Targets
+from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.lifecycle.connections import Connections
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import endpoints
-from pulumi_tablestore_delivery.spec.rule import TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 
 _CALL_SECONDS: Final = 5.0
 _RETRY: Final = RetryPolicy(deadline=_CALL_SECONDS, connect_attempts=1)
@@ -34,7 +35,7 @@ _LOOK_SECONDS: Final = 8.0
 _MOST_TABLES: Final = 10
 _MOST_TASKS: Final = 20
 _NO_SUCH_TASK: Final = "doctor-looks"  # describing it shows whether that is allowed
-_USER_INFO: Final = re.compile(r"//[^/@\s]*@")
+_USER_INFO: Final = re.compile(r"//\S*@")
 _SHOWN: Final = 4
 
 _EVERYTHING: Final = Targets()
@@ -174,8 +175,9 @@ class Subject:
         """
         try:
             endpoint = self.settings.endpoint(self.settings.instance_name, None)
-        except ConfigurationError:
-            raise NotCheckedError("no endpoint is set (see endpoint).") from None
+        except ConfigurationError as error:
+            what = "no endpoint is set" if error.property_name else "the endpoint cannot be used"
+            raise NotCheckedError(f"{what} (see endpoint).") from None
         if not endpoints.is_endpoint(endpoint, with_scheme=True):
             raise NotCheckedError("the endpoint is not valid (see endpoint).")
         return endpoint.rstrip("/")
@@ -229,7 +231,7 @@ class Subject:
             connections = Connections(self.settings, recorder, self.clock, _RETRY)
             return connections.client(instance, self.endpoint)
         except ConfigurationError as error:
-            raise NotCheckedError(str(error)) from None
+            raise NotCheckedError(message_of(error)) from None
 
     def _list(self) -> Listing:
         recorder = _Recorder(self.network)

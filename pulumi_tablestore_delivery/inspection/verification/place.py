@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pulumi_tablestore_delivery.errors import ConfigurationError, printable
 from pulumi_tablestore_delivery.settings import OSS_ENDPOINT, Settings
 from pulumi_tablestore_delivery.spec import endpoints
+from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 
 _OWN_HOST: Final = ".aliyuncs.com"
@@ -61,8 +62,8 @@ def oss_place(
         _require_endpoint(endpoint, origin)
         if is_emulated and not endpoints.is_loopback(endpoint):
             raise ConfigurationError(
-                f"{origin}: {endpoints.shown(endpoint)} is not on this machine, and the Tablestore "
-                f"endpoint {endpoints.shown(tablestore)} is. The keys of an emulator are not sent "
+                f"{origin}: {mask_user_info(endpoint)} is not on this machine, and the Tablestore "
+                f"endpoint {mask_user_info(tablestore)} is. The keys of an emulator are not sent "
                 f"to another host. Remove {origin} to use the emulator's own OSS."
             )
     elif is_emulated:
@@ -78,8 +79,8 @@ def oss_place(
         region = endpoints.EMULATOR_REGION
     if not region:
         raise ConfigurationError(
-            f"{endpoints.shown(endpoint)} does not name its region. Set TABLESTORE_REGION, or "
-            "`pulumi config set tablestore:region …`."
+            f"{mask_user_info(endpoint)} does not name its region. Give --region, or set "
+            "TABLESTORE_REGION."
         )
     return OssPlace(spec.oss_bucket, endpoint.rstrip("/"), region, is_local)
 
@@ -87,7 +88,7 @@ def oss_place(
 def _require_endpoint(endpoint: str, origin: str) -> None:
     if not endpoints.is_endpoint(endpoint, with_scheme="//" in endpoint):
         raise ConfigurationError(
-            f"{origin}: {printable(endpoints.shown(endpoint))!r} is not a valid endpoint. Expected "
+            f"{origin}: {printable(mask_user_info(endpoint))!r} is not a valid endpoint. Expected "
             "a host such as oss-cn-hangzhou.aliyuncs.com, or a URL."
         )
 
@@ -97,11 +98,11 @@ def _require_own(endpoint: str) -> None:
     valid = endpoints.is_endpoint(endpoint, with_scheme="//" in endpoint)
     if (
         not valid
-        or endpoint.startswith("http://")
+        or endpoints.is_unencrypted(endpoint)
         or not endpoints.host_of(endpoint).endswith(_OWN_HOST)
     ):
         raise ConfigurationError(
-            f"The task's OSS endpoint {printable(endpoints.shown(endpoint))!r} is not a host of "
+            f"The task's OSS endpoint {printable(mask_user_info(endpoint))!r} is not a host of "
             "Alibaba Cloud, so requests with your keys are not sent there. Give an endpoint that "
             "you trust with --oss-endpoint."
         )
@@ -115,7 +116,7 @@ def _emulated(tablestore: str, answer: str) -> str:
         port = None
     if port is None:
         raise ConfigurationError(
-            f"The emulator at {endpoints.shown(tablestore)} does not have an OSS. Give its "
+            f"The emulator at {mask_user_info(tablestore)} does not have an OSS. Give its "
             "endpoint with --oss-endpoint."
         )
     host = endpoints.host_of(tablestore)

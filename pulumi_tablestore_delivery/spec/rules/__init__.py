@@ -2,8 +2,9 @@
 
 A rule is one piece: its id, source, severity, remedy and check. `judge` applies all of them, so a
 preview shows every violation at once. Rules skip a value that is not known yet. A task can
-ignore a rule about the service by its id (`ignore_rules`), because the documentation may be
-wrong. No task can ignore what the request cannot carry (rule `sendable`).
+ignore a rule by its id (`ignore_rules`), because what is known about the service, the format and
+the readers may be wrong. It cannot ignore a rule whose source is this package: without such a
+rule, the request could not be sent, or a setting would have no meaning.
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.parts import may_ignore
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rule import (
-    Judgement,
+    Judgment,
     Needs,
     Problem,
     Rule,
     Severity,
     Source,
-    Surroundings,
     error,
 )
 from pulumi_tablestore_delivery.spec.rules import (
@@ -38,6 +38,7 @@ from pulumi_tablestore_delivery.spec.rules import (
     sendable,
     tables,
 )
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _SUBJECTS: Final = (
@@ -58,7 +59,7 @@ _SUBJECTS: Final = (
 @error(
     "ignore-rules",
     Source.PACKAGE,
-    says="ignore_rules lists ids of rules about the service.",
+    says="ignore_rules lists ids of rules that can be ignored.",
     remedy="Use an id from a rule's message, or from docs/rules.md.",
 )
 def _known_rules(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
@@ -84,16 +85,16 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def rules_that_need(*needs: Needs) -> tuple[Rule, ...]:
-    """Return the rules that need one of these kinds of knowledge."""
+    """Return the rules that need one of these kinds of information."""
     return tuple(each for each in RULES if each.needs in needs)
 
 
 INPUT_RULES: Final = rules_that_need(Needs.INPUTS)
-"""Rules that need nothing but the inputs."""
+"""The rules that need only the inputs."""
 
 
-def rule(rule_id: str) -> Rule:
-    """Return the rule of an id.
+def rule_of(rule_id: str) -> Rule:
+    """Return the rule with an id.
 
     Raises:
         KeyError: There is no such rule.
@@ -106,22 +107,25 @@ def rule(rule_id: str) -> Rule:
 
 def judge(
     draft: DeliveryTaskDraft, surroundings: Surroundings, rules: tuple[Rule, ...] = RULES
-) -> Judgement:
+) -> Judgment:
     """Apply the rules (all by default) that the task does not ignore."""
-    judgement = Judgement([], [])
+    judgment = Judgment([], [])
     for each in rules:
         if each.can_be_ignored and may_ignore(draft, each.id):
             continue
         for violation in each.violations(draft, surroundings):
             is_error = violation.severity == Severity.ERROR.value
-            (judgement.errors if is_error else judgement.warnings).append(violation)
-    return judgement
+            (judgment.errors if is_error else judgment.warnings).append(violation)
+    return judgment
 
 
-def judge_prefix(prefix: str) -> Judgement:
-    """Apply the rules about prefixes to the prefix of a task that may exist."""
-    about_prefixes = tuple(
-        each for each in RULES if each.id.partition("-")[0] in {"prefix", "partition"}
-    )
+_PREFIX_RULES: Final = (*_rules_of(prefixes), *_rules_of(readers))
+
+
+def judge_prefix(prefix: str) -> Judgment:
+    """Apply the rules about prefixes to the prefix of a task that may exist.
+
+    It is judged as an existing task is: rules that are new in a version only warn.
+    """
     draft = read_properties({"oss_prefix": prefix}).draft
-    return judge(draft, Surroundings(is_unchanged=True), about_prefixes)
+    return judge(draft, Surroundings(is_unchanged=True), _PREFIX_RULES)

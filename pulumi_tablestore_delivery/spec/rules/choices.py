@@ -1,18 +1,14 @@
-"""Inputs that take one of a list of values, or a number in a range."""
+"""Rules about inputs that take a value of a list, or a number in a range."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.model import WAIT_FOR
+from pulumi_tablestore_delivery.spec.model import MODE, WAIT_FOR
 from pulumi_tablestore_delivery.spec.properties import suggestion
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import Unknown, is_unknown
 from pulumi_tablestore_delivery.wire import enums
 
@@ -23,7 +19,7 @@ def one_of(
     names: Sequence[str],
     offered: Sequence[str] = (),
 ) -> Iterator[Problem]:
-    """Find a value that is not in the list; `offered` is the part of it that a message names."""
+    """Find a value that is not in the list. A message names `offered`, a part of the list."""
     if not is_unknown(value) and value not in names:
         yield (
             path,
@@ -34,7 +30,7 @@ def one_of(
 @error(
     "mode",
     Source.DOCUMENTED,
-    says="A task's mode is BASE_INC, INC or BASE.",
+    says=f"A task's mode is {MODE.listed}.",
     remedy=(
         "Use BASE_INC for all rows and then changes, INC for changes only, BASE for all rows once."
     ),
@@ -56,7 +52,7 @@ def file_format(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
 @error(
     "wait-for",
     Source.PACKAGE,
-    says="wait_for is none, initialized or synchronized.",
+    says=f"wait_for is {WAIT_FOR.listed}.",
     remedy="Use one of them.",
 )
 def wait_for(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:

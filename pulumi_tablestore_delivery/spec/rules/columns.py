@@ -1,31 +1,26 @@
-"""The columns of the schema and of the event time."""
+"""Rules about the columns of the schema and of the event time."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.model import PARQUET_TYPE
+from pulumi_tablestore_delivery.spec.event_times import table_type_of
+from pulumi_tablestore_delivery.spec.model import EVENT_TIME_FORMAT, PARQUET_TYPE
 from pulumi_tablestore_delivery.spec.parts import (
     columns_of,
     event_time_of,
     known_event_time_of,
 )
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-    warning,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error, warning
 from pulumi_tablestore_delivery.spec.rules.choices import one_of
+from pulumi_tablestore_delivery.spec.rules.names import is_documented_name
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 from pulumi_tablestore_delivery.wire import enums
 
-_COLUMN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 DOCUMENTED_TYPES: Final = tuple(PARQUET_TYPE.values)
 _TYPES_OF_ENCODING: Final = {
     "DELTA_BINARY_PACKED": ("INT64", "INT32", "TIME_MILLIS", "TIME_MICROS", "TIMESTAMP_MILLIS",
@@ -33,13 +28,17 @@ _TYPES_OF_ENCODING: Final = {
     "DELTA_BYTE_ARRAY": ("UTF8", "DECIMAL", "INTERVAL"),
     "DELTA_LENGTH_BYTE_ARRAY": ("UTF8", "DECIMAL"),
 }  # fmt: skip
-_NO_DICTIONARY: Final = "BOOL"
+_TYPE_WITHOUT_DICTIONARY: Final = "BOOL"
 TYPE_OF_TABLE_TYPE: Final = {
     "INTEGER": "INT64",
     "STRING": "UTF8",
     "DOUBLE": "DOUBLE",
     "BOOLEAN": "BOOL",
 }
+"""The Parquet type for each type of a table's column. BINARY does not have one."""
+
+VALUES_ARE_DROPPED: Final = "The service drops a value that does not match."
+USE_FITTING_TYPE: Final = f"Use the type that fits, or leave the column out. {VALUES_ARE_DROPPED}"
 
 
 @error(
@@ -61,9 +60,10 @@ def schema_not_empty(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Prob
 )
 def column_names(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
     for path, column in columns_of(draft):
-        for key in ("source", "name"):
-            if getattr(column, key) == "":
-                yield f"{path}.{key}", "is empty."
+        if column.source == "":
+            yield f"{path}.source", "is empty."
+        elif column.name == "":
+            yield f"{path}.name", "is empty."
     event = event_time_of(draft)
     if event is not None and event.column == "":
         yield "event_time_column.column", "is empty."
@@ -83,7 +83,7 @@ def column_characters(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Pro
         keys = ("source",) if column.name == column.source else ("source", "name")
         for key in keys:
             name = getattr(column, key)
-            if not is_unknown(name) and name and not _COLUMN_NAME.fullmatch(name):
+            if not is_unknown(name) and name and not is_documented_name(name):
                 yield (
                     f"{path}.{key}",
                     f"{name!r} is not a column name that the documentation allows.",
@@ -132,7 +132,7 @@ def known_types(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
     remedy=Message("Use a documented type, or set {.allow_undocumented_types=True}."),
 )
 def documented_types(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    if draft.allow_undocumented_types:  # unknown counts as allowed: nothing is guessed
+    if draft.allow_undocumented_types:  # an unknown value may allow them
         return
     for path, column in columns_of(draft):
         if column.type in enums.ParquetDataType.__members__ and column.type not in DOCUMENTED_TYPES:
@@ -185,14 +185,14 @@ def encoding_fits(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem
         types = _TYPES_OF_ENCODING.get(column.encoding)
         if types is not None and column.type not in types:
             yield f"{path}.encoding", f"{column.encoding} cannot hold {column.type}."
-        if column.encoding == "PLAIN_DICTIONARY" and column.type == _NO_DICTIONARY:
+        if column.encoding == "PLAIN_DICTIONARY" and column.type == _TYPE_WITHOUT_DICTIONARY:
             yield f"{path}.encoding", f"{column.encoding} cannot hold {column.type}."
 
 
 @error(
     "event-time-format",
     Source.DOCUMENTED,
-    says="An event time has the format RFC822, RFC850, RFC1123, RFC3339 or Unix.",
+    says=f"An event time has the format {EVENT_TIME_FORMAT.listed}.",
     remedy="Use the format of the column's values.",
 )
 def event_time_format(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
@@ -212,7 +212,10 @@ def event_time_type(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Probl
     event = known_event_time_of(draft)
     if event is None:
         return
-    wanted = "INT64" if event.format == "Unix" else "UTF8"
+    table_type = table_type_of(event.format)
+    if table_type is None:
+        return  # rule event-time-format reports it
+    wanted = TYPE_OF_TABLE_TYPE[table_type]
     for path, column in columns_of(draft):
         if column.source == event.column and column.type in set(DOCUMENTED_TYPES) - {wanted}:
             declared = f"{path} declares {event.column!r} as {column.type}"

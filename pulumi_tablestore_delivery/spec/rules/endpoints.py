@@ -1,4 +1,4 @@
-"""Endpoints and regions."""
+"""Rules about endpoints and regions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-    warning,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error, warning
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
+
+
+def _about(around: Surroundings, problem: str) -> Message:
+    """Say what is wrong with the endpoint, and where it comes from unless it is the task's own."""
+    origin = around.endpoint_origin
+    return Message(
+        "{url!r}{origin} {problem}",
+        url=endpoints.mask_user_info(around.endpoint),
+        origin=Message(", from {origin},", origin=origin) if origin else "",
+        problem=problem,
+    )
 
 
 @error(
@@ -26,7 +32,7 @@ from pulumi_tablestore_delivery.spec.unknown import is_unknown
 def endpoint_url(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     url = around.endpoint
     if url and not endpoints.is_endpoint(url, with_scheme=True):
-        yield "tablestore_endpoint", f"{endpoints.shown(url)!r} is not a valid endpoint."
+        yield "tablestore_endpoint", _about(around, "is not a valid endpoint.")
 
 
 @warning(
@@ -37,8 +43,8 @@ def endpoint_url(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem
 )
 def endpoint_is_safe(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     url = around.endpoint
-    if url.startswith("http://") and not endpoints.is_loopback(url):
-        yield "tablestore_endpoint", f"{url!r} sends every request unencrypted."
+    if endpoints.is_unencrypted(url):
+        yield "tablestore_endpoint", _about(around, "sends every request unencrypted.")
 
 
 @error(
@@ -52,20 +58,22 @@ def endpoint_instance(draft: DeliveryTaskDraft, around: Surroundings) -> Iterato
     if not is_unknown(draft.instance_name) and instance not in {"", draft.instance_name.lower()}:
         yield (
             "tablestore_endpoint",
-            f"{around.endpoint!r} belongs to instance {instance!r}, not {draft.instance_name!r}.",
+            _about(around, f"belongs to instance {instance!r}, not {draft.instance_name!r}."),
         )
 
 
 @error(
     "oss-endpoint",
     Source.PACKAGE,
-    says="An OSS endpoint is a host name.",
-    remedy="Use a host name such as oss-cn-hangzhou.aliyuncs.com.",
+    says=(
+        "An OSS endpoint is a host. It may have a scheme (http or https) and a port, but no path."
+    ),
+    remedy="Use a host such as oss-cn-hangzhou.aliyuncs.com.",
 )
 def oss_endpoint(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
     endpoint = draft.oss_endpoint
     if not is_unknown(endpoint) and not endpoints.is_endpoint(endpoint, with_scheme=False):
-        yield "oss_endpoint", f"{endpoints.shown(endpoint)!r} is not an endpoint."
+        yield "oss_endpoint", f"{_quoted(endpoint)} is not an OSS endpoint."
 
 
 @error(
@@ -79,10 +87,8 @@ def oss_region(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Probl
         return
     region = endpoints.region_of_oss(draft.oss_endpoint)
     if region and around.region and region != around.region:
-        yield (
-            "oss_endpoint",
-            f"{draft.oss_endpoint!r} is in region {region!r}, the instance in {around.region!r}.",
-        )
+        where = f"is in region {region!r}, the instance in {around.region!r}"
+        yield "oss_endpoint", f"{_quoted(draft.oss_endpoint)} {where}."
 
 
 @warning(
@@ -97,3 +103,8 @@ def oss_region(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Probl
 def delivery_region(_: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     if around.region and around.region not in endpoints.DELIVERY_REGIONS:
         yield "instance_name", f"region {around.region!r} is not in the documented list."
+
+
+def _quoted(endpoint: str) -> str:
+    """Quote an endpoint for a message, without a password."""
+    return repr(endpoints.mask_user_info(endpoint))

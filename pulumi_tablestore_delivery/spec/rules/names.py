@@ -1,4 +1,4 @@
-"""Names: instance, table, task, bucket, role."""
+"""Rules about names: of the instance, table, task, bucket and role."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ from typing import Final
 
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _TASK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,14}[a-z0-9]")
 _INSTANCE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,14}[A-Za-z0-9]")
-_TABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+_NAME_IN_TABLESTORE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _ROLE_ARN: Final = re.compile(r"acs:ram::\d+:role/[A-Za-z0-9._-]{1,64}")
 
 
 def is_instance_name(text: str) -> bool:
-    """Whether text has the form of an instance's name."""
+    """Return whether text has the form of an instance's name."""
     return _INSTANCE_NAME.fullmatch(text) is not None
 
 
+def is_documented_name(text: str) -> bool:
+    """Return whether the documentation allows text as the name of a table or a column."""
+    return _NAME_IN_TABLESTORE.fullmatch(text) is not None
+
+
 def is_bucket_name(text: str) -> bool:
-    """Whether text has the form of a bucket's name."""
+    """Return whether text has the form of a bucket's name."""
     return _BUCKET_NAME.fullmatch(text) is not None
 
 
 def is_role_arn(text: str) -> bool:
-    """Whether text has the form of a role's ARN."""
+    """Return whether text has the form of a role's ARN."""
     return _ROLE_ARN.fullmatch(text) is not None
 
 
@@ -64,7 +65,7 @@ def instance_name(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem
 )
 def table_name(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
     name = draft.table_name
-    if not is_unknown(name) and not _TABLE_NAME.fullmatch(name):
+    if not is_unknown(name) and not is_documented_name(name):
         yield "table_name", f"{name!r} is not a table name."
 
 

@@ -1,4 +1,4 @@
-"""The place that a task writes to: other tasks, other environments."""
+"""Rules about the destination of a task: other tasks, other environments."""
 
 from __future__ import annotations
 
@@ -9,18 +9,9 @@ from typing import Final
 
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.parts import (
-    place_of,
-)
-from pulumi_tablestore_delivery.spec.rule import (
-    Needs,
-    Place,
-    Problem,
-    Source,
-    Surroundings,
-    error,
-    warning,
-)
+from pulumi_tablestore_delivery.spec.parts import place_of
+from pulumi_tablestore_delivery.spec.rule import Needs, Problem, Source, error, warning
+from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _ENVIRONMENTS: Final = {
@@ -42,7 +33,7 @@ _GUARDED: Final = frozenset({"staging", "production"})
     remedy=Message("Use another {.oss_prefix} for each task."),
 )
 def unique_prefix(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
-    for mine, other in _sharing(draft, around.neighbours):
+    for mine, other in _sharing(draft, around.neighbors):
         if other.folders == mine.folders:
             yield "oss_prefix", f"{mine.prefix!r} is the folder of {other.resource!r} too."
 
@@ -57,7 +48,7 @@ def unique_prefix(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Pr
     remedy="Use folders side by side.",
 )
 def nested_prefix(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
-    for mine, other in _sharing(draft, around.neighbours):
+    for mine, other in _sharing(draft, around.neighbors):
         if len(other.folders) < len(mine.folders):
             where = f"is inside {other.prefix!r}, the folder of {other.resource!r}"
             yield "oss_prefix", f"{mine.prefix!r} {where}."
@@ -92,7 +83,7 @@ def folder_shared(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Pr
 
 
 def _sharing(draft: DeliveryTaskDraft, places: tuple[Place, ...]) -> Iterator[tuple[Place, Place]]:
-    """Yield this task's folder with each that shares files with it: the same, inside, or around."""
+    """Yield the task's folder with each that is the same, inside it or around it."""
     mine = place_of(draft)
     if mine is None:
         return
@@ -106,8 +97,9 @@ def _sharing(draft: DeliveryTaskDraft, places: tuple[Place, ...]) -> Iterator[tu
     "bucket-environment",
     Source.ASSUMED,
     says=(
-        "A stack does not write to the bucket of another environment. The names of stack and "
-        "bucket are compared (dev, test, staging, prod and the like, as separate words)."
+        "A stack does not write to the bucket of another environment if one of the two is for "
+        "staging or production. The names of stack and bucket are compared (dev, test, staging, "
+        "prod and the like, as separate words)."
     ),
     remedy="Check the stack's configuration. If the bucket is right, ignore this rule.",
 )

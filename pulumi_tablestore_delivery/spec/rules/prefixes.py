@@ -1,4 +1,4 @@
-"""The folders that a task writes to."""
+"""Rules about the prefixes of a task."""
 
 from __future__ import annotations
 
@@ -9,35 +9,17 @@ from typing import Final
 
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.prefixes import (
-    PREFIX_VARIABLES,
-)
+from pulumi_tablestore_delivery.spec.parts import prefixes_of
+from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES, UNITS
 from pulumi_tablestore_delivery.spec.properties import suggestion
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-    warning,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error, warning
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
-_PERIODS: Final = {
-    "$yyyy": "years", "$MM": "months", "$dd": "days", "$HH": "hours", "$mm": "minutes",
-}  # fmt: skip
 _VARIABLE: Final = re.compile(r"\$(?:\{[^}]*\}?|[A-Za-z]*)")
 _OSS_KEY_BYTES: Final = 1023
-
-
 # `/` + task + `_0_` + prefix again + `__` + sequence: what the service adds to a prefix.
 _OSS_KEY_SUFFIX_BYTES: Final = 40
-
-
-def _prefixes(draft: DeliveryTaskDraft) -> Iterator[tuple[str, str]]:
-    if not is_unknown(draft.oss_prefix):
-        yield "oss_prefix", draft.oss_prefix
-    if not is_unknown(draft.oss_dirty_prefix) and draft.oss_dirty_prefix is not None:
-        yield "oss_dirty_prefix", draft.oss_dirty_prefix
 
 
 @error(
@@ -50,7 +32,7 @@ def _prefixes(draft: DeliveryTaskDraft) -> Iterator[tuple[str, str]]:
     remedy="Use a folder such as orders/year=$yyyy/month=$MM/.",
 )
 def prefix_form(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    for path, prefix in _prefixes(draft):
+    for path, prefix in prefixes_of(draft):
         if not prefix:
             yield path, "is empty."
         elif prefix[0] in "/\\":
@@ -65,20 +47,16 @@ def prefix_form(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
 @error(
     "prefix-segments",
     Source.ASSUMED,
-    says="The folders of a prefix have visible names other than . and .. (dots alone).",
+    says="The folders of a prefix have visible names other than . and ..",
     remedy="Use a folder such as orders/year=$yyyy/month=$MM/.",
 )
 def prefix_segments(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    for path, prefix in _prefixes(draft):
-        folders = prefix.rstrip("/").split("/")
-        if not prefix:
-            continue
+    for path, prefix in prefixes_of(draft):
+        folders = prefix.removeprefix("/").removesuffix("/").split("/")
         if not prefix.isprintable():
             yield path, f"{prefix!r} has an invisible character."
-        elif prefix.endswith("//") or not {"", ".", ".."}.isdisjoint(folders[1:] or folders):
+        elif prefix and not {"", ".", ".."}.isdisjoint(folders):
             yield path, f"{prefix!r} has a folder without a name, or one named . or .."
-        elif folders[0] in {".", ".."}:
-            yield path, f"{prefix!r} starts with the folder {folders[0]}."
 
 
 @error(
@@ -88,7 +66,7 @@ def prefix_segments(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Probl
     remedy="Use $yyyy, $MM, $dd, $HH or $mm.",
 )
 def prefix_variables(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    for path, prefix in _prefixes(draft):
+    for path, prefix in prefixes_of(draft):
         for variable in _VARIABLE.findall(prefix):
             if variable not in PREFIX_VARIABLES:
                 hint = suggestion(variable, PREFIX_VARIABLES)
@@ -97,15 +75,15 @@ def prefix_variables(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Prob
 
 @warning(
     "prefix-order",
-    Source.PACKAGE,
+    Source.DOCUMENTED,
     says="A time variable comes with the next coarser one, or different periods share a folder.",
     remedy="Add the coarser variable before it.",
 )
 def prefix_order(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    for path, prefix in _prefixes(draft):
+    for path, prefix in prefixes_of(draft):
         for coarse, fine in pairwise(PREFIX_VARIABLES):
             if fine in prefix and coarse not in prefix:
-                periods = f"{_PERIODS[fine]} of different {_PERIODS[coarse]}"
+                periods = f"{UNITS[fine]}s of different {UNITS[coarse]}s"
                 yield path, f"{prefix!r} uses {fine} without {coarse}, so {periods} share a folder."
 
 
@@ -127,14 +105,20 @@ def minute_partitions(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Pro
     remedy="Use a separate folder.",
 )
 def dirty_prefix_apart(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    prefixes = dict(_prefixes(draft))
+    prefixes = dict(prefixes_of(draft))
     data, dirty = prefixes.get("oss_prefix"), prefixes.get("oss_dirty_prefix")
-    if data and dirty and f"{dirty.rstrip('/')}/".startswith(_fixed_part(data)):
+    if data and dirty and f"{dirty.rstrip('/')}/".startswith(_read_start(data)):
         problem = Message("{dirty!r} is inside {.oss_prefix} {data!r}.", dirty=dirty, data=data)
         yield "oss_dirty_prefix", problem
 
 
-def _fixed_part(prefix: str) -> str:
-    """Return the folders before the first variable: the place that readers of the data read."""
-    head = prefix.split("$", 1)[0]
-    return head if head == prefix else head[: head.rfind("/") + 1] or head
+def _read_start(prefix: str) -> str:
+    """Return the start of all keys that readers of a prefix read.
+
+    It is the folders before the first variable: `orders/` of `orders/year=$yyyy/`. A variable in
+    the first folder leaves the text before it: `orders-` of `orders-$yyyy/`.
+    """
+    head, variable, _ = prefix.partition("$")
+    if not variable:
+        return f"{prefix.rstrip('/')}/"
+    return head[: head.rfind("/") + 1] or head

@@ -1,6 +1,6 @@
-"""What readers of the delivered files would trip over.
+"""Folders and columns that readers of the delivered files cannot read, or read wrongly.
 
-The behavior of each reader was measured with files in such folders: docs/consumers.md.
+The behavior of each reader was measured with files in such folders; see docs/consumers.md.
 """
 
 from __future__ import annotations
@@ -11,22 +11,11 @@ from typing import Final
 
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.intended_prefix import intended_prefix, is_time_name
-from pulumi_tablestore_delivery.spec.parts import (
-    columns_of,
-)
-from pulumi_tablestore_delivery.spec.prefixes import (
-    Partition,
-    layout_of,
-    partition_of,
-)
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-    warning,
-)
+from pulumi_tablestore_delivery.spec.intended_prefix import intended_prefix
+from pulumi_tablestore_delivery.spec.parts import columns_of, prefixes_of
+from pulumi_tablestore_delivery.spec.prefixes import Partition, layout_of, partition_of
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error, warning
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 TYPES_WITHOUT_TABLE_TYPE: Final = frozenset(
@@ -86,25 +75,37 @@ def partition_columns(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Pro
     remedy="Use another type or name, or leave the column out of the table (--exclude-column).",
 )
 def external_table(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
+    yield from _types_without_table_type(draft)
+    if not is_unknown(draft.oss_prefix):
+        yield from _times_named_like_folders(draft.oss_prefix)
+        yield from _columns_named_like_times(draft, draft.oss_prefix)
+
+
+def _types_without_table_type(draft: DeliveryTaskDraft) -> Iterator[Problem]:
     for path, column in columns_of(draft):
         if column.type in TYPES_WITHOUT_TABLE_TYPE:
             problem = f"external tables do not have a clear type for {column.type}."
             yield f"{path}.type", problem
-    if is_unknown(draft.oss_prefix):
-        return
-    named = {each.column.lower(): each for each in _named_partitions(draft.oss_prefix)}
-    implied = {}
-    for partition in layout_of(draft.oss_prefix).partitions:
-        clash = named.get(partition.column.lower())
-        if clash is None:
-            implied[partition.column] = partition.value
-        elif partition not in named.values():
-            folder = f"{clash.column}={clash.value}"
-            problem = f"external tables name {partition.value} {partition.column!r}, as {folder} is"
-            yield "oss_prefix", f"{draft.oss_prefix!r}: {problem}."
+
+
+def _times_named_like_folders(prefix: str) -> Iterator[Problem]:
+    """Find a time whose column is also a folder's: `year` of $yyyy/ and of year=2024/."""
+    named = {each.column.lower(): each for each in _named_partitions(prefix)}
+    for time in _times_without_name(prefix):
+        clash = named.get(time.column)
+        if clash is not None:
+            both = f"{time.value} and the folder {clash.column}={clash.value}"
+            problem = f"in an external table, {both} would both be column {time.column!r}"
+            yield "oss_prefix", f"{prefix!r}: {problem}."
+
+
+def _columns_named_like_times(draft: DeliveryTaskDraft, prefix: str) -> Iterator[Problem]:
+    """Find a data column that has the name of a time's column: `year` of $yyyy/."""
+    times = {time.column: time for time in _times_without_name(prefix)}
     for path, name in _names(draft):
-        if name.lower() in implied:
-            yield path, f"{name!r} is also how external tables name {implied[name.lower()]}."
+        time = times.get(name.lower())
+        if time is not None:
+            yield path, f"{name!r} is also the column of {time.value} in an external table."
 
 
 @warning(
@@ -121,18 +122,13 @@ def external_table(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Proble
     ),
 )
 def prefix_time(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    for path, prefix in (
-        ("oss_prefix", draft.oss_prefix),
-        ("oss_dirty_prefix", draft.oss_dirty_prefix),
-    ):
-        if is_unknown(prefix) or not prefix:
-            continue
+    for path, prefix in prefixes_of(draft):
         intended = intended_prefix(prefix)
         if intended != prefix:
             yield path, f"{prefix!r} probably means {intended!r}."
         for folder in intended.split("/"):
             column, equals, value = folder.partition("=")
-            if column and equals and not value and not is_time_name(column):
+            if column and equals and not value:
                 yield path, f"{prefix!r} has the folder {folder!r} without a value."
 
 
@@ -173,13 +169,19 @@ def prefix_characters(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Pro
             yield "oss_prefix", f"{draft.oss_prefix!r} has {present}. {trouble}"
     for partition in _named_partitions(prefix):
         if not _COLUMN.fullmatch(partition.column):
-            what = f"has the partition column {partition.column!r}, which Hive does not accept"
-            yield "oss_prefix", f"{draft.oss_prefix!r} {what}."
+            problem = f"has the partition column {partition.column!r}, which Hive does not accept"
+            yield "oss_prefix", f"{draft.oss_prefix!r} {problem}."
 
 
 def _named_partitions(prefix: str) -> list[Partition]:
     found = (partition_of(folder) for folder in prefix.split("/"))
     return list(dict.fromkeys(partition for partition in found if partition))
+
+
+def _times_without_name(prefix: str) -> list[Partition]:
+    """Return the partitions that a table names by their unit, because no folder names them."""
+    named = _named_partitions(prefix)
+    return [partition for partition in layout_of(prefix).partitions if partition not in named]
 
 
 def _names(draft: DeliveryTaskDraft) -> Iterator[tuple[str, str]]:

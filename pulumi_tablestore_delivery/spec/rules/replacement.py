@@ -1,4 +1,4 @@
-"""Replacements that lose rows."""
+"""The rule about replacements that lose rows."""
 
 from __future__ import annotations
 
@@ -6,13 +6,8 @@ from collections.abc import Iterator
 
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.rule import (
-    Needs,
-    Problem,
-    Source,
-    Surroundings,
-    error,
-)
+from pulumi_tablestore_delivery.spec.rule import Needs, Problem, Source, error
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 
 
 @error(

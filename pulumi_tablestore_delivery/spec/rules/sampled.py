@@ -1,38 +1,44 @@
-"""Sampled rows: values that the service would drop, and columns that are in no row.
+"""Rules about sampled rows: values that the service drops, and columns that no row has.
 
-A preview samples old rows. For mode INC, which delivers new rows only, each violation is therefore
-a warning.
+A preview samples old rows. Mode INC delivers new rows only, so each violation is then a warning. It
+is a warning too while the mode is not known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from pulumi_tablestore_delivery.spec import event_times
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.model import EventTimeColumn, ParquetColumn, known
+from pulumi_tablestore_delivery.spec.model import EventTimeColumn
 from pulumi_tablestore_delivery.spec.parts import (
     columns_of,
     known_event_time_of,
 )
 from pulumi_tablestore_delivery.spec.properties import suggestion
 from pulumi_tablestore_delivery.spec.rule import (
-    ColumnSample,
     Needs,
     Problem,
     Severity,
     Source,
-    Surroundings,
     error,
     warning,
 )
-from pulumi_tablestore_delivery.spec.rules.columns import DOCUMENTED_TYPES, TYPE_OF_TABLE_TYPE
+from pulumi_tablestore_delivery.spec.rules.columns import (
+    DOCUMENTED_TYPES,
+    TYPE_OF_TABLE_TYPE,
+    USE_FITTING_TYPE,
+    VALUES_ARE_DROPPED,
+)
+from pulumi_tablestore_delivery.spec.surroundings import ColumnSample, Surroundings
+from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _ENOUGH: Final = 5
-"""Values that prove a wrong type; fewer may be exceptions."""
+"""The fewest values that prove a wrong type. Fewer values may be exceptions."""
 _MOST_LISTED: Final = 5
-"""Columns that are in no row and are reported one by one; more are one warning."""
+"""The most missing columns that are reported one by one. More of them are one warning."""
 
 _MODES_THAT_READ_OLD_ROWS: Final = ("BASE", "BASE_INC")
 
@@ -45,50 +51,32 @@ _MODES_THAT_READ_OLD_ROWS: Final = ("BASE", "BASE_INC")
         "values would be dropped, this is an error. If there are fewer values, or if the mode is "
         "INC, it is a warning."
     ),
-    remedy=(
-        "Use the type that fits, or leave the column out. The service drops a value that does not "
-        "match."
-    ),
+    remedy=USE_FITTING_TYPE,
     needs=Needs.ROWS,
 )
 def sampled_type(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
-    for path, column, sample in _sampled_columns(draft, around):
-        dropped = _dropped(column, sample)
-        if not dropped or sum(dropped.values()) < sample.values:
+    for column in _typed_columns(draft, around):
+        dropped, count = column.dropped, column.sample.count
+        if not dropped or sum(dropped.values()) < count:
             continue
-        severity = _severity(draft) if sample.values >= _ENOUGH else Severity.WARNING
-        yield (
-            f"{path}.type",
-            (
-                f"{_share(sample.values, sample.values)} of {column.source!r} would be dropped: "
-                f"{_listed(dropped)}, and {column.type} is declared.{_fitting(dropped)}"
-            ),
-            severity,
-        )
+        problem = f"{_share(count, count)} of {column.describe_dropped()}{_fitting(dropped)}"
+        severity = _severity(draft) if count >= _ENOUGH else Severity.WARNING
+        yield f"{column.path}.type", problem, severity
 
 
 @warning(
     "sampled-type-mixed",
     Source.DOCUMENTED,
     says="The sampled values of a column all have the same type.",
-    remedy=(
-        "Write values of one type, or deliver another column. The service drops a value that does "
-        "not match."
-    ),
+    remedy=f"Write values of one type, or deliver another column. {VALUES_ARE_DROPPED}",
     needs=Needs.ROWS,
 )
 def sampled_type_mixed(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
-    for path, column, sample in _sampled_columns(draft, around):
-        dropped = _dropped(column, sample)
-        count = sum(dropped.values())
-        if 0 < count < sample.values:
-            yield (
-                f"{path}.type",
-                (
-                    f"{_share(count, sample.values)} of {column.source!r} would be dropped: "
-                    f"{_listed(dropped)}, and {column.type} is declared."
-                ),
-            )
+    for column in _typed_columns(draft, around):
+        count = sum(column.dropped.values())
+        if 0 < count < column.sample.count:
+            share = _share(count, column.sample.count)
+            yield f"{column.path}.type", f"{share} of {column.describe_dropped()}"
 
 
 @warning(
@@ -101,12 +89,12 @@ def sampled_type_mixed(draft: DeliveryTaskDraft, around: Surroundings) -> Iterat
     needs=Needs.ROWS,
 )
 def sampled_column(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
-    if not around.rows.rows:
+    if not around.rows.count:
         return
     missing = [
         (path, column.source)
-        for path, column, sample in _sampled_columns(draft, around)
-        if not sample.values
+        for path, column in columns_of(draft)
+        if not is_unknown(column.source) and _is_in_no_row(column.source, around)
     ]
     if len(missing) > _MOST_LISTED:
         examples = (_in_no_row(name, around) for _, name in missing[:_MOST_LISTED])
@@ -116,8 +104,7 @@ def sampled_column(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[P
         for path, name in missing:
             yield f"{path}.source", _in_no_row(name, around)
     event = known_event_time_of(draft)
-    sample_of_event = around.rows.columns.get(event.column) if event else None
-    if event and sample_of_event is not None and not sample_of_event.values:
+    if event and _is_in_no_row(event.column, around):
         yield "event_time_column.column", _in_no_row(event.column, around)
 
 
@@ -135,79 +122,82 @@ def sampled_column(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[P
 def sampled_event_time(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
     event = known_event_time_of(draft)
     sample = around.rows.columns.get(event.column) if event else None
-    if event is None or sample is None or event.format not in event_times.FORMATS:
+    if event is None or sample is None:
         return
-    wanted = "INTEGER" if event.format == event_times.UNIX else "STRING"
-    if _declared(around).get(event.column, wanted) != wanted:
-        return  # rule table-event-time reports it
+    table_type = event_times.table_type_of(event.format)
+    if table_type is None or around.table.types.get(event.column) not in {None, table_type}:
+        return  # rules event-time-format and table-event-time report it
     path = "event_time_column.format"
-    wrong = sample.values - sample.event_times.get(event.format, 0)
+    wrong = sample.count - sample.event_times.get(event.format, 0)
     if wrong:
-        yield (
-            path,
-            (
-                f"{_without_format(wrong, sample.values, event)}"
-                f"{_better_format(event.format, sample)}"
-            ),
-            _severity(draft) if wrong == sample.values else Severity.WARNING,
-        )
+        problem = _without_format(wrong, sample, event)
+        yield path, problem, _severity(draft) if wrong == sample.count else Severity.WARNING
     if event.format == event_times.UNIX and sample.milliseconds:
-        yield (
-            path,
-            (
-                f"{_share(sample.milliseconds, sample.values)} of {event.column!r} "
-                f"{'is' if sample.milliseconds == 1 else 'are'} too large for seconds and may be "
-                "milliseconds. The documentation does not name the unit, so check the folders of "
-                "the first files."
-            ),
-            Severity.WARNING,
-        )
+        yield path, _too_large_for_seconds(sample, event), Severity.WARNING
 
 
-def _sampled_columns(
-    draft: DeliveryTaskDraft, around: Surroundings
-) -> Iterator[tuple[str, ParquetColumn, ColumnSample]]:
-    """Yield the known columns that were sampled and whose declared type no other rule reports."""
-    declared = _declared(around)
-    for path, given in columns_of(draft):
-        column = known(given)
-        if column is None or column.type not in DOCUMENTED_TYPES:
+@dataclass(frozen=True)
+class _TypedColumn:
+    """A sampled column with a declared type."""
+
+    path: str
+    source: str
+    type: str
+    sample: ColumnSample
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """The values that do not match the declared type, by their type."""
+        return {
+            kind: count
+            for kind, count in self.sample.types.items()
+            if TYPE_OF_TABLE_TYPE.get(kind) != self.type
+        }
+
+    def describe_dropped(self) -> str:
+        listed = _listed(self.dropped)
+        return f"{self.source!r} would be dropped: {listed}, and {self.type} is declared."
+
+
+def _typed_columns(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[_TypedColumn]:
+    """Yield the sampled columns whose declared type no other rule reports."""
+    for path, column in columns_of(draft):
+        if is_unknown(column.source) or is_unknown(column.type):
             continue
         sample = around.rows.columns.get(column.source)
-        kind = declared.get(column.source)
-        if sample is not None and (kind is None or TYPE_OF_TABLE_TYPE.get(kind) == column.type):
-            yield path, column, sample
-
-
-def _declared(around: Surroundings) -> Mapping[str, str]:
-    return {**around.table.keys, **around.table.defined}
+        if sample is None or column.type not in DOCUMENTED_TYPES:
+            continue
+        table_type = around.table.types.get(column.source)
+        if table_type is None or TYPE_OF_TABLE_TYPE.get(table_type) == column.type:
+            yield _TypedColumn(path, column.source, column.type, sample)
 
 
 def _severity(draft: DeliveryTaskDraft) -> Severity:
     return Severity.ERROR if draft.mode in _MODES_THAT_READ_OLD_ROWS else Severity.WARNING
 
 
-def _dropped(column: ParquetColumn, sample: ColumnSample) -> dict[str, int]:
-    """Return the values that do not match the declared type, by their type."""
-    return {
-        kind: count
-        for kind, count in sample.types.items()
-        if TYPE_OF_TABLE_TYPE.get(kind) != column.type
-    }
+def _share(part: int, count: int) -> str:
+    if part < count:
+        return f"{part} of {count} sampled values"
+    return f"all {count} sampled values" if count > 1 else "the only sampled value"
 
 
-def _share(count: int, values: int) -> str:
-    if count < values:
-        return f"{count} of {values} sampled values"
-    return f"all {values} sampled values" if values > 1 else "the only sampled value"
-
-
-def _without_format(count: int, values: int, event: EventTimeColumn) -> str:
-    if count == values > 1:
-        who = f"none of the {values} sampled values of {event.column!r} is"
+def _without_format(wrong: int, sample: ColumnSample, event: EventTimeColumn) -> str:
+    if wrong == sample.count > 1:
+        values = f"none of the {wrong} sampled values of {event.column!r} is"
     else:
-        who = f"{_share(count, values)} of {event.column!r} {'is' if count == 1 else 'are'} not"
-    return f"{who} in the format {event.format!r}."
+        verb = "is" if wrong == 1 else "are"
+        values = f"{_share(wrong, sample.count)} of {event.column!r} {verb} not"
+    return f"{values} in the format {event.format!r}.{_better_format(event.format, sample)}"
+
+
+def _too_large_for_seconds(sample: ColumnSample, event: EventTimeColumn) -> str:
+    verb = "is" if sample.milliseconds == 1 else "are"
+    return (
+        f"{_share(sample.milliseconds, sample.count)} of {event.column!r} {verb} too large for "
+        "seconds and may be milliseconds. The documentation does not name the unit, so check the "
+        "folders of the first files."
+    )
 
 
 def _listed(types: Mapping[str, int]) -> str:
@@ -225,7 +215,7 @@ def _fitting(dropped: Mapping[str, int]) -> str:
 
 
 def _better_format(declared: str, sample: ColumnSample) -> str:
-    """Name the format that most values have, if more values have it than the declared one."""
+    """Name the most frequent format, if more values have it than the declared format."""
     counts = dict(sample.event_times)
     most = max(counts, key=lambda name: counts[name], default=declared)
     if counts.get(most, 0) <= counts.get(declared, 0):
@@ -233,10 +223,18 @@ def _better_format(declared: str, sample: ColumnSample) -> str:
     return f" {counts[most]} of them are in the format {most!r}."
 
 
+def _is_in_no_row(column: str, around: Surroundings) -> bool:
+    sample = around.rows.columns.get(column)
+    return sample is not None and not sample.count
+
+
 def _in_no_row(name: str, around: Surroundings) -> str:
     rows = around.rows
-    seen = [column for column, sample in rows.columns.items() if sample.values]
+    seen = [column for column, sample in rows.columns.items() if sample.count]
     others = list(dict.fromkeys([*seen, *rows.names]))
-    count = f"none of the {rows.rows} sampled rows" if rows.rows > 1 else "the only sampled row"
-    says = "is in" if rows.rows > 1 else "is not in"
-    return f"{name!r} {says} {count}.{suggestion(name, others)}"
+    where = (
+        f"is in none of the {rows.count} sampled rows"
+        if rows.count > 1
+        else "is not in the only sampled row"
+    )
+    return f"{name!r} {where}.{suggestion(name, others)}"

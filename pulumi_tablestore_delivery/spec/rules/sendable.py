@@ -1,4 +1,4 @@
-"""Values that an ignored rule lets through, but that no request and no id can carry."""
+"""Values that cannot be sent even if their rule is ignored."""
 
 from __future__ import annotations
 
@@ -12,17 +12,13 @@ from pulumi_tablestore_delivery.spec.parts import (
     event_time_of,
     ignored_rules,
 )
-from pulumi_tablestore_delivery.spec.rule import (
-    Problem,
-    Source,
-    Surroundings,
-    error,
-)
+from pulumi_tablestore_delivery.spec.rule import Problem, Source, error
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import Unknown, is_unknown
 from pulumi_tablestore_delivery.wire import enums
 
 _Choice = tuple[str, str, str | Unknown, type[IntEnum]]
-"""A rule's id, the path and the value of an input that it judges, and the numbers it is sent as."""
+"""A rule's id; the path and the value of its input; the numbers that stand for the value."""
 _SEPARATOR: Final = "/"
 """Separates the names in a resource's id."""
 

@@ -1,22 +1,22 @@
-"""The columns, compared with the columns that the table declares."""
+"""Rules that compare the columns with the columns that the table declares."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.event_times import table_type_of
 from pulumi_tablestore_delivery.spec.parts import (
     columns_of,
     known_event_time_of,
 )
-from pulumi_tablestore_delivery.spec.rule import (
-    Needs,
-    Problem,
-    Source,
-    Surroundings,
-    error,
+from pulumi_tablestore_delivery.spec.rule import Needs, Problem, Source, error
+from pulumi_tablestore_delivery.spec.rules.columns import (
+    DOCUMENTED_TYPES,
+    TYPE_OF_TABLE_TYPE,
+    USE_FITTING_TYPE,
 )
-from pulumi_tablestore_delivery.spec.rules.columns import DOCUMENTED_TYPES, TYPE_OF_TABLE_TYPE
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
@@ -31,11 +31,11 @@ def _table_types(
             continue
         wanted = TYPE_OF_TABLE_TYPE.get(table_type)
         if wanted is None:
-            what = f"{column.source!r} is a {table_type} {kind} of the table"
-            yield f"{path}.source", f"{what}, which cannot be delivered."
+            binary = f"{column.source!r} is a {table_type} {kind} of the table"
+            yield f"{path}.source", f"{binary}, which cannot be delivered."
         elif column.type != wanted:
-            what = f"{kind} {column.source!r}, whose type is {table_type}"
-            yield f"{path}.type", f"{column.type} does not fit {what}; {wanted} fits."
+            declared_as = f"{kind} {column.source!r}, whose type is {table_type}"
+            yield f"{path}.type", f"{column.type} does not fit {declared_as}; {wanted} fits."
 
 
 @error(
@@ -45,10 +45,7 @@ def _table_types(
         "A primary key is delivered as INT64 (Integer) or UTF8 (String). A Binary key cannot be "
         "delivered."
     ),
-    remedy=(
-        "Use the type that fits, or leave the column out. The service drops a value that does not "
-        "match."
-    ),
+    remedy=USE_FITTING_TYPE,
     needs=Needs.TABLE,
 )
 def table_keys(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
@@ -62,10 +59,7 @@ def table_keys(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Probl
         "A defined column is delivered as INT64 (Integer), UTF8 (String), DOUBLE (Double) or BOOL "
         "(Boolean). A Binary column cannot be delivered."
     ),
-    remedy=(
-        "Use the type that fits, or leave the column out. The service drops a value that does not "
-        "match."
-    ),
+    remedy=USE_FITTING_TYPE,
     needs=Needs.TABLE,
 )
 def table_defined(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Problem]:
@@ -86,8 +80,7 @@ def table_event_time(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator
     event = known_event_time_of(draft)
     if event is None:
         return
-    declared = {**around.table.keys, **around.table.defined}.get(event.column)
-    wanted = "INTEGER" if event.format == "Unix" else "STRING"
-    if declared is not None and declared != wanted:
+    declared, wanted = around.table.types.get(event.column), table_type_of(event.format)
+    if wanted is not None and declared not in {None, wanted}:
         problem = f"{event.format!r} needs a {wanted}, but {event.column!r} is a {declared}."
         yield "event_time_column.format", problem

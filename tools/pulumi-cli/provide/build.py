@@ -21,7 +21,6 @@ from provide.recipe import UnavailableError
 
 CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 HOST_PACKAGE = "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"
-YAML_HOST_PACKAGE = "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"
 SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
 # Files that the CLI's release takes as they are from the SDK.
 SCRIPTS = {
@@ -51,15 +50,16 @@ def install(into: Path, progress: Progress, environment: Mapping[str, str]) -> s
     return f"{CLI_PACKAGE} built with {go}"
 
 
-def install_yaml_host(into: Path, progress: Progress, environment: Mapping[str, str]) -> str:
-    """Build the host of YAML programs; return what built it."""
+def install_extra(
+    extra: recipe.Extra, into: Path, progress: Progress, environment: Mapping[str, str]
+) -> str:
+    """Build an extra; return what built it."""
     environment = _building(into, environment)
     go = _go(environment)
-    progress.line(f"Building {recipe.YAML_HOST} {recipe.yaml_host_version()} with {go}, once")
-    program = _Program(into / recipe.YAML_HOST, recipe.YAML_HOST_MODULE, YAML_HOST_PACKAGE, "-w -s")
-    _build(program, progress, environment)
+    progress.line(f"Building {extra.name} {recipe.extra_version(extra)} with {go}, once")
+    _build(_Program(into / extra.name, extra.module, extra.package, "-w -s"), progress, environment)
     shutil.rmtree(into / WORK)
-    return f"{YAML_HOST_PACKAGE} built with {go}"
+    return f"{extra.package} built with {go}"
 
 
 def _building(into: Path, environment: Mapping[str, str]) -> dict[str, str]:

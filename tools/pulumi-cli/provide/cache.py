@@ -20,10 +20,10 @@ def folder(environment: Mapping[str, str]) -> Path:
     return _folder(environment, recipe.CLI, recipe.cli_version(), fingerprint)
 
 
-def yaml_folder(environment: Mapping[str, str]) -> Path:
-    """Return where the YAML host of this recipe and machine belongs, there or not."""
-    fingerprint = recipe.fingerprint(recipe.YAML_HOST_MODULE)
-    return _folder(environment, recipe.YAML_HOST, recipe.yaml_host_version(), fingerprint)
+def extra_folder(environment: Mapping[str, str], extra: recipe.Extra) -> Path:
+    """Return where an extra of this recipe and machine belongs, there or not."""
+    fingerprint = recipe.fingerprint(extra.module)
+    return _folder(environment, extra.name, recipe.extra_version(extra), fingerprint)
 
 
 def _folder(environment: Mapping[str, str], program: str, version: str, fingerprint: str) -> Path:

@@ -27,10 +27,10 @@ def find(environment: Mapping[str, str]) -> Path:
     return cli.parent
 
 
-def find_yaml_host(folder: Path, environment: Mapping[str, str]) -> Path | None:
-    """Return the folder of the YAML host that is beside the CLI or on PATH; None without one."""
+def find_extra(extra: recipe.Extra, folder: Path, environment: Mapping[str, str]) -> Path | None:
+    """Return the folder of an extra that is beside the CLI or on PATH; None without one."""
     path = os.pathsep.join([str(folder), environment.get("PATH", "")])
-    found = shutil.which(recipe.YAML_HOST, path=path)
+    found = shutil.which(extra.name, path=path)
     return None if found is None else Path(found).absolute().parent
 
 

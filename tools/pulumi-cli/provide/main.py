@@ -10,16 +10,18 @@ from provide import build, cache, download, existing, recipe
 from provide.progress import Progress
 from provide.recipe import UnavailableError
 
-YAML_HOST_OPTION = "--yaml-host"
-
 Way = tuple[str, Callable[[Path], str]]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the folder, or say on standard error why there is none."""
-    wanted = provide_yaml_host if YAML_HOST_OPTION in arguments else provide
+    extras = [extra for name, extra in recipe.EXTRAS.items() if f"--{name}" in arguments]
+    progress = Progress(sys.stderr)
     try:
-        folder = wanted(os.environ, Progress(sys.stderr))
+        if extras:
+            folder = provide_extra(extras[0], os.environ, progress)
+        else:
+            folder = provide(os.environ, progress)
     except UnavailableError as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,19 +54,19 @@ def provide(
     raise UnavailableError(_nothing_worked(tried))
 
 
-def provide_yaml_host(environment: Mapping[str, str], progress: Progress) -> Path:
-    """Return the folder that holds the host of YAML programs, for the CLI on PATH."""
+def provide_extra(extra: recipe.Extra, environment: Mapping[str, str], progress: Progress) -> Path:
+    """Return the folder that holds an extra, for the CLI on PATH."""
     cli = shutil.which(recipe.CLI, path=environment.get("PATH", ""))
     beside = Path(cli).resolve().parent if cli else cache.folder(environment)
-    found = existing.find_yaml_host(beside, environment)
+    found = existing.find_extra(extra, beside, environment)
     if found is not None:
         return found
-    target = cache.yaml_folder(environment)
+    target = cache.extra_folder(environment, extra)
     cache.fill(
         target,
-        lambda into: build.install_yaml_host(into, progress, environment),
+        lambda into: build.install_extra(extra, into, progress, environment),
         progress,
-        (recipe.YAML_HOST,),
+        (extra.name,),
     )
     return target
 

@@ -1,5 +1,6 @@
 """What is wanted: versions, programs, and how this machine is called."""
 
+import dataclasses
 import hashlib
 import platform
 import re
@@ -11,7 +12,6 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent
 CLI_MODULE = HERE / "cli"
 HOST_MODULE = HERE / "python-host"
-YAML_HOST_MODULE = HERE / "yaml-host"
 
 # The oldest CLI on PATH that is taken as it is: pyproject.toml asks for the SDK of the same age.
 OLDEST = (3, 200, 0)
@@ -21,7 +21,6 @@ LANGUAGE_HOST = "pulumi-language-python"
 EXECUTOR = "pulumi-language-python-exec"  # the host starts it, and looks only beside itself
 DYNAMIC_PROVIDER = "pulumi-resource-pulumi-python"
 PROGRAMS = (CLI, LANGUAGE_HOST, EXECUTOR, DYNAMIC_PROVIDER)
-YAML_HOST = "pulumi-language-yaml"  # an extra: only some tests run YAML programs
 
 BUILD_TAGS = "osusergo,grpcnotrace"
 LINK_FLAGS = "-w -s -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}"
@@ -31,6 +30,49 @@ Version = tuple[int, int, int]
 
 class UnavailableError(Exception):
     """One way to the CLI did not work; the text says why, for people."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Extra:
+    """A program that only some tests need.
+
+    Attributes:
+        name: The program.
+        module: The folder of the Go module that builds it.
+        package: Its Go package.
+        pin: The module whose version in go.mod is the program's.
+    """
+
+    name: str
+    module: Path
+    package: str
+    pin: str
+
+
+_SDK = "github.com/pulumi/pulumi/sdk/v3"
+EXTRAS = {
+    "yaml-host": Extra(
+        "pulumi-language-yaml",
+        HERE / "yaml-host",
+        "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+        "github.com/pulumi/pulumi-yaml",
+    ),
+    "go-host": Extra(
+        "pulumi-language-go", HERE / "program-hosts", f"{_SDK}/go/pulumi-language-go", _SDK
+    ),
+    "nodejs-host": Extra(
+        "pulumi-language-nodejs",
+        HERE / "program-hosts",
+        f"{_SDK}/nodejs/cmd/pulumi-language-nodejs",
+        _SDK,
+    ),
+    "sdk-generator": Extra(
+        "generate-pulumi-sdks",
+        HERE.parent / "sdk-generator",
+        "pulumi-tablestore-delivery/tools/sdk-generator",
+        "github.com/pulumi/pulumi/pkg/v3",
+    ),
+}
 
 
 def parse_version(text: str) -> Version | None:
@@ -56,9 +98,9 @@ def cli_version() -> str:
     return _in_go_mod(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)")
 
 
-def yaml_host_version() -> str:
-    """Return the YAML host's version; yaml-host/go.mod is the one place that pins it."""
-    return _in_go_mod(r"github\.com/pulumi/pulumi-yaml v(\S+)", YAML_HOST_MODULE)
+def extra_version(extra: Extra) -> str:
+    """Return the version of an extra; its go.mod is the one place that pins it."""
+    return _in_go_mod(rf"{re.escape(extra.pin)} v(\S+)", extra.module)
 
 
 def oldest_go() -> Version:
@@ -78,11 +120,11 @@ def architecture() -> str:
 
 
 def fingerprint(*modules: Path) -> str:
-    """Tell recipes of one version apart: another pin or build flag is another folder."""
+    """Tell recipes of one version apart: another pin, source or build flag is another folder."""
     digest = hashlib.sha256(f"{BUILD_TAGS} {LINK_FLAGS}".encode())
     for module in modules:
-        for name in ("go.mod", "go.sum"):
-            digest.update((module / name).read_bytes())
+        for file in sorted(module.glob("*.*")):  # go.mod, go.sum and sources
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
 

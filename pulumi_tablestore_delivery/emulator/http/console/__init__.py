@@ -1,1 +1,1 @@
-"""The page for people at `GET /`: tables, tasks, delivered files, discarded values."""
+"""The web page at `GET /`: tables, tasks, delivered files, discarded values."""

@@ -34,7 +34,7 @@ class FilePreview:
 
 
 class Previews:
-    """Read the first rows of files, and cache them until a file changes."""
+    """Reads the first rows of files, and caches them until a file changes."""
 
     def __init__(self, objects: ObjectStore) -> None:
         """Read objects from these buckets."""

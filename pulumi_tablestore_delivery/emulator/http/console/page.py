@@ -1,4 +1,4 @@
-"""Render the page as HTML. It is readable without scripts and loads nothing from elsewhere."""
+"""Render the page as HTML. It works without scripts and does not load anything from other hosts."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -13,7 +13,7 @@ _FOLDER: Final = Path(__file__).parent / "templates"
 
 
 class Page:
-    """Render the page, with headers that forbid outside resources."""
+    """Renders the page, with headers that forbid outside resources."""
 
     def __init__(self) -> None:
         """Read the template, the style and the script."""

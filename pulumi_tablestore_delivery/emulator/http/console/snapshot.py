@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import islice
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.emulator.http.console.files import (
@@ -25,7 +26,7 @@ from pulumi_tablestore_delivery.wire.table_pb2 import CreateTableRequest
 _VARIABLE: Final = re.compile(r"\$(?:yyyy|MM|dd|HH|mm)")
 _MOST_FILES: Final = 60
 _MOST_PREVIEWS: Final = 12
-_MOST_COUNTED: Final = 20_000
+_MOST_COUNTED: Final = 100_000
 _UNIT: Final = 1024  # bytes in a KiB, and so on
 _SECOND: Final = 1_000_000_000
 _MINUTE: Final = 60
@@ -92,7 +93,7 @@ class Snapshot:
 
 
 class Snapshots:
-    """Take snapshots. It blocks. One caller at a time."""
+    """Takes snapshots, which blocks. One caller at a time."""
 
     def __init__(self, objects: ObjectStore) -> None:
         """Read files from the buckets that the tasks deliver to."""
@@ -105,7 +106,7 @@ class Snapshots:
         tasks: dict[str, list[TaskView]] = {}
         for task in overview.tasks:
             report = reports.get((task.table_name, task.name))
-            if report is not None:  # else it was created or deleted meanwhile
+            if report is not None:  # otherwise it was created or deleted meanwhile
                 view = self._task(task, report, overview.now)
                 tasks.setdefault(task.table_name, []).append(view)
         return Snapshot(
@@ -135,29 +136,12 @@ class Snapshots:
                 f"oss://{config.ossBucket}/{config.ossDirtyPrefix}" if config.ossDirtyPrefix else ""
             ),
             event_time=_event_time(config),
-            columns=[
-                (
-                    printable(each.columnName),
-                    printable(each.ossColumnName),
-                    _name(ParquetDataType, each.type),
-                )
-                for each in config.schema
-            ],
+            columns=_columns(config),
             files=report["files"],
             rows=report["rows"],
             rewrites=report["rewrites"],
             dirty=report["dirty"],
-            discarded=sorted(
-                (
-                    {
-                        **each,
-                        "column": printable(each["column"]),
-                        "reason": printable(each["reason"]),
-                    }
-                    for each in report["discarded"]
-                ),
-                key=lambda each: (-each["count"], each["column"], each["reason"]),
-            ),
+            discarded=_discarded(report),
             folders=folders,
             hidden_files=hidden,
         )
@@ -168,16 +152,14 @@ class Snapshots:
         try:
             keys = [
                 key
-                for key, _ in zip(
-                    self._objects.keys(config.ossBucket, start), range(_MOST_COUNTED), strict=False
-                )
+                for key in islice(self._objects.keys(config.ossBucket, start), _MOST_COUNTED)
                 if key.rpartition("/")[2].startswith(f"{task}_0_")
             ]
         except NoSuchBucketError:
             return [], 0, False
-        chosen = keys[-_MOST_FILES:]
+        chosen = self._objects.newest(config.ossBucket, keys, _MOST_FILES)
         folders: dict[str, list[FileView]] = {}
-        for place, key in enumerate(reversed(chosen)):
+        for place, key in enumerate(chosen):
             found = self._objects.find(config.ossBucket, key)
             if found is None:
                 continue
@@ -193,6 +175,28 @@ def _table(table: Table, tasks: list[TaskView]) -> TableView:
     meta = CreateTableRequest.FromString(table.request).table_meta
     keys = [(printable(key.name), _name(PrimaryKeyType, key.type)) for key in meta.primary_key]
     return TableView(printable(table.name), keys, tasks)
+
+
+def _columns(config: OSSTaskConfig) -> list[tuple[str, str, str]]:
+    return [
+        (
+            printable(each.columnName),
+            printable(each.ossColumnName),
+            _name(ParquetDataType, each.type),
+        )
+        for each in config.schema
+    ]
+
+
+def _discarded(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the discarded values of a report, the most frequent first."""
+    return sorted(
+        (
+            {**each, "column": printable(each["column"]), "reason": printable(each["reason"])}
+            for each in report["discarded"]
+        ),
+        key=lambda each: (-each["count"], each["column"], each["reason"]),
+    )
 
 
 def _event_time(config: OSSTaskConfig) -> str:

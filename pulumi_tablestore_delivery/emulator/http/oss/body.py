@@ -1,4 +1,4 @@
-"""Bodies of uploads: decode AWS's chunks, and check the content against the headers."""
+"""Bodies of uploads: decode AWS's chunks, and compare the content with the headers."""
 
 import binascii
 import hmac
@@ -61,13 +61,20 @@ _CHECKSUMS: Final[Mapping[str, Callable[[], _Digest]]] = {
 
 
 class Body:
-    """A body that arrives piece by piece. `finish` checks it against its headers."""
+    """A body that arrives piece by piece. `finish` compares it with its headers."""
 
-    def __init__(self, headers: Mapping[str, str], signed: Signed) -> None:
+    def __init__(
+        self, headers: Mapping[str, str], signed: Signed, *, has_checksums: bool = True
+    ) -> None:
         """Read the headers.
 
+        Args:
+            headers: The headers.
+            signed: The signature of the request.
+            has_checksums: Whether headers with a checksum describe this body.
+
         Raises:
-            OssError: The headers are contradictory, or announce too many bytes.
+            OssError: The headers contradict each other, or announce too many bytes.
         """
         self.size = 0
         self._md5 = md5(usedforsecurity=False)
@@ -78,7 +85,7 @@ class Body:
         self._announced = _announced_size(headers, chunked=self._chunks is not None)
         self._checksums: dict[str, tuple[_Digest, str]] = {}
         trailers = headers.get("x-amz-trailer", "").lower().split(",")
-        for name, make in _CHECKSUMS.items():
+        for name, make in _CHECKSUMS.items() if has_checksums else ():
             header = f"{CHECKSUM_PREFIX}{name}"
             if header in headers or header in map(str.strip, trailers):
                 self._checksums[header] = (make(), headers.get(header, ""))
@@ -89,10 +96,10 @@ class Body:
         return self._md5.hexdigest().upper()
 
     def feed(self, data: bytes) -> bytes:
-        """Read the next bytes. Return the content among them.
+        """Read the next bytes. Return the part of them that is content.
 
         Raises:
-            OssError: The body is not framed as announced, or too large.
+            OssError: The body does not have the announced framing, or it is too large.
         """
         content = self._chunks.feed(data) if self._chunks else data
         self.size += len(content)
@@ -109,7 +116,7 @@ class Body:
         """Check the whole body.
 
         Raises:
-            OssError: The content differs from the headers.
+            OssError: The content does not match the headers.
         """
         trailers = self._chunks.finish() if self._chunks else {}
         if self._announced is not None and self.size != self._announced:
@@ -157,7 +164,7 @@ class Chunks:
         self._trailers: dict[str, str] = {}
 
     def feed(self, data: bytes) -> bytes:
-        """Read the next bytes. Return the content among them."""
+        """Read the next bytes. Return the part of them that is content."""
         self._buffer += data
         content = bytearray()
         while (found := self._state()) is not None:
@@ -168,7 +175,7 @@ class Chunks:
         """Return the trailers by their names in lower case.
 
         Raises:
-            OssError: The last chunk is missing.
+            OssError: The last chunk is missing, or bytes follow it.
         """
         if self._state != self._end or self._buffer:
             raise OssError(INCOMPLETE_BODY, "The body does not end with an empty chunk.")

@@ -94,7 +94,7 @@ class FilePart:
 
     Attributes:
         file: The open file; the server closes it.
-        start: The place of the first byte.
+        start: The position of the first byte.
         length: The number of bytes.
     """
 
@@ -129,13 +129,16 @@ class Operation:
 
     Attributes:
         name: Its name in OSS's documentation, or in S3's if OSS does not have it.
-        target: Its method and scope, and the parameters that distinguish it from others of the same
-            two, such as `GET bucket?location`.
+        target: Its method and scope, and the parameters that distinguish it from operations with
+            the same method and scope, such as `GET bucket?location`.
         handle: The handler.
         parameters: The other parameters that it accepts.
         headers: The headers that it accepts, without the dialect's prefix. A name that ends with a
             hyphen is a prefix of names.
-        takes: The kind of its body.
+        takes: The kind of body that it accepts.
+        has_checksums: Whether headers with a checksum describe its body. They describe the object
+            in CompleteMultipartUpload, and are not compared.
+        conditions: The conditions that it has as a write, such as `if-none-match`.
     """
 
     name: str
@@ -144,6 +147,8 @@ class Operation:
     parameters: frozenset[str] = frozenset()
     headers: frozenset[str] = frozenset()
     takes: Takes = "nothing"
+    has_checksums: bool = True
+    conditions: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> str:

@@ -1,4 +1,4 @@
-"""The errors that the emulated OSS answers, each with its source."""
+"""The errors of the emulated OSS, each with its source."""
 
 from collections.abc import Mapping
 from typing import Final

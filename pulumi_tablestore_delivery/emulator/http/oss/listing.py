@@ -1,4 +1,4 @@
-"""Pages of listings: keys, and the folders that a delimiter groups them into."""
+"""Pages of lists: keys, and folders of keys that have the same part before a delimiter."""
 
 import binascii
 import json
@@ -24,7 +24,7 @@ class Position:
     def token(self) -> str:
         """Return the continuation token."""
         content = json.dumps([self.after, self.is_folder]).encode()
-        return urlsafe_b64encode(content).decode().rstrip("=")  # URLs need not escape it
+        return urlsafe_b64encode(content).decode().rstrip("=")  # it needs no escape in URLs
 
 
 def parse_token(token: str) -> Position:
@@ -50,7 +50,7 @@ class Page:
 
     Attributes:
         keys: The keys.
-        folders: The prefixes of keys up to the delimiter, without repetition.
+        folders: The prefixes of keys up to the delimiter, each once.
         next: The position of the next page; None after the last page.
     """
 
@@ -85,12 +85,17 @@ def list_page(
         if len(page.keys) + len(page.folders) == most:
             page.next = last
             break
-        end = key.find(delimiter, len(prefix)) if delimiter else -1
-        if end < 0:
+        folder = folder_of(key, prefix, delimiter)
+        if folder is None:
             page.keys.append(key)
             last = Position(key)
         else:
-            folder = key[: end + len(delimiter)]
             page.folders.append(folder)
             last = Position(folder, is_folder=True)
     return page
+
+
+def folder_of(key: str, prefix: str, delimiter: str) -> str | None:
+    """Return the folder that a key with the prefix is listed as; None for the key itself."""
+    end = key.find(delimiter, len(prefix)) if delimiter else -1
+    return None if end < 0 else key[: end + len(delimiter)]

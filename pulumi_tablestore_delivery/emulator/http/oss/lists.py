@@ -21,7 +21,13 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     NOT_IMPLEMENTED,
     OssError,
 )
-from pulumi_tablestore_delivery.emulator.http.oss.listing import Position, list_page, parse_token
+from pulumi_tablestore_delivery.emulator.http.oss.listing import (
+    Page,
+    Position,
+    folder_of,
+    list_page,
+    parse_token,
+)
 from pulumi_tablestore_delivery.emulator.http.oss.ranges import iso_date
 from pulumi_tablestore_delivery.emulator.http.oss.signatures import Dialect
 from pulumi_tablestore_delivery.emulator.http.oss.xml import Content
@@ -32,10 +38,9 @@ _MOST_DELETED: Final = 1000
 
 
 def list_objects(call: Call) -> OssAnswer:
-    marker = call.request.parameter("marker")
-    delimiter = call.request.parameter("delimiter")
-    is_folder = bool(delimiter) and marker.endswith(delimiter)
-    return _listed(call, Position(marker, is_folder), second_version=False)
+    prefix, marker, delimiter = map(call.request.parameter, ("prefix", "marker", "delimiter"))
+    folder = folder_of(marker, prefix, delimiter) if marker.startswith(prefix) else None
+    return _listed(call, Position(marker, marker == folder), second_version=False)
 
 
 def list_objects_v2(call: Call) -> OssAnswer:
@@ -72,22 +77,32 @@ def _listed(call: Call, position: Position, *, second_version: bool) -> OssAnswe
         content.append(("EncodingType", "url"))
     if second_version:
         content.append(("KeyCount", len(found) + len(page.folders)))
-        for name, tag in (
-            ("start-after", "StartAfter"),
-            ("continuation-token", "ContinuationToken"),
-        ):
-            if request.has(name):
-                content.append((tag, encode(request.parameter(name))))
-        if page.next:
-            content.append(("NextContinuationToken", page.next.token()))
-    else:
-        content.append(("Marker", encode(request.parameter("marker"))))
-        if page.next:
-            content.append(("NextMarker", encode(page.next.after)))
+    content += (_place_in_v2 if second_version else _place)(call, page)
     with_owner = not second_version or request.parameter("fetch-owner") == "true"
     content += [("Contents", _entry(each, encode, with_owner=with_owner)) for each in found]
     content += [("CommonPrefixes", [("Prefix", encode(folder))]) for folder in page.folders]
     return xml_answer("ListBucketResult", content)
+
+
+def _place(call: Call, page: Page) -> list[tuple[str, Content]]:
+    """Return where the page begins and where the next one does, for ListObjects."""
+    encode = encoder(call)
+    place: list[tuple[str, Content]] = [("Marker", encode(call.request.parameter("marker")))]
+    if page.next:
+        place.append(("NextMarker", encode(page.next.after)))
+    return place
+
+
+def _place_in_v2(call: Call, page: Page) -> list[tuple[str, Content]]:
+    """Return where the page begins and where the next one does, for ListObjectsV2."""
+    request, encode = call.request, encoder(call)
+    tags = {"start-after": "StartAfter", "continuation-token": "ContinuationToken"}
+    place: list[tuple[str, Content]] = [
+        (tag, encode(request.parameter(name))) for name, tag in tags.items() if request.has(name)
+    ]
+    if page.next:
+        place.append(("NextContinuationToken", page.next.token()))
+    return place
 
 
 def _entry(found: StoredObject, encode: Callable[[str], str], *, with_owner: bool) -> Content:

@@ -27,6 +27,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.objects import kept_headers, m
 from pulumi_tablestore_delivery.emulator.http.oss.ranges import iso_date
 from pulumi_tablestore_delivery.emulator.http.oss.xml import Content, Element
 from pulumi_tablestore_delivery.emulator.storage.uploads import (
+    SMALLEST_PART,
     InvalidPartError,
     PartTooSmallError,
     Upload,
@@ -39,6 +40,7 @@ def list_multipart_uploads(call: Call) -> OssAnswer:
     call.objects.bucket(call.bucket)
     encode, request = encoder(call), call.request
     prefix = request.parameter("prefix")
+    # Without an id, the uploads of the marker's key are skipped: `~` sorts after every id.
     after = (request.parameter("key-marker"), request.parameter("upload-id-marker") or "~")
     most = number(call, "max-uploads", MOST_LISTED, 1, MOST_LISTED)
     found = [
@@ -76,11 +78,11 @@ def list_multipart_uploads(call: Call) -> OssAnswer:
 
 def initiate_multipart_upload(call: Call) -> OssAnswer:
     call.objects.bucket(call.bucket)
-    number = call.uploads.begin(call.bucket, call.key, kept_headers(call))
+    upload_id = call.uploads.begin(call.bucket, call.key, kept_headers(call))
     content: list[tuple[str, Content]] = [("Bucket", call.bucket)]
     if call.request.parameter("encoding-type"):
         content.append(("EncodingType", "url"))
-    content += [("Key", encoder(call)(call.key)), ("UploadId", number)]
+    content += [("Key", encoder(call)(call.key)), ("UploadId", upload_id)]
     return xml_answer("InitiateMultipartUploadResult", content)
 
 
@@ -134,15 +136,7 @@ def complete_multipart_upload(call: Call) -> OssAnswer:
         chosen = [(part.number, part.etag) for part in call.uploads.parts(upload)]
     else:
         chosen = list(_chosen_parts(parsed_body(call, "CompleteMultipartUpload")))
-    if not chosen:
-        raise OssError(MALFORMED_XML, "The body must name at least one part.")
-    numbers = [number for number, _ in chosen]
-    if any(before >= after for before, after in pairwise(numbers)):
-        raise OssError(
-            INVALID_PART_ORDER,
-            "The list of parts was not in ascending order. The parts list must be specified in "
-            "order by part number.",
-        )
+    _check_order([number for number, _ in chosen])
     try:
         etag = call.uploads.complete(upload, chosen, overwrite=may_overwrite(call))
     except InvalidPartError as error:
@@ -156,7 +150,7 @@ def complete_multipart_upload(call: Call) -> OssAnswer:
         raise OssError(
             TOO_SMALL,
             "Your proposed upload is smaller than the minimum allowed size.",
-            {"PartNumber": str(error), "MinSizeAllowed": "102400"},
+            {"PartNumber": str(error), "MinSizeAllowed": str(SMALLEST_PART)},
         ) from None
     content: list[tuple[str, Content]] = []
     if call.request.parameter("encoding-type"):
@@ -171,6 +165,17 @@ def complete_multipart_upload(call: Call) -> OssAnswer:
             ("ETag", f'"{etag}"'),
         ],
     )
+
+
+def _check_order(numbers: list[int]) -> None:
+    if not numbers:
+        raise OssError(MALFORMED_XML, "The body must name at least one part.")
+    if any(before >= after for before, after in pairwise(numbers)):
+        raise OssError(
+            INVALID_PART_ORDER,
+            "The list of parts was not in ascending order. The parts list must be specified in "
+            "order by part number.",
+        )
 
 
 def abort_multipart_upload(call: Call) -> OssAnswer:

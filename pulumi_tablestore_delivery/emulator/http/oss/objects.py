@@ -53,6 +53,7 @@ def get_object(call: Call) -> OssAnswer:
         raise _no_such_key(call)
     file, found = opened
     try:
+        _check_response_parameters(call)
         check_conditions(call.request.headers, found)
         standard = call.signed.dialect is Dialect.AWS or call.header("range-behavior") == "standard"
         wanted = wanted_range(call.request.headers, found)
@@ -62,14 +63,19 @@ def get_object(call: Call) -> OssAnswer:
         raise
     headers = _headers_of(call, found)
     for parameter, name in RESPONSE_PARAMETERS.items():
-        value = call.request.parameter(parameter)
-        if value and _is_header_value(value):
+        if value := call.request.parameter(parameter):
             headers[name] = value
     if part is None:
         return OssAnswer(200, headers, part=FilePart(file, 0, found.size))
     start, length = part
     headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{found.size}"
     return OssAnswer(206, headers, part=FilePart(file, start, length))
+
+
+def _check_response_parameters(call: Call) -> None:
+    for parameter in RESPONSE_PARAMETERS:
+        if not _is_header_value(call.request.parameter(parameter)):
+            raise OssError(INVALID_ARGUMENT, f"{parameter} cannot be the value of a header.")
 
 
 def put_object(call: Call) -> OssAnswer:

@@ -29,13 +29,18 @@ from pulumi_tablestore_delivery.emulator.http.oss.signatures import SIGNATURE_PA
 from pulumi_tablestore_delivery.emulator.storage.objects import NoSuchBucketError, ObjectExistsError
 from pulumi_tablestore_delivery.emulator.storage.uploads import NoSuchUploadError
 
-# Headers without the dialect's prefix: of every request, of bodies, and those of which the emulator
-# accepts only the values that match its behavior.
+# Names of headers are without the dialect's prefix. Every request may have these.
 _ANY: Final = frozenset({"date", "content-sha256", "security-token", "user-agent", "api-version"})
+# A request with a body may have these.
 _UPLOAD: Final = frozenset({
     "decoded-content-length", "trailer", "sdk-checksum-algorithm", "checksum-algorithm",
     "checksum-type", "mp-object-size",
 })  # fmt: skip
+# Conditions of a write. Those of a read are checked, or do not have a meaning for a list.
+_CONDITIONS: Final = frozenset({
+    "if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
+})  # fmt: skip
+# Of these, the emulator accepts only the values that match its behavior.
 _ONLY: Final = {
     "acl": {"private", "default"},
     "object-acl": {"private", "default"},
@@ -77,7 +82,7 @@ def check_headers(operation: Operation, request: OssRequest, dialect: Dialect) -
     """Check that an operation accepts all headers of a request.
 
     Raises:
-        OssError: A header is not one of the operation's.
+        OssError: The operation does not accept a header.
     """
     if f"x-{dialect.value}-copy-source" in request.headers:
         raise OssError(NOT_IMPLEMENTED, "The emulator does not have CopyObject.")
@@ -92,8 +97,8 @@ def check_headers(operation: Operation, request: OssRequest, dialect: Dialect) -
                     f"The header {header} does not go with the request's kind of signature.",
                 )
             _check_header(operation, header, header.removeprefix(prefix), value)
-    if operation.takes == "content":
-        for header in ("if-match", "if-modified-since", "if-unmodified-since"):
+    if request.method not in {"GET", "HEAD"}:
+        for header in sorted(_CONDITIONS - operation.conditions):
             if header in request.headers:
                 raise OssError(NOT_IMPLEMENTED, HEADER_TEXT, {"Header": header})
 
@@ -108,7 +113,7 @@ def _check_header(operation: Operation, header: str, name: str, value: str) -> N
 
 
 def perform(operation: Operation, call: Call) -> OssAnswer:
-    """Perform an operation. It blocks.
+    """Perform an operation. This blocks.
 
     Raises:
         OssError: The operation is refused.
@@ -139,7 +144,7 @@ def perform(operation: Operation, call: Call) -> OssAnswer:
 
 
 def check_target(operation: Operation, call: Call) -> None:
-    """Check that the bucket and the upload of a body exist. It blocks.
+    """Check that the bucket and the upload of a body exist. This blocks.
 
     Raises:
         OssError: The bucket or the upload does not exist.
@@ -218,7 +223,14 @@ OPERATIONS: Final = (
         frozenset(RESPONSE_PARAMETERS),
         _READ | {"range-behavior"},
     ),
-    Operation("PutObject", "PUT object", objects.put_object, headers=_WRITE, takes="content"),
+    Operation(
+        "PutObject",
+        "PUT object",
+        objects.put_object,
+        headers=_WRITE,
+        takes="content",
+        conditions=frozenset({"if-none-match"}),
+    ),
     Operation("DeleteObject", "DELETE object", objects.delete_object),
     Operation(
         "InitiateMultipartUpload",
@@ -247,6 +259,8 @@ OPERATIONS: Final = (
         frozenset({"encoding-type"}),
         _WRITE | {"complete-all"},
         "xml",
+        has_checksums=False,
+        conditions=frozenset({"if-none-match"}),
     ),
     Operation("AbortMultipartUpload", "DELETE object?uploadId", multipart.abort_multipart_upload),
 )

@@ -15,24 +15,24 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
 from pulumi_tablestore_delivery.emulator.storage.objects import StoredObject
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,19})-(\d{0,19})(?:,.*)?", re.ASCII)
-_NANOSECONDS: Final = 1_000_000_000
+_NANOSECONDS_PER_SECOND: Final = 1_000_000_000
 _LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 
 
 def byte_range(given: str, size: int, *, standard: bool) -> tuple[int, int] | None:
-    """Return where a range begins and how long it is; None for the whole object.
+    """Return the start and the length of a range; None for the whole object.
 
-    Of several ranges, the first counts (documented). An invalid range, or one that does not lie in
-    the object, is ignored (documented), unless the request asks for the standard's behavior.
+    Only the first of several ranges is used (documented). An invalid range, or one that is not
+    inside the object, is ignored (documented), unless the request asks for the standard behavior.
 
     Args:
         given: The Range header; may be empty.
         size: The object's size.
-        standard: Whether a range may end behind the object's end, and one that begins there is an
+        standard: If true, a range that ends too late is cut, and one that begins too late is an
             error. Assumed for requests with AWS's signature.
 
     Raises:
-        OssError: The range begins behind the object's end, with the standard's behavior.
+        OssError: The range begins after the object's end, with the standard behavior.
     """
     parts = _RANGE.fullmatch(given.strip())
     if parts is None or not (parts[1] or parts[2]):
@@ -64,7 +64,7 @@ def wanted_range(headers: Mapping[str, str], found: StoredObject) -> str:
         since = _seconds(validator)
         if since is None and not _names(validator, found.etag):
             return ""
-        if since is not None and found.modified // _NANOSECONDS > since:
+        if since is not None and found.modified // _NANOSECONDS_PER_SECOND > since:
             return ""
     return headers.get("range", "")
 
@@ -73,9 +73,9 @@ def check_conditions(headers: Mapping[str, str], found: StoredObject) -> None:
     """Check a read's If-… headers (documented).
 
     Raises:
-        OssError: One does not hold.
+        OssError: A condition does not hold.
     """
-    seconds = found.modified // _NANOSECONDS
+    seconds = found.modified // _NANOSECONDS_PER_SECOND
     match, none_match = headers.get("if-match"), headers.get("if-none-match")
     if match is not None:
         if not _names(match, found.etag):
@@ -114,12 +114,12 @@ def _seconds(date: str | None) -> float | None:
 
 
 def http_date(nanoseconds: int) -> str:
-    """Write a time as headers have it."""
+    """Format a time for a header."""
     return format_datetime(_moment(nanoseconds), usegmt=True)
 
 
 def iso_date(nanoseconds: int) -> str:
-    """Write a time as OSS's XML has it."""
+    """Format a time for OSS's XML."""
     moment = _moment(nanoseconds)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 

@@ -13,8 +13,7 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     INVALID_URI,
     OssError,
 )
-from pulumi_tablestore_delivery.emulator.storage.buckets import is_bucket_name
-from pulumi_tablestore_delivery.emulator.storage.object_keys import key_problem
+from pulumi_tablestore_delivery.emulator.storage.object_keys import is_bucket_name, key_problem
 
 _ENDPOINT: Final = re.compile(r"(?:oss|s3\.oss)-[a-z0-9-]+\.aliyuncs\.com")
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -29,7 +28,8 @@ class OssRequest:
         host: The Host header.
         segments: The parts of the path between slashes, decoded.
         parameters: The query's names and values, decoded, in their order.
-        headers: The headers by their names in lower case; repeated ones joined by a comma.
+        headers: The headers by their names in lower case. Values of a repeated header are joined
+            by commas.
         bucket: The bucket's name; empty if there is none.
         key: The object's key; empty if there is none.
     """
@@ -47,7 +47,7 @@ class OssRequest:
         return next((value for each, value in self.parameters if each == name), default)
 
     def has(self, name: str) -> bool:
-        """Return whether there is a parameter of a name."""
+        """Return whether there is a parameter with this name."""
         return any(each == name for each, _ in self.parameters)
 
     def check_names(self) -> None:
@@ -73,7 +73,7 @@ def parse_request(
         method: The HTTP method.
         target: The target of the request line, undecoded.
         headers: The headers' names and values.
-        bases: Host names besides `localhost` and OSS's endpoints whose subdomains are buckets.
+        bases: Host names whose subdomains are buckets, besides `localhost` and OSS's endpoints.
 
     Raises:
         OssError: The path or query cannot be decoded.
@@ -83,7 +83,7 @@ def parse_request(
         lower = name.lower()
         joined[lower] = f"{joined[lower]},{value}" if lower in joined else value
     raw_path, _, raw_query = target.partition("?")
-    if not raw_path.startswith("/"):  # the form that proxies receive
+    if not raw_path.startswith("/"):  # the form in requests to a proxy
         raw_path = raw_path.partition("://")[2].partition("/")[2]
         raw_path = f"/{raw_path}"
     segments = tuple(map(_decode, raw_path.split("/")))
@@ -131,7 +131,7 @@ def _is_address(name: str) -> bool:
 
 
 def _decode(text: str) -> str:
-    """Decode percent escapes, which must be valid and of UTF-8."""
+    """Decode percent escapes, which must be valid UTF-8."""
     refusal = OssError(INVALID_URI, "The path or query is not a valid UTF-8 URL.")
     if _BAD_ESCAPE.search(text):
         raise refusal

@@ -49,13 +49,14 @@ _PIECE: Final = 1024 * 1024
 _IDLE_SECONDS: Final = 60.0
 _THREADS: Final = 8
 _SERVER: Final = "tablestore-delivery-emulator"
+_NO_FOLDER: Final = "The data folder cannot be used"
 _BODILESS: Final = frozenset({204, 304})
 
 _T = TypeVar("_T")
 
 
 class OssHandler:
-    """Answer requests. Close it after the server has stopped."""
+    """Answers requests. Close it after the server has stopped."""
 
     def __init__(
         self,
@@ -70,8 +71,8 @@ class OssHandler:
         Args:
             objects: The buckets and objects.
             uploads: The multipart uploads.
-            credentials: The access key that is accepted.
-            endpoint: Its host and port, such as `127.0.0.1:8088`.
+            credentials: The access key that the emulator accepts.
+            endpoint: The host and port of the emulated OSS, such as `127.0.0.1:8088`.
             bases: Host names whose subdomains are buckets, besides `localhost` and OSS's own.
         """
         self._objects = objects
@@ -87,22 +88,24 @@ class OssHandler:
         self._threads.shutdown()
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request. Raise only if the client is gone."""
-        number = uuid.uuid4().hex[:24].upper()
+        """Answer a request. Raise an error only if the client is gone."""
+        request_id = uuid.uuid4().hex[:24].upper()
         try:
             answer = await self._answer(request)
+            self._errors.over(_NO_FOLDER)
         except OssError as error:
-            answer = _refusal(error, request, number)
+            answer = _refusal(error, request, request_id)
         except ConnectionError:
             raise
         except OSError as error:
+            self._errors.trouble(_NO_FOLDER, error)
             text = f"The emulator cannot use its data folder: {error.strerror}."
-            answer = _refusal(OssError(INTERNAL, text), request, number)
+            answer = _refusal(OssError(INTERNAL, text), request, request_id)
         except Exception:  # noqa: BLE001 - the client gets an error, stderr has the traceback
             self._errors.bug(f"The emulated OSS failed in {request.method}")
             text = "The emulator failed. The traceback is in its log on stderr."
-            answer = _refusal(OssError(INTERNAL, text), request, number)
-        return await self._send(request, answer, number)
+            answer = _refusal(OssError(INTERNAL, text), request, request_id)
+        return await self._send(request, answer, request_id)
 
     async def _answer(self, http: web.BaseRequest) -> OssAnswer:
         request = parse_request(http.method, http.raw_path, http.headers.items(), self._bases)
@@ -115,7 +118,7 @@ class OssHandler:
         if operation.takes == "content":
             return await self._receive(http, operation, call)
         if operation.takes == "xml":
-            body = Body(request.headers, signed)
+            body = Body(request.headers, signed, has_checksums=operation.has_checksums)
             await send_continue(http)
             content = bytearray()
             async for data in _pieces(http):
@@ -150,12 +153,12 @@ class OssHandler:
                 await self._in_thread(path.unlink)
 
     async def _send(
-        self, request: web.BaseRequest, answer: OssAnswer, number: str
+        self, request: web.BaseRequest, answer: OssAnswer, request_id: str
     ) -> web.StreamResponse:
         headers = {
             **answer.headers,
-            "x-oss-request-id": number,
-            "x-amz-request-id": number,
+            "x-oss-request-id": request_id,
+            "x-amz-request-id": request_id,
             "Server": _SERVER,
         }
         try:
@@ -195,7 +198,7 @@ def _create(path: Path) -> BinaryIO:
 
 
 def _refuse_other_sites(request: OssRequest) -> None:
-    """Refuse requests of other sites' pages in a browser: the default secret is public."""
+    """Refuse requests from pages of other sites in a browser: the default secret is public."""
     origin = request.headers.get("origin")
     if origin is not None and origin.partition("://")[2] != request.host:
         raise OssError(
@@ -204,7 +207,7 @@ def _refuse_other_sites(request: OssRequest) -> None:
 
 
 async def _pieces(http: web.BaseRequest) -> Any:
-    """Yield the body as it arrives, in bounded pieces."""
+    """Yield the body in pieces of limited size as it arrives."""
     while True:
         try:
             data = await asyncio.wait_for(http.content.read(_PIECE), _IDLE_SECONDS)
@@ -217,14 +220,14 @@ async def _pieces(http: web.BaseRequest) -> Any:
         yield data
 
 
-def _refusal(error: OssError, http: web.BaseRequest, number: str) -> OssAnswer:
+def _refusal(error: OssError, http: web.BaseRequest, request_id: str) -> OssAnswer:
     host = http.headers.get("Host", "")
     body = document(
         "Error",
         [
             ("Code", error.code),
             ("Message", error.message),
-            ("RequestId", number),
+            ("RequestId", request_id),
             ("HostId", host),
             *error.details.items(),
         ],

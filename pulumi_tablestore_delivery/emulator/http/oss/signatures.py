@@ -26,15 +26,14 @@ from pulumi_tablestore_delivery.emulator.http.oss.errors import (
     OssError,
 )
 from pulumi_tablestore_delivery.emulator.http.oss.request import OssRequest
-from pulumi_tablestore_delivery.emulator.http.signatures import sent_bytes
+from pulumi_tablestore_delivery.emulator.http.signatures import SKEW_SECONDS, sent_bytes
 
 UNSIGNED_PAYLOAD: Final = "UNSIGNED-PAYLOAD"
-_SKEW_SECONDS: Final = 15 * 60
 _LONGEST_SECONDS: Final = 7 * 24 * 3600
 _DATE: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _EXPIRES: Final = re.compile(r"\d{1,9}", re.ASCII)
 _SPACES: Final = re.compile(r" +")
-_ALWAYS_SIGNED: Final = frozenset({"content-type", "content-md5"})  # by OSS V4, if given
+_ALWAYS_SIGNED: Final = frozenset({"content-type", "content-md5"})  # OSS V4 signs it if it is given
 
 
 class Dialect(Enum):
@@ -46,12 +45,12 @@ class Dialect(Enum):
 
 @dataclass(frozen=True)
 class Credentials:
-    """The only access key that is accepted. The secrets are not part of its repr.
+    """The only access key that the emulator accepts. Its repr does not have the secrets.
 
     Attributes:
         key_id: The access key's id.
         secret: Its secret.
-        security_token: The token that every request must carry; None accepts any signed token.
+        security_token: The token that every request must have; None accepts any signed token.
     """
 
     key_id: str
@@ -169,9 +168,25 @@ def verify(
     _check_time(claim, now())
     payload = _payload_of(request, claim)
     canonical = _canonical_request(request, claim, payload)
-    digest = sha256(sent_bytes(canonical)).hexdigest()
-    string = f"{scheme.algorithm}\n{claim.date}\n{scope}\n{digest}"
     key = _derived_key(scheme.key_prefix, credentials.secret, scope)
+    _check_signature(claim, key_id, scope, key, canonical)
+    if credentials.security_token is not None and not hmac.compare_digest(
+        sent_bytes(claim.token), sent_bytes(credentials.security_token)
+    ):
+        raise OssError(ACCESS_DENIED, "The security token is missing or wrong.")
+    return Signed(
+        scheme.dialect,
+        payload,
+        claim.signature,
+        lambda text: hmac.digest(key, sent_bytes(text), sha256).hex(),
+        claim.date,
+        scope,
+    )
+
+
+def _check_signature(claim: _Claim, key_id: str, scope: str, key: bytes, canonical: str) -> None:
+    digest = sha256(sent_bytes(canonical)).hexdigest()
+    string = f"{claim.scheme.algorithm}\n{claim.date}\n{scope}\n{digest}"
     expected = hmac.digest(key, sent_bytes(string), sha256).hex()
     if not hmac.compare_digest(sent_bytes(claim.signature), expected.encode()):
         raise OssError(
@@ -185,18 +200,6 @@ def verify(
                 "CanonicalRequest": canonical,
             },
         )
-    if credentials.security_token is not None and not hmac.compare_digest(
-        sent_bytes(claim.token), sent_bytes(credentials.security_token)
-    ):
-        raise OssError(ACCESS_DENIED, "The security token is missing or wrong.")
-    return Signed(
-        scheme.dialect,
-        payload,
-        claim.signature,
-        lambda text: hmac.digest(key, sent_bytes(text), sha256).hex(),
-        claim.date,
-        scope,
-    )
 
 
 def _claim_of(request: OssRequest) -> _Claim:
@@ -290,12 +293,12 @@ def _check_time(claim: _Claim, now: float) -> None:
             f"{claim.scheme.prefix}date must be a date such as 20240229T235959Z.",
         ) from None
     if claim.expires is None:
-        if abs(now - sent) > _SKEW_SECONDS:
+        if abs(now - sent) > SKEW_SECONDS:
             raise OssError(
                 CLOCKS_APART,
                 "The difference between the request time and the current time is too large.",
             )
-    elif sent - now > _SKEW_SECONDS:
+    elif sent - now > SKEW_SECONDS:
         raise OssError(ACCESS_DENIED, "Request is not valid yet.")
     elif now > sent + claim.expires:
         raise OssError(ACCESS_DENIED, "Request has expired.")
@@ -340,7 +343,7 @@ def _canonical_request(request: OssRequest, claim: _Claim, payload: str) -> str:
 
 
 def _check_signed_names(request: OssRequest, claim: _Claim) -> None:
-    """Check that AWS V4 signs the host and all of its headers, so none can be added."""
+    """Check that AWS V4 signs the host and all headers of AWS, so none of them can be added."""
     needed: Iterable[str] = (name for name in request.headers if name.startswith(_AWS.prefix))
     for name in ("host", *needed):
         if name not in claim.names:

@@ -24,7 +24,7 @@ Content: TypeAlias = str | int | bool | Sequence[tuple[str, "Content"]]
 
 
 class XmlError(ValueError):
-    """The body is not acceptable XML; the text gives the reason."""
+    """The body is not acceptable XML. The message has the reason."""
 
 
 @dataclass
@@ -42,11 +42,11 @@ class Element:
     children: list[Element] = field(default_factory=list)
 
     def all(self, name: str) -> Iterator[Element]:
-        """Yield the children of a name."""
+        """Yield the children with a name."""
         return (child for child in self.children if child.name == name)
 
     def value(self, name: str) -> str:
-        """Return the text of the first child of a name; empty if there is none."""
+        """Return the text of the first child with a name; empty if there is none."""
         return next((child.text for child in self.all(name)), "")
 
 

@@ -1,0 +1,86 @@
+"""Run the tests that are marked `acceptance` against the account of a run."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from contextlib import suppress
+from pathlib import Path
+
+from acceptance.runs import RUN
+
+ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE = 60  # seconds until tests that are interrupted have ended
+_PAUSE = 0.2
+_NO_TEST = {"test": "pytest", "outcome": "no test ran", "seconds": 0}
+
+
+def run_tests(run, chosen, workers):
+    """Run them; return each test with its outcome and seconds.
+
+    Args:
+        run: The run.
+        chosen: pytest's `-k`; all if empty.
+        workers: How many tests run at once.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.xml"
+        process = subprocess.Popen(
+            [
+                sys.executable, "-m", "pytest", "tests/pulumi", "-m", "acceptance", "-q",
+                f"--junitxml={results}", *(["-k", chosen] if chosen else []),
+                *(["-n", str(workers)] if workers > 1 else []),
+            ],
+            cwd=ROOT,
+            env={**os.environ, RUN: run.text},
+            stdout=sys.stderr,
+            start_new_session=True,  # a group of its own, which can be ended as a whole
+        )  # fmt: skip
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            _end(process)
+            raise
+        cases = ET.parse(results).iter("testcase") if results.exists() else ()
+        return [_result(case) for case in cases] or [_NO_TEST]
+
+
+def _end(process):
+    """End pytest and the runs of Pulumi that it has started, before their tasks are removed.
+
+    SIGTERM first, because pytest answers SIGINT by killing the runs. What is left of the session
+    then, such as a plugin, which has a group of its own, is killed.
+    """
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+        ends = time.monotonic() + _PATIENCE
+        while time.monotonic() < ends:
+            os.killpg(process.pid, 0)  # fails once the whole group has ended
+            time.sleep(_PAUSE)
+    for each in _session(process.pid):
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+
+
+def _session(leader):
+    """The processes of a session."""
+    listed = subprocess.run(["ps", "-e", "-o", "pid="], capture_output=True, text=True, check=True)
+    for pid in map(int, listed.stdout.split()):
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == leader:
+                yield pid
+
+
+def _result(case):
+    outcome = next(
+        (child.tag for child in case if child.tag in {"failure", "error", "skipped"}), "passed"
+    )
+    return {
+        "test": case.get("name"),
+        "outcome": outcome,
+        "seconds": round(float(case.get("time", "0")), 1),
+    }
