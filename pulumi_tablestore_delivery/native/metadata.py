@@ -7,8 +7,9 @@ from typing import Any, Final
 HOST: Final = "pulumi-tablestore-delivery.invalid"
 """The host of all addresses of the project, until it has a public one.
 
-Pulumi runs a plugin that it downloads, and Go compiles a package that it fetches. So an address must
-not be one that a stranger can register. No machine has a name that ends with `.invalid` (RFC 2606).
+Pulumi runs a plugin that it downloads, and Go compiles a package that it fetches. So an address
+must not be one that a stranger can register. No machine has a name that ends with `.invalid`
+(RFC 2606).
 Pulumi finds the plugin on `PATH`, where the Python package installs it.
 """
 

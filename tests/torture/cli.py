@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,13 +88,27 @@ class TaskStack:
 
     def owned(self) -> dict[str, str]:
         """Ids of the entries in the state, each with what is left to do with it."""
-        done = self.stack.call("stack", "export", "--stack", self.stack.name)
-        entries = json.loads(done.stdout)["deployment"].get("resources", [])
+        state = json.loads(self._state_file.read_text())["checkpoint"]["latest"] or {}
         return {
             entry["id"]: _left_to_do(entry)
-            for entry in entries
+            for entry in state.get("resources", [])
             if entry["type"].endswith("DeliveryTask")
         }
+
+    def restore_torn_state(self) -> bool:
+        """Copy back the CLI's backup if the state file is cut off. Return whether it was."""
+        try:
+            json.loads(self._state_file.read_text())
+        except ValueError:
+            backup = self._state_file.with_name(f"{self._state_file.name}.bak")
+            shutil.copyfile(backup, self._state_file)
+            return True
+        return False
+
+    @property
+    def _state_file(self) -> Path:
+        (file,) = self.project.state.glob(f".pulumi/stacks/*/{self.stack.name}.json")
+        return file
 
     def tasks(self) -> dict[str, Any]:
         """Tasks of the service, by id."""

@@ -36,6 +36,7 @@ class Kill:
         lost: Tasks that the state has and the service does not.
         orphaned: Tasks that the service has and the state does not.
         tracebacks: Outputs with a traceback.
+        is_state_torn: Whether the kill cut off the CLI's state file.
         plugins_left: Processes of the provider that lived on when the stack was whole.
         problem: What differed at the end.
     """
@@ -49,6 +50,7 @@ class Kill:
     lost: list[str] = field(default_factory=list)
     orphaned: list[str] = field(default_factory=list)
     tracebacks: list[str] = field(default_factory=list)
+    is_state_torn: bool = False
     plugins_left: int = 0
     problem: str = ""
 
@@ -129,6 +131,7 @@ def _kill_once(stack: TaskStack, verb: str, names: str, kill: Kill) -> None:
         session.kill(kill.victim)
         session.wait()
         kill.after_calls = len(stack.service.log())
+        kill.is_state_torn = stack.restore_torn_state()
         again = verb == "destroy" and chance.random() < 0.5
         if again:
             stack.declare({})

@@ -86,7 +86,7 @@ def kills_table(kills: list[Kill]) -> str:
     return table(
         [
             "run", "killed", "kills", "first command", "again", "`adopt_existing`", "never",
-            "lost", "orphaned", "tracebacks", "plugins left",
+            "lost", "orphaned", "tracebacks", "torn states", "plugins left",
         ],
         rows,
     )  # fmt: skip
@@ -100,6 +100,7 @@ def _kill_row(kills: list[Kill]) -> list[int]:
         sum(len(each.lost) for each in kills),
         sum(len(each.orphaned) for each in kills),
         _count(kills, lambda each: each.tracebacks),
+        _count(kills, lambda each: each.is_state_torn),
         sum(each.plugins_left for each in kills),
     ]  # fmt: skip
 

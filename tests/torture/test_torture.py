@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from support.pulumi_cli import NEEDS_PULUMI
+
+from torture.cli import TaskStack
 
 
 @pytest.fixture
@@ -43,3 +46,18 @@ class TestWithTheRealCli:
 
     def test_race_ends_with_every_task_owned_by_one_stack(self, torture):
         assert torture("--parts", "races", "--races", "1") == []
+
+
+def test_a_torn_state_file_is_replaced_by_its_backup(tmp_path):
+    folder = tmp_path / ".pulumi" / "stacks" / "shop"
+    folder.mkdir(parents=True)
+    file, whole = folder / "dev.json", '{"checkpoint": {"latest": null}}'
+    file.with_name("dev.json.bak").write_text(whole)
+    stack = TaskStack.__new__(TaskStack)  # without a stack of the real CLI
+    stack.project, stack.stack = SimpleNamespace(state=tmp_path), SimpleNamespace(name="dev")
+    for torn in ("", whole[:10]):
+        file.write_text(torn)
+        assert stack.restore_torn_state()
+        assert file.read_text() == whole
+        assert not stack.restore_torn_state()
+        assert stack.owned() == {}
