@@ -1,6 +1,10 @@
 """What holds for all tests."""
 
+import asyncio
 import signal
+import sys
+
+import pytest
 
 
 def pytest_configure():
@@ -9,3 +13,20 @@ def pytest_configure():
     A shell makes its background jobs ignore it, and a process inherits that from its parent.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _set_event_loop():
+    """Give the main thread a loop: Pulumi's mocks and outputs ask for one, and do not make it."""
+    try:
+        asyncio.get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+
+
+if sys.version_info >= (3, 14):  # earlier ones make a loop when it is asked for
+    _set_event_loop()
+
+    @pytest.fixture(autouse=True)
+    def event_loop_of_the_main_thread():
+        """Set a loop again where a test before has closed it."""
+        _set_event_loop()

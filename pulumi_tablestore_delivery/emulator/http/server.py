@@ -192,8 +192,9 @@ async def _answer(service: Service, executor: Executor, request: web.BaseRequest
 
 
 async def _body(request: web.BaseRequest) -> bytes:
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES)
+    size = request.content_length or 0
+    if size > MAX_BODY_BYTES:
+        raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, size)
     await send_continue(request)
     return await request.read()
 

@@ -6,8 +6,8 @@ Parquet type of their name.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -122,8 +122,7 @@ class Column:
         if self._form.source is str:
             return compact(value)
         if self.type == "FLOAT":
-            rounded: float = struct.unpack("f", struct.pack("f", value))[0]
-            return rounded
+            return ctypes.c_float(value).value  # infinity if it is too large, as in the files
         plain: Plain = value
         return plain
 
