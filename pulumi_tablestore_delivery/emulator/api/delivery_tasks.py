@@ -46,15 +46,16 @@ def create_delivery_task(
     for column in config.schema:
         if not column.HasField("encode"):
             column.encode = ParquetEncoding.PLAIN  # documented default
+    taken = ServiceError(
+        ALREADY_EXIST,
+        f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
+    )
     if context.store.task(context.instance, request.tableName, request.taskName) is not None:
-        raise ServiceError(
-            ALREADY_EXIST,
-            f"Requested delivery task already exists: {request.tableName}/{request.taskName}",
-        )
+        raise taken
     if context.create_buckets:  # before the task, so a failure leaves no task behind
         context.objects.create_bucket(config.ossBucket)
     now, slow = context.now(), context.faults.pending(SlowInitialization)
-    context.store.add_task(
+    is_added = context.store.add_task(
         context.instance,
         DeliveryTask(
             table_name=request.tableName,
@@ -67,6 +68,8 @@ def create_delivery_task(
         + context.init
         + (round(slow.seconds * _NANOSECONDS_PER_SECOND) if slow else 0),
     )
+    if not is_added:
+        raise taken
     context.faults.take(SlowInitialization)
     return delivery_pb2.CreateDeliveryTaskResponse()
 

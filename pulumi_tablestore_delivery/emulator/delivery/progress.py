@@ -30,7 +30,7 @@ class ProgressReport:
     def __init__(
         self, store: CheckpointStore, instance: str, worker: Worker, now: Callable[[], int]
     ) -> None:
-        """Read checkpoints on an own connection, at the same time as the worker."""
+        """Read checkpoints on a separate connection, at the same time as the worker."""
         self._store = store
         self._instance = instance
         self._worker = worker
