@@ -74,7 +74,7 @@ def external_table_ddl(
     inputs = _inputs(task)
     _refuse_outputs("external_table_ddl", *inputs.values(), name, database)
     _refuse_text(exclude_columns=exclude_columns)
-    with _told():
+    with _as_run_errors():
         parsed = read_properties(plain_form(inputs))
         if wrong := [each for each in parsed.violations if each.path.startswith(_REQUIRED)]:
             raise InvalidInputError(wrong)
@@ -118,7 +118,7 @@ def object_keys(oss_prefix: str, time: str, task_name: str = "task") -> ObjectKe
         pulumi.RunError: The prefix breaks a rule, or the time is not valid.
     """
     _refuse_outputs("object_keys", oss_prefix, time, task_name)
-    with _told():
+    with _as_run_errors():
         return paths.object_keys(oss_prefix, paths.parse_time(time), task_name)
 
 
@@ -157,7 +157,7 @@ def deployer_policy(
     """
     _refuse_outputs("deployer_policy", instance_name, *table_names)
     _refuse_text(table_names=table_names)
-    with _told():
+    with _as_run_errors():
         options = permissions.DeployerOptions(
             table_names, region, account_id, read_only, list_tables, sample_rows, create_role
         )
@@ -202,7 +202,7 @@ def role_policy(oss_bucket: str, oss_prefixes: Sequence[str]) -> str:
     """
     _refuse_outputs("role_policy", oss_bucket, *oss_prefixes)
     _refuse_text(oss_prefixes=oss_prefixes)
-    with _told():
+    with _as_run_errors():
         return permissions.role_policy(oss_bucket, oss_prefixes).json()
 
 
@@ -237,7 +237,7 @@ def _refuse_text(**lists: Sequence[str]) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _as_run_errors() -> Iterator[None]:
     """Make an error end the program with its message alone."""
     try:
         yield

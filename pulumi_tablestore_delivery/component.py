@@ -133,9 +133,8 @@ class OssDelivery(pulumi.ComponentResource):
                 f"{resource_name}-{key}", declared, ResourceOptions.merge(own, child)
             )
         locations = {key: task.location for key, task in self.tasks.items()}
-        self.locations = Output.all(**locations).apply(
-            dict
-        )  # for no tasks, Output.all returns a list
+        # Without tasks, `Output.all` returns a list.
+        self.locations = Output.all(**locations).apply(dict)
         self.register_outputs(
             {
                 "oss_bucket": self.oss_bucket,

@@ -147,7 +147,7 @@ def test_string_instead_of_a_list_is_refused(call):
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (lambda: delivery.external_table_ddl({}), "table_name: is required"),
         (
@@ -161,6 +161,6 @@ def test_string_instead_of_a_list_is_refused(call):
         (lambda: delivery.role_policy("b", ["a*"]), "has a wildcard"),
     ],
 )
-def test_wrong_argument_ends_the_program_with_a_message(make, told):
-    with pytest.raises(pulumi.RunError, match=told):
+def test_wrong_argument_ends_the_program_with_a_message(make, message):
+    with pytest.raises(pulumi.RunError, match=message):
         make()

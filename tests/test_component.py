@@ -290,5 +290,5 @@ def test_role_has_the_name_in_the_policies():
 def test_page_lists_every_input():
     page = (ROOT / "docs" / "components.md").read_text()
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
-    told = set(re.findall(r"`(\w+)`", " ".join(rows)))
-    assert {*component._OWN, *component._DIFFERING, "parquet_schema", "opts"} <= told
+    listed = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    assert {*component._OWN, *component._DIFFERING, "parquet_schema", "opts"} <= listed

@@ -112,7 +112,7 @@ def _hide_types(command: Any) -> None:
 def _without_types(parameters: list[Any]) -> list[Any]:
     for parameter in parameters:
         if parameter.param_type_name == "argument" or parameter.is_flag:
-            parameter.display_type_rich = lambda **_: None
+            parameter.display_type_rich = lambda *_, **__: None
     return parameters
 
 

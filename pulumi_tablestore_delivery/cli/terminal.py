@@ -30,7 +30,7 @@ class Color(Enum):
 
 
 def use_utf8() -> None:
-    """Read and write UTF-8, whatever the locale is. No character of the output is an error."""
+    """Read and write UTF-8 in every locale. No character of the output is an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

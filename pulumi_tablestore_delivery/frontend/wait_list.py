@@ -13,9 +13,8 @@ from typing import Final
 from pulumi import Output, Resource
 
 _WAITED_FOR: Final = frozenset({"id", "urn"})
-_untrack: Final = getattr(
-    Output, "_untrack", None
-)  # look at the class, because an output has every attribute
+# Looked up in the class, because an output has every attribute.
+_untrack: Final = getattr(Output, "_untrack", None)
 
 
 def wait_for_id_only(resource: Resource) -> None:

@@ -17,7 +17,7 @@ _TYPES: Final = ("null", "bool", "int", "float", "str", "seq", "map")
 _LARGEST: Final = 2**64
 _MOST_DIGITS: Final = 24
 _MOST_VALUES: Final = 100_000
-"""How many values one value may hold, with each alias counted as the value that it stands for."""
+"""How many values one value may hold, with each alias counted as its value."""
 
 
 class PlainTextError(ValueError):
@@ -145,7 +145,7 @@ _Loader.add_constructor(f"{_TAG}timestamp", _as_text)
 
 
 class _Sizes:
-    """The number of values in nodes, with each alias counted as what it stands for.
+    """The number of values in nodes, with each alias counted as its value.
 
     Args:
         unlimited: Nodes that may hold any number of values.

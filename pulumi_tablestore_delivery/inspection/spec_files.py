@@ -171,7 +171,7 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
 
 
 def _parsed(file: str, text: str) -> Any:
-    """Parse a file. A file that begins with a brace is JSON, whatever its name."""
+    """Parse a file. A file that begins with a brace is JSON, with any name."""
     is_json = file.endswith(".json") or text.lstrip().startswith("{")
     try:
         return read_json(text) if is_json else read_yaml(text)

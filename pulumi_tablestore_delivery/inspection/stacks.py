@@ -54,7 +54,7 @@ class Stack:
     def configured(self, key: str) -> str:
         """Return a value of the stack's configuration by its full key; empty if it is not set.
 
-        The native provider's `tablestore-delivery:…` stands for `tablestore:…` if that is not set.
+        If `tablestore:…` is not set, the native provider's `tablestore-delivery:…` is used.
 
         Raises:
             ConfigurationError: The Pulumi CLI failed.

@@ -69,7 +69,7 @@ def unknown_settings(names: Iterable[str], *, in_stack: bool) -> Iterator[str]:
             key = f"{PACKAGE}:{name}"
             yield (
                 f"{key!r} is not a setting of this provider.{_allowed(name)} Remove it with "
-                f"`pulumi config rm`. If it is not meant for this provider, use another namespace "
+                f"`pulumi config rm`. If another program reads it, use another namespace "
                 f"than `{PACKAGE}:`."
             )
 

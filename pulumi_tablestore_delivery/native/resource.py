@@ -38,23 +38,23 @@ class ProviderSettings(TypedDict, total=False):
     endpoint: Input[str] | None
     """URL of the instance; that of the region by default."""
     instance: Input[str] | None
-    """The instance of tasks that do not name an instance."""
+    """The instance of tasks that do not name one."""
     region: Input[str] | None
     """The region of the instance, such as cn-hangzhou."""
     access_key_id: Input[str] | None
     """Access key id."""
     access_key_secret: Input[str] | None
-    """Access key secret. It is always kept as a secret."""
+    """Access key secret."""
     security_token: Input[str] | None
-    """Security token of temporary keys. It is always kept as a secret."""
+    """Security token of temporary keys."""
     signature_version: Input[str] | None
     """v2 (the default) or v4."""
     allowed_buckets: Sequence[Input[str]] | None
     """Patterns of the buckets that may be written to, such as `lake-dev*`."""
     sample_rows: Input[int] | None
-    """The most rows that a preview reads at each end of a table; 0 for none. Default: 100."""
+    """Rows that a preview reads at each end of a table; 0 switches it off."""
     health_grace: Input[float] | None
-    """Seconds during which a new task may report an error; 0 for none. Default: 15."""
+    """Seconds during which a new task may report an error; 0 switches it off."""
 
 
 _SECRET_SETTINGS: Final = frozenset({"access_key_secret", "security_token"})

@@ -55,7 +55,7 @@ def main():
         _say("interrupted: removing what the run has made")
     finally:
         with _uninterrupted():
-            swept = sweep.sweep(account, sweep.of_run(run), asked.patience.phase)
+            swept = sweep.sweep(account, sweep.of_run(run), asked.timeouts.phase)
             _say(f"leftovers of this run: {swept}")
     written = _write(asked, answers, tests, swept, arguments.out)
     has_passed = all(each["outcome"] in {"passed", "skipped"} for each in tests)
@@ -177,7 +177,7 @@ def _write(asked, answers, tests, swept, out):
         return False
     for ending, text in texts.items():
         path = Path(f"{out}{ending}")
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         _say(f"report: {path}")
     return True
 

@@ -34,7 +34,7 @@ def codes(lab):
     return Finding(
         "; ".join(f"{name}: {outcome}" for name, outcome in outcomes.items()),
         holds,
-        {name: _told(outcome) for name, outcome in outcomes.items()},
+        {name: _evidence(outcome) for name, outcome in outcomes.items()},
     )
 
 
@@ -46,10 +46,10 @@ def delete_while_initializing(lab):
     outcome = lab.attempt(lab.client.delete_delivery_task, table, "task")
     answer = f"delete in phase {phase}: {outcome}"
     holds = not outcome if phase == "INIT" else None
-    evidence = {"phase": phase, "delete": _told(outcome)}
+    evidence = {"phase": phase, "delete": _evidence(outcome)}
     if not outcome:
         lab.ready(table, "task")
-        evidence["delete after INIT"] = _told(
+        evidence["delete after INIT"] = _evidence(
             lab.attempt(lab.client.delete_delivery_task, table, "task")
         )
     return Finding(answer, holds, evidence)
@@ -80,7 +80,7 @@ def _cannot_deliver(lab, name, expected, **config):
     table = lab.table(name)
     outcome = lab.attempt(lab.create, table, "task", lab.folder(name), **config)
     if not outcome:
-        return Finding(f"create is refused: {outcome}", holds=False, evidence=_told(outcome))
+        return Finding(f"create is refused: {outcome}", holds=False, evidence=_evidence(outcome))
     lab.put(table, "row")
     started = time.monotonic()
     has_error = lab.until(lambda: lab.state(table, "task")[1] != "OK", "error")
@@ -117,7 +117,7 @@ def tasks_of_a_table(lab):
     return Finding(
         f"{answer}; a list has {len(listed)} of them, sorted {order}",
         bool(refused),
-        {"created": made, "refusal": _told(refused), "listed": len(listed), "order": order},
+        {"created": made, "refusal": _evidence(refused), "listed": len(listed), "order": order},
     )
 
 
@@ -195,7 +195,7 @@ def _refuses(name, config):
             given["ossDirtyPrefix"] = prefix + given["ossDirtyPrefix"]
         table = lab.table(name.replace("-", "_"))
         outcome = lab.attempt(lab.create, table, "task", prefix, **given)
-        return Finding(str(outcome), not outcome, _told(outcome))
+        return Finding(str(outcome), not outcome, _evidence(outcome))
 
     return ask
 
@@ -204,7 +204,7 @@ for _name, (_what, _config) in _REFUSED.items():
     question(_name, f"the service does not take {_what}")(_refuses(_name, _config))
 
 
-def _told(outcome):
+def _evidence(outcome):
     if outcome:
         return {"outcome": "accepted"}
     return {

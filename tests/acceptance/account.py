@@ -17,8 +17,7 @@ OPT_IN = "TABLESTORE_ACCEPTANCE"
 BUCKET = "TABLESTORE_ACCEPTANCE_BUCKET"
 ROLE = "TABLESTORE_ACCEPTANCE_ROLE_ARN"
 
-
-_PATIENCE = 300  # seconds until a table can be made, deleted or used
+_RETRY_TIMEOUT = 300  # seconds until a table can be made, deleted or used
 _PAUSE = 2
 _TOO_MANY = "OTSQuotaExhausted"  # of table operations in a minute, too
 
@@ -83,12 +82,12 @@ class Account(TablestoreInstance):
 
     def create_table(self, name):
         """Create a table, and wait until it can be used."""
-        _patiently(lambda: super(Account, self).create_table(name), {_TOO_MANY})
-        _patiently(lambda: self.client.list_delivery_tasks(name), {"OTSObjectNotExist"})
+        _retried(lambda: super(Account, self).create_table(name), {_TOO_MANY})
+        _retried(lambda: self.client.list_delivery_tasks(name), {"OTSObjectNotExist"})
 
     def delete_table(self, name):
         """Delete a table."""
-        _patiently(lambda: self.sdk.delete_table(name), {_TOO_MANY})
+        _retried(lambda: self.sdk.delete_table(name), {_TOO_MANY})
 
     def files(self):
         """The bucket that tasks write to."""
@@ -102,9 +101,9 @@ class Account(TablestoreInstance):
         return Bucket(place, self.credentials)
 
 
-def _patiently(call, codes):
+def _retried(call, codes):
     """Call again while the service answers with one of these codes."""
-    ends = time.monotonic() + _PATIENCE
+    ends = time.monotonic() + _RETRY_TIMEOUT
     while True:
         try:
             return call()

@@ -70,12 +70,15 @@ class Bucket:
         return pq.read_table(io.BytesIO(self.content(file))).to_pylist()
 
     def delete(self, files):
-        """Delete objects."""
+        """Delete objects; return the keys of those that the service does not report as deleted."""
         keys = [file.key for file in files]
+        deleted = set()
         for start in range(0, len(keys), _KEYS_A_CALL):
-            self._client.delete_multiple_objects(
+            answer = self._client.delete_multiple_objects(
                 oss.DeleteMultipleObjectsRequest(
                     bucket=self._name,
                     objects=[oss.DeleteObject(key) for key in keys[start : start + _KEYS_A_CALL]],
                 )
             )
+            deleted.update(each.key for each in answer.deleted_objects or [])
+        return [key for key in keys if key not in deleted]

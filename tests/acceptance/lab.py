@@ -20,7 +20,7 @@ from pulumi_tablestore_delivery.wire.enums import (
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     """Seconds until the lab gives up, and between two looks.
 
     Attributes:
@@ -36,8 +36,8 @@ class Patience:
     pause: float = 5
 
 
-REAL = Patience()
-EMULATED = Patience(phase=10, error=1, files=20, pause=0.1)
+REAL = Timeouts()
+EMULATED = Timeouts(phase=10, error=1, files=20, pause=0.1)
 
 
 class StoppedError(Exception):
@@ -61,7 +61,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Placed:
+class DeliveredRow:
     """A row in a file: its folder below the task's, and its values."""
 
     folder: str
@@ -72,9 +72,9 @@ class Placed:
 class Lab:
     """Makes things in an account, under the names of the run. Several threads may use it."""
 
-    def __init__(self, account, patience):
+    def __init__(self, account, timeouts):
         self.account = account
-        self.patience = patience
+        self.timeouts = timeouts
         self.recorder = Recorder(account)
         self.client = account.client_over(self.recorder)
         self.bucket = account.files()
@@ -174,7 +174,7 @@ class Lab:
         for file in self.bucket.files(prefix):
             folder = f"{file.folder}/".removeprefix(prefix)
             for row in self.bucket.rows(file):
-                found.setdefault(row["id"], []).append(Placed(folder, file.name, row))
+                found.setdefault(row["id"], []).append(DeliveredRow(folder, file.name, row))
         return found
 
     def delivered(self, prefix, ids, times=1):
@@ -192,11 +192,11 @@ class Lab:
         return rows
 
     def until(self, condition, kind):
-        """Look again until a condition holds; return whether it does, after the patience for it."""
-        ends = time.monotonic() + getattr(self.patience, kind)
+        """Look again until a condition holds or its time is over; return whether it holds."""
+        ends = time.monotonic() + getattr(self.timeouts, kind)
         while not condition():
             if time.monotonic() > ends:
                 return False
-            if self.stop.wait(self.patience.pause):
+            if self.stop.wait(self.timeouts.pause):
                 raise StoppedError("the run was stopped")
         return True

@@ -13,7 +13,7 @@ from pathlib import Path
 from acceptance.runs import RUN
 
 ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 60  # seconds until tests that are interrupted have ended
+_END_TIMEOUT = 60  # seconds until tests that are interrupted have ended
 _PAUSE = 0.2
 _NO_TEST = {"test": "pytest", "outcome": "no test ran", "seconds": 0}
 
@@ -57,7 +57,7 @@ def _end(process):
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
-        ends = time.monotonic() + _PATIENCE
+        ends = time.monotonic() + _END_TIMEOUT
         while time.monotonic() < ends:
             os.killpg(process.pid, 0)  # fails once the whole group has ended
             time.sleep(_PAUSE)

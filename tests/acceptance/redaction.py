@@ -13,6 +13,7 @@ _PATTERNS = {
     "<address>": re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])"),
 }
 _NOT_SECRET = 3  # a shorter account id or token is not one
+_INSIDE_WORDS = 8  # a shorter key, such as the emulator's `local`, is a part of other words
 
 
 class LeakError(Exception):
@@ -28,6 +29,15 @@ class Redactor:
 
     def __init__(self, account):
         keys = account.credentials
+        self._secrets = {
+            value: name
+            for value, name in (
+                (keys.access_key_secret, "<secret>"),
+                (keys.security_token, "<token>"),
+                (keys.access_key_id, "<key>"),
+            )
+            if len(value) >= _INSIDE_WORDS
+        }
         account_id = re.search(r"[0-9]{4,}", account.role_arn)
         values = {
             keys.access_key_secret: "<secret>",
@@ -62,9 +72,12 @@ class Redactor:
     def require_clean(self, text):
         """Refuse a text that still holds one of them.
 
+        A secret, token or key id counts in a longer word too, where nothing replaces it.
+
         Raises:
             LeakError: It does. The error does not have the value.
         """
-        for pattern, name in self._values.items():
-            if pattern.search(text):
-                raise LeakError(f"the report would hold {name}, so it is not written")
+        found = [name for pattern, name in self._values.items() if pattern.search(text)]
+        found += [name for value, name in self._secrets.items() if value.lower() in text.lower()]
+        if found:
+            raise LeakError(f"the report would hold {found[0]}, so it is not written")

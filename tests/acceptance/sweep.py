@@ -10,7 +10,7 @@ from pulumi_tablestore_delivery.errors import CallError, ServiceError
 
 OLD = timedelta(days=1)
 _AT_ONCE = 8
-_PATIENCE = 300  # seconds until a task that initializes can be deleted
+_TIMEOUT = 300  # seconds until a task that initializes can be deleted
 _PAUSE = 2
 
 
@@ -38,13 +38,13 @@ def old(found):
     return datetime.now(timezone.utc) - found.started > OLD
 
 
-def sweep(account, is_chosen, patience=_PATIENCE):
+def sweep(account, is_chosen, timeout=_TIMEOUT):
     """Remove what the chosen runs have left in an account. Nothing else is touched.
 
     Args:
         account: The account.
         is_chosen: Says of a run whether its things are removed.
-        patience: Seconds to wait for tasks that initialize.
+        timeout: Seconds to wait for tasks that initialize.
     """
     swept = Swept()
     try:
@@ -56,7 +56,7 @@ def sweep(account, is_chosen, patience=_PATIENCE):
     except CallError as error:
         swept.left.append(f"tables: {error}")
         tables = []
-    ends = time.monotonic() + patience
+    ends = time.monotonic() + timeout
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for table in pool.map(lambda name: _sweep_table(account, name, ends), tables):
             swept.tasks += table.tasks
@@ -101,8 +101,9 @@ def _sweep_bucket(account, is_chosen, swept):
             for file in bucket.files(ROOT)
             if (run := RunId.of_key(file.key)) and is_chosen(run)
         ]
-        bucket.delete(files)
-        swept.objects = len(files)
+        kept = bucket.delete(files)
+        swept.objects = len(files) - len(kept)
+        swept.left += [f"{key}: the service did not delete the object" for key in kept]
     except Exception as error:  # noqa: BLE001 - the SDK raises its own; the sweep goes on
         if "NoSuchBucket" not in str(error):
             swept.left.append(f"{ROOT}: {error}")

@@ -8,13 +8,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import alibabacloud_oss_v2 as oss
 import pytest
 from support.emulator_process import EmulatorProcess
 from support.pulumi_cli import NEEDS_PULUMI
 
+from acceptance import sweep
 from acceptance.__main__ import QUESTIONS
 from acceptance.account import BUCKET, OPT_IN, ROLE, Account, NotConfiguredError
+from acceptance.bucket import Bucket
 from acceptance.redaction import LeakError, Redactor
 from acceptance.report import as_markdown
 from acceptance.runs import ROOT, RunId
@@ -271,10 +275,32 @@ def test_redaction(text, clean):
     redact.require_clean(clean)
 
 
-def test_report_that_names_the_account_is_refused():
+@pytest.mark.parametrize("text", ["the-secret", "xthe-secretx", "Xthe-token2"])
+def test_report_that_names_the_account_is_refused(text):
     with pytest.raises(LeakError) as refused:
-        Redactor(Named).require_clean("the-secret")
-    assert "the-secret" not in str(refused.value)
+        Redactor(Named).require_clean(text)
+    assert text not in str(refused.value)
+
+
+def test_sweep_names_an_object_that_was_not_deleted():
+    keys = [f"{OLD.folder}a", f"{OLD.folder}b"]
+    client = SimpleNamespace(
+        list_objects_v2_paginator=lambda: SimpleNamespace(
+            iter_page=lambda _: [
+                SimpleNamespace(contents=[oss.ObjectProperties(key, last_modified=OLD.started)])
+                for key in keys
+            ]
+        ),
+        delete_multiple_objects=lambda _: SimpleNamespace(
+            deleted_objects=[SimpleNamespace(key=keys[0])]
+        ),
+    )
+    bucket = Bucket.__new__(Bucket)
+    bucket._name, bucket._client = "b", client
+    account = SimpleNamespace(client=SimpleNamespace(list_tables=list), files=lambda: bucket)
+    swept = sweep.sweep(account, sweep.of_run(OLD))
+    assert swept.objects == 1
+    assert swept.left == [f"{keys[1]}: the service did not delete the object"]
 
 
 def test_text_of_the_service_is_no_markup_in_the_report():
@@ -283,7 +309,7 @@ def test_text_of_the_service_is_no_markup_in_the_report():
     assert r"| a\|b \[x\](y) \<img\> | open |" in page
 
 
-def test_runs_are_told_from_the_tables_and_objects_of_others():
+def test_run_owns_only_its_tables_and_objects():
     run = RunId.new()
     assert RunId.of_table(run.table("a")) == run
     assert RunId.of_key(f"{run.folder}x/y") == run

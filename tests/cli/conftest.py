@@ -37,8 +37,8 @@ def command(capsys, monkeypatch):
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             run()
-        told = capsys.readouterr()
-        return Done(int(ended.value.code or 0), told.out, told.err)
+        captured = capsys.readouterr()
+        return Done(int(ended.value.code or 0), captured.out, captured.err)
 
     return call
 

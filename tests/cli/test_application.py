@@ -78,13 +78,13 @@ def test_every_command_takes_both_help_options_and_names_no_python_type(
     command, monkeypatch, names
 ):
     monkeypatch.setenv("COLUMNS", "80")
-    told = command(*names, "-h")
-    assert told.code == 0
-    assert told.out == command(*names, "--help").out
-    assert "list[" not in told.out
+    done = command(*names, "-h")
+    assert done.code == 0
+    assert done.out == command(*names, "--help").out
+    assert "list[" not in done.out
     for python_type in ("bool", "str", "int", "float", "path"):
-        assert f"<{python_type}>" not in told.out.lower()
-    assert all(len(line) <= 80 for line in told.out.splitlines())
+        assert f"<{python_type}>" not in done.out.lower()
+    assert all(len(line) <= 80 for line in done.out.splitlines())
 
 
 def test_typer_has_the_class_of_usage_errors_at_the_expected_path():
@@ -92,12 +92,12 @@ def test_typer_has_the_class_of_usage_errors_at_the_expected_path():
 
 
 def test_usage_error_shows_the_usage_and_where_to_find_help(command):
-    told = command("status", "--tabel")
-    assert told.code == 2
-    assert told.err.startswith("error: No such option: --tabel")
-    assert "Usage: " in told.err
-    assert "status --help' for help." in told.err
-    told = command("list", "-o", "xml")
-    assert told.err.startswith("error: Invalid value for '-o' / '--format': 'xml' is not one of")
-    told = command("stauts")
-    assert (told.code, "Did you mean 'status'?" in told.err) == (2, True)
+    done = command("status", "--tabel")
+    assert done.code == 2
+    assert done.err.startswith("error: No such option: --tabel")
+    assert "Usage: " in done.err
+    assert "status --help' for help." in done.err
+    done = command("list", "-o", "xml")
+    assert done.err.startswith("error: Invalid value for '-o' / '--format': 'xml' is not one of")
+    done = command("stauts")
+    assert (done.code, "Did you mean 'status'?" in done.err) == (2, True)

@@ -1,8 +1,12 @@
 """The native front end without the CLI: its schema, names, property bags and arguments."""
 
+import ast
+import inspect
+import itertools
 import json
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import jsonschema
@@ -230,3 +234,16 @@ def test_program_loads_no_more_than_with_the_dynamic_resource():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert printed == "set()\n"
+
+
+def test_settings_in_python_have_the_texts_of_the_schema():
+    """Except for `allowed_buckets`, which is a list in Python and text in the schema."""
+    source = ast.parse(textwrap.dedent(inspect.getsource(native_resource.ProviderSettings)))
+    (body,) = source.body
+    fields = {}
+    for field, text in itertools.pairwise(body.body):
+        if isinstance(field, ast.AnnAssign):
+            fields[camel(field.target.id)] = text.value.value
+    texts = {name: about.doc for name, about in CONFIGURATION.items()}
+    del fields["allowedBuckets"], texts["allowedBuckets"]
+    assert fields == texts

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_tablestore_delivery.emulator.api import rules
-from pulumi_tablestore_delivery.emulator.api.errors import (
-    NOT_EXIST,
-    ServiceError,
-)
+from pulumi_tablestore_delivery.emulator.api.errors import NOT_EXIST, ServiceError
 from pulumi_tablestore_delivery.emulator.delivery.progress import ProgressReport
 from pulumi_tablestore_delivery.emulator.faults import Faults
 from pulumi_tablestore_delivery.emulator.storage.objects import ObjectStore

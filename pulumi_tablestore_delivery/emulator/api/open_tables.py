@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from pulumi_tablestore_delivery.emulator.api.conditions import Columns
 from pulumi_tablestore_delivery.emulator.api.context import Context
-from pulumi_tablestore_delivery.emulator.api.errors import (
-    UNSUPPORTED,
-    ServiceError,
-)
+from pulumi_tablestore_delivery.emulator.api.errors import UNSUPPORTED, ServiceError
 from pulumi_tablestore_delivery.emulator.storage.rows import RowStore, StoredRow, encode_key
 from pulumi_tablestore_delivery.emulator.storage.shapes import Shape, shape
 from pulumi_tablestore_delivery.wire import row_pb2, table_pb2

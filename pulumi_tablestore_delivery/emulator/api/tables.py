@@ -6,10 +6,7 @@ from google.protobuf.message import Message
 
 from pulumi_tablestore_delivery.emulator.api import table_rules
 from pulumi_tablestore_delivery.emulator.api.context import Context
-from pulumi_tablestore_delivery.emulator.api.errors import (
-    ALREADY_EXIST,
-    ServiceError,
-)
+from pulumi_tablestore_delivery.emulator.api.errors import ALREADY_EXIST, ServiceError
 from pulumi_tablestore_delivery.emulator.storage.shapes import options_of
 from pulumi_tablestore_delivery.emulator.storage.store import Table
 from pulumi_tablestore_delivery.wire import table_pb2

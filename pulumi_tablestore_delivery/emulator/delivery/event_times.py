@@ -82,11 +82,8 @@ def _event_minute(time_format: int, value: Any) -> int | None:
     return minute if moment(minute) else None
 
 
-_cached_event_minute: Final = lru_cache(
-    maxsize=65536, typed=True
-)(  # do not confuse 1 with True and 1.0
-    _event_minute
-)
+# Typed, because 1, True and 1.0 are equal.
+_cached_event_minute: Final = lru_cache(maxsize=65536, typed=True)(_event_minute)
 
 
 def moment(minute: int) -> datetime | None:

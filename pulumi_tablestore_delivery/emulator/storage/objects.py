@@ -331,9 +331,8 @@ class ObjectStore:
             return False
         folder = self._bucket_path(bucket)
         try:
-            for segment in key.split("/")[
-                :-1
-            ]:  # one by one, so that a missing bucket is not created
+            # One by one, so that a missing bucket is not created.
+            for segment in key.split("/")[:-1]:
                 folder /= segment
                 with contextlib.suppress(FileExistsError):
                     folder.mkdir()

@@ -293,8 +293,8 @@ class Verification:
         if not self.has_keys:
             yield (
                 "The files do not hold the whole primary key, so rows are compared by all declared "
-                "values. An updated row cannot be told from a missing one, nor a doubled one from "
-                "two rows with the same values."
+                "values. An updated row looks like a missing one, and a doubled row like two rows "
+                "with the same values."
             )
         if self.error_code != "OK":
             yield f"The task reports {self.error_code}."

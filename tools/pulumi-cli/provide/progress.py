@@ -9,7 +9,7 @@ EVERY = 15.0  # seconds between two lines where a line cannot be rewritten
 
 
 class Progress:
-    """Shows what a long step is at, without colours."""
+    """Shows what a long step is at, without colors."""
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:
         """Write to the stream; rewrite lines only on a terminal that can."""

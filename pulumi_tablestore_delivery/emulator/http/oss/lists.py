@@ -77,32 +77,32 @@ def _listed(call: Call, position: Position, *, second_version: bool) -> OssAnswe
         content.append(("EncodingType", "url"))
     if second_version:
         content.append(("KeyCount", len(found) + len(page.folders)))
-    content += (_place_in_v2 if second_version else _place)(call, page)
+    content += (_markers_v2 if second_version else _markers)(call, page)
     with_owner = not second_version or request.parameter("fetch-owner") == "true"
     content += [("Contents", _entry(each, encode, with_owner=with_owner)) for each in found]
     content += [("CommonPrefixes", [("Prefix", encode(folder))]) for folder in page.folders]
     return xml_answer("ListBucketResult", content)
 
 
-def _place(call: Call, page: Page) -> list[tuple[str, Content]]:
+def _markers(call: Call, page: Page) -> list[tuple[str, Content]]:
     """Return where the page begins and where the next one does, for ListObjects."""
     encode = encoder(call)
-    place: list[tuple[str, Content]] = [("Marker", encode(call.request.parameter("marker")))]
+    markers: list[tuple[str, Content]] = [("Marker", encode(call.request.parameter("marker")))]
     if page.next:
-        place.append(("NextMarker", encode(page.next.after)))
-    return place
+        markers.append(("NextMarker", encode(page.next.after)))
+    return markers
 
 
-def _place_in_v2(call: Call, page: Page) -> list[tuple[str, Content]]:
+def _markers_v2(call: Call, page: Page) -> list[tuple[str, Content]]:
     """Return where the page begins and where the next one does, for ListObjectsV2."""
     request, encode = call.request, encoder(call)
     tags = {"start-after": "StartAfter", "continuation-token": "ContinuationToken"}
-    place: list[tuple[str, Content]] = [
+    markers: list[tuple[str, Content]] = [
         (tag, encode(request.parameter(name))) for name, tag in tags.items() if request.has(name)
     ]
     if page.next:
-        place.append(("NextContinuationToken", page.next.token()))
-    return place
+        markers.append(("NextContinuationToken", page.next.token()))
+    return markers
 
 
 def _entry(found: StoredObject, encode: Callable[[str], str], *, with_owner: bool) -> Content:
