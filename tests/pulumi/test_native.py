@@ -194,7 +194,7 @@ def test_ten_imported_tasks_have_no_difference(project, service, table):
     ("task_id", "said"),
     [
         ("local/{table}/no-such", "the delivery task does not exist"),
-        ("no-such", "write it as <ins"),
+        ("no-such", "<instance>/<table>/<task>"),
     ],
 )
 def test_import_of_a_missing_task_fails(project, table, task_id, said):
