@@ -7,6 +7,7 @@ the lifecycle, pydantic and requests.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
@@ -93,7 +94,9 @@ class Service:
         row = host.RowReporter()
         checked = self._lifecycle.check(before, given, declaration, row)
         if declaration.preview and _are_shown(checked.violations, row):
-            return CheckResult({**news, DECLARATION: {MISTAKEN: True}}, [])
+            return CheckResult(
+                {**_without_violations(news, checked.violations), DECLARATION: {MISTAKEN: True}}, []
+            )
         return CheckResult(
             _to_pulumi(checked.inputs),
             [_failure(item) for item in checked.violations],
@@ -168,6 +171,12 @@ class Service:
                 raise
             host.RowReporter().warn(str(error))
             return error.found
+
+
+def _without_violations(news: dict[str, Any], violations: list[Violation]) -> dict[str, Any]:
+    """Return the inputs without violations: Pulumi fails for an output of the wrong shape."""
+    mistaken = {re.split(r"[.[]", violation.path, maxsplit=1)[0] for violation in violations}
+    return {name: value for name, value in news.items() if name not in mistaken}
 
 
 def _are_shown(violations: list[Violation], row: host.RowReporter) -> bool:

@@ -176,6 +176,20 @@ class TestManyMistakes:
         self.assert_all_shown(stack.preview(check=False))
         assert emulator.tasks(table) == before
 
+    def test_of_the_wrong_shape_are_reported_without_a_traceback(self, project, inputs):
+        """Pulumi reads a resource's outputs by their types, and fails for another shape."""
+        project.declare(
+            columns={**inputs, "parquet_schema": {"order_id": "UTF8"}},
+            rules={**inputs, "ignore_rules": "prefix"},
+            time={**inputs, "event_time_column": "created_at"},
+        )
+        run = project.stack().preview(check=False)
+        rows = {row for severity, row, _ in run.diagnostics if severity == "error"}
+        assert rows >= {"columns", "rules", "time"}
+        assert "3 delivery tasks have mistakes" in run.errors
+        assert "Traceback" not in run.output
+        assert run.returncode != 0
+
     def test_up_with_its_preview_creates_nothing(self, project, emulator, table, inputs):
         self.declare(project, inputs)
         stack = project.stack()

@@ -138,5 +138,6 @@ def _rules(severity: Severity) -> Iterator[str]:
         if rule.severity is severity:
             ignore = "yes" if rule.can_be_ignored else "no"
             name = f"`{rule.id}`" + (" (*new tasks*)" if rule.only_for_new else "")
-            cells = (name, rule.says, rule.remedy, rule.source.value, ignore)
+            words = (text.replace("<", "&lt;") for text in (rule.says, rule.remedy))
+            cells = (name, *words, rule.source.value, ignore)
             yield f"| {' | '.join(cells)} |"
