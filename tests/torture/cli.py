@@ -96,14 +96,21 @@ class TaskStack:
         }
 
     def restore_torn_state(self) -> bool:
-        """Copy back the CLI's backup if the state file is cut off. Return whether it was."""
-        try:
-            json.loads(self._state_file.read_text())
-        except ValueError:
-            backup = self._state_file.with_name(f"{self._state_file.name}.bak")
-            shutil.copyfile(backup, self._state_file)
-            return True
-        return False
+        """Repair the files of the CLI's backend that a kill cut off. Return whether there were any.
+
+        The state comes back from the CLI's backup. A file of attributes beside it is not needed.
+        """
+        torn = [
+            file
+            for file in self._state_file.parent.iterdir()
+            if file.suffix in {".json", ".attrs"} and not _is_json(file)
+        ]
+        for file in torn:
+            if file == self._state_file:
+                shutil.copyfile(file.with_name(f"{file.name}.bak"), file)
+            else:
+                file.unlink()
+        return bool(torn)
 
     @property
     def _state_file(self) -> Path:
@@ -128,6 +135,14 @@ class TaskStack:
         if wanted != found:
             other.append(f"{len(wanted)} tasks are declared, {len(found)} exist, or differ")
         return lost, orphaned, other
+
+
+def _is_json(file: Path) -> bool:
+    try:
+        json.loads(file.read_text())
+    except ValueError:
+        return False
+    return True
 
 
 def _left_to_do(entry: dict[str, Any]) -> str:

@@ -61,3 +61,7 @@ def test_a_torn_state_file_is_replaced_by_its_backup(tmp_path):
         assert file.read_text() == whole
         assert not stack.restore_torn_state()
         assert stack.owned() == {}
+    attributes = file.with_name("dev.json.attrs")
+    attributes.touch()
+    assert stack.restore_torn_state()
+    assert not attributes.exists()
