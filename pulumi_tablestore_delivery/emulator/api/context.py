@@ -14,6 +14,11 @@ from pulumi_tablestore_delivery.emulator.storage.store import DeliveryTask, Stor
 _NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 
 
+def milliseconds(time: int) -> int:
+    """Return a time in nanoseconds as milliseconds, the unit of cell versions."""
+    return time // _NANOSECONDS_PER_MILLISECOND
+
+
 @dataclass(frozen=True)
 class Context:
     """The context of an operation.
@@ -40,7 +45,7 @@ class Context:
 
     def milliseconds(self) -> int:
         """Return the time in milliseconds since 1970, the unit of cell versions."""
-        return self.now() // _NANOSECONDS_PER_MILLISECOND
+        return milliseconds(self.now())
 
     def table(self, name: str) -> Table:
         """Find a table. If there is none, a name that breaks the rules gets its own error.

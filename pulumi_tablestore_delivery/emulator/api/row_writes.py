@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from pulumi_tablestore_delivery.emulator.api import row_rules, rules
 from pulumi_tablestore_delivery.emulator.api.conditions import Test, parse_condition
-from pulumi_tablestore_delivery.emulator.api.context import Context
+from pulumi_tablestore_delivery.emulator.api.context import Context, milliseconds
 from pulumi_tablestore_delivery.emulator.api.errors import (
     CONDITION_FAILED,
     UNSUPPORTED,
@@ -220,7 +220,10 @@ def _change(context: Context, table: OpenTable, item: _Item, kind: int, data: by
 
 def _write(context: Context, change: _Change) -> bytes:
     """Write one row in a transaction. Return the row for the answer."""
-    table, rows, now = change.table, context.store.rows, context.milliseconds()
+    table, rows = change.table, context.store.rows
+    # One instant for the log and for the versions: delivery reports which versions are delivered.
+    written = context.now()
+    now = milliseconds(written)
     row_rules.check_schema(table.shape, change.row.key)
     old = table.find(change.row.key, now)
     _check_condition(change, old)
@@ -235,7 +238,7 @@ def _write(context: Context, change: _Change) -> bytes:
     else:
         new = StoredRow(values, _changed(change, old, now))
         if change.kind == _PUT or new.cells or old:
-            rows.put(table.id, encode_key(key), new, context.now())
+            rows.put(table.id, encode_key(key), new, written)
     return _returned(change, key, new)
 
 

@@ -4,6 +4,7 @@ value. A request with this value must differ from the same request without it: i
 later reads. If the emulator does not have the field, the error must name it.
 """
 
+import itertools
 import re
 import shutil
 
@@ -13,6 +14,7 @@ from support.emulator_caller import START, Caller, task_request
 from pulumi_tablestore_delivery.emulator.api.operations import OPERATIONS
 from pulumi_tablestore_delivery.emulator.http.service import Service
 from pulumi_tablestore_delivery.emulator.options import Options
+from pulumi_tablestore_delivery.emulator.storage.rows import loads_all
 from pulumi_tablestore_delivery.emulator.storage.store import Store
 from pulumi_tablestore_delivery.wire import delivery_pb2, row_pb2, table_pb2
 from pulumi_tablestore_delivery.wire.plainbuffer import (
@@ -375,11 +377,11 @@ def changed(message, path, value):
 class Instance:
     """An instance in memory with a table, rows and a task."""
 
-    def __init__(self, folder, signer):
-        self._store = Store(folder)
+    def __init__(self, folder, signer, clock=lambda: START):
+        self.store = Store(folder)
         self._signer = signer
         options = Options(data_dir=folder, create_buckets=True)
-        self.service = Service(options, self._store, lambda: START)
+        self.service = Service(options, self.store, clock)
         table = table_pb2.CreateTableRequest()
         table.table_meta.table_name = "t"
         table.table_meta.primary_key.add(name="id", type=2)
@@ -392,7 +394,7 @@ class Instance:
         self.must("CreateDeliveryTask", task_request(table="t"))
 
     def close(self):
-        self._store.close()
+        self.store.close()
 
     def send(self, name, message):
         body = message.SerializeToString()
@@ -495,3 +497,19 @@ def test_field_of_a_filter_has_an_effect_or_is_refused_by_name(outcome, path):
     ]
     assert results[0][0] == 200
     assert results[0] != results[1]
+
+
+def test_row_is_logged_at_the_time_of_its_versions(tmp_path):
+    """`synced_until` comes from the log: a row with an older version would count as delivered."""
+    ticks = itertools.count(START, 1_000_000)
+    instance = Instance(tmp_path, Caller("http://127.0.0.1:1"), lambda: next(ticks))
+    try:
+        row = write_rows([Row(key("c"), [Cell("x", 1)])])
+        request = row_pb2.PutRowRequest(table_name="t", row=row, condition=CONDITION)
+        instance.must("PutRow", request)
+        checkpoint = instance.store.progress.one("local", "t", "task1")
+        batch = instance.store.progress.changes(checkpoint, checkpoint.position, 10)
+        ((_, cells),) = loads_all(batch.contents[-1:])
+        assert cells["x"][0] == batch.times[-1] // 1_000_000
+    finally:
+        instance.close()
