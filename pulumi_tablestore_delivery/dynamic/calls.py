@@ -151,9 +151,8 @@ def _other_calls_under_way() -> Iterator[tuple[int, FrameType]]:
     for thread, top in sys._current_frames().items():  # the only way to them
         for frame in _frames_of(None if thread == me else top):
             local = frame.f_locals
-            if frame.f_globals.get("__name__") == _HOST and {"self", "request", "context"} <= set(
-                local
-            ):
+            is_of_host = frame.f_globals.get("__name__") == _HOST
+            if is_of_host and {"self", "request", "context"} <= set(local):
                 bag = local.get("props") or local.get("news") or {}
                 if not _is_ours(bag.get("__provider")):
                     yield thread, frame

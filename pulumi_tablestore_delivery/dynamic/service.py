@@ -7,7 +7,6 @@ the lifecycle, pydantic and requests.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
@@ -43,6 +42,7 @@ from pulumi_tablestore_delivery.lifecycle import (
     Registry,
 )
 from pulumi_tablestore_delivery.settings import Settings
+from pulumi_tablestore_delivery.spec.changes import input_of
 from pulumi_tablestore_delivery.spec.naming import Scope
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
@@ -175,7 +175,7 @@ class Service:
 
 def _without_violations(news: dict[str, Any], violations: list[Violation]) -> dict[str, Any]:
     """Return the inputs without violations: Pulumi fails for an output of the wrong shape."""
-    mistaken = {re.split(r"[.[]", violation.path, maxsplit=1)[0] for violation in violations}
+    mistaken = {input_of(violation.path) for violation in violations}
     return {name: value for name, value in news.items() if name not in mistaken}
 
 

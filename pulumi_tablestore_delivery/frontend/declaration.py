@@ -47,7 +47,7 @@ def declaration(
     Returns:
         A property that does not affect the task. Its `entries` has a line
         `<urn>\t<instance>/<table>/<task>` for each task of the same table in the stack's state;
-        it is None if the state cannot be read. Only the first resource of a preview has `tables`.
+        it is None if the state cannot be read. `tables` is the result of `new_tables`.
         For a resource that is only read, the result is None: the engine does not check such a
         resource, so the declaration would stay in its inputs.
     """

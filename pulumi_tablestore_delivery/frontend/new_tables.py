@@ -28,6 +28,7 @@ class _Program:
 
     def __init__(self) -> None:
         self._columns: dict[str, dict[str, list[str]]] = {}
+        self._shared: dict[str, tuple[int, str | None]] = {}
 
     def add(self, resource_name: str, table: str, columns: list[str]) -> None:
         self._columns.setdefault(table, {})[resource_name] = columns
@@ -37,9 +38,17 @@ class _Program:
         return await self._text(self._columns)
 
     async def shared_table(self, table: str) -> str | None:
-        """Return the columns of one table; None if no other resource reads it."""
+        """Return the columns of one table; None if no other resource reads it.
+
+        All resources of the table get the same text, so it is made once for their number.
+        """
         await (read_stack_entries() or _nothing())  # all constructors have run by then
-        return await self._text([table]) if len(self._columns[table]) > 1 else None
+        number = len(self._columns[table])
+        if number <= 1:
+            return None
+        if self._shared.get(table, (0, None))[0] != number:
+            self._shared[table] = (number, await self._text([table]))
+        return self._shared[table][1]
 
     async def _text(self, tables: Iterable[str]) -> str | None:
         entries = await (read_stack_entries() or _nothing())

@@ -64,7 +64,9 @@ class RunJournal:
             return False
         with contextlib.suppress(OSError, ValueError), _for_lock(self._path) as file:
             if self._descriptor is not None or _is_in_use(file.fileno()):
-                return bool(dict(map(json.loads, file)).get(task, False))
+                named = json.dumps(task)
+                lines = (line for line in file if named in line)
+                return bool(dict(map(json.loads, lines)).get(task, False))
         return False
 
 

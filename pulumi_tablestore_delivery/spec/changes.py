@@ -17,6 +17,11 @@ _INPUTS: Final = dict(inputs_of(DeliveryTaskSpec))
 _ABSENT: Final = "(none)"
 
 
+def input_of(path: str) -> str:
+    """Return the input that a path such as `parquet_schema[1].type` is in."""
+    return path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
+
+
 @dataclass(frozen=True)
 class Difference:
     """One value that differs.
@@ -34,7 +39,7 @@ class Difference:
     @property
     def input_name(self) -> str:
         """The input that it belongs to."""
-        return self.path.split(".")[0].split("[")[0]
+        return input_of(self.path)
 
     @property
     def replaces(self) -> bool:
