@@ -1,6 +1,7 @@
 """An emulator in this process with a clock that a test moves, and a bare caller."""
 
 import pytest
+from support.delivery_world import starter
 from support.emulator_caller import Caller, Clock, RefusedError, task_request
 
 from pulumi_tablestore_delivery.emulator.options import Options
@@ -62,3 +63,18 @@ def make_caller():
     yield make
     for caller in made:
         caller.connection.close()
+
+
+@pytest.fixture
+def start_world(tmp_path):
+    """Starts emulators that the official SDK calls, on one folder."""
+    with starter(tmp_path) as begin:
+        yield begin
+
+
+@pytest.fixture
+def world(start_world):
+    """An emulator with one table t, key id STRING."""
+    world = start_world()
+    world.table()
+    return world

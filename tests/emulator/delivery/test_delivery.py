@@ -97,8 +97,8 @@ def test_rows_written_during_the_scan_are_delivered_once(world):
     assert {row["id"] for row in rows} >= {f"old{i:05}" for i in range(4000)}
 
 
-def test_missing_bucket_is_reported_and_all_rows_are_written_again(start):
-    world = start(create_buckets=False)
+def test_missing_bucket_is_reported_and_all_rows_are_written_again(start_world):
+    world = start_world(create_buckets=False)
     world.table()
     world.put("a", n=1)
     world.task(mode="BASE_INC")
@@ -126,20 +126,20 @@ def test_missing_bucket_is_reported_and_all_rows_are_written_again(start):
     assert (world.report()["rewrites"], world.report("inc")["rewrites"]) == (1, 1)
 
 
-def test_task_without_a_bucket_can_be_deleted(start):
-    world = start(create_buckets=False)
+def test_task_without_a_bucket_can_be_deleted(start_world):
+    world = start_world(create_buckets=False)
     world.table()
     world.task()
     assert world.state().task_sync_phase == TaskSyncPhase.FULL
     world.delete_task()
 
 
-def test_restart_continues_where_it_stopped(start, world):
+def test_restart_continues_where_it_stopped(start_world, world):
     world.put("a", n=1)
     world.task()
     world.wait_delivered()
     world.stop()
-    world = start()
+    world = start_world()
     world.put("b", n=2)
     world.wait_delivered()
     assert ids(world.rows()) == ["a", "b"]
@@ -354,7 +354,7 @@ def test_deleting_a_table_deletes_its_rows_and_tasks(world):
     assert ids(world.rows("again/")) == ["b"]
 
 
-def test_folder_of_the_first_version_is_upgraded(start, tmp_path, monkeypatch):
+def test_folder_of_the_first_version_is_upgraded(start_world, tmp_path, monkeypatch):
     monkeypatch.setattr(database, "_UPGRADES", database._UPGRADES[:1])
     with closing(database.open_database(tmp_path / "tablestore.sqlite3")) as db:
         create = table_pb2.CreateTableRequest()
@@ -369,7 +369,7 @@ def test_folder_of_the_first_version_is_upgraded(start, tmp_path, monkeypatch):
             ("local", "t", "task1", 2, config, 1),
         )
     monkeypatch.undo()
-    world = start()
+    world = start_world()
     world.put("a", n=1)
     world.bucket.mkdir(parents=True)
     world.wait_delivered()

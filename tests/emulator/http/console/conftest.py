@@ -1,20 +1,12 @@
 """Emulators whose web page is tested."""
 
 import pytest
-from support.delivery_world import starter
 
 
 @pytest.fixture
-def start(tmp_path):
-    """Starts emulators in this process, on one folder."""
-    with starter(tmp_path) as begin:
-        yield begin
-
-
-@pytest.fixture
-def world(start):
+def world(start_world):
     """An emulator with a table and a task that has delivered rows and discarded values."""
-    world = start()
+    world = start_world()
     world.table("orders")
     world.task(
         "lake",

@@ -76,12 +76,12 @@ def test_missing_bucket_is_shown_as_the_service_reports_it(world, tmp_path):
     assert f"INVALID_OSS_BUCKET: the bucket {BUCKET} does not exist." in page(world).text
 
 
-def test_page_of_an_empty_emulator_explains_what_to_do(start):
-    assert "There are no tables yet" in page(start()).text
+def test_page_of_an_empty_emulator_explains_what_to_do(start_world):
+    assert "There are no tables yet" in page(start_world()).text
 
 
-def test_page_marks_a_table_without_a_task(start):
-    world = start()
+def test_page_marks_a_table_without_a_task(start_world):
+    world = start_world()
     world.table("t")
     assert "This table does not have a delivery task." in page(world).text
 
@@ -90,8 +90,8 @@ HOSTILE = ["<img src=x onerror=alert(1)>", '"><script>alert(1)</script>', "{{ 7 
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_names_and_values_are_escaped(start, text):
-    world = start()
+def test_names_and_values_are_escaped(start_world, text):
+    world = start_world()
     world.table("t")
     world.task(
         table="t", ossPrefix=f"{text.replace('/', '|')}/",
@@ -106,8 +106,8 @@ def test_names_and_values_are_escaped(start, text):
     assert not [attrs for _, attrs in found.tags if "onerror" in attrs]
 
 
-def test_control_characters_are_made_visible(start):
-    world = start()
+def test_control_characters_are_made_visible(start_world):
+    world = start_world()
     world.table("t")
     world.task(table="t", columns=[("id", "UTF8"), ("c", "UTF8")])
     world.put("x", c="a\x1b[31m\u202eb\nc")
