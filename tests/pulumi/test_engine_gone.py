@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
+from support.emulator_process import EmulatorProcess
 from support.pulumi_cli import both
 
 
@@ -45,24 +47,32 @@ def wait_until(condition, seconds=120):
         time.sleep(0.1)
 
 
+@pytest.fixture
+def emulator(tmp_path):
+    """An emulator whose tasks initialize for longer than the test of a delete takes."""
+    options = ("--create-buckets", "--init-seconds", "60")
+    with EmulatorProcess(tmp_path / "emulator", *options) as process:
+        yield process
+
+
 @pytest.mark.oldest
 @both
-def test_killed_destroy_deletes_no_further_task(project, slow_emulator, inputs, front_end):
-    emulator, table = slow_emulator, inputs["table_name"]
+def test_killed_destroy_deletes_no_further_task(project, emulator, inputs, front_end):
+    table, calls = inputs["table_name"], f"{emulator.url}/_emulator/calls"
     project.environment.update(emulator.environment)
     emulator.create_table(table)
     tasks = {f"task_{n}": {**inputs, "oss_prefix": f"{n}/", "wait_for": "none"} for n in range(4)}
     project.declare(**tasks)
     stack = project.stack()
     stack.up("--parallel", "8")
+    requests.delete(calls, timeout=10)
     destroy = start(stack, "destroy", "--parallel", "8")
     try:
-        wait_until(lambda: providers_of(destroy, front_end.process))
-        time.sleep(0.5)  # the deletes wait until the tasks have left their phase INIT
+        # The deletes look at the tasks, and wait until these have left their phase INIT.
+        wait_until(lambda: requests.get(calls, timeout=10).json().get("DescribeDeliveryTask", 0))
         destroy.kill()
         destroy.wait(10)
         wait_until(lambda: not providers_of(destroy, front_end.process))
-        time.sleep(3.5)
         assert len(emulator.tasks(table)) == 4
     finally:
         for provider in providers_of(destroy, front_end.process):

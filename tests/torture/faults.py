@@ -51,7 +51,8 @@ class Fault:
         name: Its name in tables.
         family: What it belongs to in tables.
         carried_out: Whether the service carries the request out: yes (at once), no, soon (half a
-            second after it has answered) or late (when the run is over).
+            second after it has answered, or when the run is over if that is earlier) or late (when
+            the run is over).
         answers: Makes the answer.
         travels: How the answer travels.
         waits: Whether the client learns of the fault only at its deadline.

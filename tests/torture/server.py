@@ -100,10 +100,12 @@ class Cell:
         for writer in list(self.writers):
             writer.close()
 
-    def carry_out_late(self, operation: str, body: bytes) -> None:
-        """Carry out a request whose client is gone."""
-        with contextlib.suppress(RefusedError):
-            self.service.carry_out(operation, body)
+    def carry_out_late(self, request: tuple[str, bytes]) -> None:
+        """Carry out a request whose client is gone, unless that is done."""
+        if request in self.late:
+            self.late.remove(request)
+            with contextlib.suppress(RefusedError):
+                self.service.carry_out(*request)
 
 
 class _Connection:
@@ -183,11 +185,11 @@ class _Connection:
             return service.answer(
                 f"/{operation}", 200, self.cell.service.carry_out(operation, body)
             )
-        if fault.carried_out == "late":
+        if fault.carried_out in {"soon", "late"}:
             self.cell.late.append((operation, body))
-        elif fault.carried_out == "soon":
+        if fault.carried_out == "soon":
             asyncio.get_running_loop().call_later(
-                faults.SOON_SECONDS, self.cell.carry_out_late, operation, body
+                faults.SOON_SECONDS, self.cell.carry_out_late, (operation, body)
             )
         return service.answer(f"/{operation}", 200, b"")
 
@@ -332,12 +334,11 @@ class _Control:
                     _reopen_soon(cell)
 
     async def clear_faults(self, port: int) -> None:
-        """End the faults; carry out what was to be carried out late."""
+        """End the faults; carry out what is not carried out yet."""
         cell = self.cells[str(port)]
         cell.plan = []
-        for operation, body in cell.late:
-            cell.carry_out_late(operation, body)
-        cell.late.clear()
+        for request in list(cell.late):
+            cell.carry_out_late(request)
         await cell.listen()
 
     async def set_latency(self, port: int, seconds: float) -> None:
