@@ -1,4 +1,4 @@
-"""The commands. Each is a module of its own, which is imported when its command runs."""
+"""The application and its commands. A command is a module, imported when the command runs."""
 
 from __future__ import annotations
 
@@ -8,25 +8,31 @@ from importlib import import_module, metadata
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
 
 from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.failures import fail
+from pulumi_tablestore_delivery.cli.help_pages import (
+    PlainCommand,
+    PlainGroup,
+    plain_application,
+)
 from pulumi_tablestore_delivery.cli.terminal import print_line, print_text
 
 _HELP: Final = {"help_option_names": ["-h", "--help"]}
-_TYPERS_WORDS: Final = ": Value error, "
+_VALUE_ERROR: Final = ": Value error, "
+"""Newer versions of Typer write this before the message of a wrong value."""
+
 _USAGE_ERROR: Final[type[Any]] = typer.BadParameter.__mro__[1]
-"""A mistake in the arguments. Typer's versions have this class in different modules."""
+"""The base class of usage errors. Its module differs between versions of Typer."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command that is not imported yet.
+    """A command that is imported when it runs.
 
     Attributes:
-        function: Its function or its Typer application, as `module.name` in this package.
-        summary: The first line of its help.
+        function: The command's function or Typer application, as `module.name` in this package.
+        summary: The first line of its help page.
     """
 
     function: str
@@ -37,18 +43,15 @@ class Command:
         module, _, attribute = self.function.rpartition(".")
         found = getattr(import_module(f"{__package__}.{module}"), attribute)
         if isinstance(found, typer.Typer):
-            command: Any = typer.main.get_group(found)
-        else:
-            alone = typer.Typer(add_completion=False)
-            alone.command(name)(found)
-            command = typer.main.get_command(alone)
-        _hide_types(command)
-        return command
+            return typer.main.get_group(found)
+        application = plain_application(add_completion=False)
+        application.command(name, cls=PlainCommand)(found)
+        return typer.main.get_command(application)
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
     "list": Command(
-        "list.list_tasks", "List the delivery tasks of an instance, and the state of each."
+        "list.list_tasks", "List the delivery tasks of an instance, and the state of each task."
     ),
     "status": Command(
         "status.status",
@@ -56,7 +59,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "wait": Command(
         "wait.wait",
-        "Wait until delivery tasks are healthy: one, a table's, a stack's, or all of the instance.",
+        "Wait until delivery tasks are ready: one, a table's, a stack's, or all of the instance.",
     ),
     "verify": Command(
         "verify.verify", "Compare rows of a table with the rows of the delivered files."
@@ -69,58 +72,41 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "diff.diff", "Compare the delivery tasks in the states of two stacks, field by field."
     ),
     "check": Command(
-        "check.check", "Check the tasks in files against all rules, offline: no keys, no service."
+        "check.check",
+        "Check the tasks in files against all rules, without keys and without the service.",
     ),
     "scan": Command(
         "scan.scan",
-        "Write the tasks that exist as a Pulumi program that adopts and protects them.",
+        "Write a Pulumi program that adopts and protects the existing tasks.",
     ),
     "infer-schema": Command(
         "infer_schema.infer_schema", "Read some rows of a table and propose a parquet_schema."
     ),
     "paths": Command(
         "paths.paths",
-        "Show example keys of a prefix's objects, and how to list a period's objects.",
+        "Show example keys of a prefix's objects, and how to list the objects of a period.",
     ),
     "ddl": Command(
         "ddl.ddl",
-        "Print SQL for an external table on top of what a task delivers, with its partitions.",
+        "Print SQL for an external table on a task's files, with its partitions.",
     ),
     "policy": Command(
         "policy.app",
-        "Print RAM policies with the least that delivery needs, and the source of each statement.",
+        "Print least-privilege RAM policies, with the source of each statement.",
     ),
     "doctor": Command(
         "doctor.doctor",
-        "Find out why deployments would fail: one line for each check, with the remedy.",
+        "Find out why deployments would fail. Each problem has a remedy.",
     ),
     "emulator": Command(
-        "emulator.app", "Serve an emulated Tablestore and OSS until SIGTERM or Ctrl-C."
+        "emulator.app", "Serve an emulated Tablestore and OSS, until Ctrl-C or SIGTERM."
     ),
 }
 """Every command by its name, in the order of the help."""
 
 
-def _hide_types(command: Any) -> None:
-    """Leave Python's types out of the help of arguments and flags, which newer Typers show."""
-    get_params = command.get_params
-    command.get_params = lambda ctx: _without_types(get_params(ctx))  # with the help option
-    for subcommand in getattr(command, "commands", {}).values():
-        _hide_types(subcommand)
-
-
-def _without_types(parameters: list[Any]) -> list[Any]:
-    for parameter in parameters:
-        if parameter.param_type_name == "argument" or parameter.is_flag:
-            parameter.display_type_rich = lambda *_, **__: None
-    return parameters
-
-
-class _LazyGroup(TyperGroup):
-    """A group that knows its commands' names and summaries, and imports the one that runs."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        return _without_types(super().get_params(ctx))
+class _LazyGroup(PlainGroup):
+    """A group that imports only the command that runs."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
         name, command, rest = super().resolve_command(ctx, args)
@@ -147,18 +133,18 @@ def _usage_error(error: Any) -> int:
     hints = []
     if error.ctx is not None:
         hints = [error.ctx.get_usage(), f"Try '{error.ctx.command_path} --help' for help."]
-    message = error.format_message().replace(_TYPERS_WORDS, ": ", 1)
+    message = error.format_message().replace(_VALUE_ERROR, ": ", 1)
     return fail(exits.USAGE, message, hints=hints)
 
 
 def _application() -> typer.Typer:
-    application = typer.Typer(
+    application = plain_application(
         name="tablestore-delivery",
         cls=_LazyGroup,
-        help="Alibaba Cloud Tablestore delivery tasks, and an emulator of them.",
+        help="Manage Alibaba Cloud Tablestore delivery tasks, and emulate the service.",
         no_args_is_help=True,
         context_settings=dict(_HELP),
-        pretty_exceptions_show_locals=False,  # they may be secrets
+        pretty_exceptions_show_locals=False,  # local variables may hold secrets
     )
     application.callback()(_options)
     for name, command in COMMANDS.items():
@@ -167,7 +153,7 @@ def _application() -> typer.Typer:
 
 
 def _placeholder() -> None:
-    """Stand for a command in the help of all commands."""
+    """Stand in for a command on the help page of all commands."""
 
 
 def _print_version(is_asked: bool) -> None:  # noqa: FBT001 - typer calls it

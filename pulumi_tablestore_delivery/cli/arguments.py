@@ -1,4 +1,4 @@
-"""Arguments whose mistakes only the rules know."""
+"""Report arguments that break a rule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pulumi_tablestore_delivery.errors import InvalidInputError
 
 @contextmanager
 def checked_arguments() -> Iterator[None]:
-    """End the command with `exits.USAGE` where its arguments break a rule."""
+    """End the command with `exits.USAGE` if its arguments break a rule."""
     try:
         yield
     except InvalidInputError as error:

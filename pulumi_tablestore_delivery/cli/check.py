@@ -24,7 +24,7 @@ def check(
         list[str],
         typer.Argument(
             metavar="FILE",
-            help="Tasks in YAML or JSON; - is standard input.",
+            help="A file of tasks, in YAML or JSON. - is standard input.",
             show_default=False,
         ),
     ],
@@ -33,16 +33,16 @@ def check(
         typer.Option(
             envvar="TABLESTORE_REGION",
             metavar="REGION",
-            help="The instance's region. Without it, no rule about regions applies.",
+            help="The instance's region. Without it, rules about regions do not apply.",
             show_default=False,
         ),
     ] = "",
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Check the tasks in files against all rules, offline: no keys, no service.
+    """Check the tasks in files against all rules, without keys and without the service.
 
-    Exit code 3: a rule is broken. Warnings alone are fine.
+    Exit code 3: a rule is broken. Warnings alone do not fail the command.
 
     Example: tablestore-delivery check tasks.yaml --region cn-hangzhou
     """

@@ -1,4 +1,4 @@
-"""The options that say which instance a command calls, and with which keys."""
+"""The options that choose the instance, and the keys of its requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pulumi_tablestore_delivery.spec import endpoints
 
 
 def complete_stacks(incomplete: str) -> list[str]:
-    """Return the names of this project's stacks that begin so."""
+    """Return the names of this project's stacks that start with the text."""
     return [name for name in stack_names() if name.startswith(incomplete)]
 
 
@@ -26,7 +26,8 @@ Endpoint = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="URL of the instance. Default: TABLESTORE_ENDPOINT, else that of instance and region.",
+        help="The instance's URL. Default: TABLESTORE_ENDPOINT, or the URL made of instance and "
+        "region.",
         show_default=False,
     ),
 ]
@@ -49,7 +50,7 @@ Profile = Annotated[
     typer.Option(
         metavar="NAME",
         help="Take the keys from this profile of the Alibaba Cloud CLI (~/.aliyun/config.json). "
-        "It needs the extra `credentials`.",
+        "Needs the extra `credentials`.",
         show_default=False,
     ),
 ]
@@ -59,14 +60,14 @@ StackName = Annotated[
         "--stack",
         "-s",
         metavar="STACK",
-        help="A stack of the Pulumi project in this folder. Its configuration counts after the "
+        help="A stack of the Pulumi project in this folder. Its configuration is used after the "
         "environment.",
         show_default=False,
         autocompletion=complete_stacks,
     ),
 ]
 _DEADLINE: Final = 10.0
-"""Seconds until a call is not repeated any more, because a person waits and sees nothing."""
+"""Seconds until a call that fails is no longer retried, because a person is waiting."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,10 @@ class Connection:
     stack: str | None = None
 
     def settings(self) -> Settings:
-        """Return the settings: these options, then the environment, then the stack's configuration.
+        """Return the settings. Options come first, then the environment, then the stack.
 
         Raises:
-            ConfigurationError: The region is not that of the configured endpoint.
+            ConfigurationError: The configured endpoint is in another region.
         """
         given = {
             option: value
@@ -108,20 +109,20 @@ class Connection:
         return settings
 
     def lifecycle(self, deadline: float = _DEADLINE) -> Lifecycle:
-        """Return the lifecycle of the instance's tasks. Nothing is called yet.
+        """Return the lifecycle of the instance's tasks, without calling the service.
 
         Args:
-            deadline: Seconds after which a call that fails is not repeated.
+            deadline: Seconds until a call that fails is no longer retried.
         """
         retry = RetryPolicy(deadline=min(deadline, _DEADLINE))
         return Lifecycle(self.settings(), retry=retry)
 
 
 def _require_region(endpoint: Setting, region: str) -> None:
-    """Refuse a region that the configured endpoint is not in."""
+    """Refuse a region that differs from the region of the configured endpoint."""
     if endpoints.region_of_tablestore(endpoint.value) not in {"", region.strip()}:
         raise ConfigurationError(
             f"--region: {region!r} is not the region of "
             f"{endpoints.mask_user_info(endpoint.value)}, which {endpoint.origin} sets. Give "
-            "--endpoint too, or unset it."
+            f"--endpoint too, or unset {endpoint.origin}."
         )

@@ -1,4 +1,4 @@
-"""Output for programs: JSON and YAML that a terminal can show too."""
+"""Write JSON and YAML for programs. A terminal can show both safely."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Form(str, Enum):
 
 
 def form_of(arguments: Sequence[str]) -> Form:
-    """Return the form that arguments ask for. Others of them may be wrong."""
+    """Return the form that the arguments name, even if other arguments are invalid."""
     if JSON_OPTION in arguments:
         return Form.JSON
     for form in (Form.JSON, Form.YAML):
@@ -46,7 +46,7 @@ def print_data(value: Any, form: Form) -> None:
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
-    """Return a value as JSON. Its strings have escapes where a terminal needs them."""
+    """Return a value as JSON, with escapes for text that could control a terminal."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     text = _UNPRINTABLE.sub(_json_escape, text)
     return _BUILD_COMMAND.sub(r"#\\u0023", text) + "\n"
@@ -57,16 +57,16 @@ def _json_escape(found: re.Match[str]) -> str:
 
 
 def to_yaml(value: Any) -> str:
-    """Return a value as YAML. Its strings have escapes where a terminal needs them.
+    """Return a value as YAML, with escapes for text that could control a terminal.
 
-    In double quotes, YAML has the escapes that `escaped` writes, so the value stays the same.
+    YAML reads the escapes that `escaped` writes in double quotes, so the value stays the same.
     """
     text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=sys.maxsize)
     return "".join(f"{escaped(line)}\n" for line in text.removesuffix("\n").split("\n"))
 
 
 class _Dumper(yaml.SafeDumper):
-    """Write text in double quotes where a terminal needs escapes."""
+    """A dumper without anchors. It quotes text that needs escapes."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True
@@ -77,5 +77,5 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
-_Dumper.add_multi_representer(str, _text)  # messages are strings of a class of their own
+_Dumper.add_multi_representer(str, _text)  # messages are a subclass of str
 _Dumper.add_representer(str, _text)

@@ -1,10 +1,10 @@
-"""`tablestore-delivery ddl`: print an external table on top of the files of a task."""
+"""`tablestore-delivery ddl`: print SQL for an external table on a task's files."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -22,8 +22,13 @@ from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
 from pulumi_tablestore_delivery.cli.task_arguments import TaskName
 from pulumi_tablestore_delivery.cli.terminal import print_text
+from pulumi_tablestore_delivery.cli.wrapping import wrap
 from pulumi_tablestore_delivery.consumers.engines import ENGINES
-from pulumi_tablestore_delivery.consumers.external_table import TableOptions, external_table
+from pulumi_tablestore_delivery.consumers.external_table import (
+    ExternalTable,
+    TableOptions,
+    external_table,
+)
 from pulumi_tablestore_delivery.errors import (
     ConfigurationError,
     InvalidInputError,
@@ -33,6 +38,8 @@ from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, jud
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.properties import spec_of
 
+_COMMENT: Final = "-- "
+
 
 class PartitionType(str, Enum):
     """The types that partition columns may have."""
@@ -41,13 +48,13 @@ class PartitionType(str, Enum):
     INT = "INT"
 
 
-def _known_engine(engine: str) -> str:
+def _require_engine(engine: str) -> str:
     if engine not in ENGINES:
         raise typer.BadParameter(f"{engine!r} is not one of {', '.join(ENGINES)}.")
     return engine
 
 
-def _engines() -> list[str]:
+def _complete_engine() -> list[str]:
     return list(ENGINES)
 
 
@@ -57,7 +64,7 @@ def ddl(
         str | None,
         typer.Argument(
             metavar="TABLE",
-            help="The table; with --file, a task of the file.",
+            help="The table. With --file: a task in the file.",
             show_default=False,
             autocompletion=complete_tables,
         ),
@@ -68,29 +75,31 @@ def ddl(
         typer.Option(
             metavar="|".join(ENGINES),
             help="The engine that reads the table.",
-            callback=_known_engine,
-            autocompletion=_engines,
+            callback=_require_engine,
+            autocompletion=_complete_engine,
         ),
     ] = "hive",
     name: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="The external table's name; the table's by default.",
+            help="The external table's name. Default: the table's name.",
             show_default=False,
         ),
     ] = None,
     database: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="Its database; the session's by default.", show_default=False
+            metavar="NAME",
+            help="The external table's database. Default: the session's database.",
+            show_default=False,
         ),
     ] = None,
     exclude_column: Annotated[
         list[str] | None,
         typer.Option(
             metavar="COLUMN",
-            help="A column of the files to leave out of the table; may be repeated.",
+            help="Leave this column of the files out of the table. May be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -105,7 +114,8 @@ def ddl(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Take the task from a file as `check` reads it; - is standard input.",
+            help="Take the task from this file, in the form that `check` reads. - is standard "
+            "input.",
             show_default=False,
         ),
     ] = None,
@@ -117,25 +127,25 @@ def ddl(
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Print SQL for an external table on top of what a task delivers, with its partitions.
+    """Print SQL for an external table on a task's files, with its partitions.
 
-    Takes a task that exists (TABLE TASK), or one of a file.
+    Give an existing task (TABLE TASK), or a task in a file (--file).
 
     Example: tablestore-delivery ddl orders my-task --engine spark --database lake
     """
     if file is not None:
         if task is not None:
-            raise typer.BadParameter("with --file, name a task of the file and no more.")
-        spec = _declared(file, table)
+            raise typer.BadParameter("with --file, give only the name of a task in the file.")
+        spec = _task_in_file(file, table)
     elif table is not None and task is not None:
-        spec = _existing(Connection(endpoint, instance, region, profile, stack), table, task)
+        spec = _existing_task(Connection(endpoint, instance, region, profile, stack), table, task)
     else:
-        raise typer.BadParameter("name TABLE and TASK, or a --file.")
-    made = external_table(
+        raise typer.BadParameter("give TABLE and TASK, or --file.")
+    external = external_table(
         spec,
         TableOptions(
             engine,
-            paths.moment(time),
+            paths.parse_moment(time),
             name,
             database,
             tuple(exclude_column or ()),
@@ -144,12 +154,12 @@ def ddl(
     )
     form = chosen_form(form, as_json=as_json)
     if form is not Form.TABLE:
-        print_data({**asdict(made), "script": made.script}, form)
+        print_data({**asdict(external), "script": external.script}, form)
     else:
-        print_text(made.script)
+        print_text(_with_wrapped_notes(external))
 
 
-def _existing(connection: Connection, table: str, task: str) -> DeliveryTaskDraft:
+def _existing_task(connection: Connection, table: str, task: str) -> DeliveryTaskDraft:
     lifecycle = connection.lifecycle()
     task_id = str(lifecycle.task_id(table, task))
     found = lifecycle.read(task_id, {})
@@ -158,15 +168,27 @@ def _existing(connection: Connection, table: str, task: str) -> DeliveryTaskDraf
     return spec_of(found.outputs)
 
 
-def _declared(file: str, name: str | None) -> DeliveryTaskDraft:
+def _task_in_file(file: str, name: str | None) -> DeliveryTaskDraft:
     tasks = {task.name: task for task in declared_tasks(file)}
     if name is None and len(tasks) == 1:
         (name,) = tasks
     if name is None or name not in tasks:
-        raise ConfigurationError(
-            f"{file}: name one of its tasks: {', '.join(filter(None, tasks)) or 'there are none'}."
-        )
+        problem = "give the name of a task" if name is None else f"does not have a task {name!r}"
+        names = ", ".join(filter(None, tasks)) or "none"
+        raise ConfigurationError(f"{file}: {problem}. Tasks in the file: {names}.")
     judged = judged_task(tasks[name], "", is_unchanged=True)  # the task may exist
     if judged.errors:
         raise InvalidInputError(judged.errors)
     return judged.spec
+
+
+def _with_wrapped_notes(external: ExternalTable) -> str:
+    """Return the script. Its notes are comments; long ones continue on the next line."""
+    lines = external.script.split("\n")
+    count = len(external.notes)
+    notes = [
+        line
+        for note in lines[:count]
+        for line in wrap(note.removeprefix(_COMMENT), _COMMENT, _COMMENT)
+    ]
+    return "\n".join([*notes, *lines[count:]])

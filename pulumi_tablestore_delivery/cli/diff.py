@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Final
 
 import typer
@@ -16,9 +16,10 @@ from pulumi_tablestore_delivery.inspection.comparison import DERIVED, TaskDiffer
 from pulumi_tablestore_delivery.inspection.stacks import Stack
 from pulumi_tablestore_delivery.spec.changes import in_words
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
+from pulumi_tablestore_delivery.spec.properties import suggestion
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
-_SECRET: Final = "[secret]"  # noqa: S105 - stands for one
+_SECRET: Final = "[secret]"  # noqa: S105 - the text that replaces a secret
 _UNEXPECTED: Final = "UNEXPECTED"
 _EXPECTED: Final = "expected"
 
@@ -27,17 +28,27 @@ def diff(
     *,
     stack_a: Annotated[
         str,
-        typer.Argument(metavar="STACK_A", show_default=False, autocompletion=complete_stacks),
+        typer.Argument(
+            metavar="STACK_A",
+            help="A stack of the Pulumi project in this folder.",
+            show_default=False,
+            autocompletion=complete_stacks,
+        ),
     ],
     stack_b: Annotated[
         str,
-        typer.Argument(metavar="STACK_B", show_default=False, autocompletion=complete_stacks),
+        typer.Argument(
+            metavar="STACK_B",
+            help="The stack to compare it with.",
+            show_default=False,
+            autocompletion=complete_stacks,
+        ),
     ],
     allow: Annotated[
         list[str] | None,
         typer.Option(
             metavar="INPUT",
-            help="One more input that may differ, such as oss_prefix; may be repeated.",
+            help="Expect this input to differ too, such as oss_prefix. May be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -46,46 +57,67 @@ def diff(
 ) -> None:
     """Compare the delivery tasks in the states of two stacks, field by field.
 
-    Bucket, instance, endpoints, the account of the role and derived names are expected to differ
-    between environments.
+    The bucket, the instance, the endpoints, the account of the role and derived names are
+    expected to differ between environments.
 
-    Exit code 3: something else differs, or both stacks write to the same place.
+    Exit code 3: something else differs, both stacks write to the same folder, or a stack was not
+    deployed yet.
 
     Example: tablestore-delivery diff dev staging
     """
-    unknown = sorted({*(allow or ())} - {*DeliveryTaskSpec.model_fields})
+    inputs = sorted(DeliveryTaskSpec.model_fields)
+    unknown = sorted({*(allow or ())}.difference(inputs))
     if unknown:
         raise typer.BadParameter(
-            f"{unknown[0]!r} is not an input (docs/inputs.md).", param_hint="--allow"
+            f"{unknown[0]!r} is not an input.{suggestion(unknown[0], inputs)} Use one of "
+            f"{', '.join(inputs)}.",
+            param_hint="--allow",
         )
     if stack_a == stack_b:
         raise typer.BadParameter("both are the same stack.", param_hint="STACK_B")
     stacks = Stack(stack_a), Stack(stack_b)
     found = list(compare(*stacks, frozenset(allow or ())))
-    unexpected = [item for item in found if not item.expected]
+    is_promotable = all(item.expected for item in found) and not _undeployed(stacks)
     form = chosen_form(form, as_json=as_json)
     if form is not Form.TABLE:
         print_data(
             {
-                "promotable": not unexpected,
+                "promotable": is_promotable,
                 "deployed": {stack.name: stack.is_deployed for stack in stacks},
                 "differences": [_as_data(item, (stack_a, stack_b)) for item in found],
             },
             form,
         )
     else:
-        for line in _lines(found):
-            print_line(line)
-        counted = f"{len(found)} difference{'s' * (len(found) != 1)}, {len(unexpected)} unexpected."
-        print_line(f"{stack_a} -> {stack_b}: {counted if found else 'no differences.'}")
-    for stack in stacks:
-        if not stack.is_deployed:
-            print_note(
-                f"note: stack {stack.name} was not deployed yet, so there is nothing to compare. "
-                f"Run `pulumi up --stack {stack.name}` first."
-            )
-    if unexpected:
+        _print_comparison(stacks, found)
+    if not is_promotable:
         raise typer.Exit(exits.NO)
+
+
+def _print_comparison(stacks: tuple[Stack, Stack], found: Sequence[TaskDifference]) -> None:
+    pair = " -> ".join(stack.name for stack in stacks)
+    undeployed = _undeployed(stacks)
+    if undeployed:
+        which = undeployed[0] if len(undeployed) == 1 else "neither stack"
+        verb = "was not" if len(undeployed) == 1 else "was"
+        print_line(f"{pair}: nothing to compare, because {which} {verb} deployed yet.")
+        deployments = " and ".join(f"`pulumi up --stack {name}`" for name in undeployed)
+        print_note(f"Run {deployments} first.")
+        return
+    for line in _describe(found):
+        print_line(line)
+    unexpected = sum(not item.expected for item in found)
+    plural = "" if len(found) == 1 else "s"
+    if found:
+        print_line(f"{pair}: {len(found)} difference{plural}, {unexpected} unexpected.")
+    elif any(stack.tasks() for stack in stacks):
+        print_line(f"{pair}: no differences.")
+    else:
+        print_line(f"{pair}: neither stack has delivery tasks.")
+
+
+def _undeployed(stacks: Iterable[Stack]) -> list[str]:
+    return [stack.name for stack in stacks if not stack.is_deployed]
 
 
 def _as_data(item: TaskDifference, stacks: tuple[str, str]) -> dict[str, Any]:
@@ -101,16 +133,19 @@ def _without_secrets(value: Any) -> Any:
     return _SECRET if value is UNKNOWN else value
 
 
-def _lines(found: Sequence[TaskDifference]) -> list[str]:
-    """Describe the differences, the unexpected first; one line for those that tasks share."""
+def _describe(found: Sequence[TaskDifference]) -> list[str]:
+    """Describe the differences, unexpected ones first. Tasks share a line if they differ alike."""
     tasks: dict[tuple[str, str], list[str]] = {}
     for item in sorted(found, key=lambda item: item.expected):
-        one, other = (in_words(value, _SECRET) for value in item.values)
+        old, new = (in_words(value, _SECRET) for value in item.values)
         if item.why == DERIVED:
-            what = f"{item.path}: {DERIVED}"  # no two of these names are the same
+            difference = f"{item.path}: {DERIVED}"  # each pair of names is different
         else:
-            values = one if one == other else f"{one} -> {other}"
-            what = f"{item.path}: {values} ({item.why})" if item.path else item.why
+            values = old if old == new else f"{old} -> {new}"
+            difference = f"{item.path}: {values} ({item.why})" if item.path else item.why
         verdict = _EXPECTED if item.expected else _UNEXPECTED
-        tasks.setdefault((verdict, what), []).append(item.task)
-    return [f"{verdict:10}  {', '.join(names)}: {what}" for (verdict, what), names in tasks.items()]
+        tasks.setdefault((verdict, difference), []).append(item.task)
+    return [
+        f"{verdict:10}  {', '.join(names)}: {difference}"
+        for (verdict, difference), names in tasks.items()
+    ]

@@ -37,6 +37,8 @@ _COLORS: Final = {
     Status.PROBLEM: Color.RED,
     Status.NOT_CHECKED: Color.GRAY,
 }
+_INDENT: Final = 31
+"""The column at which the text of a check begins."""
 
 
 def doctor(
@@ -45,17 +47,17 @@ def doctor(
         list[str] | None,
         typer.Option(
             metavar="TABLE",
-            help="A table to deliver; may be repeated.",
+            help="A table to deliver. May be repeated.",
             autocompletion=complete_tables,
         ),
     ] = None,
     bucket: Annotated[
         list[str] | None,
-        typer.Option(metavar="BUCKET", help="A bucket to write to; may be repeated."),
+        typer.Option(metavar="BUCKET", help="A bucket to write to. May be repeated."),
     ] = None,
     role: Annotated[
         list[str] | None,
-        typer.Option(metavar="ARN", help="The ARN of a role; may be repeated."),
+        typer.Option(metavar="ARN", help="The ARN of a role. May be repeated."),
     ] = None,
     endpoint: Endpoint = None,
     instance: Instance = None,
@@ -65,17 +67,18 @@ def doctor(
     verify: Annotated[
         bool,
         typer.Option(
-            "--verify", help="Also compare a sample of rows with the delivered files (see verify)."
+            "--verify",
+            help="Also compare a sample of rows with the delivered files, as `verify` does.",
         ),
     ] = False,
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Find out why deployments would fail: one line for each check, with the remedy.
+    """Find out why deployments would fail. Each problem has a remedy.
 
-    The command changes nothing and shows no key.
+    The command does not change anything and does not show keys.
 
-    Exit code 3: there is a problem. Warnings, and checks that could not be made, are fine.
+    Exit code 3: there is a problem. A warning or a skipped check does not fail the command.
 
     Example: tablestore-delivery doctor --stack dev
     """
@@ -86,7 +89,7 @@ def doctor(
         Connection(endpoint, instance, region, profile, stack).settings(),
         network=RequestsTransport(),
         clock=SystemClock(),
-        resolve=_addresses,
+        resolve=_resolve,
         targets=given.or_those_of(Stack(stack)) if stack else given,
     )
     form = chosen_form(form, as_json=as_json)
@@ -122,6 +125,7 @@ def _print(name: str, finding: Finding) -> None:
         f"{finding.status.value:11}",
         f" {name:17}{colon}{finding.detail}{remedy}",
         _COLORS[finding.status],
+        _INDENT,
     )
 
 
@@ -137,6 +141,6 @@ def _as_data(names: Iterable[str], found: Mapping[str, Finding]) -> list[dict[st
     ]
 
 
-def _addresses(host: str) -> list[str]:
+def _resolve(host: str) -> list[str]:
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return sorted({str(address[4][0]) for address in found})

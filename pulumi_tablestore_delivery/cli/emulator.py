@@ -1,4 +1,4 @@
-"""`tablestore-delivery emulator`: serve an emulated Tablestore, or inspect one that runs."""
+"""`tablestore-delivery emulator`: serve an emulated Tablestore, or inspect a running one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +7,10 @@ import typer
 
 from pulumi_tablestore_delivery.cli import emulator_fault
 from pulumi_tablestore_delivery.cli.emulator_deliveries import deliveries
+from pulumi_tablestore_delivery.cli.help_pages import PlainCommand, plain_application
 
-app = typer.Typer(name="emulator", invoke_without_command=True)
-app.command("deliveries")(deliveries)
+app = plain_application(name="emulator", invoke_without_command=True)
+app.command("deliveries", cls=PlainCommand)(deliveries)
 app.add_typer(emulator_fault.app)
 
 
@@ -23,7 +24,7 @@ def emulator(
     port: Annotated[
         int,
         typer.Option(
-            min=0, max=65535, metavar="PORT", help="The port to listen on; 0 takes a free one."
+            min=0, max=65535, metavar="PORT", help="The port to listen on. 0 takes a free port."
         ),
     ] = 8087,
     oss_port: Annotated[
@@ -32,14 +33,15 @@ def emulator(
             min=0,
             max=65535,
             metavar="PORT",
-            show_default="the one after --port",
-            help="The port of the emulated OSS; 0 takes a free one.",
+            show_default="the port after --port",
+            help="The port of the emulated OSS. 0 takes a free port.",
         ),
     ] = None,
     data_dir: Annotated[
         Path,
         typer.Option(
-            metavar="FOLDER", help="The folder of the database and of the buckets, oss/BUCKET/."
+            metavar="FOLDER",
+            help="The folder of the database and the buckets. A bucket is FOLDER/oss/BUCKET/.",
         ),
     ] = Path(".tablestore"),
     instance: Annotated[
@@ -50,7 +52,7 @@ def emulator(
         typer.Option(
             envvar="TABLESTORE_EMULATOR_ACCESS_KEY_ID",
             metavar="ID",
-            help="The access key that is accepted.",
+            help="The only access key that is accepted.",
         ),
     ] = "local",
     access_key_secret: Annotated[
@@ -59,42 +61,42 @@ def emulator(
             envvar="TABLESTORE_EMULATOR_ACCESS_KEY_SECRET",
             metavar="SECRET",
             show_default=False,
-            help="Its secret; local-secret by default.",
+            help="The secret of the access key. Default: local-secret.",
         ),
-    ] = "local-secret",  # noqa: S107 - opens this emulator and nothing else
+    ] = "local-secret",  # noqa: S107 - a key for this emulator only
     security_token: Annotated[
         str | None,
         typer.Option(
             envvar="TABLESTORE_EMULATOR_SECURITY_TOKEN",
             metavar="TOKEN",
             show_default=False,
-            help="The STS token that requests must carry; any by default.",
+            help="The STS token that every request must have. By default, none is needed.",
         ),
     ] = None,
     create_buckets: Annotated[
-        bool, typer.Option(help="Whether creating a task makes its bucket's folder.")
+        bool, typer.Option(help="Create the folder of a task's bucket with the task.")
     ] = False,
     init_seconds: Annotated[
         float,
-        typer.Option(min=0, metavar="SECONDS", help="How long a new task initializes."),
+        typer.Option(min=0, metavar="SECONDS", help="Time that a new task stays in phase INIT."),
     ] = 0.0,
     flush_seconds: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long a full scan takes.")
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="Age at which rows are written to a file."),
     ] = 1.0,
     fault: Annotated[
         list[str] | None,
         typer.Option(
             metavar="JSON",
-            help="A fault, such as"
-            ' {"operation": "PutRow", "fault": "lost_answer", "times": 1}; may be repeated.',
+            help="A fault from the start, such as"
+            ' {"operation": "PutRow", "fault": "lost_answer", "times": 1}. May be repeated.',
         ),
     ] = None,
 ) -> None:
-    """Serve an emulated Tablestore and OSS until SIGTERM or Ctrl-C.
+    """Serve an emulated Tablestore and OSS, until Ctrl-C or SIGTERM.
 
-    The command prints the URL of each on a line of its own.
-    A browser shows the deliveries at the first URL.
-    The commands below talk to an emulator that runs.
+    The command prints two URLs: of Tablestore and of OSS. Open the first in a browser to see the
+    tables, the tasks and the delivered files. The commands below inspect a running emulator.
     """
     if context.invoked_subcommand is not None:
         return

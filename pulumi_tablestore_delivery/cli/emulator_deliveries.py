@@ -1,4 +1,4 @@
-"""`tablestore-delivery emulator deliveries`: show delivered and discarded rows."""
+"""`tablestore-delivery emulator deliveries`: show delivered rows and discarded values."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def deliveries(
     *,
     table: Annotated[
         list[str] | None,
-        typer.Option(metavar="TABLE", help="A table; may be repeated. All tables by default."),
+        typer.Option(metavar="TABLE", help="A table. May be repeated. Default: all tables."),
     ] = None,
     endpoint: Endpoint = None,
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the tasks of a running emulator have delivered and discarded.
+    """Show the delivered rows and discarded values of a running emulator.
 
     Example: tablestore-delivery emulator deliveries --table orders
     """
@@ -46,7 +46,7 @@ def deliveries(
         return
     now = time.time_ns()
     print_table(
-        ["TABLE", "TASK", "MODE", "PHASE", "LAG", "FILES", "ROWS", "DISCARDED", "FAILURE"],
+        ["Table", "Task", "Mode", "Phase", "Lag", "Files", "Rows", "Discarded", "Failure"],
         [
             [
                 *(each["table"], each["task"], each["mode"], each["phase"], _lag(each, now)),
@@ -55,7 +55,7 @@ def deliveries(
             for each in found
         ],
         styles=["red" if each["failure"] else "" for each in found],
-        dispensable=["MODE", "FILES"],
+        dispensable=["Mode", "Files"],
     )
     discarded = [
         [task["table"], task["task"], each["column"], str(each["count"]), each["reason"]]
@@ -63,7 +63,7 @@ def deliveries(
         for each in task["discarded"]
     ]
     if discarded:
-        print_table(["TABLE", "TASK", "DISCARDED COLUMN", "COUNT", "REASON"], discarded)
+        print_table(["Table", "Task", "Discarded column", "Count", "Reason"], discarded)
 
 
 def _lag(delivery: Mapping[str, Any], now: int) -> str:

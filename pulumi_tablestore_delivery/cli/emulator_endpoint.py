@@ -1,4 +1,4 @@
-"""The option that says which emulator a command calls."""
+"""The option that names the emulator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Endpoint = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="The emulator's URL. Default: TABLESTORE_ENDPOINT, else http://127.0.0.1:8087.",
+        help="The emulator's URL. Default: TABLESTORE_ENDPOINT, or http://127.0.0.1:8087.",
         show_default=False,
     ),
 ]

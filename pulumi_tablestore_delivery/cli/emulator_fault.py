@@ -10,37 +10,38 @@ import typer
 from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.emulator_endpoint import Endpoint
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.help_pages import PlainCommand, plain_application
 from pulumi_tablestore_delivery.cli.tables import print_table
 from pulumi_tablestore_delivery.cli.terminal import print_line
 from pulumi_tablestore_delivery.inspection.emulator_control import call
 
-app = typer.Typer(
+app = plain_application(
     name="fault",
     help="List, add and clear the faults of a running emulator.",
     no_args_is_help=True,
 )
 _ANY_OPERATION: Final = "*"
-_OF_ONE_OPERATION: Final = frozenset({"task_error", "slow_initialization"})
+_FAULTS_OF_TASKS: Final = frozenset({"task_error", "slow_initialization"})
 _FAULTS: Final = (
     "latency, error, html, reset, lost_answer, bad_signature, task_error or slow_initialization."
 )
 
 
-@app.command("list")
+@app.command("list", cls=PlainCommand)
 def list_faults(
     *,
     endpoint: Endpoint = None,
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """List the requested faults, and the number of requests that met each fault."""
+    """List the faults, and how many requests each has affected."""
     found = call(endpoint, "GET", "faults")["faults"]
     form = chosen_form(form, as_json=as_json)
     if form is not Form.TABLE:
         print_data(found, form)
     elif found:
         print_table(
-            ["OPERATION", "FAULT", "MET", "LEFT", "SETTINGS"],
+            ["Operation", "Fault", "Affected", "Left", "Settings"],
             [
                 [each["operation"], each["fault"], str(each["met"]), _left(each), _settings(each)]
                 for each in found
@@ -50,7 +51,7 @@ def list_faults(
         print_line("There are no faults.")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def add(
     fault: Annotated[str, typer.Argument(metavar="FAULT", help=f"The fault: {_FAULTS}")],
     *,
@@ -58,7 +59,7 @@ def add(
         str | None,
         typer.Option(
             metavar="OPERATION",
-            help="The operation, such as PutRow. Any by default.",
+            help="The operation, such as PutRow. Default: any operation.",
             show_default=False,
         ),
     ] = None,
@@ -67,44 +68,49 @@ def add(
         typer.Option(
             min=1,
             metavar="COUNT",
-            help="How many requests meet it. Default: 1; task_error: until cleared.",
+            help="How many requests the fault affects. Default: 1, and no limit for task_error.",
             show_default=False,
         ),
     ] = None,
     until_cleared: Annotated[
-        bool, typer.Option("--until-cleared", help="Every request meets it until it is cleared.")
+        bool,
+        typer.Option("--until-cleared", help="Affect every request until the faults are cleared."),
     ] = False,
     seconds: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="The delay: latency, slow_initialization."),
+        typer.Option(metavar="SECONDS", help="The delay of latency and slow_initialization."),
     ] = None,
     status: Annotated[
-        int | None, typer.Option(metavar="STATUS", help="The HTTP status: error, html.")
+        int | None, typer.Option(metavar="STATUS", help="The HTTP status of error and html.")
     ] = None,
     code: Annotated[
-        str | None, typer.Option(metavar="CODE", help="The service's error code: error.")
+        str | None, typer.Option(metavar="CODE", help="The service's error code of error.")
     ] = None,
-    message: Annotated[str | None, typer.Option(metavar="TEXT", help="The message: error.")] = None,
+    message: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The message of error.")
+    ] = None,
     error_code: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="UNAUTHORIZED or INVALID_OSS_BUCKET: task_error."),
+        typer.Option(
+            metavar="CODE", help="The error code of task_error: UNAUTHORIZED or INVALID_OSS_BUCKET."
+        ),
     ] = None,
     detail: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="The detail: task_error.")
+        str | None, typer.Option(metavar="TEXT", help="The detail of task_error.")
     ] = None,
     endpoint: Endpoint = None,
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Make the next requests fail.
+    """Add a fault to the next requests.
 
     Example: tablestore-delivery emulator fault add lost_answer --operation CreateDeliveryTask
     """
     if until_cleared and times is not None:
         raise typer.BadParameter("--until-cleared and --times exclude each other.")
-    if operation is None and fault not in _OF_ONE_OPERATION:
+    if operation is None and fault not in _FAULTS_OF_TASKS:
         operation = _ANY_OPERATION
-    given = {
+    fields = {
         "operation": operation,
         "times": times,
         "seconds": seconds,
@@ -114,7 +120,7 @@ def add(
         "error_code": error_code,
         "detail": detail,
     }
-    script: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    script: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
     if until_cleared:
         script["times"] = None
     added = call(endpoint, "POST", "faults", {"fault": fault, **script})
@@ -122,11 +128,10 @@ def add(
     if form is not Form.TABLE:
         print_data(added, form)
     else:
-        often = "until it is cleared" if added["times"] is None else f"{added['times']} time(s)"
-        print_line(f"Added {added['fault']} for {added['operation']}, {often}.")
+        print_line(f"Added {added['fault']}. It affects {_affected(added)}.")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def clear(
     *,
     endpoint: Endpoint = None,
@@ -139,7 +144,17 @@ def clear(
     if form is not Form.TABLE:
         print_data({}, form)
     else:
-        print_line("There are no faults any more.")
+        print_line("All faults are cleared.")
+
+
+def _affected(fault: Mapping[str, Any]) -> str:
+    """Describe the requests that a fault affects."""
+    operation, times = fault["operation"], fault["times"]
+    requests = "any operation" if operation == _ANY_OPERATION else operation
+    if times is None:
+        return f"every request of {requests}, until it is cleared"
+    count = "request" if times == 1 else f"{times} requests"
+    return f"the next {count} of {requests}"
 
 
 def _left(fault: Mapping[str, Any]) -> str:
@@ -149,5 +164,5 @@ def _left(fault: Mapping[str, Any]) -> str:
 
 
 def _settings(fault: Mapping[str, Any]) -> str:
-    usual = {"operation", "fault", "times", "met", "over"}
-    return " ".join(f"{name}={value}" for name, value in fault.items() if name not in usual)
+    columns = {"operation", "fault", "times", "met", "over"}
+    return " ".join(f"{name}={value}" for name, value in fault.items() if name not in columns)

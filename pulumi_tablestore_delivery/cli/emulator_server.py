@@ -13,10 +13,10 @@ from pulumi_tablestore_delivery.emulator.server import run
 
 
 def serve(faults: Iterable[str], **options: Any) -> int:
-    """Serve until the process is stopped; return the exit code.
+    """Serve until Ctrl-C or SIGTERM; return the exit code.
 
     Args:
-        faults: Faults from the start, each as JSON.
+        faults: The faults from the start, each as JSON.
         options: The other fields of the emulator's `Options`.
 
     Raises:

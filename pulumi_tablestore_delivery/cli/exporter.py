@@ -31,14 +31,16 @@ def exporter(
     *,
     listen: Annotated[
         str,
-        typer.Option(metavar="HOST:PORT", help="The address to listen on; port 0 is a free one."),
+        typer.Option(
+            metavar="HOST:PORT", help="The address to listen on. Port 0 takes a free port."
+        ),
     ] = _LISTEN,
     interval: Annotated[
         float,
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time between two requests for the states of the tasks.",
+            help="Time between two polls of the tasks.",
             show_default=f"{_INTERVAL:.0f}s",
         ),
     ] = _INTERVAL,
@@ -50,7 +52,7 @@ def exporter(
 ) -> None:
     """Serve the state of delivery tasks to Prometheus, until Ctrl-C or SIGTERM.
 
-    Takes the tasks of a stack, or all of the instance. Needs the extra `metrics`.
+    Serves the tasks of a stack, or all tasks of the instance. Needs the extra `metrics`.
 
     Example: tablestore-delivery exporter --stack prod
     """
@@ -62,8 +64,8 @@ def exporter(
             f"must be at least {_SHORTEST_INTERVAL:.0f} s.", param_hint="--interval"
         )
     lifecycle = Connection(endpoint, instance, region, profile, stack).lifecycle()
-    lifecycle.client()  # a missing endpoint or key is an error now, not at the first look
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end it by KeyboardInterrupt
+    lifecycle.client()  # a missing endpoint or key is an error now, not at the first poll
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does
     choice = TaskChoice(stack=stack)
     with (
         Exporter(
@@ -89,5 +91,7 @@ def _address(listen: str) -> tuple[str, int]:
 
 
 def _report(failure: str) -> None:
-    print_note(f"Cannot look at the tasks: {failure}" if failure else "Looks succeed again.")
+    print_note(
+        f"The tasks cannot be read: {failure}" if failure else "The tasks can be read again."
+    )
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The options for the form of a command's output."""
+"""The options that choose the form of a command's output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OutputForm = Annotated[
 
 
 class MetricsForm(str, Enum):
-    """The form of the output of a command that also prints metrics."""
+    """The form of output of a command that can print metrics."""
 
     TABLE = "table"
     JSON = "json"
@@ -34,7 +34,7 @@ MetricsOutputForm = Annotated[
         *FORM_OPTIONS,
         metavar="table|json|yaml|prometheus",
         help="table for people, json or yaml for programs. prometheus: metrics for a textfile "
-        "collector; the exit code is then 0 whatever they say, and 1 if the look failed.",
+        "collector. The exit code is then 0, or 1 if the tasks cannot be read.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option(JSON_OPTION, help="The same as -o json.")]

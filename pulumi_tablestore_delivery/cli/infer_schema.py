@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -27,9 +27,12 @@ from pulumi_tablestore_delivery.client.codec import table_columns
 from pulumi_tablestore_delivery.inspection.inference import Column, Proposal, propose
 from pulumi_tablestore_delivery.inspection.sampling import Sample, sample_rows
 
+_INDENT: Final = 4
+"""Columns before a column of the proposal in Python. In YAML there are 2."""
+
 
 class Format(str, Enum):
-    """The form of a proposal."""
+    """The form of the proposal."""
 
     PYTHON = "python"
     YAML = "yaml"
@@ -50,7 +53,9 @@ def infer_schema(
     rows: Annotated[
         int,
         typer.Option(
-            min=1, metavar="COUNT", help="Rows to read, half of them from each end of the table."
+            min=1,
+            metavar="COUNT",
+            help="The number of rows to read, half of them from each end of the table.",
         ),
     ] = 1000,
     form: Annotated[
@@ -66,11 +71,11 @@ def infer_schema(
 ) -> None:
     """Read some rows of a table and propose a parquet_schema.
 
-    Keys and defined columns have their declared type, others the type of their values.
+    Keys and defined columns get their declared type, other columns the type of their values.
 
-    A column with values of several types is named and left out. So is BINARY.
+    A column with values of several types is named and left out. So is a BINARY column.
 
-    Exit code 3: no column can be proposed. Reading costs capacity.
+    Reading rows costs read capacity. Exit code 3: no column can be proposed.
 
     Example: tablestore-delivery infer-schema orders --rows 5000
     """
@@ -82,27 +87,27 @@ def infer_schema(
         print_data(_as_data(table, sample, proposal), Form.JSON)
     else:
         write = _as_python if form is Format.PYTHON else _as_yaml
-        print_text(write(_about(table, sample), proposal))
+        print_text(write(_describe(table, sample), proposal))
     if not proposal.columns:
         print_note(f"No column of table {table!r} can be proposed.")
         raise typer.Exit(exits.NO)
 
 
-def _about(table: str, sample: Sample) -> list[str]:
-    """Describe the rows that a proposal is based on."""
+def _describe(table: str, sample: Sample) -> list[str]:
+    """Describe the rows that the proposal is based on."""
     first, last = len(sample.first), len(sample.last)
     if not first:
-        return [f"Table {table!r} does not have any rows: these are its declared columns."]
+        return [f"Table {table!r} does not have any rows. These are its declared columns."]
     if sample.is_whole:
-        return [f"Table {table!r}, by all its rows: {first + last}. Later ones may differ."]
+        return [f"Table {table!r}, by all its rows: {first + last}. Later rows may differ."]
     ends = f"{first} from its beginning, {last} from its end"
     return [
         f"Table {table!r}, by {first + last} of its rows: {ends}.",
-        "A sample proves nothing about the others.",
+        "A sample proves nothing about the other rows.",
     ]
 
 
-def _undecided(column: Column) -> str:
+def _describe_undecided(column: Column) -> str:
     declared = f", a {column.origin}," if column.origin else ""
     counts = ", ".join(f"{kind} {count}" for kind, count in column.counts.items())
     return (
@@ -111,49 +116,52 @@ def _undecided(column: Column) -> str:
     )
 
 
-def _binary(column: Column) -> str:
+def _describe_binary(column: Column) -> str:
     return f"{python.literal(column.source)} is BINARY, which cannot be delivered."
 
 
-def _as_python(about: list[str], proposal: Proposal) -> str:
+def _as_python(description: list[str], proposal: Proposal) -> str:
     def call(function: str, arguments: Mapping[str, str]) -> str:
         return f"delivery.{function}({', '.join(python.keywords(arguments))})"
 
     parts = python.parquet_columns((column.entry for column in proposal.columns), 0)
     for column in proposal.undecided:
-        parts.append(python.comment(_undecided(column)))
+        parts += python.comment_lines(_describe_undecided(column), _INDENT)
         parts.append(python.comment(f"{call('ParquetColumnArgs', column.entry)},"))
-    parts += [python.comment(_binary(column)) for column in proposal.binary]
+    for column in proposal.binary:
+        parts += python.comment_lines(_describe_binary(column), _INDENT)
     times = [
         f"event_time_column = {call('EventTimeColumnArgs', time)}" for time in proposal.event_times
     ]
     return "\n".join(
         [
-            *map(python.comment, about),
+            *(line for text in description for line in python.comment_lines(text)),
             python.lines("parquet_schema = [", parts, "]", 0),
-            *map(python.comment, _offered(times)),
+            *map(python.comment, _event_times(times)),
         ]
     )
 
 
-def _as_yaml(about: list[str], proposal: Proposal) -> str:
+def _as_yaml(description: list[str], proposal: Proposal) -> str:
     parts = [f"- {_flow(column.entry)}" for column in proposal.columns]
     for column in proposal.undecided:
-        parts.append(python.comment(_undecided(column)))
+        parts += python.comment_lines(_describe_undecided(column), _INDENT)
         parts.append(python.comment(f"- {_flow(column.entry)}"))
-    parts += [python.comment(_binary(column)) for column in proposal.binary]
+    for column in proposal.binary:
+        parts += python.comment_lines(_describe_binary(column), _INDENT)
     times = [f"event_time_column: {_flow(time)}" for time in proposal.event_times]
     return "\n".join(
         [
-            *map(python.comment, about),
+            *(line for text in description for line in python.comment_lines(text)),
             "parquet_schema:" if proposal.columns else "parquet_schema: []",
             *(f"  {part}" for part in parts),
-            *map(python.comment, _offered(times)),
+            *map(python.comment, _event_times(times)),
         ]
     )
 
 
-def _offered(times: list[str]) -> list[str]:
+def _event_times(times: list[str]) -> list[str]:
+    """Return the lines that propose an event-time column."""
     return (
         ["All sampled values are times. One of them could be the event time:", *times]
         if times

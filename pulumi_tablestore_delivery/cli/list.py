@@ -32,13 +32,16 @@ def list_tasks(
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """List the delivery tasks of an instance, and the state of each."""
+    """List the delivery tasks of an instance, and the state of each task.
+
+    Example: tablestore-delivery list --table orders
+    """
     lifecycle = Connection(endpoint, instance, region, profile, stack).lifecycle()
     states = [
         state
         for name in table or (None,)
         for state in TaskChoice(name).select(lifecycle).states(lifecycle)
-        if not state.is_gone  # it was deleted after it was listed
+        if not state.is_gone  # deleted after the list was read
     ]
     form = chosen_form(form, as_json=as_json)
     if form is not Form.TABLE:

@@ -1,4 +1,4 @@
-"""`tablestore-delivery`: run a command, and report what went wrong."""
+"""`tablestore-delivery`: run a command, and report its errors."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from typing import Final
 
 from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.failures import fail
-from pulumi_tablestore_delivery.cli.terminal import use_utf8
+from pulumi_tablestore_delivery.cli.terminal import print_error, use_utf8
 from pulumi_tablestore_delivery.errors import DeliveryError, InvalidInputError
 from pulumi_tablestore_delivery.inspection.messages import message_of
 
@@ -20,19 +20,23 @@ _EXTRAS: Final = {
     "rich": "cli",
     "typer": "cli",
 }
-"""What the extras bring, by the name that is imported."""
+"""The extra that installs a package, by the name that is imported."""
 
 
 def run() -> None:
-    """Run the command line, and end the process with its exit code (see `exits`)."""
+    """Run the command line, and exit with its exit code (see `exits`)."""
     use_utf8()
     try:
         code = _run()
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader is gone. Python would try to write the rest when it ends.
+    except KeyboardInterrupt:
+        code = exits.INTERRUPTED
+    except OSError as error:
+        # Python would write the rest when it exits, and fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = exits.FAILED
+        if not isinstance(error, BrokenPipeError):  # a closed pipe is how `head` ends a command
+            print_error(f"standard output cannot be written: {error.strerror}.")
     sys.exit(code)
 
 
@@ -42,7 +46,7 @@ def _run() -> int:
         if not _is_utf8(argument):
             return fail(exits.USAGE, f"the argument {argument!r} is not text in UTF-8.")
     try:
-        # By its name, because typer is of an extra, and the message below names that.
+        # Imported here, because typer is in an extra and may be missing.
         application = import_module("pulumi_tablestore_delivery.cli.application")
         code: int = application.run()
     except InvalidInputError as error:

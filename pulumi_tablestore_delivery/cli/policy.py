@@ -1,4 +1,4 @@
-"""`tablestore-delivery policy`: print RAM policies with the least that delivery needs."""
+"""`tablestore-delivery policy`: print least-privilege RAM policies."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pulumi_tablestore_delivery import permissions
 from pulumi_tablestore_delivery.cli.arguments import checked_arguments
 from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
+from pulumi_tablestore_delivery.cli.help_pages import PlainCommand, plain_application
 from pulumi_tablestore_delivery.cli.terminal import print_note, print_text
 
-app = typer.Typer(
+app = plain_application(
     name="policy",
-    help="Print RAM policies with the least that delivery needs, and the source of each statement.",
+    help="Print least-privilege RAM policies, with the source of each statement.",
     no_args_is_help=True,
 )
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def deployer(
     *,
     instance: Annotated[
@@ -33,7 +34,7 @@ def deployer(
     ],
     table: Annotated[
         list[str] | None,
-        typer.Option(metavar="TABLE", help="A table; may be repeated. All tables by default."),
+        typer.Option(metavar="TABLE", help="A table. May be repeated. Default: all tables."),
     ] = None,
     region: Annotated[
         str,
@@ -43,22 +44,25 @@ def deployer(
         str, typer.Option(metavar="ID", help="The account that owns the instance.")
     ] = "*",
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Only read: preview, refresh, status, wait.")
+        bool, typer.Option("--read-only", help="Allow only reads: preview, refresh, status, wait.")
     ] = False,
     list_tables: Annotated[
         bool,
-        typer.Option("--list-tables", help="Also list tables: list and scan of all tables."),
+        typer.Option("--list-tables", help="Also allow to list tables, as list and scan do."),
     ] = False,
     sample_rows: Annotated[
-        bool, typer.Option("--sample-rows", help="Also read rows: previews, infer-schema.")
+        bool,
+        typer.Option(
+            "--sample-rows", help="Also allow to read rows, as previews and infer-schema do."
+        ),
     ] = False,
     create_role: Annotated[
-        bool, typer.Option("--create-role", help="Also create the service-linked role.")
+        bool, typer.Option("--create-role", help="Also allow to create the service-linked role.")
     ] = False,
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Print the policy of the user that runs `pulumi up`: only the calls of this package.
+    """Print the policy of the user that runs `pulumi up`. It allows only this package's calls.
 
     Example: tablestore-delivery policy deployer --instance shop --table orders --read-only
     """
@@ -70,7 +74,7 @@ def deployer(
     _print(policy, chosen_form(form, as_json=as_json))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def role(
     *,
     bucket: Annotated[
@@ -80,7 +84,7 @@ def role(
         list[str],
         typer.Argument(
             metavar="PREFIX",
-            help="Prefixes, and dirty prefixes, in single quotes because of their $variables.",
+            help="A task's prefix or dirty prefix. Quote it with ' because of its $variables.",
             show_default=False,
         ),
     ],
@@ -96,14 +100,14 @@ def role(
     _print(policy, chosen_form(form, as_json=as_json))
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def trust(*, form: OutputForm = Form.TABLE, as_json: AsJson = False) -> None:
-    """Print the trust policy of the role: who may assume it."""
+    """Print the trust policy of the role, which allows delivery to assume it."""
     _print(permissions.role_trust_policy(), chosen_form(form, as_json=as_json))
 
 
 def _print(policy: permissions.Policy, form: Form) -> None:
-    """Print the document on stdout, and its sources on stderr; as data, both on stdout."""
+    """Print the policy on stdout and its sources on stderr. JSON and YAML have both on stdout."""
     if form is not Form.TABLE:
         print_data(
             {

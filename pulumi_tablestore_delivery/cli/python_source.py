@@ -1,11 +1,15 @@
-"""Write Python as ruff and Black format it: lines of 88 characters."""
+"""Write Python source as ruff and Black format it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from pulumi_tablestore_delivery.cli.wrapping import PAGE_WIDTH, wrap
+
 _WIDTH: Final = 88
+"""Columns of a line of code."""
+
 _INDENT: Final = "    "
 
 
@@ -18,13 +22,23 @@ def literal(value: Any) -> str:
 
 
 def comment(text: str) -> str:
-    """Return any text as one line of comment."""
+    """Return a text as one line of comment, such as code that a user may uncomment."""
     words = " ".join(text.split())
     return f"# {''.join(c if c.isprintable() else repr(c)[1:-1] for c in words)}"
 
 
+def comment_lines(text: str, indent: int = 0) -> list[str]:
+    """Return prose as lines of comment.
+
+    Args:
+        text: The text.
+        indent: The columns before each line. They are not part of the result.
+    """
+    return wrap(comment(text).removeprefix("# "), "# ", "# ", PAGE_WIDTH - indent)
+
+
 def group(opening: str, parts: Sequence[str], closing: str, indent: int) -> str:
-    """Return parts between brackets, on one line if it fits, else as `lines` does.
+    """Return parts between brackets: on one line if it fits, otherwise as `lines` does.
 
     Args:
         opening: The text up to and including the bracket, such as `f(` or `name=[`.

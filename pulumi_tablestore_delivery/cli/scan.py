@@ -1,12 +1,15 @@
-"""`tablestore-delivery scan`: write the tasks of an instance as code that adopts them."""
+"""`tablestore-delivery scan`: write a program that adopts the tasks of an instance."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.connection import (
     Connection,
     Endpoint,
@@ -17,11 +20,16 @@ from pulumi_tablestore_delivery.cli.connection import (
 )
 from pulumi_tablestore_delivery.cli.data import FORM_OPTIONS
 from pulumi_tablestore_delivery.cli.forms import AsJson
-from pulumi_tablestore_delivery.cli.scan_formats import Format, advice, left_out, written
+from pulumi_tablestore_delivery.cli.scan_formats import (
+    Format,
+    advice,
+    describe_omissions,
+    write_tasks,
+)
 from pulumi_tablestore_delivery.cli.task_arguments import Tables
 from pulumi_tablestore_delivery.cli.terminal import print_note, print_text
 from pulumi_tablestore_delivery.errors import DeliveryError
-from pulumi_tablestore_delivery.inspection.existing import existing_tasks
+from pulumi_tablestore_delivery.inspection.existing import ExistingTask, existing_tasks
 
 
 def scan(
@@ -31,7 +39,7 @@ def scan(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The file to write; standard output by default.",
+            help="The file to write. Default: standard output.",
             show_default=False,
         ),
     ] = None,
@@ -40,7 +48,7 @@ def scan(
         typer.Option(
             *FORM_OPTIONS,
             metavar="python|yaml|json|import",
-            help="python: a program. yaml, json: a file as `check` reads it. import: for "
+            help="python: a program. yaml or json: a file for `check`. import: a file for "
             "`pulumi import --file` and the native provider.",
         ),
     ] = Format.PYTHON,
@@ -66,14 +74,16 @@ def scan(
     stack: StackName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the tasks that exist as a Pulumi program that adopts and protects them.
+    """Write a Pulumi program that adopts and protects the existing tasks.
 
-    A task that breaks a rule gets an input that lets it pass.
+    A task that breaks a rule gets the input that allows it.
+
+    Exit code 3: there is nothing to write. No file is written then.
 
     Example: tablestore-delivery scan --output __main__.py
     """
     if output is not None and output.exists() and not force:
-        raise DeliveryError(f"{output} exists: give --force to have it overwritten.")
+        raise DeliveryError(f"{output} exists. Give --force to overwrite it.")
     tasks = existing_tasks(
         Connection(endpoint, instance, region, profile, stack).settings(),
         table or [],
@@ -81,18 +91,29 @@ def scan(
         include_derived=include_derived,
     )
     form = Format.JSON if as_json else form
-    text = written(tasks, form, protect=protect)
-    if output is None:
-        print_text(text)
-    else:
-        _write(output, text)
-    for task in tasks:
-        if task.omission:
-            print_note(f"warning: {left_out(task)}")
     count = sum(not task.omission for task in tasks)
+    if output is not None:
+        if count:
+            _write(output, write_tasks(tasks, form, protect=protect))
+    elif count or form is not Format.PYTHON:  # programs that read data expect a document
+        print_text(write_tasks(tasks, form, protect=protect))
+    has_comments = count and output is None and sys.stdout.isatty() and form.has_comments
+    if not has_comments:  # they give the same reasons
+        for line in describe_omissions(tasks):
+            print_note(f"warning: {line}")
+    if not count:
+        print_note(_why_nothing_is_written(tasks, table or []))
+        raise typer.Exit(exits.NO)
     print_note(f"{count} task{'' if count == 1 else 's'} written")
-    if count and (hint := advice(form, protect=protect)):
+    if hint := advice(form, protect=protect):
         print_note(hint)
+
+
+def _why_nothing_is_written(tasks: Sequence[ExistingTask], tables: Sequence[str]) -> str:
+    if tasks:
+        return "Nothing is written, because every task is left out."
+    where = f"table {', '.join(tables)}" if tables else "the instance"
+    return f"Nothing is written, because {where} does not have delivery tasks."
 
 
 def _write(output: Path, text: str) -> None:

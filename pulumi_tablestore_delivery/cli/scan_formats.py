@@ -1,8 +1,8 @@
-"""Write existing tasks as a program, as a file of tasks, or as a list for `pulumi import`."""
+"""Write existing tasks as a program, a file of tasks, or a list for `pulumi import`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from textwrap import indent
 from typing import Any, Final
@@ -13,20 +13,24 @@ from pulumi_tablestore_delivery.inspection.existing import ExistingTask
 from pulumi_tablestore_delivery.resource_types import NATIVE_TYPE
 
 _INTRODUCTION: Final = (
-    "Delivery tasks as `tablestore-delivery scan` found them.",
-    "`pulumi up` adopts them as they are. It would create a task that was deleted in between.",
+    "Delivery tasks, written by `tablestore-delivery scan`.",
+    "`pulumi up` adopts them as they are. A task that was deleted since the scan is",
+    "created again.",
 )
 _PROTECTED: Final = (
-    "Pulumi does not delete or replace a protected task, and every change of a task replaces it.",
-    "To change one: remove its protect=True, run `pulumi state unprotect <urn>` (`pulumi stack",
-    "--show-urns` lists the URNs), and look at `pulumi preview` before `pulumi up`.",
+    "Pulumi does not delete or replace protected tasks, and every change of a task",
+    "replaces it. To change a task, remove its protect=True from the program, run",
+    "`pulumi state unprotect <urn>` (`pulumi stack --show-urns` lists the URNs), and",
+    "check `pulumi preview` before `pulumi up`.",
 )
 _PROTECT_IN_PROGRAM: Final = (
-    "This file does not hold Pulumi's options. Protect the tasks in the program that reads it:",
+    "Protect the tasks in the program that reads this file:",
     "  for name, inputs in delivery.tasks_from_file(path).items():",
     "      options = pulumi.ResourceOptions(protect=True)",
     "      delivery.DeliveryTask(name, inputs, options)",
 )
+_INDENT: Final = "  "
+"""The indentation of YAML."""
 
 
 class Format(str, Enum):
@@ -37,9 +41,14 @@ class Format(str, Enum):
     JSON = "json"
     IMPORT = "import"
 
+    @property
+    def has_comments(self) -> bool:
+        """Whether comments name the tasks that are left out."""
+        return self in {Format.PYTHON, Format.YAML}
 
-def written(tasks: Sequence[ExistingTask], form: Format, *, protect: bool) -> str:
-    """Write the tasks in a format, protected where the format can say so."""
+
+def write_tasks(tasks: Sequence[ExistingTask], form: Format, *, protect: bool) -> str:
+    """Return the tasks in a format, with protection if the format can express it."""
     match form:
         case Format.PYTHON:
             return _python(tasks, protect=protect)
@@ -52,17 +61,26 @@ def written(tasks: Sequence[ExistingTask], form: Format, *, protect: bool) -> st
 
 
 def advice(form: Format, *, protect: bool) -> str:
-    """Return how to protect the tasks if the written text cannot; empty if it can."""
+    """Return how to set the protection if the format cannot; otherwise an empty text."""
     if form is Format.JSON and protect:
-        return "protect the tasks in the program that reads this file: opts with protect=True"
+        return "Protect the tasks in the program that reads this file: use opts with protect=True."
     if form is Format.IMPORT and not protect:
-        return "pulumi import protects what it imports: run it with --protect=false"
+        return "`pulumi import` protects imported tasks by default. Run it with --protect=false."
     return ""
 
 
-def left_out(task: ExistingTask) -> str:
-    """Return why a task is not written."""
-    return f"{task.id} is left out: {task.omission}"
+def describe_omissions(tasks: Iterable[ExistingTask]) -> list[str]:
+    """Return a line for each reason why tasks are left out, with the tasks."""
+    by_reason: dict[str, list[str]] = {}
+    for task in tasks:
+        if task.omission:
+            by_reason.setdefault(task.omission, []).append(task.id)
+    return [
+        f"{ids[0]} is left out: {reason}"
+        if len(ids) == 1
+        else f"{', '.join(ids)} are left out. The reason for each: {reason}"
+        for reason, ids in by_reason.items()
+    ]
 
 
 def _python(tasks: Sequence[ExistingTask], *, protect: bool) -> str:
@@ -75,7 +93,7 @@ def _python(tasks: Sequence[ExistingTask], *, protect: bool) -> str:
         parts.append("\n".join([*imports, "import pulumi_tablestore_delivery as delivery"]))
         parts.append(f"INSTANCE = {python.literal(adoptable[0].inputs['instance_name'])}")
     parts += [_python_task(task, protect=protect) for task in adoptable]
-    parts += [python.comment(left_out(task)) for task in tasks if task.omission]
+    parts += ["\n".join(python.comment_lines(line)) for line in describe_omissions(tasks)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -85,7 +103,8 @@ def _python_task(task: ExistingTask, *, protect: bool) -> str:
     if protect:
         arguments.append("opts=pulumi.ResourceOptions(protect=True)")
     call = python.lines("delivery.DeliveryTask(", arguments, ")", 0)
-    return "\n".join([*map(python.comment, task.remarks), call])
+    remarks = [line for remark in task.remarks for line in python.comment_lines(remark)]
+    return "\n".join([*remarks, call])
 
 
 def _argument(name: str, value: Any) -> str:
@@ -107,12 +126,17 @@ def _yaml(tasks: Sequence[ExistingTask], *, protect: bool) -> str:
     parts = [f"# {line}" for line in (*_INTRODUCTION, *hints)]
     parts.append("tasks:" if specs else "tasks: {}")
     for task in tasks:
-        if task.omission:
-            parts.append(f"  {python.comment(left_out(task))}")
-            continue
-        parts += [f"  {python.comment(remark)}" for remark in task.remarks]
-        parts.append(indent(to_yaml({task.name: task.inputs}).rstrip("\n"), "  "))
+        if not task.omission:
+            parts += _yaml_comment(task.remarks)
+            parts.append(indent(to_yaml({task.name: task.inputs}).rstrip("\n"), _INDENT))
+    parts += _yaml_comment(describe_omissions(tasks))
     return "\n".join(parts) + "\n"
+
+
+def _yaml_comment(texts: Iterable[str]) -> list[str]:
+    return [
+        f"{_INDENT}{line}" for text in texts for line in python.comment_lines(text, len(_INDENT))
+    ]
 
 
 def _json(tasks: Sequence[ExistingTask]) -> str:

@@ -1,4 +1,4 @@
-"""`tablestore-delivery status`: show the state of tasks, once or again and again."""
+"""`tablestore-delivery status`: show the state of tasks, once or repeatedly."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def status(
     table: TableName = None,
     task: TaskName = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")
+        bool, typer.Option("--watch", help="Poll the tasks and show their state, until Ctrl-C.")
     ] = False,
     interval: Annotated[
         float,
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time between two requests for the states, with --watch.",
+            help="Time between two polls of --watch.",
             show_default=f"{_INTERVAL:.0f}s",
         ),
     ] = _INTERVAL,
@@ -77,6 +77,8 @@ def status(
     """Show the state of delivery tasks: one, a table's, a stack's, or all of the instance.
 
     Exit code 3: a task reports an error, or a task of the stack does not exist any more.
+
+    Example: tablestore-delivery status --stack dev --watch
     """
     if interval < _SHORTEST_INTERVAL:
         raise typer.BadParameter(
@@ -85,39 +87,39 @@ def status(
     lifecycle = Connection(endpoint, instance, region, profile, stack).lifecycle()
     choice = TaskChoice(table, task, stack)
 
-    def look() -> list[TaskState]:
+    def read_states() -> list[TaskState]:
         return choice.select(lifecycle).states(lifecycle)
 
     if form is MetricsForm.PROMETHEUS:
-        _print_metrics(look, is_alone=not (watch or as_json))
+        _print_metrics(read_states, is_alone=not (watch or as_json))
         return
     data_form = chosen_form(form, as_json=as_json)
     if watch:
-        _watch(_looks(look, interval), data_form, is_one=choice.is_one)
+        _watch(_polls(read_states, interval), data_form, is_one=choice.is_one)
         return
-    states = look()
+    states = read_states()
     if choice.is_one:
         _require(states[0])
-    _show(states, data_form, is_one=choice.is_one)
+    _print_states(states, data_form, is_one=choice.is_one)
     if not all(state.is_healthy for state in states):
         raise typer.Exit(exits.NO)
 
 
-def _print_metrics(look: Callable[[], list[TaskState]], *, is_alone: bool) -> None:
-    """Print metrics. If the service cannot be asked, they only say that."""
+def _print_metrics(read_states: Callable[[], list[TaskState]], *, is_alone: bool) -> None:
+    """Print metrics. If the tasks cannot be read, only `up` is printed, with the value 0."""
     if not is_alone:
         raise typer.BadParameter(
-            "cannot be combined with --watch or --json. To serve metrics all the time, use "
-            "`tablestore-delivery exporter`.",
+            "cannot be combined with --watch or --json. Use `tablestore-delivery exporter` to "
+            "serve metrics continuously.",
             param_hint="-o prometheus",
         )
-    # Other forms do without the extra `metrics`.
+    # Only metrics need the extra `metrics`.
     from pulumi_tablestore_delivery.inspection import metrics  # noqa: PLC0415 - an extra
 
     states: list[TaskState] | None = None
     failure = ""
     try:
-        states = look()
+        states = read_states()
     except DeliveryError as error:
         failure = message_of(error)
     print_text(metrics.text_of(metrics.task_metrics(states)))
@@ -132,7 +134,7 @@ def _require(state: TaskState) -> None:
         raise TaskMissingError(state.id)
 
 
-def _show(states: Sequence[TaskState], form: Form, *, is_one: bool) -> None:
+def _print_states(states: Sequence[TaskState], form: Form, *, is_one: bool) -> None:
     if form is not Form.TABLE:
         data = [asdict(state) for state in states]
         print_data(data[0] if is_one else data, form)
@@ -146,66 +148,71 @@ def _show(states: Sequence[TaskState], form: Form, *, is_one: bool) -> None:
         print_line(NO_TASKS)
 
 
-Look = tuple[list[TaskState] | None, str]
-"""The tasks as last seen (None before that), and why the newest look failed (empty if not)."""
+Poll = tuple[list[TaskState] | None, str]
+"""The last known states (None before the first), and why the newest poll failed, if it did."""
 
 
-def _looks(look: Callable[[], list[TaskState]], interval: float) -> Iterator[Look]:
-    """Look again and again; a look that fails for a while does not end it."""
+def _polls(read_states: Callable[[], list[TaskState]], interval: float) -> Iterator[Poll]:
+    """Poll without end. A transient failure does not end it."""
     states: list[TaskState] | None = None
     while True:
         try:
-            states, trouble = look(), ""
+            states, failure = read_states(), ""
         except CallError as error:
             if not is_transient(error):
                 raise
-            trouble = f"{summary_of(error)}, retrying"
-        yield states, trouble
+            failure = f"{summary_of(error)}, retrying"
+        yield states, failure
         time.sleep(interval)
 
 
-def _watch(looks: Iterator[Look], form: Form, *, is_one: bool) -> None:
-    """Show each look: in place on a terminal, else one after the other."""
+def _watch(polls: Iterator[Poll], form: Form, *, is_one: bool) -> None:
+    """Print each poll: in place on a terminal, otherwise one after the other."""
     try:
-        first, trouble = next(looks)
+        first, failure = next(polls)
         while first is None:
-            print_note(trouble)
-            first, trouble = next(looks)
+            print_note(failure)
+            first, failure = next(polls)
         if is_one:
             _require(first[0])
         if sys.stdout.isatty() and form is Form.TABLE:
-            _show_in_place((first, trouble), looks)
+            _print_in_place((first, failure), polls)
             return
-        _SHOW_AGAIN[form](first)
-        for states, trouble in looks:
-            if trouble or states is None:
-                print_note(trouble)
+        _PRINTERS[form](first)
+        for states, failure in polls:
+            if failure or states is None:
+                print_note(failure)
             else:
-                _SHOW_AGAIN[form](states)
+                _PRINTERS[form](states)
     except KeyboardInterrupt:
         return
 
 
-def _show_json(states: Sequence[TaskState]) -> None:
+def _print_json(states: Sequence[TaskState]) -> None:
     sys.stdout.write(to_json([asdict(state) for state in states]))
     sys.stdout.flush()
 
 
-def _show_yaml(states: Sequence[TaskState]) -> None:
+def _print_yaml(states: Sequence[TaskState]) -> None:
     sys.stdout.write(f"---\n{to_yaml([asdict(state) for state in states])}")
     sys.stdout.flush()
 
 
-def _show_table(states: Sequence[TaskState]) -> None:
-    print_table(*task_table(states))
+def _print_table(states: Sequence[TaskState]) -> None:
+    if states:
+        print_table(*task_table(states))
+    else:
+        print_line(NO_TASKS)
     sys.stdout.flush()
 
 
-_SHOW_AGAIN: Final = {Form.JSON: _show_json, Form.YAML: _show_yaml, Form.TABLE: _show_table}
+_PRINTERS: Final = {Form.JSON: _print_json, Form.YAML: _print_yaml, Form.TABLE: _print_table}
 
 
-def _show_in_place(first: Look, looks: Iterator[Look]) -> None:
+def _print_in_place(first: Poll, polls: Iterator[Poll]) -> None:
     with Live(auto_refresh=False) as live:
-        for states, trouble in chain([first], looks):
-            live_table = make_table(*task_table(states or []), width=live.console.width)
-            live.update(Group(live_table, Text(escaped(trouble), style="red")), refresh=True)
+        for states, failure in chain([first], polls):
+            tasks = Text(NO_TASKS)
+            if states:
+                tasks = make_table(*task_table(states), width=live.console.width)
+            live.update(Group(tasks, Text(escaped(failure), style="red")), refresh=True)

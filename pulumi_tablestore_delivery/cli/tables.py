@@ -16,11 +16,11 @@ from pulumi_tablestore_delivery.cli.data import JSON_OPTION
 from pulumi_tablestore_delivery.cli.terminal import escaped, print_text
 
 _FOLDED: Final = 24
-"""Columns of a terminal below which a folded cell is hard to read."""
+"""The least columns of a folded cell. Narrower cells are hard to read."""
 _BETWEEN: Final = 3
 """Columns between two cells, and around the table."""
 _PIPE: Final = 200
-"""Columns of output that does not go to a terminal."""
+"""Columns of a table in a pipe or a file."""
 
 
 def print_table(
@@ -32,12 +32,11 @@ def print_table(
     """Print a table for people.
 
     Args:
-        titles: The columns' titles. Where the terminal is narrow, the last column is folded, and
-            those that are wide.
+        titles: The columns' titles. A narrow terminal folds the last column and wide columns.
         rows: The rows' cells.
         styles: A style for each row, such as `red`; none by default.
-        dispensable: Titles of the columns that a narrow terminal can do without, the first to go
-            first. The table's caption names the columns that are left out.
+        dispensable: Titles of columns that a narrow terminal omits, in this order. The caption
+            names the omitted columns.
     """
     if sys.stdout.isatty():
         console = Console(highlight=False, markup=False)
@@ -57,7 +56,7 @@ def make_table(
     width: int = 0,
 ) -> Any:
     """Return a table for a terminal of `width` columns; see `print_table`."""
-    # Text, because in a string rich would take the `:ram:` of an ARN for a picture of a ram.
+    # In a plain string, rich replaces the `:ram:` of an ARN by an emoji.
     columns = {
         title: [Text(escaped(cell) or "-") for cell in cells]
         for title, *cells in zip(titles, *rows, strict=True)
@@ -67,7 +66,7 @@ def make_table(
         for title, cells in columns.items()
     }
     folded = {title for title in columns if widths[title] > _FOLDED} | {titles[-1]}
-    dropped = []
+    omitted = []
     for title in dispensable:
         needed = [
             min(widths[each], _FOLDED) if each in folded else widths[each] for each in columns
@@ -75,14 +74,14 @@ def make_table(
         if sum(needed) + _BETWEEN * len(needed) <= width:
             break
         del columns[title]
-        dropped.append(title)
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    if dropped:
-        made.caption = f"{' and '.join(dropped)}: in a wider terminal, or with {JSON_OPTION}"
-        made.caption_justify = "left"
+        omitted.append(title)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    if omitted:
+        table.caption = f"{' and '.join(omitted)}: in a wider terminal, or with {JSON_OPTION}"
+        table.caption_justify = "left"
     for title in columns:
-        made.add_column(title, no_wrap=title not in folded, overflow="fold")
-    given = iter(styles)
+        table.add_column(title, no_wrap=title not in folded, overflow="fold")
+    row_styles = iter(styles)
     for cells in zip(*columns.values(), strict=True):
-        made.add_row(*cells, style=next(given, ""))
-    return made
+        table.add_row(*cells, style=next(row_styles, ""))
+    return table

@@ -1,4 +1,4 @@
-"""The options that name tables and tasks."""
+"""The arguments and options that name tables and tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Tables = Annotated[
     list[str] | None,
     typer.Option(
         metavar="TABLE",
-        help="A table; may be repeated. All tables by default.",
+        help="A table. May be repeated. Default: all tables.",
         autocompletion=complete_tables,
     ),
 ]
@@ -25,6 +25,9 @@ TableName = Annotated[
 TaskName = Annotated[
     str | None,
     typer.Argument(
-        metavar="TASK", help="The task.", show_default=False, autocompletion=complete_tasks
+        metavar="TASK",
+        help="A task of the table.",
+        show_default=False,
+        autocompletion=complete_tasks,
     ),
 ]

@@ -1,4 +1,4 @@
-"""Tasks and their states as a table."""
+"""The table of tasks and their states."""
 
 from __future__ import annotations
 

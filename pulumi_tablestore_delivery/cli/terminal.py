@@ -1,19 +1,22 @@
-"""The one way out to the terminal. Nothing that a stranger wrote can control it.
+"""Print to the terminal. Untrusted text is escaped, so it cannot control the terminal or a build.
 
 Names and messages come from files, tables and the service. Each line is escaped here: control
-characters, characters that change the direction of text, and line breaks; and what the log of a
-build would take for a command, such as `::error::` of GitHub or `##vso[…]` of Azure Pipelines.
+characters, line breaks, characters that change the direction of text, and commands in the log of a
+build, such as `::error::` of GitHub or `##vso[…]` of Azure Pipelines.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from enum import Enum
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Final
 
+from pulumi_tablestore_delivery.cli.wrapping import wrap
 from pulumi_tablestore_delivery.errors import printable
 
 _COMMAND_ANYWHERE: Final = re.compile(r"##(?=\w*\[)")
@@ -21,7 +24,7 @@ _COMMAND_AT_START: Final = re.compile(r"^( *):(?=:)")
 
 
 class Color(Enum):
-    """A color of text, as ANSI's number."""
+    """A color of text, by its ANSI code."""
 
     RED = 31
     GREEN = 32
@@ -30,12 +33,18 @@ class Color(Enum):
 
 
 def use_utf8() -> None:
-    """Read and write UTF-8 in every locale. No character of the output is an error."""
+    """Read and write UTF-8 in every locale. No character of the output raises an error."""
+    sys.stdout = sys.stdout or _nowhere()  # None if the process began without it
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
+
+
+def _nowhere() -> TextIOWrapper:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def escaped(text: str) -> str:
@@ -53,13 +62,24 @@ def print_line(text: str = "") -> None:
     sys.stdout.write(f"{escaped_line(text)}\n")
 
 
-def print_labeled(label: str, text: str, color: Color) -> None:
-    """Print one line that begins with a label, in color on a terminal."""
-    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
-        label = f"\x1b[{color.value}m{escaped(label)}\x1b[0m"
-        sys.stdout.write(f"{label}{escaped(text)}\n")
-    else:
+def print_labeled(label: str, text: str, color: Color, indent: int) -> None:
+    """Print a text after a label. A terminal shows the label in color, and no broken words.
+
+    Args:
+        label: The beginning of the line.
+        text: The rest of the line.
+        color: The label's color.
+        indent: The column at which the text continues on a terminal's next line.
+    """
+    if not sys.stdout.isatty():
         print_line(f"{label}{text}")
+        return
+    label, columns = escaped_line(label), shutil.get_terminal_size().columns
+    first, *others = wrap(f"{label}{escaped(text)}", "", " " * indent, columns)
+    if "NO_COLOR" not in os.environ:
+        first = f"\x1b[{color.value}m{label}\x1b[0m{first.removeprefix(label)}"
+    for line in (first, *map(escaped_line, others)):
+        sys.stdout.write(f"{line}\n")
 
 
 def print_text(text: str) -> None:

@@ -1,4 +1,4 @@
-"""`tablestore-delivery verify`: compare rows of a table with the rows of the delivered files."""
+"""`tablestore-delivery verify`: compare the rows of a table with those of the files."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def verify(
             min=1,
             max=_MOST_ROWS,
             metavar="COUNT",
-            help="How many rows to compare, spread over the primary keys.",
+            help="The number of rows to compare, spread over the primary keys.",
         ),
     ] = _ROWS,
     all_rows: Annotated[bool, typer.Option("--all", help="Compare every row.")] = False,
@@ -68,13 +68,13 @@ def verify(
         str | None,
         typer.Option(
             metavar="URL",
-            help="OSS endpoint to read the files from; TABLESTORE_OSS_ENDPOINT by default, else "
-            "the emulator's or the task's own.",
+            help="The OSS endpoint to read the files from. Default: TABLESTORE_OSS_ENDPOINT, or "
+            "the endpoint of the emulator or of the task.",
             show_default=False,
         ),
     ] = None,
     show_values: Annotated[
-        bool, typer.Option("--show-values", help="Show values that are lost or differ.")
+        bool, typer.Option("--show-values", help="Show examples of values that are lost or differ.")
     ] = False,
     form: MetricsOutputForm = MetricsForm.TABLE,
     endpoint: Endpoint = None,
@@ -86,52 +86,52 @@ def verify(
 ) -> None:
     """Compare rows of a table with the rows of the delivered files.
 
-    Takes one task, a table's, a stack's, or all of the instance. Reads the table and the files,
-    and changes nothing. Needs the extra `oss`.
+    Give one task or one table, or compare the tasks of a stack or of the instance. The command
+    only reads the table and the files. Needs the extra `oss`.
 
-    Exit code 3: something is lost or different (0 with -o prometheus). 1: something could not be
-    read.
+    Exit code 3: a value is lost or different (0 with -o prometheus). 1: a task could not be
+    compared.
 
     Example: tablestore-delivery verify orders my-task --all
     """
     connection = Connection(endpoint, instance, region, profile, stack)
     lifecycle = connection.lifecycle()
     choice = TaskChoice(table, task, stack)
-    chosen = choice.select(lifecycle).outputs
-    wanted = MetricsForm.JSON if as_json else form
+    selected = choice.select(lifecycle).outputs
+    form = MetricsForm.JSON if as_json else form
     settings = connection.settings()
     results: list[Verification] = []
     failures: dict[str, str] = {}
-    for task_id, found in lifecycle.read_all(chosen):
+    for task_id, found in lifecycle.read_all(selected):
         try:
             if found is None:
                 raise TaskMissingError(task_id)
-            count = None if all_rows else rows
-            result = _verified(
-                found, lifecycle, settings, oss_endpoint, count, shows_values=show_values
+            limit = None if all_rows else rows
+            result = _compare(
+                found, lifecycle, settings, oss_endpoint, limit, shows_values=show_values
             )
         except DeliveryError as error:
             failures[task_id] = message_of(error)
-            if wanted in {MetricsForm.TABLE, MetricsForm.PROMETHEUS}:
+            if form in {MetricsForm.TABLE, MetricsForm.PROMETHEUS}:
                 print_error(failures[task_id])
             continue
         results.append(result)
-        if wanted is MetricsForm.TABLE:
-            _show(result)
-    if not chosen and wanted is MetricsForm.TABLE:
+        if form is MetricsForm.TABLE:
+            _print_result(result)
+    if not selected and form is MetricsForm.TABLE:
         print_line(NO_TASKS)
-    _print_all(results, failures, wanted, is_one=choice.is_one)
+    _print_all(results, failures, form, is_one=choice.is_one)
     if failures:
         raise typer.Exit(exits.FAILED)
     is_complete = all(result.is_complete for result in results)
-    if wanted is not MetricsForm.PROMETHEUS and not is_complete:
+    if form is not MetricsForm.PROMETHEUS and not is_complete:
         raise typer.Exit(exits.NO)
 
 
 def _print_all(
     results: list[Verification], failures: Mapping[str, str], form: MetricsForm, *, is_one: bool
 ) -> None:
-    """Print the results for programs. A table is printed for each result when it is there."""
+    """Print the results for programs. For people, each result is printed when it is complete."""
     if form is MetricsForm.PROMETHEUS:
         _print_metrics(results)
     elif form is not MetricsForm.TABLE:
@@ -140,7 +140,7 @@ def _print_all(
         print_data(documents[0] if is_one else documents, Form(form.value))
 
 
-def _verified(
+def _compare(
     found: Found,
     lifecycle: Lifecycle,
     settings: Settings,
@@ -149,14 +149,14 @@ def _verified(
     *,
     shows_values: bool,
 ) -> Verification:
-    # The help and a missing task do without this extra.
+    # The help and the error of a missing task do not need this extra.
     from pulumi_tablestore_delivery.inspection.verification import subject, verify  # noqa: PLC0415 - an extra
 
     verified = subject.subject_of(
         found, lifecycle, settings, oss_endpoint, emulator_control.oss_endpoint
     )
     progress = _Progress()
-    # By KeyboardInterrupt, so that the temporary files, which hold rows, are removed.
+    # SIGTERM raises KeyboardInterrupt too, so the temporary files, which hold rows, are removed.
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return verify.verify(verified, verify.Options(rows, shows_values), progress)
@@ -166,28 +166,28 @@ def _verified(
 
 
 def _print_metrics(results: list[Verification]) -> None:
-    # Other forms do without the extra `metrics`.
+    # Only metrics need the extra `metrics`.
     from pulumi_tablestore_delivery.inspection import metrics  # noqa: PLC0415 - an extra
 
     print_text(metrics.text_of(metrics.verification_metrics(results)))
 
 
-def _show(result: Verification) -> None:
+def _print_result(result: Verification) -> None:
     until = f", delivered until {result.synced_until}" if result.synced_until else ""
     print_line(f"{result.id}: {result.mode}, {result.phase}{until}")
     print_line(result.summary())
     if result.columns:
         cells = [_cells(column) for column in result.columns]
         kept = [
-            place
-            for place, title in enumerate(_TITLES)
-            if title in {"Column", "Type", "Equal"} or any(row[place] != "0" for row in cells)
+            index
+            for index, title in enumerate(_TITLES)
+            if title in {"Column", "Type", "Equal"} or any(row[index] != "0" for row in cells)
         ]
         print_table(
-            [_TITLES[place] for place in kept],
-            [[row[place] for place in kept] for row in cells],
+            [_TITLES[index] for index in kept],
+            [[row[index] for index in kept] for row in cells],
             ["red" if column.wrong else "" for column in result.columns],
-            [title for title in _DISPENSABLE if title in {_TITLES[place] for place in kept}],
+            [title for title in _DISPENSABLE if title in {_TITLES[index] for index in kept}],
         )
     for note in result.notes():
         print_line(f"- {note}")
@@ -225,24 +225,26 @@ def _cells(column: ColumnCounts) -> list[str]:
 
 
 class _Progress:
-    """Shows progress on stderr: in place on a terminal, else a line now and then."""
+    """Prints progress on stderr: in place on a terminal, otherwise a line every 30 seconds."""
 
     def __init__(self) -> None:
         self._is_terminal = sys.stderr.isatty()
         self._interval = _SECONDS_ON_TERMINAL if self._is_terminal else _SECONDS_ELSEWHERE
         self._last = time.monotonic()
 
-    def __call__(self, what: str, count: int) -> None:
-        """Show how many are done, unless something was shown a moment ago."""
+    def __call__(self, action: str, count: int) -> None:
+        """Print how many are done, unless the last line is too recent."""
         now = time.monotonic()
         if now - self._last < self._interval:
             return
         self._last = now
-        sys.stderr.write(f"\r\x1b[K{count} {what}" if self._is_terminal else f"{count} {what}\n")
+        sys.stderr.write(
+            f"\r\x1b[K{count} {action}" if self._is_terminal else f"{count} {action}\n"
+        )
         sys.stderr.flush()
 
     def end(self) -> None:
-        """Remove what is shown on a terminal."""
+        """Remove the progress from a terminal."""
         if self._is_terminal:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""`tablestore-delivery wait`: a gate between a deployment and the steps after it."""
+"""`tablestore-delivery wait`: wait until tasks are ready, as a gate in a pipeline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pulumi_tablestore_delivery.cli.connection import (
     StackName,
 )
 from pulumi_tablestore_delivery.cli.data import Form, print_data
-from pulumi_tablestore_delivery.cli.durations import parse_duration, words_of
+from pulumi_tablestore_delivery.cli.durations import format_duration, parse_duration
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
 from pulumi_tablestore_delivery.cli.task_arguments import TableName, TaskName
 from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_note
@@ -40,6 +40,7 @@ from pulumi_tablestore_delivery.lifecycle.polling import (
 
 _TIMEOUT: Final = 180.0
 _REMINDER: Final = 15.0
+"""Seconds after which the reasons of the wait are printed again."""
 
 
 class Arrival(str, Enum):
@@ -51,51 +52,51 @@ class Arrival(str, Enum):
 
 @dataclass(frozen=True)
 class Goal:
-    """The state that every task has to reach.
+    """The state that every task must reach.
 
     Attributes:
         arrival: The phase.
-        max_lag: Seconds that delivery may be behind; None for any.
-        healthy: Whether a task that reports an error ends the wait.
+        max_lag: The largest lag in seconds; None for any.
+        fails_on_error: Whether a task that reports an error ends the wait.
     """
 
     arrival: Arrival
     max_lag: float | None
-    healthy: bool
+    fails_on_error: bool
 
     def unmet(self, state: TaskState) -> str:
-        """Return why a task has not reached the goal; empty if it has."""
-        finished = state.mode == "BASE" and state.phase == "INCR"
+        """Return why a task has not reached the goal; an empty text if it has."""
+        is_finished = state.mode == "BASE" and state.phase == "INCR"
         reason = state.problem or self._unmet_arrival(state)
-        if reason or finished or self.max_lag is None:
+        if reason or is_finished or self.max_lag is None:
             return reason
         if state.lag_seconds is None:
             return f"{state.id} is in phase {state.phase} and has not delivered anything yet."
         if state.lag_seconds > self.max_lag:
-            return f"{state.id} is {words_of(state.lag_seconds)} behind."
+            return f"{state.id} is {format_duration(state.lag_seconds)} behind."
         return ""
 
     def is_out_of_reach(self, state: TaskState) -> bool:
-        """Whether the wait for a task is useless."""
-        return bool(state.problem) and (self.healthy or state.is_gone)
+        """Whether a task cannot reach the goal."""
+        return bool(state.problem) and (self.fails_on_error or state.is_gone)
 
     def _unmet_arrival(self, state: TaskState) -> str:
         if state.phase == "INIT":
             return f"{state.id} is still initializing."
-        arrived = state.phase == "INCR" and (state.mode == "BASE" or state.synced_until)
-        if self.arrival is Arrival.SYNCHRONIZED and not arrived:
+        is_synchronized = state.phase == "INCR" and (state.mode == "BASE" or state.synced_until)
+        if self.arrival is Arrival.SYNCHRONIZED and not is_synchronized:
             return f"{state.id} is in phase {state.phase}, not synchronized."
         return ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a wait.
+    """The result of a wait.
 
     Attributes:
         code: The exit code.
         reasons: Why tasks have not reached the goal; empty if all have.
-        states: The tasks as last seen.
+        states: The last known states.
     """
 
     code: int
@@ -111,19 +112,25 @@ def wait(
         bool,
         typer.Option(
             "--healthy",
-            help="Fail at once if a task reports an error. Without it, the wait continues until "
-            "its time-out.",
+            help="Fail at once if a task reports an error. Otherwise the wait continues until its "
+            "timeout.",
         ),
     ] = False,
     arrival: Annotated[
-        Arrival, typer.Option("--for", help="What to wait for.")
+        Arrival,
+        typer.Option(
+            "--for",
+            metavar="initialized|synchronized",
+            help="The phase to wait for. initialized: INIT has ended. synchronized: all "
+            "existing rows are delivered.",
+        ),
     ] = Arrival.INITIALIZED,
     max_lag: Annotated[
         float | None,
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Wait until delivery is at most this far behind, such as 10m.",
+            help="Wait until the lag of delivery is at most this, such as 10m.",
             show_default=False,
         ),
     ] = None,
@@ -132,7 +139,7 @@ def wait(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time until the command gives up; with 0 it asks for the states once.",
+            help="The longest time to wait. 0 polls once.",
             show_default=f"{_TIMEOUT:.0f}s",
         ),
     ] = _TIMEOUT,
@@ -144,19 +151,21 @@ def wait(
     form: OutputForm = Form.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Wait until delivery tasks are healthy: one, a table's, a stack's, or all of the instance.
+    """Wait until delivery tasks are ready: one, a table's, a stack's, or all of the instance.
 
-    A gate for pipelines. It keeps looking while the service cannot be reached.
+    Use the command as a gate in a pipeline. The wait continues while the service cannot be
+    reached.
 
     Exit code 0: every task is ready. 3: a task reports an error (--healthy) or does not exist.
-
-    Exit code 4: the time is up. 1: no look succeeded, or the service refused.
+    4: timeout. 1: no poll succeeded, or the service refused.
 
     Example: tablestore-delivery wait --stack dev --healthy --max-lag 10m
     """
     connection = Connection(endpoint, instance, region, profile, stack)
-    look = _Look(connection.lifecycle(max(timeout, SHORTEST_POLL)), TaskChoice(table, task, stack))
-    outcome = _wait(look, Goal(arrival, max_lag, healthy), timeout)
+    poller = _Poller(
+        connection.lifecycle(max(timeout, SHORTEST_POLL)), TaskChoice(table, task, stack)
+    )
+    outcome = _wait(poller, Goal(arrival, max_lag, healthy), timeout)
     form = chosen_form(form, as_json=as_json)
     if form is not Form.TABLE:
         print_data(
@@ -180,11 +189,11 @@ def wait(
 
 
 @dataclass
-class _Look:
-    """Looks at the same tasks again and again. They are selected once.
+class _Poller:
+    """Polls the states of tasks, which it selects once.
 
     Attributes:
-        states: The tasks as last seen; empty before the first look that succeeds.
+        states: The last known states; empty before the first successful poll.
     """
 
     lifecycle: Lifecycle
@@ -192,8 +201,8 @@ class _Look:
     states: list[TaskState] = field(default_factory=list)
     _selected: SelectedTasks | None = None
 
-    def again(self) -> None:
-        """Read every task's state.
+    def poll(self) -> None:
+        """Read the state of every task.
 
         Raises:
             ConfigurationError: There are no tasks.
@@ -208,43 +217,43 @@ class _Look:
             )
 
 
-def _wait(look: _Look, goal: Goal, timeout: float) -> Outcome:
-    """Look until every task has reached the goal, one cannot reach it, or the time is up."""
+def _wait(poller: _Poller, goal: Goal, timeout: float) -> Outcome:
+    """Poll until every task has reached the goal, one cannot reach it, or the timeout."""
     backoff = Backoff(SystemClock(), timeout)
     progress = _Progress()
     while True:
         failure = retrying = ""
         try:
-            look.again()
+            poller.poll()
         except CallError as error:
             if not is_transient(error):
                 raise
             failure, retrying = message_of(error), f"{summary_of(error)}, retrying."
         else:
-            hopeless = [state.problem for state in look.states if goal.is_out_of_reach(state)]
+            hopeless = [state.problem for state in poller.states if goal.is_out_of_reach(state)]
             if hopeless:
-                return Outcome(exits.NO, hopeless, look.states)
-        unmet = [reason for state in look.states if (reason := goal.unmet(state))]
+                return Outcome(exits.NO, hopeless, poller.states)
+        unmet = [reason for state in poller.states if (reason := goal.unmet(state))]
         if not (unmet or failure):
-            return Outcome(0, [], look.states)
+            return Outcome(0, [], poller.states)
         if backoff.is_over:
-            after = f"after {words_of(backoff.waited)}"
+            after = f"after {format_duration(backoff.waited)}"
             reasons = [f"{after}: {reason}" for reason in unmet]
             if failure:
-                reasons.append(f"{after}: the last look failed: {failure}")
-            return Outcome(exits.TIME_UP if look.states else exits.FAILED, reasons, look.states)
-        progress.show(backoff.waited, [retrying] if failure else unmet)
+                reasons.append(f"{after}: the last poll failed: {failure}")
+            return Outcome(exits.TIME_UP if poller.states else exits.FAILED, reasons, poller.states)
+        progress.report(backoff.waited, [retrying] if failure else unmet)
         backoff.sleep()
 
 
 class _Progress:
-    """Shows on stderr why the wait continues: when that changes, and every few seconds."""
+    """Prints on stderr why the wait continues: when that changes, and every 15 seconds."""
 
     def __init__(self) -> None:
-        self._shown: list[str] = []
+        self._reasons: list[str] = []
         self._next = 0.0
 
-    def show(self, waited: float, reasons: list[str]) -> None:
-        if reasons != self._shown or waited > self._next:
-            print_note(f"waiting for {words_of(waited)}: {' '.join(reasons)}")
-            self._shown, self._next = reasons, waited + _REMINDER
+    def report(self, waited: float, reasons: list[str]) -> None:
+        if reasons != self._reasons or waited > self._next:
+            print_note(f"waiting for {format_duration(waited)}: {' '.join(reasons)}")
+            self._reasons, self._next = reasons, waited + _REMINDER

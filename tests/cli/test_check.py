@@ -23,8 +23,8 @@ def file(tmp_path, monkeypatch):
 
 
 def test_valid_tasks_pass(command, file):
-    told = command("check", file(a={}))
-    assert (told.code, told.out) == (0, "1 task, 0 errors, 0 warnings\n")
+    done = command("check", file(a={}))
+    assert (done.code, done.out) == (0, "1 task, 0 errors, 0 warnings\n")
     assert command("check", file(a={}), "--json").json == {"tasks": 1, "breaches": []}
 
 
@@ -32,17 +32,17 @@ def test_every_violation_of_every_task_is_reported(command, file):
     tasks = file(
         a={"mode": "SOME"}, b={"oss_prefix": "/$mm", "oss_bukket": "x"}, c={"oss_prefix": "c/"}
     )
-    told = command("check", tasks)
-    assert told.code == 3
-    assert told.out.splitlines()[0] == (
+    done = command("check", tasks)
+    assert done.code == 3
+    assert done.out.splitlines()[0] == (
         "tasks.yaml: a: error: mode: 'SOME' is not one of BASE, INC, BASE_INC. Use BASE_INC for "
         "all rows and then changes, INC for changes only, BASE for all rows once. [rule mode, "
         "documented]"
     )
-    assert told.out.endswith("\n3 tasks, 3 errors, 2 warnings\n")
-    told = command("check", tasks, "--json")
-    assert told.code == 3
-    breaches = [(one["task"], one["severity"], one["rule"]) for one in told.json["breaches"]]
+    assert done.out.endswith("\n3 tasks, 3 errors, 2 warnings\n")
+    done = command("check", tasks, "--json")
+    assert done.code == 3
+    breaches = [(one["task"], one["severity"], one["rule"]) for one in done.json["breaches"]]
     assert breaches == [
         ("a", "error", "mode"),
         ("b", "error", "unknown-input"),
@@ -50,7 +50,7 @@ def test_every_violation_of_every_task_is_reported(command, file):
         ("b", "warning", "prefix-order"),
         ("b", "warning", "prefix-minutes"),
     ]
-    assert told.json["breaches"][0] == {
+    assert done.json["breaches"][0] == {
         "file": "tasks.yaml",
         "task": "a",
         "property": "mode",
@@ -64,35 +64,35 @@ def test_every_violation_of_every_task_is_reported(command, file):
 
 
 def test_shared_folder_of_two_tasks_is_reported(command, file):
-    told = command("check", file(a={}, b={}, c={"oss_bucket": "other"}))
-    assert told.code == 3
-    assert told.out.count("[rule unique-prefix, assumed]") == 2
+    done = command("check", file(a={}, b={}, c={"oss_bucket": "other"}))
+    assert done.code == 3
+    assert done.out.count("[rule unique-prefix, assumed]") == 2
     assert (
         "tasks.yaml: a: error: oss_prefix: 'orders/year=$yyyy/month=$MM/' is the folder of "
-        in told.out
+        in done.out
     )
-    assert "'tasks.yaml: b' too." in told.out
+    assert "'tasks.yaml: b' too." in done.out
 
 
 def test_region_of_an_endpoint_is_checked_if_it_is_given(command, file):
     assert command("check", file(a={})).code == 0
-    told = command("check", file(a={}), "--region", "cn-shanghai")
-    assert told.code == 3
-    assert "[rule oss-endpoint-region, documented]" in told.out
+    done = command("check", file(a={}), "--region", "cn-shanghai")
+    assert done.code == 3
+    assert "[rule oss-endpoint-region, documented]" in done.out
     assert command("check", file(a={}), TABLESTORE_REGION="cn-shanghai").code == 3
 
 
 def test_warning_does_not_fail_the_command(command, file):
-    told = command("check", file(a={"oss_prefix": "a/$mm/"}))
-    assert told.code == 0
-    assert "tasks.yaml: a: warning: oss_prefix:" in told.out
+    done = command("check", file(a={"oss_prefix": "a/$mm/"}))
+    assert done.code == 0
+    assert "tasks.yaml: a: warning: oss_prefix:" in done.out
 
 
 def test_unreadable_file_is_reported(command, file, tmp_path):
     (tmp_path / "bad.yaml").write_text("tasks: {\n")
-    told = command("check", file(a={}), "bad.yaml")
-    assert (told.code, told.out) == (1, "")
-    assert told.err.startswith("error: bad.yaml:2: is not YAML")
+    done = command("check", file(a={}), "bad.yaml")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: bad.yaml:2: is not YAML")
     assert command("check", "gone.yaml", "--json").json == {
         "error": "gone.yaml: cannot be read: No such file or directory."
     }
@@ -103,14 +103,14 @@ def test_file_in_the_docs_passes(command, tmp_path):
     page = Path(__file__).parents[2] / "docs" / "cli.md"
     text = page.read_text(encoding="utf-8").split("```yaml\n", 1)[1].split("```", 1)[0]
     (tmp_path / "docs.yaml").write_text(text, encoding="utf-8")
-    told = command("check", str(tmp_path / "docs.yaml"), "--region", "cn-hangzhou")
-    assert (told.code, told.out) == (0, "2 tasks, 0 errors, 0 warnings\n")
+    done = command("check", str(tmp_path / "docs.yaml"), "--region", "cn-hangzhou")
+    assert (done.code, done.out) == (0, "2 tasks, 0 errors, 0 warnings\n")
 
 
 def test_line_break_in_a_name_is_escaped(command, file):
-    told = command("check", file(**{"a\nb: fine": {"mode": "SOME"}}))
-    assert told.out.startswith("tasks.yaml: a\\nb: fine: error: mode: ")
-    assert len(told.out.splitlines()) == 2
+    done = command("check", file(**{"a\nb: fine": {"mode": "SOME"}}))
+    assert done.out.startswith("tasks.yaml: a\\nb: fine: error: mode: ")
+    assert len(done.out.splitlines()) == 2
 
 
 def test_time_grows_linearly_with_the_number_of_tasks(command, tmp_path, monkeypatch):

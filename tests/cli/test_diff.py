@@ -88,10 +88,10 @@ def stacks(tmp_path, monkeypatch):
 
 def compared(command, *arguments):
     """Exit code and the differences, as (task, path, expected)."""
-    told = command("diff", "dev", "staging", "--json", *arguments)
-    found = [(item["task"], item["path"], item["expected"]) for item in told.json["differences"]]
-    assert told.json["promotable"] is (told.code == 0)
-    return told.code, found
+    done = command("diff", "dev", "staging", "--json", *arguments)
+    found = [(item["task"], item["path"], item["expected"]) for item in done.json["differences"]]
+    assert done.json["promotable"] is (done.code == 0)
+    return done.code, found
 
 
 def test_expected_differences_of_environments_are_not_reported(stacks, command):
@@ -99,11 +99,11 @@ def test_expected_differences_of_environments_are_not_reported(stacks, command):
     stacks(
         "staging", {"views": task("staging", "views"), "orders": task("staging", wait_for="none")}
     )
-    told = command("diff", "dev", "staging")
-    assert told.code == 0
+    done = command("diff", "dev", "staging")
+    assert done.code == 0
     roles = f"{ROLE.format(1)!r} -> {ROLE.format(2)!r}"
     own = "each environment has its own"
-    assert told.out.splitlines() == [
+    assert done.out.splitlines() == [
         f"expected    orders, views: instance_name: 'shop-dev' -> 'shop-staging' ({own})",
         f"expected    orders, views: oss_bucket: 'lake-dev' -> 'lake-staging' ({own})",
         f"expected    orders, views: role_arn: {roles} (each account has its own)",
@@ -142,8 +142,8 @@ def test_unexpected_differences_are_reported(stacks, command, changes, path):
     code, found = compared(command)
     assert code == 3
     assert [where for _, where, expected in found if not expected] == [path]
-    told = command("diff", "dev", "staging")
-    assert told.out.startswith(f"UNEXPECTED  orders: {path}: ")
+    done = command("diff", "dev", "staging")
+    assert done.out.startswith(f"UNEXPECTED  orders: {path}: ")
     if path != "location":
         assert compared(command, "--allow", path.partition("[")[0])[0] == 0
 
@@ -151,9 +151,9 @@ def test_unexpected_differences_are_reported(stacks, command, changes, path):
 def test_task_that_only_one_stack_has_is_reported(stacks, command):
     stacks("dev", {"orders": task("dev"), "views": task("dev", "views")})
     stacks("staging", {"orders": task("staging")})
-    told = command("diff", "dev", "staging")
-    assert told.code == 3
-    assert told.out.startswith("UNEXPECTED  views: staging does not have it\n")
+    done = command("diff", "dev", "staging")
+    assert done.code == 3
+    assert done.out.startswith("UNEXPECTED  views: staging does not have it\n")
     missing = command("diff", "staging", "dev", "--json").json["differences"][-1]
     assert missing["values"] == {"staging": None, "dev": "shop-dev/views/views-task"}
 
@@ -161,10 +161,10 @@ def test_task_that_only_one_stack_has_is_reported(stacks, command):
 def test_stack_before_its_first_deployment_is_named(stacks, command):
     stacks("dev", {"orders": task("dev")})
     stacks("staging", {})
-    told = command("diff", "dev", "staging")
-    assert told.code == 3
-    assert told.out.startswith("UNEXPECTED  orders: staging does not have it\n")
-    assert told.err == (
+    done = command("diff", "dev", "staging")
+    assert done.code == 3
+    assert done.out.startswith("UNEXPECTED  orders: staging does not have it\n")
+    assert done.err == (
         "note: stack staging was not deployed yet, so there is nothing to compare. Run `pulumi up "
         "--stack staging` first.\n"
     )
@@ -196,10 +196,10 @@ def test_secret_in_a_state_is_not_shown(stacks, command):
     secret["parquet_schema"][0]["name"] = SECRET
     stacks("dev", {"orders": secret})
     stacks("staging", {"orders": task("staging")})
-    told = command("diff", "dev", "staging")
-    assert told.code == 0
-    assert "oss_prefix: [secret] -> 'orders/' (secret, not compared)" in told.out
-    assert "ciphertext" not in told.out
+    done = command("diff", "dev", "staging")
+    assert done.code == 0
+    assert "oss_prefix: [secret] -> 'orders/' (secret, not compared)" in done.out
+    assert "ciphertext" not in done.out
     found = command("diff", "dev", "staging", "--json").json["differences"]
     assert {item["path"]: item["values"]["dev"] for item in found}["oss_prefix"] == "[secret]"
 
@@ -207,14 +207,14 @@ def test_secret_in_a_state_is_not_shown(stacks, command):
 def test_unreadable_stacks_are_reported(stacks, command, tmp_path, monkeypatch):
     stacks("dev", {"orders": task("dev", parquet_schema=None)})
     stacks("staging", {"orders": task("staging")})
-    told = command("diff", "dev", "nosuch")
-    assert (told.code, told.out) == (1, "")
-    assert told.err == (
+    done = command("diff", "dev", "nosuch")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
         "error: stack nosuch: `pulumi stack export` failed: no stack named 'nosuch' found.\n"
     )
-    told = command("diff", "dev", "staging")
-    assert told.code == 1
-    assert "stack dev: the state of orders cannot be read: parquet_schema" in told.err
+    done = command("diff", "dev", "staging")
+    assert done.code == 1
+    assert "stack dev: the state of orders cannot be read: parquet_schema" in done.err
     (tmp_path / "Pulumi.yaml").unlink()
     assert "There is no Pulumi project in this folder" in command("diff", "dev", "nosuch").err
     monkeypatch.setenv("PATH", "")
@@ -223,9 +223,9 @@ def test_unreadable_stacks_are_reported(stacks, command, tmp_path, monkeypatch):
 
 def test_wrong_arguments_are_reported(stacks, command):
     assert command("diff", "dev", "dev").code == 2
-    told = command("diff", "dev", "staging", "--allow", "bucket")
-    assert told.code == 2
-    assert "'bucket' is not an input" in told.err
+    done = command("diff", "dev", "staging", "--allow", "bucket")
+    assert done.code == 2
+    assert "'bucket' is not an input" in done.err
 
 
 @pytest.mark.parametrize("namespace", ["tablestore", "tablestore-delivery"])
@@ -241,8 +241,8 @@ def test_environment_comes_before_a_stacks_configuration(
         monkeypatch.delenv(f"TABLESTORE_{name}")
     for name in ("ID", "SECRET"):
         monkeypatch.delenv(f"ALIBABA_CLOUD_ACCESS_KEY_{name}")
-    told = command("wait", "-s", "dev", "--healthy", "--json")
-    assert (told.code, told.json["tasks"][0]["id"]) == (0, "local/t/one")
+    done = command("wait", "-s", "dev", "--healthy", "--json")
+    assert (done.code, done.json["tasks"][0]["id"]) == (0, "local/t/one")
     assert command("status", "--stack", "organization/shop/dev").code == 0
     monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://127.0.0.1:1")
     assert "cannot be reached" in command("status", "--stack", "dev").err
@@ -251,9 +251,9 @@ def test_environment_comes_before_a_stacks_configuration(
 def test_configuration_of_another_project_is_not_used(stacks, command, monkeypatch):
     stacks("dev", {"orders": task("dev")})
     monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_ID", raising=False)
-    told = command("wait", "--stack", "organization/lake/dev")
-    assert told.code == 1
-    assert "the project in this folder is shop; the configuration of the stack is in" in told.err
+    done = command("wait", "--stack", "organization/lake/dev")
+    assert done.code == 1
+    assert "the project in this folder is shop; the configuration of the stack is in" in done.err
 
 
 def test_table_shows_an_arn_unchanged(capsys):

@@ -12,8 +12,8 @@ SECRET = "a-very-secret-key"
 ROLE = "acs:ram::1234567890123456:role/aliyunserviceroleforotsdatadelivery"
 
 
-def by_name(told):
-    return {check["check"]: check for check in told.json["checks"]}
+def by_name(done):
+    return {check["check"]: check for check in done.json["checks"]}
 
 
 @pytest.fixture
@@ -24,12 +24,12 @@ def doctor(command, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
     def call(*arguments, code=3, **environment):
-        told = command("doctor", "--json", *arguments, **environment)
-        assert told.code == code, told.out
-        assert "local-secret" not in told.out + told.err
-        assert SECRET not in told.out + told.err
-        assert set(by_name(told)) == set(CHECKS)
-        return by_name(told)
+        done = command("doctor", "--json", *arguments, **environment)
+        assert done.code == code, done.out
+        assert "local-secret" not in done.out + done.err
+        assert SECRET not in done.out + done.err
+        assert set(by_name(done)) == set(CHECKS)
+        return by_name(done)
 
     return call
 
@@ -59,10 +59,10 @@ def test_healthy_setup_passes_all_checks(world, command, doctor):
         "remedy": "",
     }
     assert found["pulumi-cli"]["detail"].startswith("v3.255.0, ")
-    told = command("doctor", "--instance", "local")
-    assert told.code == 0
-    assert "local, from --instance" in told.out
-    assert told.out.splitlines()[-1].startswith(f"{len(CHECKS)} checks, 0 problems")
+    done = command("doctor", "--instance", "local")
+    assert done.code == 0
+    assert "local, from --instance" in done.out
+    assert done.out.splitlines()[-1].startswith(f"{len(CHECKS)} checks, 0 problems")
 
 
 def test_doctor_does_not_change_tables_or_tasks(world, doctor):

@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from pulumi_tablestore_delivery.cli.durations import parse_duration, words_of
+from pulumi_tablestore_delivery.cli.durations import format_duration, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,6 @@ def test_invalid_duration_is_refused(text):
 
 
 def test_duration_is_formatted_in_words():
-    assert [words_of(seconds) for seconds in (0, 59, 60, 3661)] == [
+    assert [format_duration(seconds) for seconds in (0, 59, 60, 3661)] == [
         "0 s", "59 s", "1 min", "1 h 1 min 1 s",
     ]  # fmt: skip

@@ -18,9 +18,9 @@ def fill(world, count=40):
 
 def test_both_ends_of_the_table_are_sampled(world, command):
     fill(world)
-    told = command("infer-schema", "t", "--rows", "5")
-    assert told.code == 0
-    assert told.out == (
+    done = command("infer-schema", "t", "--rows", "5")
+    assert done.code == 0
+    assert done.out == (
         "# Table 't', by 5 of its rows: 3 from its beginning, 2 from its end.\n"
         "# A sample proves nothing about the others.\n"
         "parquet_schema = [\n"
@@ -94,8 +94,8 @@ def test_declared_types_of_columns_are_used(world, command):
         tablestore.TableOptions(),
         tablestore.ReservedThroughput(tablestore.CapacityUnit(0, 0)),
     )
-    told = command("infer-schema", "shop")
-    assert told.out.startswith(
+    done = command("infer-schema", "shop")
+    assert done.out.startswith(
         "# Table 'shop' does not have any rows: these are its declared columns.\n"
     )
     found = command("infer-schema", "shop", "--json").json
@@ -107,39 +107,39 @@ def test_declared_types_of_columns_are_used(world, command):
 
 def test_table_without_usable_columns_is_an_error(world, command):
     world.table("raw", [("id", "BINARY")])
-    told = command("infer-schema", "raw")
-    assert (told.code, told.err) == (3, "No column of table 'raw' can be proposed.\n")
-    assert '# "id" is BINARY' in told.out
-    told = command("infer-schema", "raw", "--format", "yaml")
-    assert yaml.safe_load(told.out) == {"parquet_schema": []}
+    done = command("infer-schema", "raw")
+    assert (done.code, done.err) == (3, "No column of table 'raw' can be proposed.\n")
+    assert '# "id" is BINARY' in done.out
+    done = command("infer-schema", "raw", "--format", "yaml")
+    assert yaml.safe_load(done.out) == {"parquet_schema": []}
     assert command("infer-schema", "raw", "--json").json["parquet_schema"] == []
 
 
 @pytest.mark.parametrize("version", ["v2", "v4"])
 def test_requests_use_the_configured_signature_version(world, command, version):
     fill(world)
-    told = command("infer-schema", "t", TABLESTORE_SIGNATURE_VERSION=version)
-    assert (told.code, told.err) == (0, "")
+    done = command("infer-schema", "t", TABLESTORE_SIGNATURE_VERSION=version)
+    assert (done.code, done.err) == (0, "")
 
 
 def test_service_error_is_one_line(world, command):
-    told = command("infer-schema", "none")
-    assert (told.code, told.out) == (1, "")
-    assert "DescribeTable failed: OTSObjectNotExist" in told.err
+    done = command("infer-schema", "none")
+    assert (done.code, done.out) == (1, "")
+    assert "DescribeTable failed: OTSObjectNotExist" in done.err
     world.fault(
         operation="GetRange", fault="error", status=403, code="OTSNoPermissionAccess", message="No."
     )
-    told = command("infer-schema", "t", "--json")
-    assert told.code == 1
-    assert told.json["error"].startswith("GetRange failed: OTSNoPermissionAccess (HTTP 403): No.")
-    assert "[request id " in told.json["error"]
+    done = command("infer-schema", "t", "--json")
+    assert done.code == 1
+    assert done.json["error"].startswith("GetRange failed: OTSNoPermissionAccess (HTTP 403): No.")
+    assert "[request id " in done.json["error"]
     world.clear_faults()
-    told = command("infer-schema", "t", ALIBABA_CLOUD_ACCESS_KEY_SECRET="another-secret")
-    assert (told.code, told.err.count("\n")) == (1, 1)
-    assert "OTSAuthFailed" in told.err
-    assert "another-secret" not in told.err
-    told = command("infer-schema", "t", "--endpoint", "nonsense")
-    assert (told.code, told.err.count("\n")) == (1, 1)
+    done = command("infer-schema", "t", ALIBABA_CLOUD_ACCESS_KEY_SECRET="another-secret")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "OTSAuthFailed" in done.err
+    assert "another-secret" not in done.err
+    done = command("infer-schema", "t", "--endpoint", "nonsense")
+    assert (done.code, done.err.count("\n")) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,12 @@ def test_scan_writes_each_format(world, command):
         "parquet_schema": [{"source": "id", "type": "UTF8"}, {"source": "n", "type": "INT64"}],
         "adopt_existing": True,
     }
-    told = command("scan", "--json")
-    assert told.code == 0
-    assert told.err.startswith("1 task written\nprotect the tasks in the program")
-    assert told.json == {"tasks": {"t-one": inputs}}
-    assert command("scan", "--format", "json").out == told.out
-    assert yaml.safe_load(command("scan", "--format", "yaml").out) == told.json
+    done = command("scan", "--json")
+    assert done.code == 0
+    assert done.err.startswith("1 task written\nprotect the tasks in the program")
+    assert done.json == {"tasks": {"t-one": inputs}}
+    assert command("scan", "--format", "json").out == done.out
+    assert yaml.safe_load(command("scan", "--format", "yaml").out) == done.json
     resource = {
         "type": "tablestore-delivery:index:DeliveryTask", "name": "t-one", "id": "local/t/one",
     }  # fmt: skip
@@ -39,11 +39,11 @@ def test_scan_writes_each_format(world, command):
 
 def test_program_protects_tasks_and_explains_how_to_change_one(world, command):
     world.task("one")
-    told = command("scan")
-    assert told.err == "1 task written\n"
-    assert "\nimport pulumi\nimport pulumi_tablestore_delivery as delivery\n" in told.out
-    assert "    opts=pulumi.ResourceOptions(protect=True),\n)" in told.out
-    assert "pulumi state unprotect" in told.out
+    done = command("scan")
+    assert done.err == "1 task written\n"
+    assert "\nimport pulumi\nimport pulumi_tablestore_delivery as delivery\n" in done.out
+    assert "    opts=pulumi.ResourceOptions(protect=True),\n)" in done.out
+    assert "pulumi state unprotect" in done.out
     yaml_text = command("scan", "--format", "yaml").out
     assert "pulumi.ResourceOptions(protect=True)" in yaml_text
     assert "pulumi state unprotect" in yaml_text
@@ -67,13 +67,13 @@ def test_tasks_with_a_derived_name_are_omitted_by_default(world, command, form):
     derived = naming.derive(scope, spec, lambda _: False)
     world.task(derived)
 
-    told = command("scan", "--format", form)
-    assert f"warning: local/t/{derived} is left out: this package derived its name" in told.err
-    assert "2 tasks written\n" in told.err
-    assert "task-customers" in told.out
+    done = command("scan", "--format", form)
+    assert f"warning: local/t/{derived} is left out: this package derived its name" in done.err
+    assert "2 tasks written\n" in done.err
+    assert "task-customers" in done.out
     is_commented = form in {"python", "yaml"}
-    assert (f"# local/t/{derived} is left out" in told.out) is is_commented
-    assert told.out.count(derived) == is_commented
+    assert (f"# local/t/{derived} is left out" in done.out) is is_commented
+    assert done.out.count(derived) == is_commented
 
     asked = command("scan", "--format", form, "--include-derived")
     assert "3 tasks written\n" in asked.err
@@ -88,10 +88,10 @@ def test_check_reads_the_output_of_scan(world, command, tmp_path, form):
     world.task("three", ossPrefix="three\n: - #/")
     file = str(tmp_path / "tasks")
     assert command("scan", "--format", form, "--output", file).code == 0
-    told = command("check", file, "--region", "cn-hangzhou")
-    assert told.code == 0
-    assert told.out.endswith("\n3 tasks, 0 errors, 1 warning\n")
-    assert "has ':'. Hive's reader fails" in told.out
+    done = command("check", file, "--region", "cn-hangzhou")
+    assert done.code == 0
+    assert done.out.endswith("\n3 tasks, 0 errors, 1 warning\n")
+    assert "has ':'. Hive's reader fails" in done.out
 
 
 def test_task_that_breaks_a_new_rule_can_be_adopted(world, command):
@@ -106,24 +106,24 @@ def test_existing_file_is_not_overwritten(world, command, tmp_path):
     assert command("scan", "--output", str(file)).code == 0
     assert "delivery.DeliveryTask" in file.read_text()
     file.write_text("mine")
-    told = command("scan", "--output", str(file))
-    assert (told.code, told.err) == (
+    done = command("scan", "--output", str(file))
+    assert (done.code, done.err) == (
         1, f"error: {file} exists: give --force to have it overwritten.\n",
     )  # fmt: skip
     assert file.read_text() == "mine"
     assert command("scan", "--output", str(file), "--force").code == 0
     assert "delivery.DeliveryTask" in file.read_text()
-    told = command("scan", "--output", str(tmp_path / "no" / "folder.py"))
-    assert told.code == 1
-    assert "folder.py cannot be written: No such file or directory." in told.err
+    done = command("scan", "--output", str(tmp_path / "no" / "folder.py"))
+    assert done.code == 1
+    assert "folder.py cannot be written: No such file or directory." in done.err
 
 
 def test_instance_without_tasks_is_reported(world, command):
     assert command("scan", "--json").json == {"tasks": {}}
     assert yaml.safe_load(command("scan", "--format", "yaml").out) == {"tasks": {}}
-    told = command("scan")
-    assert (told.code, told.err) == (0, "0 tasks written\n")
-    assert "import" not in told.out
+    done = command("scan")
+    assert (done.code, done.err) == (0, "0 tasks written\n")
+    assert "import" not in done.out
 
 
 def test_scan_is_limited_to_the_given_tables(world, command):
@@ -131,9 +131,9 @@ def test_scan_is_limited_to_the_given_tables(world, command):
     world.task("one")
     world.task("two", table="other")
     assert list(command("scan", "--json", "--table", "other").json["tasks"]) == ["other-two"]
-    told = command("scan", "--table", "none")
-    assert (told.code, told.out) == (1, "")
-    assert "OTSObjectNotExist" in told.err
+    done = command("scan", "--table", "none")
+    assert (done.code, done.out) == (1, "")
+    assert "OTSObjectNotExist" in done.err
 
 
 def test_task_deleted_during_the_scan_is_skipped(world, command, monkeypatch):

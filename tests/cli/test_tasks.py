@@ -26,9 +26,9 @@ def test_list_shows_all_tasks(world, command):
     assert command("list", "--json").json == []
     world.task("one")
     world.task("two", mode="INC")
-    told = command("list")
-    assert told.code == 0
-    assert all(word in told.out for word in ("one", "two", "BASE_INC", "oss://my-lake/data/"))
+    done = command("list")
+    assert done.code == 0
+    assert all(word in done.out for word in ("one", "two", "BASE_INC", "oss://my-lake/data/"))
     rows = command("list", "--json", "--table", "t").json
     assert [(row["task"], row["mode"], row["error_code"]) for row in rows] == [
         ("one", "BASE_INC", "OK"),
@@ -39,9 +39,9 @@ def test_list_shows_all_tasks(world, command):
 def test_status_shows_one_task(world, command):
     world.task("one")
     world.wait_delivered("one")
-    told = command("status", "t", "one")
-    assert told.code == 0
-    assert "phase         INCR" in told.out
+    done = command("status", "t", "one")
+    assert done.code == 0
+    assert "phase         INCR" in done.out
     row = command("status", "t", "one", "--json").json
     assert row["id"] == "local/t/one"
     assert 0 <= row["lag_seconds"] < 60
@@ -55,9 +55,9 @@ def test_status_shows_several_tasks(world, command):
 
 
 def test_status_of_a_missing_task_is_an_error(world, command):
-    told = command("status", "t", "none")
-    assert (told.code, told.out) == (1, "")
-    assert told.err.startswith("error: local/t/none: the delivery task does not exist")
+    done = command("status", "t", "none")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: local/t/none: the delivery task does not exist")
     assert (
         "the delivery task does not exist" in command("status", "t", "none", "--json").json["error"]
     )
@@ -67,15 +67,15 @@ def test_status_exit_code_shows_an_unhealthy_task(emulate, command):
     world = emulate(create_buckets=False)
     world.table()
     world.task("one")
-    told = command("status", "t", "one", "--json")
-    assert (told.code, told.json["error_code"]) == (3, "INVALID_OSS_BUCKET")
+    done = command("status", "t", "one", "--json")
+    assert (done.code, done.json["error_code"]) == (3, "INVALID_OSS_BUCKET")
 
 
 def test_status_escapes_line_breaks_in_details(world, command):
     world.task("one", ossPrefix="new\nline/")
-    told = command("status", "t", "one")
-    assert told.code == 0
-    assert r"oss://my-lake/new\nline/" in told.out
+    done = command("status", "t", "one")
+    assert done.code == 0
+    assert r"oss://my-lake/new\nline/" in done.out
 
 
 def test_status_watch_prints_repeatedly(world, command):
@@ -125,9 +125,9 @@ def test_status_watch_continues_after_a_service_failure(world, trouble, when):
 
 
 def test_status_watch_of_a_missing_task_is_an_error(world, command):
-    told = command("status", "t", "none", "--watch")
-    assert told.code == 1
-    assert "the delivery task does not exist" in told.err
+    done = command("status", "t", "none", "--watch")
+    assert done.code == 1
+    assert "the delivery task does not exist" in done.err
 
 
 def test_status_watch_prints_lines_without_a_terminal(world):
@@ -149,42 +149,42 @@ def test_status_watch_prints_lines_without_a_terminal(world):
 
 def test_wait_passes_when_tasks_are_healthy(world, command):
     world.task("one")
-    told = command("wait", "--healthy", "--max-lag", "1m", "--timeout", "20s")
-    assert (told.code, told.out) == (0, "1 delivery task is ready.\n")
-    told = command("wait", "t", "one", "--for", "synchronized", "--json")
-    assert told.json["passed"] is True
-    assert told.json["tasks"][0]["phase"] == "INCR"
+    done = command("wait", "--healthy", "--max-lag", "1m", "--timeout", "20s")
+    assert (done.code, done.out) == (0, "1 delivery task is ready.\n")
+    done = command("wait", "t", "one", "--for", "synchronized", "--json")
+    assert done.json["passed"] is True
+    assert done.json["tasks"][0]["phase"] == "INCR"
 
 
 def test_wait_stops_at_an_error(emulate, command):
     world = emulate(create_buckets=False)
     world.table()
     world.task("one")
-    told = command("wait", "--healthy")
-    assert told.code == 3
-    assert "local/t/one: the task reports INVALID_OSS_BUCKET" in told.err
-    told = command("wait", "--timeout", "0.3", "--json")
-    assert told.code == 4
-    assert "INVALID_OSS_BUCKET" in told.json["reasons"][0]
+    done = command("wait", "--healthy")
+    assert done.code == 3
+    assert "local/t/one: the task reports INVALID_OSS_BUCKET" in done.err
+    done = command("wait", "--timeout", "0.3", "--json")
+    assert done.code == 4
+    assert "INVALID_OSS_BUCKET" in done.json["reasons"][0]
 
 
 def test_wait_times_out_with_the_current_state(emulate, command):
     world = emulate(init_seconds=60)
     world.table()
     world.task("one")
-    told = command("wait", "--timeout", "1s")
-    assert told.code == 4
-    assert "local/t/one is still initializing" in told.err
-    assert "waiting for 0 s: local/t/one is still initializing." in told.err
+    done = command("wait", "--timeout", "1s")
+    assert done.code == 4
+    assert "local/t/one is still initializing" in done.err
+    assert "waiting for 0 s: local/t/one is still initializing." in done.err
 
 
 def test_wait_ends_when_the_lag_is_small_enough(emulate, command):
     world = emulate(flush_seconds=2)
     world.table()
     world.task("one")
-    told = command("wait", "--max-lag", "0.001s", "--timeout", "0.5s")
-    assert told.code == 4
-    assert "behind" in told.err or "has not delivered anything yet" in told.err
+    done = command("wait", "--max-lag", "0.001s", "--timeout", "0.5s")
+    assert done.code == 4
+    assert "behind" in done.err or "has not delivered anything yet" in done.err
 
 
 @pytest.mark.parametrize("trouble", TROUBLE, ids=str)
@@ -193,16 +193,16 @@ def test_wait_continues_after_a_service_failure(world, command, trouble, operati
     world.task("one")
     world.fault(operation=operation, times=None, **trouble)
     threading.Timer(2, world.clear_faults).start()
-    told = command("wait", "--for", "synchronized", "--timeout", "30s")
-    assert (told.code, told.out) == (0, "1 delivery task is ready.\n")
+    done = command("wait", "--for", "synchronized", "--timeout", "30s")
+    assert (done.code, done.out) == (0, "1 delivery task is ready.\n")
 
 
 def test_wait_shows_the_failure_while_it_retries(world, command):
     world.task("one")
     world.fault(operation="*", fault="html", status=403, times=3)
-    told = command("wait")
-    assert told.code == 0
-    assert "the answer (HTTP 403) is not the service's, retrying." in told.err
+    done = command("wait")
+    assert done.code == 0
+    assert "the answer (HTTP 403) is not the service's, retrying." in done.err
 
 
 def test_wait_timeout_names_the_last_state_and_the_last_failure(emulate, command):
@@ -212,21 +212,21 @@ def test_wait_timeout_names_the_last_state_and_the_last_failure(emulate, command
     threading.Timer(
         1, lambda: world.fault(operation="*", fault="html", status=403, times=None)
     ).start()
-    told = command("wait", "--timeout", "3s", "--json")
-    assert told.code == 4
-    initializing, failed = told.json["reasons"]
+    done = command("wait", "--timeout", "3s", "--json")
+    assert done.code == 4
+    initializing, failed = done.json["reasons"]
     assert "local/t/one is still initializing." in initializing
     assert "the last look failed: DescribeDeliveryTask: the answer (HTTP 403)" in failed
-    assert told.json["tasks"][0]["phase"] == "INIT"
+    assert done.json["tasks"][0]["phase"] == "INIT"
 
 
 def test_wait_fails_if_no_poll_succeeded(world, command, monkeypatch):
     world.task("one")
     monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://127.0.0.1:1")
-    told = command("wait", "--timeout", "1s", "--json")
-    assert (told.code, told.json["passed"], told.json["tasks"]) == (1, False, [])
-    assert "cannot be reached" in told.json["reasons"][0]
-    assert "the service cannot be reached, retrying." in told.err
+    done = command("wait", "--timeout", "1s", "--json")
+    assert (done.code, done.json["passed"], done.json["tasks"]) == (1, False, [])
+    assert "cannot be reached" in done.json["reasons"][0]
+    assert "the service cannot be reached, retrying." in done.err
 
 
 @pytest.mark.parametrize("code", ["OTSAuthFailed", "OTSNoPermissionAccess"])
@@ -234,9 +234,9 @@ def test_wait_ends_at_once_when_the_service_refuses(world, command, code):
     world.task("one")
     world.fault(operation="*", fault="error", status=403, code=code, times=None)
     started = time.monotonic()
-    told = command("wait")
-    assert told.code == 1
-    assert code in told.err
+    done = command("wait")
+    assert done.code == 1
+    assert code in done.err
     assert time.monotonic() - started < 5
 
 
@@ -245,53 +245,53 @@ def test_wait_with_timeout_zero_polls_once(emulate, command):
     world.table()
     world.task("one")
     world.fault(operation="DescribeDeliveryTask", fault="latency", seconds=0.5)
-    told = command("wait", "--timeout", "0")
-    assert told.code == 4
-    assert "local/t/one is still initializing." in told.err
-    assert "waiting for" not in told.err
+    done = command("wait", "--timeout", "0")
+    assert done.code == 4
+    assert "local/t/one is still initializing." in done.err
+    assert "waiting for" not in done.err
     assert command("wait", "t", "gone", "--timeout", "0").code == 3
 
 
 def test_wait_for_a_deleted_task_ends_at_once(world, command):
-    told = command("wait", "t", "gone")
-    assert told.code == 3
-    assert "local/t/gone: the task does not exist any more" in told.err
+    done = command("wait", "t", "gone")
+    assert done.code == 3
+    assert "local/t/gone: the task does not exist any more" in done.err
 
 
 def test_wait_without_tasks_is_an_error(world, command):
-    told = command("wait")
-    assert told.code == 1
-    assert "there are no delivery tasks to wait for" in told.err
+    done = command("wait")
+    assert done.code == 1
+    assert "there are no delivery tasks to wait for" in done.err
 
 
 def test_wrong_arguments_and_settings_are_reported(world, command, monkeypatch):
     assert command("wait", "--timeout", "soon").code == 2
     assert command("status", "--watch", "--interval", "0").code == 2
-    told = command("wait", "--timeout", "soon", "--json")
-    assert (told.code, told.err) == (2, f"error: {told.json['error']}\n")
-    assert "'soon' is not a duration" in told.json["error"]
+    done = command("wait", "--timeout", "soon", "--json")
+    assert (done.code, done.err) == (2, f"error: {done.json['error']}\n")
+    assert "'soon' is not a duration" in done.json["error"]
     assert "no such option" in command("list", "--jsn", "--json").json["error"].lower()
     monkeypatch.setenv("TABLESTORE_ENDPOINT", "http://127.0.0.1:1")
-    told = command("list", "--json")
-    assert told.code == 1
-    assert "cannot be reached" in told.json["error"]
-    assert "Traceback" not in told.err
+    done = command("list", "--json")
+    assert done.code == 1
+    assert "cannot be reached" in done.json["error"]
+    assert "Traceback" not in done.err
     monkeypatch.delenv("TABLESTORE_INSTANCE")
     assert "no instance" in command("list").err
 
 
 def test_wait_against_a_foreign_page_ends_at_its_timeout(world, command):
     world.fault(operation="ListTable", fault="html", status=200, times=1000)
-    told = command("wait", "--timeout", "0")
+    done = command("wait", "--timeout", "0")
     tries = requests.get(f"{world.url}/_emulator/calls", timeout=5).json()["ListTable"]
     assert tries <= 6  # more would take longer than one short look; a deployment tries 15 times
-    assert told.code == 1
-    assert "not from Tablestore" in told.err or "not trusted" in told.err
+    assert done.code == 1
+    assert "not from Tablestore" in done.err or "not trusted" in done.err
 
 
 def test_help_and_version_are_printed(command):
-    told = command("--help")
-    assert all(name in told.out for name in ("diff", "emulator", "list", "status", "wait"))
+    done = command("--help")
+    assert all(name in done.out for name in ("diff", "emulator", "list", "status", "wait"))
     assert command("--version").out.count(".") == 2
     assert "[default: (180s)]" in command("wait", "--help").out
     assert "[default: (5s)]" in command("status", "--help").out

@@ -1,0 +1,28 @@
+"""Break long lines of text between words."""
+
+from __future__ import annotations
+
+from textwrap import TextWrapper
+from typing import Final
+
+PAGE_WIDTH: Final = 80
+"""Columns of text that is also written to files, so it does not depend on a terminal."""
+
+
+def wrap(text: str, first: str, following: str, width: int = PAGE_WIDTH) -> list[str]:
+    """Break a text into lines. A word that is longer than a line, such as a URL, stays whole.
+
+    Args:
+        text: The text. Its own line breaks count as spaces.
+        first: The beginning of the first line, such as `# `.
+        following: The beginning of the other lines.
+        width: The columns of a line.
+    """
+    wrapper = TextWrapper(
+        width,
+        initial_indent=first,
+        subsequent_indent=following,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return wrapper.wrap(text) or [first.rstrip()]
