@@ -9,7 +9,9 @@ from pulumi_tablestore_delivery.cli import emulator_fault
 from pulumi_tablestore_delivery.cli.emulator_deliveries import deliveries
 from pulumi_tablestore_delivery.cli.help_pages import PlainCommand, plain_application
 
-app = plain_application(name="emulator", invoke_without_command=True)
+app = plain_application(
+    name="emulator", invoke_without_command=True, subcommand_metavar="[COMMAND] [ARGS]..."
+)
 app.command("deliveries", cls=PlainCommand)(deliveries)
 app.add_typer(emulator_fault.app)
 
@@ -33,8 +35,9 @@ def emulator(
             min=0,
             max=65535,
             metavar="PORT",
-            show_default="the port after --port",
-            help="The port of the emulated OSS. 0 takes a free port.",
+            show_default=False,
+            help="The port of the emulated OSS. 0 takes a free port. Default: the port after "
+            "--port.",
         ),
     ] = None,
     data_dir: Annotated[

@@ -104,7 +104,7 @@ def add(
 ) -> None:
     """Add a fault to the next requests.
 
-    Example: tablestore-delivery emulator fault add lost_answer --operation CreateDeliveryTask
+    Example: tablestore-delivery emulator fault add lost_answer --operation ListTable
     """
     if until_cleared and times is not None:
         raise typer.BadParameter("--until-cleared and --times exclude each other.")

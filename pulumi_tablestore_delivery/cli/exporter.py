@@ -40,8 +40,8 @@ def exporter(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time between two polls of the tasks.",
-            show_default=f"{_INTERVAL:.0f}s",
+            help=f"Time between two polls of the tasks. Default: {_INTERVAL:.0f}s.",
+            show_default=False,
         ),
     ] = _INTERVAL,
     endpoint: Endpoint = None,

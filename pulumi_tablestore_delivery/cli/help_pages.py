@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from pulumi_tablestore_delivery.cli.wrapping import wrap
+
+_INDENT: Final = "  "
+_GAP: Final = 2
 _LABEL_WIDTH: Final = 24
 """Columns of names. The text of a longer name begins on the next line."""
 
+_EXAMPLE: Final = "Example: "
 _BRACES: Final = re.compile(r"\{(.+)\}(\.\.\.)?")
-"""A required argument in the usage line of newer Typers."""
+"""A required argument in the usage line of newer versions of Typer."""
 
 Row = tuple[str, str]
-"""The name of a parameter or command, and its text."""
+"""The names of a parameter or a command, and its text."""
 
 
 class PlainCommand(TyperCommand):
     """A command with a plain help page."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the parts of the usage line, with required arguments as `NAME`."""
-        return [_without_braces(piece) for piece in super().collect_usage_pieces(ctx)]
+        """Return the parts of the usage line, without braces around required arguments."""
+        return _without_braces(super().collect_usage_pieces(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help page."""
@@ -35,28 +41,29 @@ class PlainGroup(TyperGroup):
     """A group of commands with a plain help page."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the parts of the usage line, with required arguments as `NAME`."""
-        return [_without_braces(piece) for piece in super().collect_usage_pieces(ctx)]
+        """Return the parts of the usage line, without braces around required arguments."""
+        return _without_braces(super().collect_usage_pieces(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help page."""
-        commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
-        summaries = [(name, _summary(command.help or "")) for name, command in commands]
-        _write_page(self, ctx, formatter, summaries)
+        names = self.list_commands(ctx)
+        _write_page(
+            self, ctx, formatter, [(name, _summary(self.commands[name].help)) for name in names]
+        )
 
 
 def plain_application(**settings: Any) -> typer.Typer:
-    """Return an application whose errors and help are plain text.
+    """Return an application whose commands have plain help pages.
 
     Args:
-        settings: Arguments of `typer.Typer`.
+        settings: The arguments of `typer.Typer`.
     """
     return typer.Typer(**{"cls": PlainGroup, "rich_markup_mode": None, **settings})
 
 
 def _write_page(command: Any, ctx: Any, formatter: Any, commands: Sequence[Row]) -> None:
+    width: int = formatter.width
     command.format_usage(ctx, formatter)
-    command.format_help_text(ctx, formatter)
     arguments: list[Row] = []
     options: list[Row] = []
     for parameter in command.get_params(ctx):
@@ -67,10 +74,36 @@ def _write_page(command: Any, ctx: Any, formatter: Any, commands: Sequence[Row])
             arguments.append((_argument_name(parameter), record[1]))
         else:
             options.append((_option_names(parameter), record[1]))
+    lines = _description(command.help, width)
     for title, rows in (("Arguments", arguments), ("Options", options), ("Commands", commands)):
         if rows:
-            with formatter.section(title):
-                formatter.write_dl(rows, col_max=_LABEL_WIDTH)
+            lines += ["", f"{title}:", *_table(rows, width)]
+    formatter.write("".join(f"{line}\n" for line in lines))
+
+
+def _description(text: str | None, width: int) -> list[str]:
+    lines = []
+    for paragraph in inspect.cleandoc(text or "").split("\n\n"):
+        if paragraph.startswith(_EXAMPLE):
+            example = paragraph.removeprefix(_EXAMPLE)
+            lines += ["", _EXAMPLE.rstrip(), *wrap(example, _INDENT, _INDENT * 2, width)]
+        else:
+            lines += ["", *wrap(paragraph, _INDENT, _INDENT, width)]
+    return lines
+
+
+def _table(rows: Iterable[Row], width: int) -> list[str]:
+    rows = list(rows)
+    labels = min(max(len(label) for label, _ in rows), _LABEL_WIDTH)
+    indent = " " * (len(_INDENT) + labels + _GAP)
+    lines = []
+    for label, text in rows:
+        first = f"{_INDENT}{label}".ljust(len(indent))
+        if len(label) > labels:
+            lines.append(first)
+            first = indent
+        lines += wrap(text, first, indent, width)
+    return lines
 
 
 def _argument_name(argument: TyperArgument) -> str:
@@ -80,14 +113,15 @@ def _argument_name(argument: TyperArgument) -> str:
 
 def _option_names(option: Any) -> str:
     """Return an option's names and its metavar, without the type that newer Typers add."""
-    names = ", ".join([*option.opts, *option.secondary_opts])
+    # The names of the help option come from a set, in any order.
+    names = ", ".join([*sorted(option.opts, key=len), *option.secondary_opts])
     return f"{names} {option.metavar}" if option.metavar else names
 
 
-def _summary(text: str) -> str:
-    """Return the first paragraph of a help text, on one line."""
-    return " ".join(text.strip().partition("\n\n")[0].split())
+def _summary(text: str | None) -> str:
+    """Return the first paragraph of a help text."""
+    return inspect.cleandoc(text or "").partition("\n\n")[0]
 
 
-def _without_braces(piece: str) -> str:
-    return _BRACES.sub(r"\1\2", piece)
+def _without_braces(pieces: Iterable[str]) -> list[str]:
+    return [_BRACES.sub(r"\1\2", piece) for piece in pieces]

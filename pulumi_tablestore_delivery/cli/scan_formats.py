@@ -20,8 +20,8 @@ _INTRODUCTION: Final = (
 _PROTECTED: Final = (
     "Pulumi does not delete or replace protected tasks, and every change of a task",
     "replaces it. To change a task, remove its protect=True from the program, run",
-    "`pulumi state unprotect <urn>` (`pulumi stack --show-urns` lists the URNs), and",
-    "check `pulumi preview` before `pulumi up`.",
+    "`pulumi state unprotect <urn>` (`pulumi stack --show-urns` lists the URNs),",
+    "and check `pulumi preview` before `pulumi up`.",
 )
 _PROTECT_IN_PROGRAM: Final = (
     "Protect the tasks in the program that reads this file:",

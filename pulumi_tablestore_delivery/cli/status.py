@@ -62,8 +62,8 @@ def status(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="Time between two polls of --watch.",
-            show_default=f"{_INTERVAL:.0f}s",
+            help=f"Time between two polls of --watch. Default: {_INTERVAL:.0f}s.",
+            show_default=False,
         ),
     ] = _INTERVAL,
     endpoint: Endpoint = None,

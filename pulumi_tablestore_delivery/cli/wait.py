@@ -139,8 +139,8 @@ def wait(
         typer.Option(
             parser=parse_duration,
             metavar="DURATION",
-            help="The longest time to wait. 0 polls once.",
-            show_default=f"{_TIMEOUT:.0f}s",
+            help=f"The longest time to wait. 0 polls once. Default: {_TIMEOUT:.0f}s.",
+            show_default=False,
         ),
     ] = _TIMEOUT,
     endpoint: Endpoint = None,

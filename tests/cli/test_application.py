@@ -1,10 +1,12 @@
 """All commands together: help, and the modules that a command imports."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 import typer
+from typer.core import TyperArgument
 
 from pulumi_tablestore_delivery.cli.application import COMMANDS
 
@@ -85,6 +87,46 @@ def test_every_command_takes_both_help_options_and_names_no_python_type(
     for python_type in ("bool", "str", "int", "float", "path"):
         assert f"<{python_type}>" not in done.out.lower()
     assert all(len(line) <= 80 for line in done.out.splitlines())
+
+
+def parameters_of(names):
+    """Return the parameters of a command, from its definition."""
+    if not names:
+        return []
+    command = COMMANDS[names[0]].load(names[0])
+    for name in names[1:]:
+        command = command.commands[name]
+    return command.params
+
+
+@pytest.mark.parametrize("names", EVERY_COMMAND, ids=" ".join)
+def test_help_page_cuts_no_name_metavar_or_choice_at_80_columns(command, monkeypatch, names):
+    monkeypatch.setenv("COLUMNS", "80")
+    page = command(*names, "-h").out
+    words = set(re.split(r"[\s,]+", page.replace("...", " ")))
+    for parameter in parameters_of(names):
+        is_argument = isinstance(parameter, TyperArgument)
+        expected = [] if is_argument else [*parameter.opts, *parameter.secondary_opts]
+        assert words.issuperset([*expected, *filter(None, [parameter.metavar])])
+    assert "…" not in page
+    assert all(len(line) <= 80 for line in page.splitlines())
+
+
+def test_help_page_uses_the_width_of_its_lines(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    page = command("ddl", "-h").out
+    assert (
+        "  --endpoint URL            The instance's URL. Default: TABLESTORE_ENDPOINT,\n"
+        "                            or the URL made of instance and region.\n"
+    ) in page
+    assert "\nExample:\n  tablestore-delivery ddl orders my-task --engine spark" in page
+
+
+def test_usage_line_shows_required_arguments_without_braces(command):
+    usage = "Usage: tablestore-delivery diff [OPTIONS] STACK_A STACK_B\n"
+    assert command("diff", "-h").out.startswith(usage)
+    assert usage in command("diff", "dev").err
+    assert "role [OPTIONS] BUCKET PREFIX...\n" in command("policy", "role", "-h").out
 
 
 def test_typer_has_the_class_of_usage_errors_at_the_expected_path():

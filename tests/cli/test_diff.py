@@ -11,6 +11,7 @@ from pulumi_tablestore_delivery.cli.tables import print_table
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}
 DYNAMIC = "pulumi-python:dynamic/tablestore:DeliveryTask"
 NATIVE = "tablestore-delivery:index:DeliveryTask"
+ROOT = "pulumi:pulumi:Stack"
 ROLE = "acs:ram::{}:role/aliyunserviceroleforotsdatadelivery"
 PULUMI = """#!/bin/sh
 # Answers `pulumi COMMAND … --stack NAME` with a file.
@@ -54,7 +55,10 @@ def camel(value):
 
 @pytest.fixture
 def stacks(tmp_path, monkeypatch):
-    """Writes what the stand-in tells of stacks: tasks by `name` or `component type$name`."""
+    """Writes the state of a stack for the fake CLI: tasks by `name` or `component type$name`.
+
+    None instead of the tasks is a stack before its first deployment.
+    """
     (tmp_path / "bin").mkdir()
     cli = tmp_path / "bin" / "pulumi"
     cli.write_text(PULUMI.format(folder=tmp_path))
@@ -64,9 +68,10 @@ def stacks(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def write(stack, tasks, kind=DYNAMIC, configuration=None):
-        resources = []
-        for place, outputs in tasks.items():
-            parent, _, name = place.rpartition("$")
+        root = {"urn": f"urn:pulumi:{stack}::shop::{ROOT}::shop-{stack}", "type": ROOT}
+        resources = [] if tasks is None else [root]
+        for path, outputs in (tasks or {}).items():
+            parent, _, name = path.rpartition("$")
             types = f"{parent}${kind}" if parent else kind
             resources.append(
                 {
@@ -113,9 +118,17 @@ def test_expected_differences_of_environments_are_not_reported(stacks, command):
 
 
 def test_equal_stacks_have_no_difference(stacks, command):
+    stacks("dev", {"orders": task("dev", instance_name="shop", oss_bucket="lake")})
+    equal = task("dev", instance_name="shop", oss_bucket="lake")
+    stacks("staging", {"orders": {**equal, "location": "oss://lake/other/"}})
+    assert command("diff", "dev", "staging").out == "dev -> staging: no differences.\n"
+
+
+def test_stacks_without_tasks_are_named(stacks, command):
     stacks("dev", {})
     stacks("staging", {})
-    assert command("diff", "dev", "staging").out == "dev -> staging: no differences.\n"
+    done = command("diff", "dev", "staging")
+    assert (done.code, done.out) == (0, "dev -> staging: neither stack has delivery tasks.\n")
 
 
 @pytest.mark.parametrize(
@@ -158,18 +171,30 @@ def test_task_that_only_one_stack_has_is_reported(stacks, command):
     assert missing["values"] == {"staging": None, "dev": "shop-dev/views/views-task"}
 
 
-def test_stack_before_its_first_deployment_is_named(stacks, command):
+def test_stack_before_its_first_deployment_is_not_compared(stacks, command):
     stacks("dev", {"orders": task("dev")})
-    stacks("staging", {})
+    stacks("staging", None)
     done = command("diff", "dev", "staging")
     assert done.code == 3
-    assert done.out.startswith("UNEXPECTED  orders: staging does not have it\n")
-    assert done.err == (
-        "note: stack staging was not deployed yet, so there is nothing to compare. Run `pulumi up "
-        "--stack staging` first.\n"
+    assert done.out == (
+        "dev -> staging: nothing to compare, because staging was not deployed yet.\n"
     )
+    assert done.err == "Run `pulumi up --stack staging` first.\n"
     found = command("diff", "dev", "staging", "--json").json
     assert found["deployed"] == {"dev": True, "staging": False}
+    assert found["promotable"] is False
+
+
+def test_two_stacks_before_their_first_deployment_are_not_compared(stacks, command):
+    stacks("dev", None)
+    stacks("staging", None)
+    done = command("diff", "dev", "staging")
+    assert done.code == 3
+    assert done.out == (
+        "dev -> staging: nothing to compare, because neither stack was deployed yet.\n"
+    )
+    assert done.err == "Run `pulumi up --stack dev` and `pulumi up --stack staging` first.\n"
+    assert command("diff", "dev", "staging", "--json").json["promotable"] is False
 
 
 def test_tasks_of_different_components_are_distinguished(stacks, command):
@@ -225,7 +250,7 @@ def test_wrong_arguments_are_reported(stacks, command):
     assert command("diff", "dev", "dev").code == 2
     done = command("diff", "dev", "staging", "--allow", "bucket")
     assert done.code == 2
-    assert "'bucket' is not an input" in done.err
+    assert "'bucket' is not an input. Did you mean 'oss_bucket'? Use one of adopt_" in done.err
 
 
 @pytest.mark.parametrize("namespace", ["tablestore", "tablestore-delivery"])

@@ -41,10 +41,12 @@ def test_deliveries_are_filtered_by_table(command, delivered):
 
 def test_faults_are_added_listed_and_cleared(command, world):
     done = command("emulator", "fault", "add", "lost_answer", "--operation", "ListTable")
-    assert done.out == "Added lost_answer for ListTable, 1 time(s).\n"
-    command("emulator", "fault", "add", "latency", "--seconds", "0.5", "--times", "3")
+    assert done.out == "Added lost_answer. It affects the next request of ListTable.\n"
+    done = command("emulator", "fault", "add", "latency", "--seconds", "0.5", "--times", "3")
+    assert done.out == "Added latency. It affects the next 3 requests of any operation.\n"
     command("emulator", "fault", "add", "task_error", "--error-code", "INVALID_OSS_BUCKET")
-    command("emulator", "fault", "add", "html", "--status", "504", "--until-cleared")
+    done = command("emulator", "fault", "add", "html", "--status", "504", "--until-cleared")
+    assert done.out.endswith("every request of any operation, until it is cleared.\n")
     found = requests.get(f"{world.url}/_emulator/faults", timeout=5).json()["faults"]
     assert [(each["operation"], each["fault"], each["times"]) for each in found] == [
         ("ListTable", "lost_answer", 1),
@@ -58,7 +60,7 @@ def test_faults_are_added_listed_and_cleared(command, world):
     ]
     assert "* latency 0 3 seconds=0.5" in lines
     assert "* html 0 until cleared status=504" in lines
-    assert "no faults" in command("emulator", "fault", "clear").out
+    assert command("emulator", "fault", "clear").out == "All faults are cleared.\n"
     assert command("emulator", "fault", "list", "--json").json == []
     assert command("emulator", "fault", "list").out == "There are no faults.\n"
 

@@ -175,8 +175,10 @@ def test_hostile_values_in_states_are_escaped(check_safe, monkeypatch):
         return [StackTask(TEXT, TEXT, f"{self.name}/{TEXT}", outputs)]
 
     monkeypatch.setattr(Stack, "tasks", tasks)
-    monkeypatch.setattr(Stack, "is_deployed", False)
+    monkeypatch.setattr(Stack, "is_deployed", True)
     check_safe("diff", "BASE", "INC")
+    check_safe("diff", "BASE", TEXT)
+    monkeypatch.setattr(Stack, "is_deployed", False)
     check_safe("diff", "BASE", TEXT)
 
 

@@ -22,7 +22,7 @@ def test_both_ends_of_the_table_are_sampled(world, command):
     assert done.code == 0
     assert done.out == (
         "# Table 't', by 5 of its rows: 3 from its beginning, 2 from its end.\n"
-        "# A sample proves nothing about the others.\n"
+        "# A sample proves nothing about the other rows.\n"
         "parquet_schema = [\n"
         '    delivery.ParquetColumnArgs(source="id", type="UTF8"),\n'
         '    delivery.ParquetColumnArgs(source="n", type="INT64"),\n'
@@ -96,7 +96,7 @@ def test_declared_types_of_columns_are_used(world, command):
     )
     done = command("infer-schema", "shop")
     assert done.out.startswith(
-        "# Table 'shop' does not have any rows: these are its declared columns.\n"
+        "# Table 'shop' does not have any rows. These are its declared columns.\n"
     )
     found = command("infer-schema", "shop", "--json").json
     assert found["parquet_schema"] == [

@@ -169,8 +169,8 @@ def test_exporter_reports_down_while_the_service_is_down(delivered, exporter):
     serving.wait(lambda text: value(text, "up") == 1)
     code, _, err = serving.stop(signal.SIGINT)
     assert code == 0
-    assert "Cannot look at the tasks" in err
-    assert "Looks succeed again." in err
+    assert "The tasks cannot be read" in err
+    assert "The tasks can be read again." in err
 
 
 def test_exporter_stopped_during_its_first_poll_exits_cleanly(delivered, command, monkeypatch):

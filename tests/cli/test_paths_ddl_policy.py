@@ -15,7 +15,7 @@ PREFIX = "orders/year=$yyyy/month=$MM/"
 def test_paths_prints_keys_and_folders(command):
     done = command("paths", PREFIX, "--time", "2020-08-31T23:30-02:00", "--bucket", "my-lake")
     assert done.code == 0
-    assert "2020-09-01T01:30:00Z (that folders are in UTC is assumed)" in done.out
+    assert "2020-09-01T01:30:00Z (folders are assumed to be in UTC)" in done.out
     assert "oss://my-lake/orders/year=2020/month=09/task_0_orders_year=2020_month=09__1" in done.out
     assert "oss://my-lake/orders/year=2020/month=*/task_*" in done.out
     found = command("paths", PREFIX, "--time", "2020-08-31", "--task", "t", "--json").json
@@ -92,20 +92,20 @@ def test_ddl_of_a_missing_task_is_an_error(world, command):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "done"),
+    ("arguments", "message"),
     [
-        ([], "name TABLE and TASK, or a --file"),
-        (["t"], "name TABLE and TASK, or a --file"),
-        (["t", "one", "--file", "f.yaml"], "name a task of the file and no more"),
+        ([], "give TABLE and TASK, or --file"),
+        (["t"], "give TABLE and TASK, or --file"),
+        (["t", "one", "--file", "f.yaml"], "give only the name of a task in the file"),
         (["t", "one", "--engine", "presto"], "presto"),
         (["t", "one", "--time", "noon"], "is not a time"),
     ],
 )
-def test_ddl_reports_wrong_arguments(world, command, arguments, done):
+def test_ddl_reports_wrong_arguments(world, command, arguments, message):
     world.task("one")
     done = command("ddl", *arguments)
     assert done.code == 2
-    assert done in " ".join(done.err.replace("│", " ").split())
+    assert message in done.err
 
 
 def test_ddl_reads_a_task_from_a_file(command, tmp_path):
@@ -115,14 +115,16 @@ def test_ddl_reads_a_task_from_a_file(command, tmp_path):
     done = command("ddl", "orders", "--file", str(file))
     assert done.code == 0
     assert "PARTITIONED BY (`year` STRING, `month` STRING)" in done.out
-    for name, said in (
+    for name, message in (
         ("bad", "mode: 'X' is not one of"),
-        ("other", "name one of its tasks: bad, orders"),
+        ("other", "does not have a task 'other'. Tasks in the file: bad, orders."),
     ):
         done = command("ddl", name, "--file", str(file), "--json")
         assert done.code == 1
-        assert said in done.json["error"]
-    assert command("ddl", "--file", str(file)).code == 1
+        assert message in done.json["error"]
+    done = command("ddl", "--file", str(file))
+    assert done.code == 1
+    assert "give the name of a task. Tasks in the file: bad, orders." in done.err
     file.write_text(json.dumps({**orders, "parquet_schema": [{"source": "year", "type": "INT64"}]}))
     done = command("ddl", "--file", str(file))
     assert (done.code, done.out) == (1, "")

@@ -1,5 +1,6 @@
 """scan: the written files, and errors."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -26,7 +27,7 @@ def test_scan_writes_each_format(world, command):
     }
     done = command("scan", "--json")
     assert done.code == 0
-    assert done.err.startswith("1 task written\nprotect the tasks in the program")
+    assert done.err.startswith("1 task written\nProtect the tasks in the program")
     assert done.json == {"tasks": {"t-one": inputs}}
     assert command("scan", "--format", "json").out == done.out
     assert yaml.safe_load(command("scan", "--format", "yaml").out) == done.json
@@ -57,28 +58,83 @@ def test_program_protects_tasks_and_explains_how_to_change_one(world, command):
     assert "--protect=false" in command("scan", "--no-protect", "--format", "import").err
 
 
+@pytest.fixture
+def derived(world, command):
+    """Creates a task whose name this package derived, in a table; returns its name."""
+
+    def create(table="t"):
+        world.task("template", table=table)
+        found = command("scan", "--json", "--table", table).json["tasks"][f"{table}-template"]
+        world.delete_task("template", table)
+        scope = naming.Scope("shop", "prod", "", "orders")
+        spec = spec_of({**found, "oss_endpoint": "oss-cn-hangzhou.aliyuncs.com"})
+        name = naming.derive(scope, spec, lambda _: False)
+        world.task(name, table=table)
+        return name
+
+    return create
+
+
 @pytest.mark.parametrize("form", ["python", "yaml", "json", "import"])
-def test_tasks_with_a_derived_name_are_omitted_by_default(world, command, form):
+def test_tasks_with_a_derived_name_are_omitted_by_default(world, command, derived, form):
     world.task("one")
     world.task("task-customers")  # has the form of a derived name by chance
-    found = command("scan", "--json").json["tasks"]["t-one"]
-    scope = naming.Scope("shop", "prod", "", "orders")
-    spec = spec_of({**found, "oss_endpoint": "oss-cn-hangzhou.aliyuncs.com"})
-    derived = naming.derive(scope, spec, lambda _: False)
-    world.task(derived)
+    name = derived()
 
     done = command("scan", "--format", form)
-    assert f"warning: local/t/{derived} is left out: this package derived its name" in done.err
+    assert f"warning: local/t/{name} is left out: this package derived its name" in done.err
     assert "2 tasks written\n" in done.err
     assert "task-customers" in done.out
     is_commented = form in {"python", "yaml"}
-    assert (f"# local/t/{derived} is left out" in done.out) is is_commented
-    assert done.out.count(derived) == is_commented
+    assert (f"# local/t/{name} is left out" in done.out) is is_commented
+    assert done.out.count(name) == is_commented
 
-    asked = command("scan", "--format", form, "--include-derived")
-    assert "3 tasks written\n" in asked.err
-    assert "left out" not in asked.err
-    assert ("# This package derived its name" in asked.out) is is_commented
+    done = command("scan", "--format", form, "--include-derived")
+    assert "3 tasks written\n" in done.err
+    assert "left out" not in done.err
+    assert ("# This package derived its name" in done.out) is is_commented
+
+
+def test_no_program_is_written_if_every_task_is_omitted(world, command, derived, tmp_path):
+    world.table("other")
+    names = derived(), derived("other")
+    done = command("scan")
+    assert (done.code, done.out) == (3, "")
+    reason, conclusion = done.err.splitlines()
+    assert all(name in reason for name in names)
+    assert reason.count("this package derived its name") == 1
+    assert conclusion == "Nothing is written, because every task is left out."
+    file = tmp_path / "__main__.py"
+    file.write_text("mine")
+    assert command("scan", "--output", str(file), "--force").code == 3
+    assert file.read_text() == "mine"
+    done = command("scan", "--json")
+    assert (done.code, done.json) == (3, {"tasks": {}})
+
+
+@pytest.mark.parametrize("form", ["python", "yaml", "json"])
+def test_terminal_shows_the_reason_for_an_omission_once(world, command, derived, monkeypatch, form):
+    world.task("one")
+    derived()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    done = command("scan", "--format", form)
+    assert done.code == 0
+    assert " ".join((done.out + done.err).split()).count("is left out") == 1
+
+
+@pytest.mark.parametrize("form", ["python", "yaml"])
+def test_comments_fit_80_columns(world, command, derived, form):
+    world.task("one")
+    world.fault(fault="task_error", error_code="UNAUTHORIZED", detail="word " * 40, times=None)
+    derived()
+    comments = [
+        line
+        for line in command("scan", "--format", form).out.splitlines()
+        if line.strip().startswith("#")
+    ]
+    assert len(comments) > 5
+    assert all(len(line) <= 80 for line in comments)
+    assert all(line.startswith("#" if form == "python" else ("#", "  #")) for line in comments)
 
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
@@ -108,7 +164,7 @@ def test_existing_file_is_not_overwritten(world, command, tmp_path):
     file.write_text("mine")
     done = command("scan", "--output", str(file))
     assert (done.code, done.err) == (
-        1, f"error: {file} exists: give --force to have it overwritten.\n",
+        1, f"error: {file} exists. Give --force to overwrite it.\n",
     )  # fmt: skip
     assert file.read_text() == "mine"
     assert command("scan", "--output", str(file), "--force").code == 0
@@ -118,12 +174,20 @@ def test_existing_file_is_not_overwritten(world, command, tmp_path):
     assert "folder.py cannot be written: No such file or directory." in done.err
 
 
-def test_instance_without_tasks_is_reported(world, command):
-    assert command("scan", "--json").json == {"tasks": {}}
-    assert yaml.safe_load(command("scan", "--format", "yaml").out) == {"tasks": {}}
+def test_nothing_is_written_if_there_are_no_tasks(world, command, tmp_path):
     done = command("scan")
-    assert (done.code, done.err) == (0, "0 tasks written\n")
-    assert "import" not in done.out
+    assert (done.code, done.out) == (3, "")
+    reason = "Nothing is written, because {} does not have delivery tasks.\n"
+    assert done.err == reason.format("the instance")
+    assert command("scan", "--table", "t").err == reason.format("table t")
+    done = command("scan", "--json")
+    assert (done.code, done.json) == (3, {"tasks": {}})
+    done = command("scan", "--format", "yaml")
+    assert (done.code, yaml.safe_load(done.out)) == (3, {"tasks": {}})
+    file = tmp_path / "tasks"
+    for form in ("python", "yaml", "json", "import"):
+        assert command("scan", "--format", form, "--output", str(file)).code == 3
+        assert not file.exists()
 
 
 def test_scan_is_limited_to_the_given_tables(world, command):

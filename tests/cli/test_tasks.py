@@ -216,7 +216,7 @@ def test_wait_timeout_names_the_last_state_and_the_last_failure(emulate, command
     assert done.code == 4
     initializing, failed = done.json["reasons"]
     assert "local/t/one is still initializing." in initializing
-    assert "the last look failed: DescribeDeliveryTask: the answer (HTTP 403)" in failed
+    assert "the last poll failed: DescribeDeliveryTask: the answer (HTTP 403)" in failed
     assert done.json["tasks"][0]["phase"] == "INIT"
 
 
@@ -293,8 +293,8 @@ def test_help_and_version_are_printed(command):
     done = command("--help")
     assert all(name in done.out for name in ("diff", "emulator", "list", "status", "wait"))
     assert command("--version").out.count(".") == 2
-    assert "[default: (180s)]" in command("wait", "--help").out
-    assert "[default: (5s)]" in command("status", "--help").out
+    assert "Default: 180s." in " ".join(command("wait", "--help").out.split())
+    assert "Default: 5s." in " ".join(command("status", "--help").out.split())
 
 
 def test_shell_completion_lists_commands(command):
