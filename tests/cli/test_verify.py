@@ -408,6 +408,14 @@ def test_sample_is_spread_and_reads_only_its_rows(world, command):
     assert done.json["rows"]["only_in_files"] is None
 
 
+def test_sample_that_holds_every_row_is_not_called_a_sample(delivered, command):
+    done = command("verify", "t", "task1")
+    assert "Compared all 20 rows with 20 rows of 1 file." in done.out
+    assert command("verify", "t", "task1", "--json").json["is_sample"] is False
+    done = command("verify", "t", "task1", "--rows", "5")
+    assert "Compared a sample of 5 rows" in done.out
+
+
 def test_other_objects_in_the_folder_are_counted_and_not_read(delivered, verify):
     (delivered.bucket / "data" / "_SUCCESS").write_text("")
     (delivered.bucket / "data" / "deeper").mkdir()

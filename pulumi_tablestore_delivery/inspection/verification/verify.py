@@ -166,6 +166,8 @@ class _Run:
             listed, begun = self._list_files()
             self._read_files(listed, files)
             self._compare(table, files, begun)
+        limit, compared = self._options.rows, self._found.rows.compared
+        self._found.is_sample = limit is not None and compared >= limit
         return self._found
 
     def _read_table(self, spill: Spill) -> None:
