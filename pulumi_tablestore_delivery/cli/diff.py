@@ -98,9 +98,7 @@ def _print_comparison(stacks: tuple[Stack, Stack], found: Sequence[TaskDifferenc
     pair = " -> ".join(stack.name for stack in stacks)
     undeployed = _undeployed(stacks)
     if undeployed:
-        which = undeployed[0] if len(undeployed) == 1 else "neither stack"
-        verb = "was not" if len(undeployed) == 1 else "was"
-        print_line(f"{pair}: nothing to compare, because {which} {verb} deployed yet.")
+        print_line(f"{pair}: {_describe_undeployed(undeployed, stacks, found)}")
         deployments = " and ".join(f"`pulumi up --stack {name}`" for name in undeployed)
         print_note(f"Run {deployments} first.")
         return
@@ -114,6 +112,19 @@ def _print_comparison(stacks: tuple[Stack, Stack], found: Sequence[TaskDifferenc
         print_line(f"{pair}: no differences.")
     else:
         print_line(f"{pair}: neither stack has delivery tasks.")
+
+
+def _describe_undeployed(
+    undeployed: list[str], stacks: tuple[Stack, Stack], found: Sequence[TaskDifference]
+) -> str:
+    if len(undeployed) == len(stacks):
+        return "neither stack was deployed yet, so there is nothing to compare."
+    (name,) = undeployed
+    other = next(stack.name for stack in stacks if stack.name != name)
+    tasks = ", ".join(item.task for item in found)
+    if not tasks:
+        return f"{name} was not deployed yet, and {other} does not have delivery tasks."
+    return f"{name} was not deployed yet. Only {other} has these tasks: {tasks}."
 
 
 def _undeployed(stacks: Iterable[Stack]) -> list[str]:

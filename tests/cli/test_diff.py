@@ -177,12 +177,22 @@ def test_stack_before_its_first_deployment_is_not_compared(stacks, command):
     done = command("diff", "dev", "staging")
     assert done.code == 3
     assert done.out == (
-        "dev -> staging: nothing to compare, because staging was not deployed yet.\n"
+        "dev -> staging: staging was not deployed yet. Only dev has these tasks: orders.\n"
     )
     assert done.err == "Run `pulumi up --stack staging` first.\n"
     found = command("diff", "dev", "staging", "--json").json
     assert found["deployed"] == {"dev": True, "staging": False}
     assert found["promotable"] is False
+
+
+def test_stack_without_tasks_and_an_undeployed_stack_are_named(stacks, command):
+    stacks("dev", None)
+    stacks("staging", {})
+    done = command("diff", "dev", "staging")
+    assert done.code == 3
+    assert done.out == (
+        "dev -> staging: dev was not deployed yet, and staging does not have delivery tasks.\n"
+    )
 
 
 def test_two_stacks_before_their_first_deployment_are_not_compared(stacks, command):
@@ -191,7 +201,7 @@ def test_two_stacks_before_their_first_deployment_are_not_compared(stacks, comma
     done = command("diff", "dev", "staging")
     assert done.code == 3
     assert done.out == (
-        "dev -> staging: nothing to compare, because neither stack was deployed yet.\n"
+        "dev -> staging: neither stack was deployed yet, so there is nothing to compare.\n"
     )
     assert done.err == "Run `pulumi up --stack dev` and `pulumi up --stack staging` first.\n"
     assert command("diff", "dev", "staging", "--json").json["promotable"] is False
