@@ -9,7 +9,7 @@ import typer
 from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
-from pulumi_tablestore_delivery.cli.terminal import print_line
+from pulumi_tablestore_delivery.cli.terminal import print_line, print_prose
 from pulumi_tablestore_delivery.errors import Violation
 from pulumi_tablestore_delivery.inspection.spec_files import (
     DeclaredTask,
@@ -59,7 +59,7 @@ def check(
         )
     else:
         for task, violation in found:
-            print_line(f"{task}: {violation.severity}: {violation}")
+            print_prose(f"{task}: {violation.severity}: {violation}")
         counts = (len(tasks), "task"), (errors, "error"), (len(found) - errors, "warning")
         print_line(", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts))
     if errors:

@@ -11,7 +11,7 @@ from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli.connection import complete_stacks
 from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
-from pulumi_tablestore_delivery.cli.terminal import print_line, print_note
+from pulumi_tablestore_delivery.cli.terminal import print_note, print_prose
 from pulumi_tablestore_delivery.inspection.comparison import DERIVED, TaskDifference, compare
 from pulumi_tablestore_delivery.inspection.stacks import Stack
 from pulumi_tablestore_delivery.spec.changes import in_words
@@ -98,20 +98,20 @@ def _print_comparison(stacks: tuple[Stack, Stack], found: Sequence[TaskDifferenc
     pair = " -> ".join(stack.name for stack in stacks)
     undeployed = _undeployed(stacks)
     if undeployed:
-        print_line(f"{pair}: {_describe_undeployed(undeployed, stacks, found)}")
+        print_prose(f"{pair}: {_describe_undeployed(undeployed, stacks, found)}")
         deployments = " and ".join(f"`pulumi up --stack {name}`" for name in undeployed)
         print_note(f"Run {deployments} first.")
         return
     for line in _describe(found):
-        print_line(line)
+        print_prose(line)
     unexpected = sum(not item.expected for item in found)
     plural = "" if len(found) == 1 else "s"
     if found:
-        print_line(f"{pair}: {len(found)} difference{plural}, {unexpected} unexpected.")
+        print_prose(f"{pair}: {len(found)} difference{plural}, {unexpected} unexpected.")
     elif any(stack.tasks() for stack in stacks):
-        print_line(f"{pair}: no differences.")
+        print_prose(f"{pair}: no differences.")
     else:
-        print_line(f"{pair}: neither stack has delivery tasks.")
+        print_prose(f"{pair}: neither stack has delivery tasks.")
 
 
 def _describe_undeployed(

@@ -120,10 +120,9 @@ def doctor(
 
 def _print(name: str, finding: Finding) -> None:
     remedy = f" {finding.remedy}" if finding.remedy else ""
-    colon = ": " if finding.status is Status.NOT_CHECKED else "  "
     print_labeled(
         f"{finding.status.value:11}",
-        f" {name:17}{colon}{finding.detail}{remedy}",
+        f" {name:17}  {finding.detail}{remedy}",
         _COLORS[finding.status],
         _INDENT,
     )

@@ -11,7 +11,7 @@ import typer
 from pulumi_tablestore_delivery.cli.arguments import checked_arguments
 from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
-from pulumi_tablestore_delivery.cli.terminal import print_line
+from pulumi_tablestore_delivery.cli.terminal import print_line, print_prose
 from pulumi_tablestore_delivery.consumers.paths import object_keys, parse_time
 from pulumi_tablestore_delivery.errors import InvalidInputError
 
@@ -70,7 +70,7 @@ def paths(
     if found.warnings:
         print_line()
     for warning in found.warnings:
-        print_line(f"warning: {warning}")
+        print_prose(f"warning: {warning}")
 
 
 def parse_moment(time: str | None) -> datetime:

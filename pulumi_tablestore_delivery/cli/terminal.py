@@ -14,13 +14,15 @@ import sys
 from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from pulumi_tablestore_delivery.cli.wrapping import wrap
 from pulumi_tablestore_delivery.errors import printable
 
 _COMMAND_ANYWHERE: Final = re.compile(r"##(?=\w*\[)")
 _COMMAND_AT_START: Final = re.compile(r"^( *):(?=:)")
+_CONTINUATION: Final = 2
+"""Columns before the continuation of a line that a terminal is too narrow for."""
 
 
 class Color(Enum):
@@ -74,11 +76,17 @@ def print_labeled(label: str, text: str, color: Color, indent: int) -> None:
     if not sys.stdout.isatty():
         print_line(f"{label}{text}")
         return
-    label, columns = escaped_line(label), shutil.get_terminal_size().columns
-    first, *others = wrap(f"{label}{escaped(text)}", "", " " * indent, columns)
+    label = escaped_line(label)
+    first, *others = _wrapped(f"{label}{escaped(text)}", indent)
     if "NO_COLOR" not in os.environ:
         first = f"\x1b[{color.value}m{label}\x1b[0m{first.removeprefix(label)}"
-    for line in (first, *map(escaped_line, others)):
+    for line in (first, *others):
+        sys.stdout.write(f"{line}\n")
+
+
+def print_prose(text: str) -> None:
+    """Print a text for people. A terminal breaks it between words."""
+    for line in _lines_for(sys.stdout, text):
         sys.stdout.write(f"{line}\n")
 
 
@@ -89,9 +97,10 @@ def print_text(text: str) -> None:
 
 
 def print_note(text: str) -> None:
-    """Print one line on stderr."""
+    """Print a text for people on stderr. A terminal breaks it between words."""
     sys.stdout.flush()
-    sys.stderr.write(f"{escaped_line(text)}\n")
+    for line in _lines_for(sys.stderr, text):
+        sys.stderr.write(f"{line}\n")
 
 
 def print_error(*lines: str) -> None:
@@ -100,3 +109,16 @@ def print_error(*lines: str) -> None:
     print_note(f"error: {first}")
     for line in others:
         print_note(line)
+
+
+def _lines_for(stream: TextIO, text: str) -> list[str]:
+    """Return a safe text as lines that fit the stream's terminal; one line without a terminal."""
+    line = escaped_line(text)
+    if not stream.isatty():
+        return [line]
+    return _wrapped(line, len(line) - len(line.lstrip()) + _CONTINUATION)
+
+
+def _wrapped(line: str, indent: int) -> list[str]:
+    lines = wrap(line, "", " " * indent, shutil.get_terminal_size().columns)
+    return [escaped_line(each) for each in lines]

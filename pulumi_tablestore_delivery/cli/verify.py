@@ -28,7 +28,7 @@ from pulumi_tablestore_delivery.cli.forms import (
 from pulumi_tablestore_delivery.cli.tables import print_table
 from pulumi_tablestore_delivery.cli.task_arguments import TableName, TaskName
 from pulumi_tablestore_delivery.cli.task_table import NO_TASKS
-from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_text
+from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_prose, print_text
 from pulumi_tablestore_delivery.errors import DeliveryError, TaskMissingError
 from pulumi_tablestore_delivery.inspection import emulator_control
 from pulumi_tablestore_delivery.inspection.messages import message_of
@@ -190,7 +190,7 @@ def _print_result(result: Verification) -> None:
             [title for title in _DISPENSABLE if title in {_TITLES[index] for index in kept}],
         )
     for note in result.notes():
-        print_line(f"- {note}")
+        print_prose(f"- {note}")
     if result.examples:
         print_table(
             ("Column", "Finding", "Key", "Table", "Files"),

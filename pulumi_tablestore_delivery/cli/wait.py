@@ -23,7 +23,7 @@ from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
 from pulumi_tablestore_delivery.cli.task_arguments import TableName, TaskName
 from pulumi_tablestore_delivery.cli.terminal import print_error, print_line, print_note
 from pulumi_tablestore_delivery.client.retry import SystemClock
-from pulumi_tablestore_delivery.errors import CallError, ConfigurationError
+from pulumi_tablestore_delivery.errors import CallError, ConfigurationError, TaskMissingError
 from pulumi_tablestore_delivery.inspection.messages import message_of
 from pulumi_tablestore_delivery.inspection.task_states import (
     SelectedTasks,
@@ -216,6 +216,12 @@ class _Poller:
                 "there are no delivery tasks to wait for. Check the instance and the table."
             )
 
+    def problem_of(self, state: TaskState) -> str:
+        """Return why the wait for a task is over."""
+        if state.is_gone and self.choice.is_one:
+            return str(TaskMissingError(state.id))  # perhaps it never existed
+        return state.problem
+
 
 def _wait(poller: _Poller, goal: Goal, timeout: float) -> Outcome:
     """Poll until every task has reached the goal, one cannot reach it, or the timeout."""
@@ -230,14 +236,16 @@ def _wait(poller: _Poller, goal: Goal, timeout: float) -> Outcome:
                 raise
             failure, retrying = message_of(error), f"{summary_of(error)}, retrying."
         else:
-            hopeless = [state.problem for state in poller.states if goal.is_out_of_reach(state)]
+            hopeless = [
+                poller.problem_of(state) for state in poller.states if goal.is_out_of_reach(state)
+            ]
             if hopeless:
                 return Outcome(exits.NO, hopeless, poller.states)
         unmet = [reason for state in poller.states if (reason := goal.unmet(state))]
         if not (unmet or failure):
             return Outcome(0, [], poller.states)
         if backoff.is_over:
-            after = f"after {format_duration(backoff.waited)}"
+            after = f"not ready after {format_duration(backoff.waited)}"
             reasons = [f"{after}: {reason}" for reason in unmet]
             if failure:
                 reasons.append(f"{after}: the last poll failed: {failure}")

@@ -1,6 +1,8 @@
 """doctor: name each problem that prevents deployments, with its remedy."""
 
+import re
 import socket
+import sys
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -63,6 +65,20 @@ def test_healthy_setup_passes_all_checks(world, command, doctor):
     assert done.code == 0
     assert "local, from --instance" in done.out
     assert done.out.splitlines()[-1].startswith(f"{len(CHECKS)} checks, 0 problems")
+
+
+def test_lines_of_a_terminal_are_broken_between_words(world, command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    lines = re.sub("\x1b\\[[0-9]+m", "", command("doctor", "--role", ROLE).out).splitlines()
+    continued = [line for line in lines if line.startswith(" ")]
+    assert len(continued) > 3
+    for line in continued:
+        text = line.removeprefix(" " * 31)
+        assert not text.startswith(" ")
+        assert len(line) <= 80 or " " not in text  # a long word stays whole
+    (detail,) = (line for line in lines if " delivery-region " in line)
+    assert detail == "not checked delivery-region    the emulator does not have regions."
 
 
 def test_doctor_does_not_change_tables_or_tasks(world, doctor):

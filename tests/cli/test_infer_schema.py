@@ -88,6 +88,17 @@ def test_omitted_columns_are_named(world, command):
     assert formatted.returncode == 0
 
 
+@pytest.mark.parametrize("form", ["python", "yaml"])
+def test_comments_fit_80_columns(world, command, form):
+    for number, value in enumerate([1, 1.5, "text", True] * 5):
+        world.put(f"r{number}", **{"a_column_with_a_long_name": value})
+    text = command("infer-schema", "t", "--format", form).out
+    comments = [line for line in text.splitlines() if line.strip().startswith("#")]
+    assert "is undecided" in " ".join(comments)
+    assert len(comments) >= 4
+    assert all(len(line) <= 80 for line in comments)
+
+
 def test_declared_types_of_columns_are_used(world, command):
     world.sdk.create_table(
         tablestore.TableMeta("shop", [("id", "STRING")], [("paid", "BOOLEAN"), ("pic", "BINARY")]),

@@ -85,6 +85,19 @@ def test_ddl_uses_the_given_time_in_its_example(world, command):
     assert "PARTITION (`year`='2019')" in command("ddl", "t", "one", "--time", "2019-05-06").out
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_ddl_comments_fit_80_columns(world, command, engine):
+    world.task("one", ossPrefix=PREFIX)
+    comments = [
+        line
+        for line in command("ddl", "t", "one", "--engine", engine).out.splitlines()
+        if line.startswith("--")
+    ]
+    assert len(comments) > 3
+    assert all(len(line) <= 80 for line in comments)
+    assert all(line.startswith("-- ") for line in comments)
+
+
 def test_ddl_of_a_missing_task_is_an_error(world, command):
     done = command("ddl", "t", "none", "--json")
     assert done.code == 1

@@ -252,10 +252,10 @@ def test_wait_with_timeout_zero_polls_once(emulate, command):
     assert command("wait", "t", "gone", "--timeout", "0").code == 3
 
 
-def test_wait_for_a_deleted_task_ends_at_once(world, command):
+def test_wait_for_a_missing_task_ends_at_once(world, command):
     done = command("wait", "t", "gone")
     assert done.code == 3
-    assert "local/t/gone: the task does not exist any more" in done.err
+    assert "local/t/gone: the delivery task does not exist" in done.err
 
 
 def test_wait_without_tasks_is_an_error(world, command):
