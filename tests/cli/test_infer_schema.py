@@ -91,7 +91,7 @@ def test_omitted_columns_are_named(world, command):
 @pytest.mark.parametrize("form", ["python", "yaml"])
 def test_comments_fit_80_columns(world, command, form):
     for number, value in enumerate([1, 1.5, "text", True] * 5):
-        world.put(f"r{number}", **{"a_column_with_a_long_name": value})
+        world.put(f"r{number}", long_column_name=value)
     text = command("infer-schema", "t", "--format", form).out
     comments = [line for line in text.splitlines() if line.strip().startswith("#")]
     assert "is undecided" in " ".join(comments)

@@ -90,7 +90,9 @@ def test_ddl_comments_fit_80_columns(world, command, engine):
     world.task("one", ossPrefix=PREFIX)
     comments = [
         line
-        for line in command("ddl", "t", "one", "--engine", engine).out.splitlines()
+        for line in command(
+            "ddl", "t", "one", "--database", "d", "--engine", engine
+        ).out.splitlines()
         if line.startswith("--")
     ]
     assert len(comments) > 3
