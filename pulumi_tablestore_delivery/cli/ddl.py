@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from pulumi_tablestore_delivery.cli import paths
+from pulumi_tablestore_delivery.cli.arguments import require_text
 from pulumi_tablestore_delivery.cli.completion import complete_tables
 from pulumi_tablestore_delivery.cli.connection import (
     Connection,
@@ -63,6 +64,7 @@ def ddl(
     table: Annotated[
         str | None,
         typer.Argument(
+            callback=require_text,
             metavar="TABLE",
             help="The table. With --file: a task in the file.",
             show_default=False,

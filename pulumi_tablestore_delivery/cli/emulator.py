@@ -1,7 +1,7 @@
 """`tablestore-delivery emulator`: serve an emulated Tablestore, or inspect a running one."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,6 +14,13 @@ app = plain_application(
 )
 app.command("deliveries", cls=PlainCommand)(deliveries)
 app.add_typer(emulator_fault.app)
+_LONGEST: Final = 365 * 86400.0
+
+
+def _require_seconds(seconds: float) -> float:
+    if seconds > _LONGEST:
+        raise typer.BadParameter(f"{seconds} is too long. Use at most {_LONGEST:.0f}, a year.")
+    return seconds
 
 
 @app.callback()
@@ -81,11 +88,21 @@ def emulator(
     ] = False,
     init_seconds: Annotated[
         float,
-        typer.Option(min=0, metavar="SECONDS", help="Time that a new task stays in phase INIT."),
+        typer.Option(
+            min=0,
+            callback=_require_seconds,
+            metavar="SECONDS",
+            help="Time that a new task stays in phase INIT.",
+        ),
     ] = 0.0,
     flush_seconds: Annotated[
         float,
-        typer.Option(min=0, metavar="SECONDS", help="Age at which rows are written to a file."),
+        typer.Option(
+            min=0,
+            callback=_require_seconds,
+            metavar="SECONDS",
+            help="Age at which rows are written to a file.",
+        ),
     ] = 1.0,
     fault: Annotated[
         list[str] | None,

@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
+from pulumi_tablestore_delivery.cli.arguments import require_text, require_texts
 from pulumi_tablestore_delivery.cli.completion import complete_tables, complete_tasks
 
 Tables = Annotated[
     list[str] | None,
     typer.Option(
+        callback=require_texts,
         metavar="TABLE",
         help="A table. May be repeated. Default: all tables.",
         autocompletion=complete_tables,
@@ -19,7 +21,11 @@ Tables = Annotated[
 TableName = Annotated[
     str | None,
     typer.Argument(
-        metavar="TABLE", help="The table.", show_default=False, autocompletion=complete_tables
+        metavar="TABLE",
+        help="The table.",
+        show_default=False,
+        callback=require_text,
+        autocompletion=complete_tables,
     ),
 ]
 TaskName = Annotated[
@@ -28,6 +34,7 @@ TaskName = Annotated[
         metavar="TASK",
         help="A task of the table.",
         show_default=False,
+        callback=require_text,
         autocompletion=complete_tasks,
     ),
 ]

@@ -14,7 +14,7 @@ import sys
 from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, Literal, TextIO
 
 from pulumi_tablestore_delivery.cli.wrapping import wrap
 from pulumi_tablestore_delivery.errors import printable
@@ -36,8 +36,10 @@ class Color(Enum):
 
 def use_utf8() -> None:
     """Read and write UTF-8 in every locale. No character of the output raises an error."""
-    sys.stdout = sys.stdout or _nowhere()  # None if the process began without it
-    sys.stderr = sys.stderr or _nowhere()
+    # A stream that was closed before the process began is None.
+    sys.stdin = sys.stdin or _nowhere("r")
+    sys.stdout = sys.stdout or _nowhere("w")
+    sys.stderr = sys.stderr or _nowhere("w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -45,8 +47,8 @@ def use_utf8() -> None:
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
 
 
-def _nowhere() -> TextIOWrapper:
-    return Path(os.devnull).open("w", encoding="utf-8")
+def _nowhere(mode: Literal["r", "w"]) -> TextIOWrapper:
+    return Path(os.devnull).open(mode, encoding="utf-8")
 
 
 def escaped(text: str) -> str:
