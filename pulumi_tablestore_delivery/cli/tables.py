@@ -45,7 +45,7 @@ def print_table(
     text = io.StringIO()
     pipe = Console(file=text, width=_PIPE, highlight=False, markup=False, color_system=None)
     pipe.print(make_table(titles, rows, width=_PIPE))
-    print_text(text.getvalue())
+    print_text("\n".join(line.rstrip() for line in text.getvalue().split("\n")))
 
 
 def make_table(

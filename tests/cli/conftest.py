@@ -1,4 +1,4 @@
-"""The command line in this process, against an emulator over HTTP."""
+"""Run commands in this process, against an emulator over HTTP."""
 
 import json
 import os
@@ -28,7 +28,7 @@ class Done:
 
 @pytest.fixture
 def command(capsys, monkeypatch):
-    """Runs `tablestore-delivery` with arguments, as its executable would."""
+    """Run `tablestore-delivery` with arguments, as its executable does."""
 
     def call(*arguments, **environment):
         monkeypatch.setattr(sys, "argv", ["tablestore-delivery", *arguments])
@@ -45,7 +45,7 @@ def command(capsys, monkeypatch):
 
 @pytest.fixture
 def emulate(tmp_path, monkeypatch):
-    """Starts an emulator and points the environment at it; its World writes rows and tasks."""
+    """Start an emulator, set the environment for it, and return its `World`."""
     running = []
 
     def begin(**options):
@@ -67,7 +67,7 @@ def emulate(tmp_path, monkeypatch):
 
 @pytest.fixture
 def world(emulate):
-    """An emulator with one table t, key id STRING, and no delivery task."""
+    """An emulator with the table t (key id STRING), without delivery tasks."""
     world = emulate()
     world.table()
     return world

@@ -1,4 +1,4 @@
-"""All commands together: help, and the modules that a command imports."""
+"""All commands: their help pages, and the modules that each imports."""
 
 import re
 import subprocess
@@ -35,7 +35,7 @@ EVERY_COMMAND = [(), *((name,) for name in COMMANDS), *SUBCOMMANDS]
 
 
 def modules_after(*arguments):
-    """Return the modules that a run of the command line has loaded."""
+    """Return the modules that a run of the command line imports."""
     program = SHOW_MODULES.format(arguments=list(arguments))
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
@@ -44,7 +44,7 @@ def modules_after(*arguments):
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("--version",), ()])
-def test_help_loads_no_command_and_nothing_heavy(arguments):
+def test_help_imports_no_command_and_no_heavy_module(arguments):
     loaded = modules_after(*arguments)
     assert loaded.isdisjoint(HEAVY)
     commands = {
@@ -54,7 +54,7 @@ def test_help_loads_no_command_and_nothing_heavy(arguments):
     assert loaded.isdisjoint(commands)
 
 
-def test_command_loads_no_other_command():
+def test_command_imports_no_other_command():
     loaded = modules_after("paths", "--help")
     assert "pulumi_tablestore_delivery.cli.paths" in loaded
     assert loaded.isdisjoint(

@@ -125,7 +125,7 @@ def test_time_grows_linearly_with_the_number_of_tasks(command, tmp_path, monkeyp
 
     elapsed, done = seconds(3000, "lake/t{}/")
     assert done.out == "3000 tasks, 0 errors, 0 warnings\n"
-    assert elapsed < 6  # some 1.5 s; 150 s when all pairs are compared
+    assert elapsed < 6  # about 1.5 s; 150 s if all pairs were compared
     elapsed, done = seconds(1000, "lake/")
     assert done.out.endswith("\n1000 tasks, 10000 errors, 0 warnings\n")
     assert elapsed < 6

@@ -54,7 +54,7 @@ def test_message_about_the_instance_names_its_option(emulate, command, monkeypat
 
 @pytest.fixture
 def profiles(monkeypatch):
-    """The keys of profiles, as a stand-in for the extra `credentials` reads them."""
+    """The keys of profiles, which a fake of the extra `credentials` reads."""
     keys = {}
 
     class CLIProfileCredentialsProvider:
@@ -114,8 +114,8 @@ def test_profile_without_its_extra_names_the_extra(world, command, monkeypatch):
     assert "needs the extra `credentials`" in done.err
 
 
-def completed(words, **environment):
-    """The names that a shell offers for the last word of a command line."""
+def complete(words, **environment):
+    """Return the completions of the last word of a command line."""
     done = subprocess.run(
         [PROGRAM],
         env={
@@ -161,20 +161,20 @@ def instance(world):
     ],
 )
 def test_tables_and_tasks_are_completed(instance, words, names):
-    assert completed(words, **instance) == names
+    assert complete(words, **instance) == names
 
 
 def test_completion_uses_the_options_before_the_word(instance):
     url = instance.pop("TABLESTORE_ENDPOINT")
-    assert completed("status or", **instance) == []
-    assert completed(f"status --endpoint {url} or", **instance) == ["orders"]
+    assert complete("status or", **instance) == []
+    assert complete(f"status --endpoint {url} or", **instance) == ["orders"]
 
 
 @pytest.mark.parametrize("words", ["status --stack ", "diff ", "wait -s "])
 def test_stacks_are_completed_from_the_files_of_the_project(tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
-    assert completed(words) == []
+    assert complete(words) == []
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "Pulumi.md"):
         (tmp_path / name).write_text("name: shop\nruntime: python\n")
-    assert completed(words) == ["dev", "prod"]
-    assert completed(f"{words}d") == ["dev"]
+    assert complete(words) == ["dev", "prod"]
+    assert complete(f"{words}d") == ["dev"]

@@ -1,4 +1,4 @@
-"""diff, and stacks in the other commands, with a fake Pulumi CLI."""
+"""diff, and --stack in other commands, with a fake Pulumi CLI."""
 
 import copy
 import json
@@ -91,8 +91,8 @@ def stacks(tmp_path, monkeypatch):
     return write
 
 
-def compared(command, *arguments):
-    """Exit code and the differences, as (task, path, expected)."""
+def compare(command, *arguments):
+    """Return the exit code, and the differences as (task, path, expected)."""
     done = command("diff", "dev", "staging", "--json", *arguments)
     found = [(item["task"], item["path"], item["expected"]) for item in done.json["differences"]]
     assert done.json["promotable"] is (done.code == 0)
@@ -152,13 +152,13 @@ def test_stacks_without_tasks_are_named(stacks, command):
 def test_unexpected_differences_are_reported(stacks, command, changes, path):
     stacks("dev", {"orders": task("dev")})
     stacks("staging", {"orders": task("staging", **changes)})
-    code, found = compared(command)
+    code, found = compare(command)
     assert code == 3
     assert [where for _, where, expected in found if not expected] == [path]
     done = command("diff", "dev", "staging")
     assert done.out.startswith(f"UNEXPECTED  orders: {path}: ")
     if path != "location":
-        assert compared(command, "--allow", path.partition("[")[0])[0] == 0
+        assert compare(command, "--allow", path.partition("[")[0])[0] == 0
 
 
 def test_task_that_only_one_stack_has_is_reported(stacks, command):
@@ -210,7 +210,7 @@ def test_two_stacks_before_their_first_deployment_are_not_compared(stacks, comma
 def test_tasks_of_different_components_are_distinguished(stacks, command):
     stacks("dev", {"shop:Lake$orders": task("dev")})
     stacks("staging", {"shop:Lake$orders": task("staging"), "orders": task("staging")})
-    code, found = compared(command)
+    code, found = compare(command)
     assert code == 3
     assert {(name, path) for name, path, expected in found if not expected} == {("orders", "")}
     assert ("orders in shop:Lake", "oss_bucket", True) in found
@@ -220,7 +220,7 @@ def test_states_of_both_providers_are_compared(stacks, command):
     events = {"event_time_column": {"column": "at", "format": "RFC3339"}}
     stacks("dev", {"orders": task("dev", **events)})
     stacks("staging", {"orders": task("staging", **events)}, kind=NATIVE)
-    code, found = compared(command)
+    code, found = compare(command)
     assert code == 0
     assert [path for _, path, _ in found] == ["instance_name", "oss_bucket", "role_arn"]
 

@@ -20,7 +20,7 @@ def by_name(done):
 
 @pytest.fixture
 def doctor(command, tmp_path, monkeypatch):
-    """Runs doctor --json with a Pulumi CLI on PATH; no answer ever holds a secret."""
+    """Run doctor --json with a Pulumi CLI on PATH, and check that no output has a secret."""
     (tmp_path / "pulumi").write_text("#!/bin/sh\necho v3.255.0\n")
     (tmp_path / "pulumi").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
@@ -90,7 +90,9 @@ def test_doctor_does_not_change_tables_or_tasks(world, doctor):
 
 def test_missing_configuration_is_named(emulate, doctor, monkeypatch):
     emulate()
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)  # whether the chain is there
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda _: None
+    )  # the extra `credentials` is not installed
     for name in ("TABLESTORE_ENDPOINT", "TABLESTORE_INSTANCE"):
         monkeypatch.delenv(name)
     for name in ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"):

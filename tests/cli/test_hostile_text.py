@@ -1,4 +1,4 @@
-"""Untrusted text in the output of commands controls neither a terminal nor a build."""
+"""Untrusted text in the output of commands cannot control a terminal or a build."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def check_safe(command):
 
 @pytest.fixture
 def hostile_task(world, monkeypatch):
-    """A task whose table, name, location and detail are hostile, as a hostile service gives it."""
+    """A task that a hostile service describes: its table, name, location and detail are hostile."""
     world.task("one")
     read = Lifecycle.read_all
 
@@ -190,7 +190,7 @@ LOCALES = [
 
 
 @pytest.mark.parametrize("locale", LOCALES, ids=str)
-def test_text_is_utf8_whatever_the_locale(tmp_path, locale):
+def test_text_is_utf8_in_every_locale(tmp_path, locale):
     program = "from pulumi_tablestore_delivery.cli.main import run; run()"
     text = json.dumps({"名": 1, "mode": "Ω\ud800"}, ensure_ascii=True).replace(r"\u540d", "名")
     for arguments in (["check", "-"], ["check", "-", "--json"], ["check", "-", "-o", "yaml"]):
@@ -207,7 +207,7 @@ def test_text_is_utf8_whatever_the_locale(tmp_path, locale):
 
 
 @pytest.mark.parametrize("locale", LOCALES, ids=str)
-def test_tables_and_help_are_utf8_whatever_the_locale(world, locale):
+def test_tables_and_help_are_utf8_in_every_locale(world, locale):
     world.task("one", ossPrefix="名/")
     program = "from pulumi_tablestore_delivery.cli.main import run; run()"
     for arguments in (["list"], ["status", "--help"], ["status", "--bad"]):
@@ -229,7 +229,7 @@ def test_argument_that_is_not_utf8_is_a_usage_error(command):
     assert "is not text in UTF-8" in done.err
 
 
-def test_reader_that_ends_early_is_not_an_error(world):
+def test_pipe_closed_by_its_reader_is_not_reported(world):
     world.task("one")
     program = "from pulumi_tablestore_delivery.cli.main import run; run()"
     process = subprocess.Popen(

@@ -11,7 +11,7 @@ from pulumi_tablestore_delivery.client.client import TablestoreClient
 
 
 def fill(world, count=40):
-    """Rows of which only the last have the column late."""
+    """Write rows. Only the last two have the columns late and created."""
     late = {"late": True, "created": "2024-01-01T00:00:00Z"}
     world.put_many((f"r{n:05}", {"n": n, **(late if n >= count - 2 else {})}) for n in range(count))
 
@@ -35,14 +35,14 @@ def test_both_ends_of_the_table_are_sampled(world, command):
 
 
 @pytest.mark.parametrize(
-    ("rows", "looked_at"),
+    ("rows", "sampled"),
     [(1, (1, 0, False)), (39, (20, 19, False)), (40, (20, 20, True)), (79, (40, 0, True))],
 )
-def test_no_row_is_sampled_twice(world, command, rows, looked_at):
+def test_no_row_is_sampled_twice(world, command, rows, sampled):
     fill(world)
     found = command("infer-schema", "t", "--json", "--rows", str(rows)).json
     ends = found["rows_from_the_beginning"], found["rows_from_the_end"]
-    assert (*ends, found["is_whole_table"]) == looked_at
+    assert (*ends, found["is_whole_table"]) == sampled
 
 
 def test_rows_of_several_pages_are_sampled(world, command):
@@ -57,7 +57,7 @@ def test_omitted_columns_are_named(world, command):
     world.table("wide", keys)
     for n in range(6):
         key = [("id", "a"), ("n", n), ("raw", bytearray(b"k"))]
-        world.put(key, "wide", amount=1.5 if n else 3, Amount="x", pic=bytearray(b"1"))
+        world.put(key, "wide", amount=1.5 if n else 3, Amount="x", picture=bytearray(b"1"))
     found = command("infer-schema", "wide", "--json", "--rows", "4").json
     assert [column["source"] for column in found["parquet_schema"]] == ["id", "n", "Amount"]
     assert found["undecided"] == [
@@ -68,7 +68,7 @@ def test_omitted_columns_are_named(world, command):
             "values": {"DOUBLE": 3, "INTEGER": 1},
         }
     ]
-    assert found["binary"] == ["raw", "pic"]
+    assert found["binary"] == ["raw", "picture"]
     python = command("infer-schema", "wide").out
     assert '# "amount" is undecided: DOUBLE 5, INTEGER 1. A value that is not of the' in python
     assert (
@@ -101,7 +101,9 @@ def test_comments_fit_80_columns(world, command, form):
 
 def test_declared_types_of_columns_are_used(world, command):
     world.sdk.create_table(
-        tablestore.TableMeta("shop", [("id", "STRING")], [("paid", "BOOLEAN"), ("pic", "BINARY")]),
+        tablestore.TableMeta(
+            "shop", [("id", "STRING")], [("paid", "BOOLEAN"), ("picture", "BINARY")]
+        ),
         tablestore.TableOptions(),
         tablestore.ReservedThroughput(tablestore.CapacityUnit(0, 0)),
     )
@@ -113,7 +115,7 @@ def test_declared_types_of_columns_are_used(world, command):
     assert found["parquet_schema"] == [
         {"source": "id", "type": "UTF8"}, {"source": "paid", "type": "BOOL"},
     ]  # fmt: skip
-    assert found["binary"] == ["pic"]
+    assert found["binary"] == ["picture"]
 
 
 def test_table_without_usable_columns_is_an_error(world, command):

@@ -19,7 +19,7 @@ TASK = {"tablestore_instance": "local", "table": "t", "task": "task1"}
 
 
 def samples(text):
-    """The value of each sample by its name and labels."""
+    """Return the value of each sample, by its name and labels."""
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)

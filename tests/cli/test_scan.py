@@ -60,7 +60,7 @@ def test_program_protects_tasks_and_explains_how_to_change_one(world, command):
 
 @pytest.fixture
 def derived(world, command):
-    """Creates a task whose name this package derived, in a table; returns its name."""
+    """Create a task with a derived name in a table, and return the name."""
 
     def create(table="t"):
         world.task("template", table=table)
@@ -78,7 +78,7 @@ def derived(world, command):
 @pytest.mark.parametrize("form", ["python", "yaml", "json", "import"])
 def test_tasks_with_a_derived_name_are_omitted_by_default(world, command, derived, form):
     world.task("one")
-    world.task("task-customers")  # has the form of a derived name by chance
+    world.task("task-customers")  # looks like a derived name
     name = derived()
 
     done = command("scan", "--format", form)
@@ -223,7 +223,7 @@ def test_task_deleted_during_the_scan_is_skipped(world, command, monkeypatch):
 
 
 def test_every_type_can_be_adopted(world, command, monkeypatch):
-    world.task("one")  # the emulator has no task of most types
+    world.task("one")  # the emulator refuses tasks of most types
     columns = [
         {"source": kind.name, "name": kind.name, "type": kind.name, "type_extend": "more"}
         for kind in ParquetDataType

@@ -14,7 +14,7 @@ import requests
 
 PROGRAM = Path(sys.executable).parent / "tablestore-delivery"
 
-TROUBLE = [
+FAILURES = [
     {"fault": "reset"},
     {"fault": "html", "status": 403},
     {"fault": "error", "status": 503, "code": "OTSServerUnavailable"},
@@ -98,12 +98,12 @@ def test_status_watch_prints_repeatedly(world, command):
     assert (seen[0], seen[-1]) == (["one"], ["one", "two"])
 
 
-@pytest.mark.parametrize("trouble", TROUBLE, ids=str)
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
 @pytest.mark.parametrize("when", ["from the start", "later"])
-def test_status_watch_continues_after_a_service_failure(world, trouble, when):
+def test_status_watch_continues_after_a_service_failure(world, failure, when):
     world.task("one")
     if when == "from the start":
-        world.fault(operation="*", times=None, **trouble)
+        world.fault(operation="*", times=None, **failure)
         threading.Timer(2, world.clear_faults).start()
     watching = subprocess.Popen(
         [PROGRAM, "status", "--watch", "--interval", "0.1", "--json"],
@@ -113,7 +113,7 @@ def test_status_watch_continues_after_a_service_failure(world, trouble, when):
     )
     assert watching.stdout.readline()
     if when == "later":
-        world.fault(operation="*", times=None, **trouble)
+        world.fault(operation="*", times=None, **failure)
         time.sleep(2)
         world.clear_faults()
     assert all(json.loads(watching.stdout.readline()) for _ in range(20))
@@ -137,10 +137,10 @@ def test_status_watch_prints_lines_without_a_terminal(world):
         stdout=subprocess.PIPE,
         text=True,
     )
-    looks = 0
+    polls = 0
     for line in watching.stdout:
-        looks += " one " in line
-        if looks == 2:
+        polls += " one " in line
+        if polls == 2:
             break
     watching.send_signal(signal.SIGINT)
     assert watching.wait(10) == 0
@@ -187,11 +187,11 @@ def test_wait_ends_when_the_lag_is_small_enough(emulate, command):
     assert "behind" in done.err or "has not delivered anything yet" in done.err
 
 
-@pytest.mark.parametrize("trouble", TROUBLE, ids=str)
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
 @pytest.mark.parametrize("operation", ["ListTable", "DescribeDeliveryTask"])
-def test_wait_continues_after_a_service_failure(world, command, trouble, operation):
+def test_wait_continues_after_a_service_failure(world, command, failure, operation):
     world.task("one")
-    world.fault(operation=operation, times=None, **trouble)
+    world.fault(operation=operation, times=None, **failure)
     threading.Timer(2, world.clear_faults).start()
     done = command("wait", "--for", "synchronized", "--timeout", "30s")
     assert (done.code, done.out) == (0, "1 delivery task is ready.\n")
@@ -280,11 +280,11 @@ def test_wrong_arguments_and_settings_are_reported(world, command, monkeypatch):
     assert "no instance" in command("list").err
 
 
-def test_wait_against_a_foreign_page_ends_at_its_timeout(world, command):
+def test_wait_ends_at_its_timeout_if_another_server_answers(world, command):
     world.fault(operation="ListTable", fault="html", status=200, times=1000)
     done = command("wait", "--timeout", "0")
     tries = requests.get(f"{world.url}/_emulator/calls", timeout=5).json()["ListTable"]
-    assert tries <= 6  # more would take longer than one short look; a deployment tries 15 times
+    assert tries <= 6  # more would take longer than one short poll; a deployment tries 15 times
     assert done.code == 1
     assert "not from Tablestore" in done.err or "not trusted" in done.err
 
@@ -298,7 +298,7 @@ def test_help_and_version_are_printed(command):
 
 
 def test_shell_completion_lists_commands(command):
-    """What the script of --install-completion makes a shell ask."""
+    """A shell asks with these variables, by the script of --install-completion."""
     done = subprocess.run(
         [PROGRAM],
         env={

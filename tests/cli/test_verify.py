@@ -31,7 +31,7 @@ HIVE = "data/year=$yyyy/month=$MM/day=$dd/hour=$HH/"
 
 @pytest.fixture
 def verify(command):
-    """Runs `verify --all --json` for task1 of table t; returns the document with the exit code."""
+    """Run `verify --all --json` for a task, check the exit code, and return the document."""
 
     def run(*options, table="t", task="task1", code=0):
         done = command("verify", table, task, "--all", "--json", *options)
@@ -95,15 +95,15 @@ def test_losses_of_the_quickstart_tables_match_the_emulators_counts(command, emu
         ("created_at", "is not an event time"): 30,
     }
     assert not any(column(found, name)["dirty"] for name in ("order_id", "paid", "city"))
-    shown = command("verify", "orders", "orders", "--all")
-    assert shown.code == 3
-    assert "30 INTEGER, 30 STRING" in shown.out
-    assert _lines(shown.out) == _lines(PAGE.read_text().split("--all\n", 1)[1].split("```")[0])
-    assert "CNY" not in shown.out + shown.err + done.out
+    for_people = command("verify", "orders", "orders", "--all")
+    assert for_people.code == 3
+    assert "30 INTEGER, 30 STRING" in for_people.out
+    assert _lines(for_people.out) == _lines(PAGE.read_text().split("--all\n", 1)[1].split("```")[0])
+    assert "CNY" not in for_people.out + for_people.err + done.out
 
 
 def _lines(text):
-    """The lines without the time and the widths of the table."""
+    """Return the lines without the time and the widths of the table."""
     lines = [re.sub("[ ─]+", " ", line).strip() for line in text.splitlines()]
     return [re.sub("of [0-9]+ files", "of files", line) for line in lines if "until" not in line]
 
@@ -158,7 +158,7 @@ def test_rows_of_an_earlier_task_in_the_folder_are_distinguished(world, verify):
 
 def test_rows_before_a_task_of_mode_inc_are_not_compared(world, verify):
     world.put_many((f"r{number}", {"n": number}) for number in range(5))
-    time.sleep(1.1)  # OSS tells the time of a file in seconds
+    time.sleep(1.1)  # OSS gives the time of a file in seconds
     world.task(mode="INC", columns=COLUMNS)
     time.sleep(1.1)
     world.put("new", n=1)
@@ -227,14 +227,14 @@ def test_values_that_differ_or_are_empty_are_reported(delivered, verify, command
     assert found["rows"]["different"] == 2
     assert found["examples"] == []
     assert "999" not in command("verify", "t", "task1", "--all").out
-    shown = verify("--show-values", code=3)["examples"]
+    examples = verify("--show-values", code=3)["examples"]
     assert {
         "column": "n",
         "verdict": "different",
         "key": '["r03"]',
         "table": 3,
         "files": 999,
-    } in shown
+    } in examples
     assert "999" in command("verify", "t", "task1", "--all", "--show-values").out
 
 
@@ -450,7 +450,7 @@ def test_table_without_a_task_argument_verifies_all_its_tasks(delivered, command
     assert [each["id"] for each in done.json] == ["local/t/task1", "local/t/task2"]
 
 
-def test_missing_task_and_missing_bucket_cannot_be_looked_at(delivered, command):
+def test_missing_task_and_missing_bucket_are_errors(delivered, command):
     assert command("verify", "t", "absent").code == 1
     shutil.rmtree(delivered.bucket)
     done = command("verify", "t", "task1", "--json")
@@ -471,7 +471,7 @@ def test_doctor_compares_a_sample(delivered, command):
 
 
 class TestKeysOfTheEmulator:
-    """They go to the emulator, and nowhere else."""
+    """They are sent to the emulator only."""
 
     def test_another_host_is_refused(self, delivered, command, monkeypatch):
         done = command("verify", "t", "task1", "--oss-endpoint", "oss-cn-hangzhou.aliyuncs.com")
@@ -496,7 +496,7 @@ class TestKeysOfTheEmulator:
         assert "does not answer as OSS does: check --oss-endpoint" in done.err
         assert "\\x" not in done.err
 
-    def test_wrong_endpoint_is_a_usage_error(self, delivered, command):
+    def test_invalid_endpoint_is_an_error(self, delivered, command):
         done = command("verify", "t", "task1", "--oss-endpoint", "http://a/b")
         assert done.code == 1
         assert "not a valid endpoint" in done.err
