@@ -22,9 +22,47 @@ app = plain_application(
 )
 _ANY_OPERATION: Final = "*"
 _FAULTS_OF_TASKS: Final = frozenset({"task_error", "slow_initialization"})
-_FAULTS: Final = (
-    "latency, error, html, reset, lost_answer, bad_signature, task_error or slow_initialization."
-)
+SETTINGS: Final[Mapping[str, frozenset[str]]] = {
+    "latency": frozenset({"seconds"}),
+    "error": frozenset({"status", "code", "message"}),
+    "html": frozenset({"status"}),
+    "reset": frozenset(),
+    "lost_answer": frozenset(),
+    "bad_signature": frozenset(),
+    "task_error": frozenset({"error_code", "detail"}),
+    "slow_initialization": frozenset({"seconds"}),
+}
+"""The faults of an emulator, and the settings of each."""
+
+_REQUIRED: Final = "seconds"
+
+
+def _require_fault(fault: str) -> str:
+    if fault not in SETTINGS:
+        raise typer.BadParameter(f"{fault!r} is not one of {', '.join(SETTINGS)}.")
+    return fault
+
+
+def _complete_fault() -> list[str]:
+    return list(SETTINGS)
+
+
+def _require_settings(fault: str, script: Mapping[str, Any]) -> None:
+    """Refuse a setting that the fault does not have, and the lack of one that it needs."""
+    own = SETTINGS[fault]
+    for name in script:
+        if name not in {"operation", "times", *own}:
+            options = ", ".join(map(_option, sorted(own))) or "none"
+            raise typer.BadParameter(
+                f"{fault} does not have this setting. Its settings: {options}.",
+                param_hint=_option(name),
+            )
+    if _REQUIRED in own and _REQUIRED not in script:
+        raise typer.BadParameter(f"{fault} needs it.", param_hint=_option(_REQUIRED))
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 @app.command("list", cls=PlainCommand)
@@ -53,7 +91,15 @@ def list_faults(
 
 @app.command(cls=PlainCommand)
 def add(
-    fault: Annotated[str, typer.Argument(metavar="FAULT", help=f"The fault: {_FAULTS}")],
+    fault: Annotated[
+        str,
+        typer.Argument(
+            metavar="FAULT",
+            help=f"The fault: {', '.join(SETTINGS)}.",
+            callback=_require_fault,
+            autocompletion=_complete_fault,
+        ),
+    ],
     *,
     operation: Annotated[
         str | None,
@@ -121,6 +167,7 @@ def add(
         "detail": detail,
     }
     script: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
+    _require_settings(fault, script)
     if until_cleared:
         script["times"] = None
     added = call(endpoint, "POST", "faults", {"fault": fault, **script})

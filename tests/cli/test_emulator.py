@@ -2,9 +2,13 @@
 
 import http.server
 import threading
+from typing import get_args
 
 import pytest
 import requests
+
+from pulumi_tablestore_delivery.cli import emulator_fault
+from pulumi_tablestore_delivery.emulator import faults
 
 
 @pytest.fixture
@@ -68,8 +72,8 @@ def test_faults_are_added_listed_and_cleared(command, world):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["unknown"], "fault"), (["latency"], "seconds"), (["html", "--code", "x"], "code"),
-        (["html", "--status", "99999"], "status"),
+        (["latency", "--seconds", "0"], "seconds"), (["html", "--status", "99999"], "status"),
+        (["task_error", "--error-code", "NONE"], "error_code"),
     ],
 )  # fmt: skip
 def test_wrong_fault_names_the_field(command, world, arguments, text):
@@ -77,6 +81,33 @@ def test_wrong_fault_names_the_field(command, world, arguments, text):
     assert done.code == 1
     assert done.err.startswith("error: Not a fault: ")
     assert text in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["unknown"], "'unknown' is not one of latency, error, html, reset,"),
+        (["latency"], "Invalid value for --seconds: latency needs it."),
+        (
+            ["html", "--code", "x"],
+            "--code: html does not have this setting. Its settings: --status.",
+        ),
+        (["reset", "--error-code", "x"], "--error-code: reset does not have this setting."),
+    ],
+)
+def test_wrong_fault_is_a_usage_error(command, arguments, message):
+    done = command("emulator", "fault", "add", *arguments)
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_faults_of_the_command_are_those_of_the_emulator():
+    common = {*faults.Fault.model_fields, "fault"}
+    settings = {
+        get_args(kind.model_fields["fault"].annotation)[0]: {*kind.model_fields} - common
+        for kind in faults.Fault.__subclasses__()
+    }
+    assert settings == emulator_fault.SETTINGS
 
 
 def test_times_and_until_cleared_exclude_each_other(command, world):

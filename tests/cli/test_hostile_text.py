@@ -122,6 +122,7 @@ def test_hostile_answer_of_an_emulator_is_escaped(check_safe, monkeypatch):
     monkeypatch.setattr(emulator_fault, "call", lambda *_: {**fault, "faults": [fault]})
     check_safe("emulator", "fault", "list")
     check_safe("emulator", "fault", "add", TEXT)
+    check_safe("emulator", "fault", "add", "reset")
 
 
 def test_hostile_detail_of_a_service_error_is_escaped(world, check_safe):
