@@ -1,1 +1,1 @@
-"""The command line: one file a command, and main.py that puts them together."""
+"""The command line. Each command is a module, and application.py lists them."""

@@ -18,7 +18,7 @@ _LONGEST: Final = 365 * 86400.0
 
 
 def _require_seconds(seconds: float) -> float:
-    if seconds > _LONGEST:
+    if not seconds <= _LONGEST:  # or NaN
         raise typer.BadParameter(f"{seconds} is too long. Use at most {_LONGEST:.0f}, a year.")
     return seconds
 

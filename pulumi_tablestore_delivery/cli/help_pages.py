@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -18,9 +17,6 @@ _LABEL_WIDTH: Final = 24
 """Columns of names. The text of a longer name begins on the next line."""
 
 _EXAMPLE: Final = "Example: "
-_BRACES: Final = re.compile(r"\{(.+)\}(\.\.\.)?")
-"""A required argument in the usage line of newer versions of Typer."""
-
 Row = tuple[str, str]
 """The names of a parameter or a command, and its text."""
 
@@ -29,8 +25,8 @@ class PlainCommand(TyperCommand):
     """A command with a plain help page."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the parts of the usage line, without braces around required arguments."""
-        return _without_braces(super().collect_usage_pieces(ctx))
+        """Return the parts of the usage line. Typer's versions write them in different ways."""
+        return _usage_pieces(self, ctx)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help page."""
@@ -41,8 +37,8 @@ class PlainGroup(TyperGroup):
     """A group of commands with a plain help page."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Return the parts of the usage line, without braces around required arguments."""
-        return _without_braces(super().collect_usage_pieces(ctx))
+        """Return the parts of the usage line. Typer's versions write them in different ways."""
+        return [*_usage_pieces(self, ctx), self.subcommand_metavar]
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help page."""
@@ -59,6 +55,15 @@ def plain_application(**settings: Any) -> typer.Typer:
         settings: The arguments of `typer.Typer`.
     """
     return typer.Typer(**{"cls": PlainGroup, "rich_markup_mode": None, **settings})
+
+
+def _usage_pieces(command: Any, ctx: Any) -> list[str]:
+    pieces = ["[OPTIONS]"]
+    for parameter in command.get_params(ctx):
+        if isinstance(parameter, TyperArgument):
+            name = _argument_name(parameter)
+            pieces.append(name if parameter.required else f"[{name}]")
+    return pieces
 
 
 def _write_page(command: Any, ctx: Any, formatter: Any, commands: Sequence[Row]) -> None:
@@ -121,7 +126,3 @@ def _option_names(option: Any) -> str:
 def _summary(text: str | None) -> str:
     """Return the first paragraph of a help text."""
     return inspect.cleandoc(text or "").partition("\n\n")[0]
-
-
-def _without_braces(pieces: Iterable[str]) -> list[str]:
-    return [_BRACES.sub(r"\1\2", piece) for piece in pieces]

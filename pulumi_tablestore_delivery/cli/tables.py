@@ -56,7 +56,7 @@ def make_table(
     width: int = 0,
 ) -> Any:
     """Return a table for a terminal of `width` columns; see `print_table`."""
-    # In a plain string, rich replaces the `:ram:` of an ARN by an emoji.
+    # In a plain string, rich replaces the `:ram:` of an ARN with an emoji.
     columns = {
         title: [Text(escaped(cell) or "-") for cell in cells]
         for title, *cells in zip(titles, *rows, strict=True)
