@@ -1,4 +1,4 @@
-"""Find the tasks of a file whose folders touch: the same folder, one inside, one around."""
+"""Find the tasks of a file that write to the same folder, or to a folder inside another's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _Folder:
 
     Attributes:
         folders: The folders in it, by name.
-        numbers: The numbers of the places that are this folder.
+        numbers: The numbers of the tasks that write to this folder.
     """
 
     folders: dict[str, _Folder] = field(default_factory=dict)
@@ -23,10 +23,12 @@ class _Folder:
 
 
 class Neighbors:
-    """The folders of many tasks as a tree, so that each task's neighbors are found at once.
+    """The folders of many tasks as a tree, in which a task's neighbors are found quickly.
+
+    Neighbors write to the same folder, or one writes to a folder inside the other's.
 
     Args:
-        places: The place of each task; None for one whose place is not known.
+        places: The folder of each task; None if it is not known.
     """
 
     def __init__(self, places: Sequence[Place | None]) -> None:
@@ -38,7 +40,7 @@ class Neighbors:
                 folder.numbers.append(number)
 
     def of(self, number: int, most: int) -> tuple[Place, ...]:
-        """Return the places that touch the place of this number, but no more than `most`."""
+        """Return the folders of a task's neighbors, at most `most` of them."""
         place = self._places[number]
         if place is None:
             return ()
@@ -55,7 +57,7 @@ class Neighbors:
         return tuple(found for other in sorted(numbers) if (found := self._places[other]))
 
     def _path(self, place: Place) -> Iterator[_Folder]:
-        """Yield the bucket and the folders down to a place; make those that are missing."""
+        """Yield the bucket and the folders down to a place. Add missing ones to the tree."""
         folder = self._buckets.setdefault(place.bucket, _Folder())
         yield folder
         for name in place.folders:

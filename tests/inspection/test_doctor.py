@@ -101,7 +101,7 @@ def examined(cloud, resolve=lambda _: ["192.0.2.1"], region="cn-hangzhou", **env
         (404, MISSING_BUCKET, Status.PROBLEM, "does not exist"),
         (403, ELSEWHERE, Status.PROBLEM, "in another region (oss-cn-beijing.aliyuncs.com)"),
         (500, "<html>", Status.NOT_CHECKED, "HTTP 500"),
-        (None, "", Status.NOT_CHECKED, "cannot be asked"),
+        (None, "", Status.NOT_CHECKED, "cannot be reached"),
     ],
 )
 def test_bucket_checks_report_each_answer_of_oss(status, body, ended, said):
