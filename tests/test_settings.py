@@ -210,9 +210,9 @@ SAID = [
     (
         {"accessKeyId": "a b"},
         {
-            "program": "tablestore:accessKeyId holds a space",
-            "native program": "tablestore-delivery:accessKeyId holds a space",
-            "explicit provider": "the provider's input `accessKeyId` holds a space",
+            "program": "tablestore:accessKeyId contains a space",
+            "native program": "tablestore-delivery:accessKeyId contains a space",
+            "explicit provider": "the provider's input `accessKeyId` contains a space",
         },
     ),
     (

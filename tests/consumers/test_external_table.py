@@ -453,7 +453,11 @@ def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
         ({"schema": [("a.b", "UTF8")]}, "parquet_schema[0].name", "'a.b' has characters"),
         ({"schema": [("a`b", "UTF8")]}, "parquet_schema[0].name", "'a`b' has characters"),
         ({"oss_prefix": "o/y=$yyyy/Y=$MM"}, "oss_prefix", "two partition columns 'Y', of $yyyy"),
-        ({"oss_prefix": "o/my-day=$dd"}, "oss_prefix", "the folder my-day=$dd is a partition column"),
+        (
+            {"oss_prefix": "o/my-day=$dd"},
+            "oss_prefix",
+            "the folder my-day=$dd is a partition column",
+        ),
         ({"options": replace(OPTIONS, name="my-table")}, "name", "'my-table' is not a name"),
         ({"options": replace(OPTIONS, database="a.b")}, "database", "'a.b' is not a name"),
         (
