@@ -18,7 +18,7 @@ from pulumi_tablestore_delivery.client.transport import RawResponse
 from pulumi_tablestore_delivery.dynamic import service
 from pulumi_tablestore_delivery.dynamic.provider import DeliveryTaskProvider
 from pulumi_tablestore_delivery.errors import ServiceError
-from pulumi_tablestore_delivery.inspection.verification.place import oss_place
+from pulumi_tablestore_delivery.inspection.verification.location import bucket_location
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.native.provider import DeliveryProvider
 from pulumi_tablestore_delivery.spec.properties import spec_of
@@ -311,5 +311,5 @@ def test_first_oss_endpoint_wins(monkeypatch):
         with monkeypatch.context() as patch:
             settings = front_end.send(given, patch).settings
             option = given.options.get("oss_endpoint")
-            place = oss_place(settings, spec_of(BAG), option, lambda _: "")
+            place = bucket_location(settings, spec_of(BAG), option, lambda _: "")
         assert place.endpoint == f"https://{expected}"

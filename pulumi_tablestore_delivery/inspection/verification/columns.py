@@ -1,7 +1,7 @@
-"""Convert a value of a table, and a column of a file, to what can be compared.
+"""Convert values of a table and columns of a file to values that can be compared.
 
-BOOL, INT64, UTF8 and DOUBLE are documented. For the other types it is assumed that a file holds the
-Parquet type of their name.
+BOOL, INT64, UTF8 and DOUBLE are documented. For the other types, we assume that a file holds the
+Parquet type of the same name.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ TABLE_TYPES: Final = {
 
 @dataclass(frozen=True)
 class _Form:
-    """How a declared type is compared.
+    """The forms of a declared type's values.
 
     Attributes:
         source: The Python type of a table's value that fits.
         arrow: The type of the column in a file.
-        integers: What to cast that column to before it is compared; None for nothing.
+        integers: The type to which that column is cast before the comparison; None for no cast.
         limits: The smallest and the largest value that fit; None for no limit.
     """
 
@@ -118,7 +118,7 @@ class Column:
         return ""
 
     def expected(self, value: Any) -> Plain:
-        """Return what a file should hold for a table's value that fits."""
+        """Return the value that a file should hold for a table's value that fits."""
         if self._form.source is str:
             return compact(value)
         if self.type == "FLOAT":
@@ -156,7 +156,7 @@ class Column:
 
 
 def compact(text: str) -> str:
-    """Return text that is equal exactly where the given text is, and is short."""
+    """Return a short text. The short texts of two texts are equal only if the texts are equal."""
     if len(text) <= LONGEST_TEXT:
         return text
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
