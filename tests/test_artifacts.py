@@ -37,7 +37,7 @@ def value_of(make):
     return found[0]
 
 
-def looked_up():
+def result_of_get():
     plain = {name: BAG[name] for name in BAG if name != "parquet_schema"}
     rest = dict.fromkeys(
         ("oss_dirty_prefix", "event_time_column", "mode", "format", "phase", "synced_until"), None
@@ -67,10 +67,10 @@ MSCK REPAIR TABLE `lake`.`orders`;
 
 def test_ddl_is_returned_for_plain_values():
     args = delivery.DeliveryTaskArgs(**INPUTS, parquet_schema=SCHEMA)
-    for task in (args, {**INPUTS, "parquet_schema": SCHEMA}, looked_up()):
+    for task in (args, {**INPUTS, "parquet_schema": SCHEMA}, result_of_get()):
         assert delivery.external_table_ddl(task, database="lake").endswith(WITHOUT_NOTES)
     assert "fs.oss.endpoint=oss-cn-hangzhou.aliyuncs.com" in delivery.external_table_ddl(
-        looked_up()
+        result_of_get()
     )
 
 
@@ -136,8 +136,8 @@ def test_output_given_to_a_plain_function_names_its_output_form():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: delivery.external_table_ddl(looked_up(), nam="t"),
-        lambda: delivery.external_table_ddl_output(looked_up(), nam="t"),
+        lambda: delivery.external_table_ddl(result_of_get(), nam="t"),
+        lambda: delivery.external_table_ddl_output(result_of_get(), nam="t"),
         lambda: delivery.deployer_policy("shop", nam="t"),
         lambda: delivery.deployer_policy_output("shop", nam="t"),
     ],
@@ -171,7 +171,7 @@ def test_options_are_the_same_for_plain_values_and_outputs():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: delivery.external_table_ddl(looked_up(), exclude_columns="order_id"),
+        lambda: delivery.external_table_ddl(result_of_get(), exclude_columns="order_id"),
         lambda: delivery.deployer_policy("shop", "orders"),
         lambda: delivery.role_policy("my-lake", "orders/"),
     ],
@@ -189,8 +189,11 @@ def test_string_instead_of_a_list_is_refused(call):
             lambda: delivery.external_table_ddl({**INPUTS, "parquet_schema": [{"source": "a"}]}),
             r"parquet_schema\[0\].type: is required",
         ),
-        (lambda: delivery.external_table_ddl(looked_up(), "presto"), "engine: 'presto' is not one"),
-        (lambda: delivery.external_table_ddl(looked_up(), time="noon"), "time: 'noon' is not"),
+        (
+            lambda: delivery.external_table_ddl(result_of_get(), "presto"),
+            "engine: 'presto' is not one",
+        ),
+        (lambda: delivery.external_table_ddl(result_of_get(), time="noon"), "time: 'noon' is not"),
         (lambda: delivery.object_keys("/o", "2020-01-01"), "oss_prefix: '/o' starts with '/'"),
         (lambda: delivery.deployer_policy(""), "instance_name: is empty"),
         (lambda: delivery.role_policy("b", ["a*"]), "has a wildcard"),

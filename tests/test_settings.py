@@ -158,8 +158,8 @@ STYLES = {
     "command": in_command_style,
 }
 ALL = {"instance": "inst", "region": "cn-hangzhou", "accessKeyId": "id", "accessKeySecret": "hush"}
-# What is wrong, and how its message begins for each user.
-SAID = [
+# Each mistake, and the beginning of its message for each user.
+MESSAGES = [
     (
         {"instance": ""},
         {
@@ -242,7 +242,7 @@ def read_all(found):
 
 @pytest.mark.parametrize(
     ("wrong", "user", "beginning"),
-    [(wrong, user, text) for wrong, texts in SAID for user, text in texts.items()],
+    [(wrong, user, text) for wrong, texts in MESSAGES for user, text in texts.items()],
 )
 def test_message_names_a_setting_as_its_user_sets_it(monkeypatch, wrong, user, beginning):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)  # without the default chain

@@ -247,9 +247,9 @@ def test_errors_and_reprs_do_not_show_secrets():
     for _ in range(3):
         with pytest.raises(errors.CallError) as caught:
             client.create_delivery_task(pb.CreateDeliveryTaskRequest())
-        shown = f"{caught.value} {caught.value!r} {client!r} {credentials}"
-        assert SECRET not in shown
-        assert TOKEN not in shown
+        printed = f"{caught.value} {caught.value!r} {client!r} {credentials}"
+        assert SECRET not in printed
+        assert TOKEN not in printed
 
 
 def test_every_operation_has_a_method():

@@ -95,7 +95,7 @@ def examined(cloud, resolve=lambda _: ["192.0.2.1"], region="cn-hangzhou", **env
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "ended", "said"),
+    ("status", "body", "ended", "message"),
     [
         (403, NO_ACCESS, Status.OK, "my-lake exists"),
         (404, MISSING_BUCKET, Status.PROBLEM, "does not exist"),
@@ -104,10 +104,10 @@ def examined(cloud, resolve=lambda _: ["192.0.2.1"], region="cn-hangzhou", **env
         (None, "", Status.NOT_CHECKED, "cannot be reached"),
     ],
 )
-def test_bucket_checks_report_each_answer_of_oss(status, body, ended, said):
+def test_bucket_checks_report_each_answer_of_oss(status, body, ended, message):
     cloud = Cloud(status, body)
     found = examined(cloud)
-    assert (found["bucket"].status, said in found["bucket"].detail) == (ended, True)
+    assert (found["bucket"].status, message in found["bucket"].detail) == (ended, True)
     assert cloud.fetched == ["https://my-lake.oss-cn-hangzhou.aliyuncs.com/?max-keys=1"]
     assert found["credentials"].detail == (
         "key id …WXYZ, from ALIBABA_CLOUD_ACCESS_KEY_ID, with a security token"

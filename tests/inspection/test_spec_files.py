@@ -48,7 +48,7 @@ def test_standard_input_and_anchors_are_read(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a: 1\n\nb: [", ":3: is not YAML"),
         ("mode: INC\nmode: BASE\n", ":2: is not YAML: the key 'mode' appears twice"),
@@ -74,10 +74,10 @@ def test_standard_input_and_anchors_are_read(monkeypatch):
         ("[" * 100_000, "is nested too deeply"),
     ],
 )
-def test_invalid_file_is_reported(write, text, said):
+def test_invalid_file_is_reported(write, text, message):
     with pytest.raises(SpecFileError) as error:
         declared_tasks(write(text))
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert str(error.value).startswith(str(write(text)))
 
 

@@ -210,8 +210,8 @@ def test_sample_is_spread_over_the_keys(name):
     keys = KEYS[name]
     found, table = spread(keys, 500)
     assert len(found) == 500
-    places = {keys.index(key) // 1000 for key in found}
-    assert places == set(range(10))
+    tenths = {keys.index(key) // 1000 for key in found}
+    assert tenths == set(range(10))
     assert table.read < 1500
 
 
@@ -249,10 +249,10 @@ class WideTable:
     cells = (("at", "yesterday", 0), ("note", "x", LEAP_MILLISECONDS))
 
     def __init__(self):
-        self.asked = []
+        self.requested = []
 
     def get_range(self, table, keys, limit, columns, **_):
-        self.asked.append(tuple(columns))
+        self.requested.append(tuple(columns))
         cells = [
             plainbuffer.Cell(name, value, timestamp)
             for name, value, timestamp in self.cells
@@ -262,21 +262,21 @@ class WideTable:
 
 
 @pytest.mark.parametrize(
-    ("value", "asked", "folder"),
+    ("value", "requested", "folder"),
     [
         ("yesterday", [("k", "at"), ()], "a/2024/"),
         ("1999-01-01T00:00:00Z", [("k", "at")], "a/1999/"),
     ],
 )
 def test_all_columns_are_read_if_the_time_of_the_write_determines_the_folder(
-    value, asked, folder, monkeypatch
+    value, requested, folder, monkeypatch
 ):
     monkeypatch.setattr(WideTable, "cells", (("at", value, 0), *WideTable.cells[1:]))
     rows = Expectations(task(oss_prefix="a/$yyyy/", event_time_column=EVENT), [], with_keys=False)
     table = WideTable()
     columns = rows.columns_to_read(["k"])
     (row,) = all_rows(Range(table, "t", ["k"], columns, rows.needs_all_columns))
-    assert table.asked == asked
+    assert table.requested == requested
     expected = rows.of(row)
     assert [name for name, number in rows.folders.items() if number == expected.folder] == [folder]
 

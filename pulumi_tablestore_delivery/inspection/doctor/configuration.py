@@ -98,7 +98,7 @@ def region(subject: Subject) -> Finding:
     if emulated:
         return ok(f"{endpoints.EMULATOR_REGION}, the default for an endpoint on this machine")
     return problem(
-        "no region is set, so OSS endpoints have no default.",
+        "no region is set, so OSS endpoints do not have a default.",
         "Give --region, set TABLESTORE_REGION or `pulumi config set tablestore:region "
         "cn-hangzhou`.",
     )
