@@ -44,7 +44,7 @@ def mocks():
 
 
 def declare(name="lake", make=OssDelivery, **inputs):
-    """Runs a program that declares the component, and returns it."""
+    """Run a program that declares the component, and return the component."""
     made = []
 
     @pulumi.runtime.test
@@ -63,7 +63,7 @@ def given(mocks, name):
 
 
 def value(output):
-    """What an output holds."""
+    """Return the value of an output."""
     held = []
 
     @pulumi.runtime.test
@@ -283,7 +283,7 @@ def test_component_has_every_input_of_a_task():
 
 
 def test_role_has_the_name_in_the_policies():
-    """Which a program does not import, for they load the model."""
+    """A program does not import the policies, because they load the model."""
     assert component._SERVICE == permissions.SERVICE
 
 

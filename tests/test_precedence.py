@@ -179,7 +179,7 @@ def _nothing_is_set(monkeypatch):
 
 
 def working(setting, front_end):
-    """What a request needs besides one setting."""
+    """Return the settings that a request needs, without one of them."""
     given = Given()
     given.environment = {
         "TABLESTORE_INSTANCE": "inst",

@@ -30,7 +30,7 @@ def allows(text, bucket):
         ("lake-[0-9], raw-?", ["lake-1", "raw-a"], ["lake-a", "raw-"]),
         ('["lake-[dt]*", "scratch"]', ["lake-dev", "scratch"], ["lake-prod", "lake-"]),
         ('["lake-dev"]', ["lake-dev"], ["lake"]),
-        ("[123]", ["123"], ["1"]),  # `pulumi config set --path` writes a number so
+        ("[123]", ["123"], ["1"]),  # `pulumi config set --path` writes numbers
         ("a-lake b-lake\n", ["a-lake", "b-lake"], ["lake"]),
         ("*", ["any"], []),
         ("", ["any"], []),
@@ -235,7 +235,7 @@ MESSAGES = [
 
 
 def read_all(found):
-    """Read what a request needs."""
+    """Read the settings that a request needs."""
     instance = found.required_instance_name
     return found.credentials, found.signature_version, found.endpoint(instance, None)
 

@@ -53,7 +53,7 @@ def answer(path, body=b"", status=200, date=NOON, key=SECRET, **changed):
 
 
 def failure(code, status=400, message="m", **changed):
-    """An error of the service, signed for whichever operation gets it."""
+    """An error of the service, signed for the operation that gets it."""
     body = pb.Error(code=code, message=message).SerializeToString()
     return lambda path: answer(path, body, status, **changed)
 

@@ -1,4 +1,4 @@
-"""Neighbors of a task: the same folder, one inside, one around."""
+"""Neighbors of a task: tasks that write to its folder, inside it or around it."""
 
 import itertools
 
@@ -6,7 +6,7 @@ from pulumi_tablestore_delivery.inspection.neighbors import Neighbors
 from pulumi_tablestore_delivery.spec.surroundings import Place
 
 
-def touches(one, other):
+def are_neighbors(one, other):
     shared = min(len(one.folders), len(other.folders))
     return one.bucket == other.bucket and one.folders[:shared] == other.folders[:shared]
 
@@ -19,7 +19,7 @@ def test_neighbors_match_a_comparison_of_all_pairs():
     ]
     neighbors = Neighbors(places)
     for number, place in enumerate(places):
-        expected = [other for other in places if other is not place and touches(place, other)]
+        expected = [other for other in places if other is not place and are_neighbors(place, other)]
         assert list(neighbors.of(number, 1000)) == expected
 
 

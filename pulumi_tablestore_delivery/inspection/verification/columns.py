@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import pyarrow as pa
 
 from pulumi_tablestore_delivery.spec.model import ParquetColumn
-from pulumi_tablestore_delivery.wire.plainbuffer import Value
+from pulumi_tablestore_delivery.wire.plainbuffer import TYPE_NAMES, Value
 
 Plain: TypeAlias = bool | int | float | str | None
 """A value in the form that both sides share."""
@@ -26,15 +26,6 @@ _KEPT_TEXT: Final = 40
 _DAY: Final = 24 * 60 * 60 * 1000
 _DAYS: Final = (-719_162, 2_932_896)  # the years 1 to 9999, which readers can show (assumed)
 _MILLISECONDS: Final = (_DAYS[0] * _DAY, (_DAYS[1] + 1) * _DAY - 1)
-
-TABLE_TYPES: Final = {
-    bool: "BOOLEAN",
-    int: "INTEGER",
-    float: "DOUBLE",
-    str: "STRING",
-    bytes: "BINARY",
-}
-"""Tablestore's name for the type of a value."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +97,15 @@ class Column:
     @property
     def source_type(self) -> str:
         """Tablestore's name for the type of the values that fit."""
-        return TABLE_TYPES[self._form.source]
+        return TYPE_NAMES[self._form.source]
 
     def dirty_type(self, value: Value) -> str:
         """Return the type of a table's value that does not fit; empty if the value fits."""
         form = self._form
         if type(value) is not form.source:
-            return TABLE_TYPES[type(value)]
+            return TYPE_NAMES[type(value)]
         if form.limits is not None and not form.limits[0] <= value <= form.limits[1]:  # type: ignore[operator] # limits are of integers
-            return f"{TABLE_TYPES[type(value)]} out of range"
+            return f"{TYPE_NAMES[type(value)]} out of range"
         return ""
 
     def expected(self, value: Any) -> Plain:
