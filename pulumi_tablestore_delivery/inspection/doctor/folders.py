@@ -17,7 +17,7 @@ from pulumi_tablestore_delivery.inspection.doctor.findings import (
     warning,
 )
 from pulumi_tablestore_delivery.inspection.doctor.subject import Subject
-from pulumi_tablestore_delivery.spec.surroundings import Place
+from pulumi_tablestore_delivery.spec.surroundings import Destination
 
 _SECONDS: Final = 12.0
 _CALLS_AT_ONCE: Final = 16
@@ -32,11 +32,12 @@ def folders(subject: Subject) -> Finding:
     reader = _Reader(subject.client(), subject.clock, _SECONDS)
     with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
         named = [task for tasks in pool.map(reader.tasks, listing.tables) for task in tasks]
-        places = [place for place in pool.map(reader.place, named) if place is not None]
-    counted = f"{len(places)} task{'' if len(places) == 1 else 's'}"
+        found = pool.map(reader.destination, named)
+        destinations = [each for each in found if each is not None]
+    counted = f"{len(destinations)} task{'' if len(destinations) == 1 else 's'}"
     if reader.is_partial:
         counted += " checked, there are more"
-    pairs = list(overlaps(places))
+    pairs = list(overlaps(destinations))
     if not pairs:
         return ok(f"{counted}, each with its own folder")
     overlapping = "; ".join(_described(*pair) for pair in pairs[:_MOST_PAIRS])
@@ -47,23 +48,23 @@ def folders(subject: Subject) -> Finding:
     )
 
 
-def overlaps(places: Iterable[Place]) -> Iterator[tuple[Place, Place]]:
-    """Yield pairs of places whose folders are the same, or the second one inside the first."""
-    around: list[Place] = []
-    for place in sorted(places, key=lambda each: (each.bucket, each.folders, each.resource)):
-        while around and not _contains(around[-1], place):
+def overlaps(destinations: Iterable[Destination]) -> Iterator[tuple[Destination, Destination]]:
+    """Yield pairs whose folders are the same, or the second one inside the first."""
+    around: list[Destination] = []
+    for inner in sorted(destinations, key=lambda each: (each.bucket, each.folders, each.resource)):
+        while around and not _contains(around[-1], inner):
             around.pop()
         if around:
-            yield around[-1], place
-        around.append(place)
+            yield around[-1], inner
+        around.append(inner)
 
 
-def _contains(outer: Place, inner: Place) -> bool:
+def _contains(outer: Destination, inner: Destination) -> bool:
     length = len(outer.folders)
     return outer.bucket == inner.bucket and outer.folders == inner.folders[:length]
 
 
-def _described(outer: Place, inner: Place) -> str:
+def _described(outer: Destination, inner: Destination) -> str:
     how = "the same folder as" if outer.folders == inner.folders else "inside the folder of"
     return f"{inner.resource} writes to {inner.prefix!r}, {how} {outer.resource}"
 
@@ -97,8 +98,8 @@ class _Reader:
             return []
         return [(table, task.taskName) for task in listed]
 
-    def place(self, task: tuple[str, str]) -> Place | None:
-        """Return the bucket and prefix of a task; None if they cannot be read."""
+    def destination(self, task: tuple[str, str]) -> Destination | None:
+        """Return the destination of a task; None if it cannot be read."""
         if self._is_late():
             return None
         try:
@@ -107,7 +108,7 @@ class _Reader:
             self.is_partial = True
             return None
         name = f"{self._client.instance_name}/{'/'.join(task)}"
-        return Place(name, inputs["oss_bucket"], inputs["oss_prefix"])
+        return Destination(name, inputs["oss_bucket"], inputs["oss_prefix"])
 
     def _is_late(self) -> bool:
         is_late = self._clock.monotonic() > self._ends
