@@ -253,11 +253,8 @@ class Subject:
         return found
 
     def _read_table(self, client: TablestoreClient, table: str, found: Inventory) -> None:
-        columns = found.record("DescribeTable", lambda: client.describe_table(table))
-        if columns is not None:
-            found.tables[table] = codec.table_columns(columns)
-        elif found.outcomes["DescribeTable"] is None:
-            found.tables[table] = None
+        described = found.record("DescribeTable", lambda: {table: _columns_of(client, table)})
+        found.tables.update(described or {})
         listed = found.record("ListDeliveryTask", lambda: client.list_delivery_tasks(table))
         names = [task.taskName for task in listed.tasks] if listed is not None else []
         room = max(0, _MOST_TASKS - len(found.tasks))
@@ -275,6 +272,16 @@ class Subject:
                         codec.described_state(answer),
                     )
                 )
+
+
+def _columns_of(client: TablestoreClient, table: str) -> TableColumns | None:
+    """Return a table's columns; None if the table does not exist."""
+    try:
+        return codec.table_columns(client.describe_table(table))
+    except ServiceError as error:
+        if not error.is_not_found:
+            raise
+        return None
 
 
 def shortened(key_id: str) -> str:

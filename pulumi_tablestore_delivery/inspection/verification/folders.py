@@ -54,11 +54,15 @@ class Folders:
     Args:
         prefix: The task's prefix.
         event: The column of the event time; None if the time of the write is used.
+
+    Attributes:
+        has_variables: Whether a row's folder depends on its time.
     """
 
     def __init__(self, prefix: str, event: EventTimeColumn | None) -> None:
         self._template = prefix.rstrip("/") + "/"
         self._event = event
+        self.has_variables = _VARIABLE.search(self._template) is not None
         self._at = lru_cache(_CACHED)(self._folders_at)
         self._pattern = re.compile(
             "".join(
@@ -72,11 +76,6 @@ class Folders:
     def root(self) -> str:
         """The beginning that all folders share."""
         return _VARIABLE.split(self._template, maxsplit=1)[0]
-
-    @property
-    def has_variables(self) -> bool:
-        """Whether a row's folder depends on its time."""
-        return _VARIABLE.search(self._template) is not None
 
     def is_folder(self, folder: str) -> bool:
         """Return whether a folder is one of the task's."""
