@@ -499,7 +499,7 @@ def test_table_without_a_task_argument_verifies_all_its_tasks(delivered, command
     assert [each["id"] for each in done.json] == ["local/t/task1", "local/t/task2"]
 
 
-def test_missing_task_and_missing_bucket_cannot_be_looked_at(delivered, command):
+def test_missing_task_and_missing_bucket_are_errors(delivered, command):
     assert command("verify", "t", "absent").code == 1
     shutil.rmtree(delivered.bucket)
     done = command("verify", "t", "task1", "--json")
