@@ -56,9 +56,7 @@ def pulumi_sdk(_: Subject) -> Finding:
     oldest, newest = (".".join(map(str, version)) for version in TESTED_SDKS)
     version = _minor(found)
     if version < TESTED_SDKS[0]:
-        return problem(
-            f"{found}, older than {oldest}.", "pip install --upgrade pulumi-tablestore-delivery"
-        )
+        return problem(f"{found}, older than {oldest}.", f"Run pip install 'pulumi>={oldest}'.")
     if version > TESTED_SDKS[1]:
         return warning(
             f"{found}, newer than {newest}, the newest that is tested.",
