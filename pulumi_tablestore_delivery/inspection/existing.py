@@ -13,10 +13,11 @@ from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import naming
+from pulumi_tablestore_delivery.spec.folder_tree import FolderTree
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import spec_of
 from pulumi_tablestore_delivery.spec.rules import RULES, judge
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings, TableColumns
 
 _ALLOWED_TOGETHER: Final = {"type-undocumented", "type-extend-undocumented"}
 _DERIVED: Final = "This package derived its name, so another stack may manage it."
@@ -35,7 +36,7 @@ class ExistingTask:
         name: A name for the resource, unique among those found together.
         inputs: Its inputs without those that have their default.
         remarks: Notes for the reader of the code.
-        omission: Why the task is left out; empty if it is not.
+        omission: Why the task is omitted; empty if it is not.
     """
 
     id: str
@@ -56,21 +57,20 @@ def existing_tasks(
 
     Args:
         settings: Endpoint, instance and keys.
-        tables: The tables to look at; all of the instance if empty.
-        stack: The stack that is to adopt them, if that is known.
+        tables: The tables whose tasks are read; all of the instance if empty.
+        stack: The stack that will adopt the tasks, if it is known.
         include_derived: Whether to write tasks with a derived name, which a stack may manage.
 
     Raises:
         ConfigurationError: A setting is missing.
-        CallError: The service could not be called, or refused; a table that was asked for does
-            not exist.
+        CallError: The service could not be called, or refused, or a given table does not exist.
     """
     described = list(_described(Lifecycle(settings), tables))
     names: set[str] = set()
-    places = [
-        Place(found.id, found.inputs["oss_bucket"], found.inputs["oss_prefix"])
-        for found, _ in described
-    ]
+    tree = FolderTree[str]()
+    for found, _ in described:
+        bucket, prefix = found.inputs["oss_bucket"], found.inputs["oss_prefix"]
+        tree.put(found.id, Destination(found.id, bucket, prefix))
     return [
         _existing(
             settings,
@@ -78,7 +78,7 @@ def existing_tasks(
             Surroundings(
                 stack=stack or "",
                 allowed_buckets=settings.allowed_buckets,
-                neighbors=tuple(place for place in places if place.resource != found.id),
+                neighbors=tree.neighbors(found.id),
                 table=columns,
             ),
             names,

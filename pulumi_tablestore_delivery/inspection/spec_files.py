@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import DeliveryError, Violation, printable
-from pulumi_tablestore_delivery.inspection.neighbors import Neighbors
 from pulumi_tablestore_delivery.inspection.plain_yaml import (
     PlainTextError,
     read_json,
@@ -22,14 +21,15 @@ from pulumi_tablestore_delivery.inspection.plain_yaml import (
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.folder_tree import FolderTree
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings
 
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")
 _MOST_NEIGHBORS: Final = 10
-"""How many other tasks in the same folder are named for each task."""
+"""The most other tasks of the same folder that the messages about a task name."""
 
 
 class SpecFileError(DeliveryError):
@@ -42,7 +42,7 @@ _KINDS: Final[Mapping[type, str]] = {
     str: "text",
     bool: "true or false",
 }
-"""What a file holds in place of a mapping, in words; all else is a number."""
+"""Words for values that are not mappings. All other types are numbers."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,15 @@ def judged_tasks(declared: Sequence[DeclaredTask], region: str) -> list[JudgedTa
     Raises:
         ConfigurationError: The region has white space inside.
     """
-    neighbors = Neighbors([_place(task) for task in declared])
+    tree = FolderTree[int]()
+    for number, task in enumerate(declared):
+        destination = _destination(task)
+        if destination is not None:
+            tree.put(number, destination)
     settings = _settings(region)
     settings.region("")  # raises
     return [
-        _judged(task, settings, Surroundings(neighbors=neighbors.of(number, _MOST_NEIGHBORS)))
+        _judged(task, settings, Surroundings(neighbors=tree.neighbors(number, _MOST_NEIGHBORS)))
         for number, task in enumerate(declared)
     ]
 
@@ -124,10 +128,10 @@ def _settings(region: str) -> Settings:
     return Settings({"TABLESTORE_REGION": region}, lambda _: "")
 
 
-def _place(declared: DeclaredTask) -> Place | None:
+def _destination(declared: DeclaredTask) -> Destination | None:
     bucket, prefix = (declared.inputs.get(name) for name in ("oss_bucket", "oss_prefix"))
     if isinstance(bucket, str) and isinstance(prefix, str):
-        return Place(str(declared), bucket, prefix)
+        return Destination(str(declared), bucket, prefix)
     return None
 
 
@@ -135,7 +139,7 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
     """Read the tasks of a file, or of standard input (`-`).
 
     Raises:
-        SpecFileError: The file cannot be read, or has another form.
+        SpecFileError: The file cannot be read, or it is not a file of tasks.
     """
     try:
         text = (
@@ -158,12 +162,12 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
     for key in content:
         if key not in _GROUP:
             raise SpecFileError(
-                f"{file}: {key!r} is neither tasks nor defaults.{suggestion(key, _GROUP)} Put what "
-                "all tasks share under defaults."
+                f"{file}: {key!r} is neither tasks nor defaults.{suggestion(key, _GROUP)} Put "
+                "inputs that all tasks share under defaults."
             )
     defaults, tasks = (_mapping(file, key, content.get(key, {})) for key in ("defaults", "tasks"))
     if not tasks:
-        raise SpecFileError(f"{file}: has no tasks, so there is nothing to check.")
+        raise SpecFileError(f"{file}: does not have tasks, so there is nothing to check.")
     return [
         DeclaredTask(file, name, {**defaults, **_mapping(file, f"task {name!r}", inputs)})
         for name, inputs in tasks.items()
@@ -171,7 +175,7 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
 
 
 def _parsed(file: str, text: str) -> Any:
-    """Parse a file. A file that begins with a brace is JSON, with any name."""
+    """Parse a file. It is JSON if its name ends with `.json` or its text begins with a brace."""
     is_json = file.endswith(".json") or text.lstrip().startswith("{")
     try:
         return read_json(text) if is_json else read_yaml(text)
@@ -181,7 +185,7 @@ def _parsed(file: str, text: str) -> Any:
 
 
 def _require_text_keys(file: str, content: Any) -> None:
-    """Refuse keys that are not text. A value that aliases share is looked at once."""
+    """Refuse keys that are not text. Check a value that aliases share only once."""
     seen: set[int] = set()
     pending = [content]
     while pending:
@@ -198,11 +202,11 @@ def _require_text_keys(file: str, content: Any) -> None:
             pending.append(item)
 
 
-def _mapping(file: str, what: str, value: Any) -> dict[str, Any]:
+def _mapping(file: str, name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         kind = _KINDS.get(type(value), "a number")
         raise SpecFileError(
-            f"{file}: {what} holds {kind}. Write a mapping: the inputs of a task, or `tasks:` with "
+            f"{file}: {name} holds {kind}. Write a mapping: the inputs of a task, or `tasks:` with "
             "a mapping of names to inputs."
         )
     return value

@@ -12,7 +12,7 @@ from pulumi_tablestore_delivery.errors import (
     WaitTimeoutError,
     printable,
 )
-from pulumi_tablestore_delivery.lifecycle.looks import MOST_DESCRIBED, Looks, TableRef
+from pulumi_tablestore_delivery.lifecycle.lookups import MOST_DESCRIBED, Lookups, TableRef
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim
 from pulumi_tablestore_delivery.lifecycle.read import known_differences, replacing_differences
@@ -21,9 +21,9 @@ from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, in_words
-from pulumi_tablestore_delivery.spec.parts import may_ignore, place_of
+from pulumi_tablestore_delivery.spec.parts import destination_of, may_ignore
 from pulumi_tablestore_delivery.spec.rules import judge, rule_of
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -35,13 +35,13 @@ class ExistingTasks:
     """The service's tasks, compared with the program's. Safe to use from several threads.
 
     Args:
-        looks: The lookups of this run.
+        lookups: The lookups of this run.
         notices: The warnings of this run.
         registry: The tasks that this process has seen in this run.
     """
 
-    def __init__(self, looks: Looks, notices: Notices, registry: Registry) -> None:
-        self._looks = looks
+    def __init__(self, lookups: Lookups, notices: Notices, registry: Registry) -> None:
+        self._lookups = lookups
         self._notices = notices
         self._registry = registry
 
@@ -55,11 +55,11 @@ class ExistingTasks:
         task, adopts = claim.task, claim.draft.adopt_existing
         if task is None or claim.is_derived or task in claim.own_tasks or is_unknown(adopts):
             return []
-        if task.task_name not in self._looks.task_names(table):
+        if task.task_name not in self._lookups.task_names(table):
             return []
         if not adopts and (claim.declaration.entries is not None or claim.own_tasks):
             return [_taken(task)]
-        existing = self._looks.task(table, task.task_name)
+        existing = self._lookups.task(table, task.task_name)
         if existing is None:
             return []
         found = _known_differences(claim, existing)
@@ -101,18 +101,20 @@ class ExistingTasks:
         )
         return []
 
-    def foreign_places(self, claim: Claim, table: TableRef, report: Reporter) -> tuple[Place, ...]:
+    def foreign_destinations(
+        self, claim: Claim, table: TableRef, report: Reporter
+    ) -> tuple[Destination, ...]:
         """Return the folders of the table's tasks that do not belong to this stack.
 
         Raises:
             CallError: The service could not be asked.
             WaitTimeoutError: There was no answer in time.
         """
-        if place_of(claim.draft) is None:
+        if destination_of(claim.draft) is None:
             return ()
-        names = self._looks.task_names(table)
+        names = self._lookups.task_names(table)
         foreign = sorted(name for name in names if self._is_foreign(claim, table.task(name)))
-        tasks = self._looks.tasks(table, foreign)
+        tasks = self._lookups.tasks(table, foreign)
         if tasks.skipped:
             self._notices.warn_once(
                 "describes",
@@ -121,14 +123,14 @@ class ExistingTasks:
                 "compared. `tablestore-delivery doctor` looks at the whole instance.",
                 report,
             )
-        places = []
+        destinations = []
         for name, answer in tasks.found.items():
             inputs = codec.described_inputs(answer)
-            place = Place(
+            destination = Destination(
                 printable(str(table.task(name))), inputs["oss_bucket"], inputs["oss_prefix"]
             )
-            places.append(place)
-        return tuple(places)
+            destinations.append(destination)
+        return tuple(destinations)
 
     def _is_foreign(self, claim: Claim, task: TaskId) -> bool:
         return not (
@@ -157,10 +159,10 @@ class ExistingTasks:
         ):
             return []
         try:
-            table = self._looks.table(
+            table = self._lookups.table(
                 task.instance_name, task.table_name, draft.tablestore_endpoint
             )
-            existing = self._looks.task(table, task.task_name)
+            existing = self._lookups.task(table, task.task_name)
         except (CallError, WaitTimeoutError) as error:
             self._notices.warn_of_failure(error, report)
             return []
