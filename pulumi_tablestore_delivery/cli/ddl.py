@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from enum import Enum
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -23,10 +23,8 @@ from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
 from pulumi_tablestore_delivery.cli.task_arguments import TaskName
 from pulumi_tablestore_delivery.cli.terminal import print_text
-from pulumi_tablestore_delivery.cli.wrapping import wrap
 from pulumi_tablestore_delivery.consumers.engines import ENGINES
 from pulumi_tablestore_delivery.consumers.external_table import (
-    ExternalTable,
     TableOptions,
     external_table,
 )
@@ -38,8 +36,6 @@ from pulumi_tablestore_delivery.errors import (
 from pulumi_tablestore_delivery.inspection.spec_files import declared_tasks, judged_task
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.properties import spec_of
-
-_COMMENT: Final = "-- "
 
 
 class PartitionType(str, Enum):
@@ -158,7 +154,7 @@ def ddl(
     if form is not Form.TABLE:
         print_data({**asdict(external), "script": external.script}, form)
     else:
-        print_text(_with_wrapped_notes(external))
+        print_text(external.script)
 
 
 def _existing_task(connection: Connection, table: str, task: str) -> DeliveryTaskDraft:
@@ -182,15 +178,3 @@ def _task_in_file(file: str, name: str | None) -> DeliveryTaskDraft:
     if judged.errors:
         raise InvalidInputError(judged.errors)
     return judged.spec
-
-
-def _with_wrapped_notes(external: ExternalTable) -> str:
-    """Return the script. Its notes are comments; long ones continue on the next line."""
-    lines = external.script.split("\n")
-    count = len(external.notes)
-    notes = [
-        line
-        for note in lines[:count]
-        for line in wrap(note.removeprefix(_COMMENT), _COMMENT, _COMMENT)
-    ]
-    return "\n".join([*notes, *lines[count:]])

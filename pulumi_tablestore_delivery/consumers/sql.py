@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from textwrap import TextWrapper
 from typing import Final
 
 from pulumi_tablestore_delivery.consumers.engines import Dialect
 from pulumi_tablestore_delivery.consumers.plan import TableColumn, TablePlan
 
 _SERDE: Final = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+_COMMENTS: Final = TextWrapper(
+    80,
+    initial_indent="-- ",
+    subsequent_indent="-- ",
+    break_long_words=False,
+    break_on_hyphens=False,
+)
 _MAXCOMPUTE_ROLE: Final = "aliyunodpsdefaultrole"
 
 
@@ -85,11 +93,12 @@ def text(value: str) -> str:
 
 
 def comment(words: str) -> str:
-    """Return text as a comment on one line.
+    """Return text as comments of at most 80 columns. A longer word stays whole.
 
     Spaces replace `;` and quotes, because some shells interpret them even in a comment.
     """
-    return "-- " + "".join(
+    harmless = "".join(
         character if character.isprintable() and character not in ";'\"`" else " "
         for character in words
     )
+    return "\n".join(_COMMENTS.wrap(harmless))
