@@ -258,9 +258,9 @@ def test_unreadable_stacks_are_reported(stacks, command, tmp_path, monkeypatch):
 
 def test_wrong_arguments_are_reported(stacks, command):
     assert command("diff", "dev", "dev").code == 2
-    done = command("diff", "dev", "staging", "--allow", "bucket")
+    done = command("diff", "dev", "staging", "--allow", "oss_prefx")
     assert done.code == 2
-    assert "'bucket' is not an input. Did you mean 'oss_bucket'? Use one of adopt_" in done.err
+    assert "'oss_prefx' is not an input. Did you mean 'oss_prefix'? Use one of adopt_" in done.err
 
 
 @pytest.mark.parametrize("namespace", ["tablestore", "tablestore-delivery"])
