@@ -73,7 +73,8 @@ class Goal:
         if state.lag_seconds is None:
             return f"{state.id} is in phase {state.phase} and has not delivered anything yet."
         if state.lag_seconds > self.max_lag:
-            return f"{state.id} is {format_duration(state.lag_seconds)} behind."
+            lag = format_duration(state.lag_seconds) if state.lag_seconds >= 1 else "less than 1 s"
+            return f"{state.id} is {lag} behind."
         return ""
 
     def is_out_of_reach(self, state: TaskState) -> bool:

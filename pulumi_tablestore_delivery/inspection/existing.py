@@ -22,7 +22,8 @@ from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundin
 _ALLOWED_TOGETHER: Final = {"type-undocumented", "type-extend-undocumented"}
 _DERIVED: Final = "This package derived its name, so another stack may manage it."
 _DERIVED_OMITTED: Final = (
-    "this package derived its name, so another stack may manage it. --include-derived writes it."
+    "this package derived its name, so a stack probably manages it already. Give --include-derived "
+    "to write it all the same."
 )
 _IGNORABLE: Final = {rule.id for rule in RULES if rule.can_be_ignored}
 
