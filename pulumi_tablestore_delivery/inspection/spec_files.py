@@ -32,6 +32,10 @@ _MOST_NEIGHBORS: Final = 10
 """The most other tasks of the same folder that the messages about a task name."""
 
 
+LONGEST: Final = 1 << 26
+"""Characters of a file. A device such as /dev/zero does not end."""
+
+
 class SpecFileError(DeliveryError):
     """A file cannot be read, or is not a file of tasks."""
 
@@ -142,15 +146,13 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
         SpecFileError: The file cannot be read, or it is not a file of tasks.
     """
     try:
-        text = (
-            sys.stdin.read()
-            if file == STANDARD_INPUT
-            else Path(file).read_text(encoding="utf-8-sig")
-        )
+        text = _read(file)
     except OSError as error:
         raise SpecFileError(f"{file}: cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise SpecFileError(f"{file}: is not text in UTF-8.") from None
+    if len(text) > LONGEST:
+        raise SpecFileError(f"{file}: is longer than {LONGEST:,} characters.")
     try:
         content = _parsed(file, text)
     except RecursionError:
@@ -172,6 +174,14 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
         DeclaredTask(file, name, {**defaults, **_mapping(file, f"task {name!r}", inputs)})
         for name, inputs in tasks.items()
     ]
+
+
+def _read(file: str) -> str:
+    """Return the text of a file, or so much of it that it is too long."""
+    if file == STANDARD_INPUT:
+        return sys.stdin.read(LONGEST + 1)
+    with Path(file).open(encoding="utf-8-sig") as opened:
+        return opened.read(LONGEST + 1)
 
 
 def _parsed(file: str, text: str) -> Any:

@@ -1,12 +1,16 @@
 """check: report all violations of the tasks in files, offline."""
 
+import io
 import json
+import sys
 import time
 from pathlib import Path
 
 import pytest
 import yaml
 from support.specs import BAG
+
+from pulumi_tablestore_delivery.inspection import spec_files
 
 
 @pytest.fixture
@@ -97,6 +101,17 @@ def test_unreadable_file_is_reported(command, file, tmp_path):
         "error": "gone.yaml: cannot be read: No such file or directory."
     }
     assert command("check").code == 2
+
+
+@pytest.mark.parametrize("name", ["endless.yaml", "-"])
+def test_file_that_is_too_long_is_refused(command, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(spec_files, "LONGEST", 1000)
+    Path("endless.yaml").write_text("a: 1 " * 200 + "\n")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("a: 1 " * 201))
+    done = command("check", name)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"error: {name}: is longer than 1,000 characters.\n"
 
 
 def test_file_in_the_docs_passes(command, tmp_path):
