@@ -64,6 +64,8 @@ def test_interrupt_during_a_call_ends_without_a_traceback(world, command, monkey
     ],
 )
 def test_closed_stream_and_full_disk_do_not_cause_a_traceback(arguments, code, message):
+    if "/dev/full" in arguments and not Path("/dev/full").exists():
+        pytest.skip("this system does not have /dev/full")
     done = subprocess.run(
         ["sh", "-c", f"{PROGRAM} {arguments}"], capture_output=True, text=True, check=False
     )
