@@ -17,8 +17,8 @@ def belongs_to_another(task: str, holder: str, own: str) -> Message:
         own: The URN of the resource, or a URN that differs from it only in the name; empty if it
             is not known.
     """
-    place, _, name = holder.rpartition("::")
-    if own.rpartition("::")[0] == place:
+    stack, _, name = holder.rpartition("::")
+    if own.rpartition("::")[0] == stack:
         remedy = Message(
             "keep the task with aliases=[pulumi.Alias(name={name!r})] in its options, or run "
             "`pulumi state rename`",

@@ -164,8 +164,8 @@ class Settings:
             ConfigurationError: The setting is not such a list. A wrong setting must not allow all
                 buckets.
         """
-        places = self._in_order(ALLOWED_BUCKETS)
-        origin = next((name for name in places if self._read(name)), "")
+        names = self._in_order(ALLOWED_BUCKETS)
+        origin = next((name for name in names if self._read(name)), "")
         if not origin:
             return ()
         patterns = _listed(self._read(origin).strip())

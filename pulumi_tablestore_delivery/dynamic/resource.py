@@ -16,8 +16,8 @@ from pulumi_tablestore_delivery.frontend.given import (
     with_secret_location,
 )
 from pulumi_tablestore_delivery.frontend.inputs import OUTPUTS, DeliveryTaskDict
-from pulumi_tablestore_delivery.frontend.mistakes import fail_for_mistakes
 from pulumi_tablestore_delivery.frontend.options import with_default_order, with_former_type
+from pulumi_tablestore_delivery.frontend.violations import fail_for_violations
 from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
 from pulumi_tablestore_delivery.provider import load_provider
 
@@ -55,7 +55,7 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
             )
         else:
             super().__init__(load_provider(), resource_name, properties, opts)
-        fail_for_mistakes(self.__dict__.get(registration.DECLARATION))
+        fail_for_violations(self.__dict__.get(registration.DECLARATION))
         wait_for_id_only(self)
 
     def __init_subclass__(cls, module: str = "", name: str = "Resource", **kwargs: Any) -> None:

@@ -29,9 +29,9 @@ from pulumi_tablestore_delivery.dynamic.registration import DECLARATION, PROVIDE
 from pulumi_tablestore_delivery.errors import DeliveryError, Violation
 from pulumi_tablestore_delivery.frontend import engine_process
 from pulumi_tablestore_delivery.frontend.declared import declared
-from pulumi_tablestore_delivery.frontend.mistakes import MISTAKEN
 from pulumi_tablestore_delivery.frontend.run_journal import journal_of_run
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
+from pulumi_tablestore_delivery.frontend.violations import HAS_VIOLATIONS
 from pulumi_tablestore_delivery.lifecycle import (
     EXTERNAL,
     MARKS,
@@ -95,7 +95,11 @@ class Service:
         checked = self._lifecycle.check(before, given, declaration, row)
         if declaration.preview and _are_shown(checked.violations, row):
             return CheckResult(
-                {**_without_violations(news, checked.violations), DECLARATION: {MISTAKEN: True}}, []
+                {
+                    **_without_violations(news, checked.violations),
+                    DECLARATION: {HAS_VIOLATIONS: True},
+                },
+                [],
             )
         return CheckResult(
             _to_pulumi(checked.inputs),
@@ -175,8 +179,8 @@ class Service:
 
 def _without_violations(news: dict[str, Any], violations: list[Violation]) -> dict[str, Any]:
     """Return the inputs without violations: Pulumi fails for an output of the wrong shape."""
-    mistaken = {input_of(violation.path) for violation in violations}
-    return {name: value for name, value in news.items() if name not in mistaken}
+    violating = {input_of(violation.path) for violation in violations}
+    return {name: value for name, value in news.items() if name not in violating}
 
 
 def _are_shown(violations: list[Violation], row: host.RowReporter) -> bool:

@@ -136,8 +136,8 @@ def _urn(resource_name: str, opts: pulumi.ResourceOptions | None, resource_type:
     """Return a resource's URN; empty for a child, because its parent's URN is known only later."""
     if opts and opts.parent and opts.parent.pulumi_resource_type != _STACK:
         return ""
-    place = f"{pulumi.get_stack()}::{pulumi.get_project()}"
-    return f"urn:pulumi:{place}::{resource_type}::{resource_name}"
+    stack = f"{pulumi.get_stack()}::{pulumi.get_project()}"
+    return f"urn:pulumi:{stack}::{resource_type}::{resource_name}"
 
 
 def _default_instance(opts: pulumi.ResourceOptions | None, resource_type: str) -> str | None:

@@ -100,5 +100,5 @@ def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
 
 
 def _refuse_unknown(given: Iterable[str]) -> None:
-    if unknown := [name for name in given if name not in INPUTS]:
-        raise TypeError(f"DeliveryTask {next(unknown_inputs(unknown, INPUTS))}")
+    if problems := list(unknown_inputs(given, INPUTS)):
+        raise TypeError(f"DeliveryTask {', and '.join(problems)}. It has {', '.join(INPUTS)}.")

@@ -1,4 +1,4 @@
-"""Guess the intended prefix when a time is in another tool's notation.
+"""Guess the intended prefix when a time is in another notation, or has a wrong variable.
 
 The service fills in only its own variables (`$yyyy` and so on). It takes another notation as a
 fixed name, so all rows go to one folder, and a later correction takes a new task.
@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES
 _YEAR, _MONTH, _DAY, _HOUR, _MINUTE = PREFIX_VARIABLES
 _DATE: Final = f"{_YEAR}-{_MONTH}-{_DAY}"
 _VARIABLE_OF_NAME: Final = {
-    **dict.fromkeys(("year", "yyyy", "yr", "y"), _YEAR),
+    **dict.fromkeys(("year", "yyyy", "yr", "yy", "y"), _YEAR),
     **dict.fromkeys(("month", "mon"), _MONTH),
     **dict.fromkeys(("day", "dd", "d"), _DAY),
     **dict.fromkeys(("hour", "hh", "hr", "h"), _HOUR),
@@ -35,7 +35,9 @@ _STRFTIME: Final = {
 _STRFTIME_CODE: Final = re.compile(r"%-?(?:([YmHM])|([dF])(?![0-9A-Fa-f]))")
 """A code of strftime. `%d` and `%F` before a hexadecimal digit may be an escaped character."""
 
-# A $ before the braces makes them a wrong variable, which rule prefix-variable reports.
+_VARIABLE: Final = re.compile(r"\$+(?:\{{1,3}([^{}]*)\}{0,3}|([A-Za-z]+))")
+"""A variable, known or not: `$YYYY`, `${year}`, or `$$yyyy` as make and some shells escape it."""
+
 _BRACES: Final = re.compile(r"(?<![${])[!%#]?\{{1,3}([^{}]*)\}{1,3}")
 
 _LETTERS: Final = {
@@ -45,6 +47,7 @@ _LETTERS: Final = {
     **dict.fromkeys(("HH", "hh"), _HOUR),
     "mm": _MINUTE,
 }
+_LETTER: Final = {"M": _MONTH, "m": _MINUTE}
 _TOKEN: Final = re.compile(r"\$?(?:yyyy|YYYY|yyy(?!y)|MM|dd|DD|HH|hh|mm)")
 """A variable, or letters of a date pattern. No text matches in two ways, so matching is linear."""
 
@@ -55,11 +58,23 @@ _SEPARATORS: Final = frozenset("-_.: ")
 def intended_prefix(prefix: str) -> str:
     """Replace times that the service does not know by its variables.
 
-    A prefix without such a time is returned unchanged.
+    A prefix without such a time is returned unchanged. A variable whose meaning cannot be guessed
+    stays.
     """
-    found = _STRFTIME_CODE.sub(lambda code: _STRFTIME[code[1] or code[2]], prefix)
+    found = _VARIABLE.sub(_of_variable, prefix)
+    found = _STRFTIME_CODE.sub(lambda code: _STRFTIME[code[1] or code[2]], found)
     found = _BRACES.sub(_of_braces, found)
     return _months_for_minutes("/".join(_of_folders(found.split("/"))))
+
+
+def _of_variable(variable: re.Match[str]) -> str:
+    """Translate a variable such as `$YYYY`, `${yyyy}`, `$yyyyMMdd` or `$month`."""
+    name = (variable[1] or variable[2] or "").strip()
+    if f"${name}" in PREFIX_VARIABLES:
+        return f"${name}"
+    if _PATTERN.fullmatch(name):
+        return _with_variables(name)
+    return _LETTER.get(name) or _VARIABLE_OF_NAME.get(name.lower(), variable[0])
 
 
 def _of_braces(braces: re.Match[str]) -> str:

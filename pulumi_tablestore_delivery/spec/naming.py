@@ -34,7 +34,7 @@ _CANDIDATES: Final = 64
 """How many names a resource may get for one content."""
 _DERIVED: Final = re.compile(
     rf"(?P<word>[a-z0-9-]{{1,{_WORD}}})-"
-    rf"(?P<place>[a-z0-9]{{{_SCOPE}}})(?P<content>[a-z0-9]{{{_CONTENT}}})"
+    rf"(?P<scope>[a-z0-9]{{{_SCOPE}}})(?P<content>[a-z0-9]{{{_CONTENT}}})"
 )
 
 
@@ -79,8 +79,8 @@ def derive(scope: Scope, spec: DeliveryTaskSpec, in_use: Callable[[str], bool]) 
         TaskConflictError: All names are in use.
     """
     word = _word(scope)
-    for place in _places(scope):
-        name = f"{word}-{place}{_content_hash(word, place, content_of(spec))}"
+    for scope_hash in _scope_hashes(scope):
+        name = f"{word}-{scope_hash}{_content_hash(word, scope_hash, content_of(spec))}"
         if not in_use(name):
             return name
     raise TaskConflictError(
@@ -103,7 +103,7 @@ def belongs_to(scope: Scope, name: str) -> bool:
     match = _DERIVED.fullmatch(name)
     if match is None or match["word"] != _word(scope):
         return False
-    return match["place"] in _places(scope)
+    return match["scope"] in _scope_hashes(scope)
 
 
 def looks_derived(name: str) -> bool:
@@ -122,7 +122,7 @@ def is_derived(spec: DeliveryTaskSpec) -> bool:
         return False
     content = content_of(spec)
     return any(
-        _content_hash(match["word"], match["place"], {**content, "oss_endpoint": endpoint})
+        _content_hash(match["word"], match["scope"], {**content, "oss_endpoint": endpoint})
         == match["content"]
         for endpoint in spellings(spec.oss_endpoint)
     )
@@ -132,15 +132,15 @@ def _word(scope: Scope) -> str:
     return re.sub(r"[^a-z0-9]+", "-", scope.resource.lower())[:_WORD].strip("-") or "task"
 
 
-def _places(scope: Scope) -> Iterator[str]:
+def _scope_hashes(scope: Scope) -> Iterator[str]:
     """Yield the scope's part of each name that the resource may get."""
     for count in range(_CANDIDATES):
         parts = [scope.project, scope.stack, scope.parent, scope.resource, count]
         yield _hash(parts, _SCOPE)
 
 
-def _content_hash(word: str, place: str, content: Mapping[str, Any]) -> str:
-    return _hash([word, place, content], _CONTENT)
+def _content_hash(word: str, scope_hash: str, content: Mapping[str, Any]) -> str:
+    return _hash([word, scope_hash, content], _CONTENT)
 
 
 def _hash(value: object, length: int) -> str:

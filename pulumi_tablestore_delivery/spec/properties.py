@@ -127,8 +127,12 @@ def path_of(location: Location) -> str:
 
 
 def suggestion(word: str, words: Sequence[str]) -> str:
-    """Return ` Did you mean 'X'?`, or an empty text if no word is similar."""
-    near = _nearest(word, words)
+    """Return ` Did you mean 'X'?`, or an empty text if no word is similar.
+
+    A word with another first letter has to be more similar: `none` is not suggested for `done`.
+    """
+    begins_alike = [each for each in words if each[:1].lower() == word[:1].lower()]
+    near = _nearest(word, begins_alike) or _nearest(word, words, least_ratio=0.8)
     return f" Did you mean {near!r}?" if near else ""
 
 
@@ -137,9 +141,9 @@ def _suggested_name(name: str, names: Sequence[str]) -> str:
     return Message(" Did you mean '{near}'?", near=Name(near)) if near else ""
 
 
-def _nearest(word: str, words: Sequence[str]) -> str:
+def _nearest(word: str, words: Sequence[str], least_ratio: float = 0.6) -> str:
     by_lower = {candidate.lower(): candidate for candidate in words}
-    near = difflib.get_close_matches(word.lower(), by_lower, n=1)
+    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=least_ratio)
     return by_lower[near[0]] if near else ""
 
 
@@ -159,6 +163,8 @@ def _violation(kind: str, location: Location, value: Any) -> Violation:
             ),
             "unknown-input",
         )
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # the engine passes every number as a float
     expected = _EXPECTED.get(kind, "a valid value")
     return Violation(path, f"{_quoted(location, value)} is not {expected}.", "type")
 

@@ -370,6 +370,64 @@ def test_time_in_another_notation_gets_a_suggestion(prefix, intended):
 
 
 @pytest.mark.parametrize(
+    ("prefix", "problem", "intended"),
+    [
+        (
+            "o/year=$YYYY/month=$mm/day=$DD/",
+            "has '$YYYY' and '$DD', which are not variables.",
+            "o/year=$yyyy/month=$MM/day=$dd/",
+        ),
+        ("o/year=$Y/month=$m/", "has '$Y' and '$m', which are not", "o/year=$yyyy/month=$MM/"),
+        ("o/$yyyy/$MM/$dd/hour=$hh/", "has '$hh', which is not", "o/$yyyy/$MM/$dd/hour=$HH/"),
+        ("o/dt=$yyyyMMdd/", "has '$yyyyMMdd', which is not", "o/dt=$yyyy$MM$dd/"),
+        ("o/$year/${month}/", "has '$year' and '${month}', which", "o/$yyyy/$MM/"),
+        ("o/${yyyy}/$$MM/", "has '${yyyy}' and '$', which", "o/$yyyy/$MM/"),
+        ("o/$yyyy/$region/", "has '$region', which is not a variable.", None),
+    ],
+)
+def test_wrong_variable_is_reported_once_with_the_whole_intended_prefix(prefix, problem, intended):
+    judgment = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
+    [found] = judgment.errors
+    assert found.rule == "prefix-variable"
+    assert f"{prefix!r} {problem}" in found.problem
+    assert judgment.warnings == []
+    if intended is None:
+        assert "Did you mean" not in found.problem
+    else:
+        assert f" Did you mean {intended!r}?" in found.problem
+        assert judge(draft_of({**BAG, "oss_prefix": intended}), HANGZHOU).warnings == []
+
+
+@pytest.mark.parametrize("prefix", ["o/year=%Y/month=%m/", "o/$yyyy/$mm/$dd/", "o/{yyyy}/"])
+def test_advice_is_about_the_intended_prefix(prefix):
+    judgment = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
+    assert [item.rule for item in judgment.warnings] == ["prefix-time"]
+
+
+@pytest.mark.parametrize("url", ["oss://lake/o/", "s3://o/$yyyy/", "https://lake.oss.com/o/"])
+def test_prefix_that_is_a_url_is_reported_once(url):
+    judgment = judge(draft_of({**BAG, "oss_prefix": url}), HANGZHOU)
+    [found] = judgment.errors
+    assert found.rule == "prefix-segments"
+    assert "is a URL. A prefix is a folder in the bucket" in found.problem
+    assert judgment.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "hint"),
+    [
+        ({"wait_for": "done"}, ""),
+        ({"wait_for": "initialised"}, " Did you mean 'initialized'?"),
+        ({"mode": "INCR"}, " Did you mean 'INC'?"),
+        ({"mode": "ABSE_INC"}, " Did you mean 'BASE_INC'?"),
+    ],
+)
+def test_suggested_value_is_similar(inputs, hint):
+    [found] = judge(draft_of({**BAG, **inputs}), HANGZHOU).errors
+    assert found.problem.partition(".")[2] == hint
+
+
+@pytest.mark.parametrize(
     "prefix", ["o/year=$yyyy/minute=$mm/", "o/$yyyy/event_min=$mm/", "o/${yyyy}/", "o/${{yyyy}}/"]
 )
 def test_time_that_is_correct_or_reported_otherwise_is_not_translated(prefix):

@@ -137,7 +137,7 @@ def _range(
             size += len(encoded)
     answer = pb.GetRangeResponse(
         consumed=consumed(read=1),
-        rows=b"".join(row[_HEADER_BYTES if place else 0 :] for place, row in enumerate(found)),
+        rows=b"".join(row[_HEADER_BYTES if index else 0 :] for index, row in enumerate(found)),
         data_block_type=_PLAIN_BUFFER,
     )
     if following:

@@ -74,7 +74,7 @@ class Buffer:
     discards: Counter[tuple[str, str]] = field(default_factory=Counter)
     dirty_lines: dict[str, list[str]] = field(default_factory=dict)
     _batches: list[pa.RecordBatch] = field(default_factory=list)
-    _places: array[int] = field(default_factory=lambda: array("q"))
+    _folder_numbers: array[int] = field(default_factory=lambda: array("q"))
     _folders: dict[str, int] = field(default_factory=dict)
 
     def add(self, rows: list[list[Any]], written: list[int], size: int) -> None:
@@ -86,11 +86,11 @@ class Buffer:
             for each in wrong:
                 self._discard(minutes[-1], each)
         self._batches.append(
-            self.plan.layout.batch(rows, lambda place, each: self._discard(minutes[place], each))
+            self.plan.layout.batch(rows, lambda index, each: self._discard(minutes[index], each))
         )
         for minute in minutes:
             folder = self.plan.folder(minute)
-            self._places.append(self._folders.setdefault(folder, len(self._folders)))
+            self._folder_numbers.append(self._folders.setdefault(folder, len(self._folders)))
         self.count += len(rows)
         self.size += size
 
@@ -100,15 +100,15 @@ class Buffer:
         if len(self._folders) == 1:
             yield next(iter(self._folders)), table
             return
-        places = pa.Array.from_buffers(
-            pa.int64(), len(self._places), [None, pa.py_buffer(self._places)]
+        numbers = pa.Array.from_buffers(
+            pa.int64(), len(self._folder_numbers), [None, pa.py_buffer(self._folder_numbers)]
         )
-        order = pc.sort_indices(places)  # stable
-        counts = Counter(self._places)
+        order = pc.sort_indices(numbers)  # stable
+        counts = Counter(self._folder_numbers)
         start = 0
-        for folder, place in self._folders.items():
-            yield folder, table.take(order.slice(start, counts[place]))
-            start += counts[place]
+        for folder, number in self._folders.items():
+            yield folder, table.take(order.slice(start, counts[number]))
+            start += counts[number]
 
     def _discard(self, minute: int, each: Dirty) -> None:
         self.discards[each.column, each.reason] += 1

@@ -143,11 +143,11 @@ class Layout:
             values = [read(row) for row in rows]
             found = set(map(type, values)) - {type(None)}
             if found - {kind.source} or (kind.limits and found):
-                for place, value in enumerate(values):
+                for index, value in enumerate(values):
                     if value is not None and not kind.fits(value):
-                        values[place] = None
+                        values[index] = None
                         reason = f"is not {type_name}"
-                        dirty(place, Dirty(rows[place][0], name, value, reason))
+                        dirty(index, Dirty(rows[index][0], name, value, reason))
             arrays.append(pa.array(values, kind.arrow))
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
@@ -165,8 +165,8 @@ class Layout:
 def reader(name: str, key: Sequence[str]) -> Callable[[list[Any]], Any]:
     """Return a function from a row `[key, cells]` to a column's newest value, or None."""
     if name in key:
-        place = list(key).index(name)
-        return lambda row: row[0][place]
+        index = list(key).index(name)
+        return lambda row: row[0][index]
 
     def read(row: list[Any]) -> Any:
         versions = row[1].get(name)

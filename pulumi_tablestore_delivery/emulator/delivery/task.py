@@ -164,7 +164,7 @@ class TaskDelivery:
         table = shape(checkpoint.request)
         now = self._setting.now() // _NANOSECONDS_PER_MILLISECOND
         batch = self._store.scan(checkpoint, self._scanned, limit)
-        if batch.places:
+        if batch.cursors:
             rows, times = loads_all(batch.contents), batch.times
             if table.time_to_live >= 0:
                 kept = [
@@ -174,20 +174,20 @@ class TaskDelivery:
                 ]
                 rows, times = [row for row, _ in kept], [time for _, time in kept]
             self._collect(rows, times, batch.size)
-            self._scanned = batch.places[-1]
+            self._scanned = batch.cursors[-1]
         after = replace(checkpoint, scanned=self._scanned)
-        if not batch.places and self._setting.now() - checkpoint.started >= self._setting.flush:
+        if not batch.cursors and self._setting.now() - checkpoint.started >= self._setting.flush:
             self._write(replace(after, phase=int(TaskSyncPhase.INCR)))
             return True
-        return self._write_if_due(after) or bool(batch.places)
+        return self._write_if_due(after) or bool(batch.cursors)
 
     def _follow(self, checkpoint: Checkpoint, limit: int) -> bool:
         batch = self._store.changes(checkpoint, self._position, limit)
-        if batch.places:
+        if batch.cursors:
             self._collect(loads_all(batch.contents), batch.times, batch.size)
-            self._position = batch.places[-1]
+            self._position = batch.cursors[-1]
         after = replace(checkpoint, position=self._position)
-        return self._write_if_due(after) or bool(batch.places)
+        return self._write_if_due(after) or bool(batch.cursors)
 
     def _collect(self, rows: list[list[Any]], times: list[int], size: int) -> None:
         if self._buffer is None:

@@ -84,13 +84,13 @@ class Batch:
     """Rows or changes, in order.
 
     Attributes:
-        places: The key of each row, or the position of each change.
+        cursors: The key of each row, or the position of each change.
         times: The time of each write, in nanoseconds since 1970.
         contents: The stored form of each, for `rows.loads_all`.
         size: The length of the contents.
     """
 
-    places: list[Any]
+    cursors: list[Any]
     times: list[int]
     contents: list[str]
     size: int
@@ -277,12 +277,12 @@ def _checkpoint(row: tuple[Any, ...]) -> Checkpoint:
 def _batch(found: sqlite3.Cursor, limit: int) -> Batch:
     """Collect rows up to the limits of count and size."""
     batch, size = Batch([], [], [], 0), 0
-    for place, time, content in found:
-        batch.places.append(place)
+    for cursor, time, content in found:
+        batch.cursors.append(cursor)
         batch.times.append(time)
         batch.contents.append(content)
         size += len(content)
-        if len(batch.places) >= limit or size >= _BATCH_BYTES:
+        if len(batch.cursors) >= limit or size >= _BATCH_BYTES:
             break
     found.close()  # otherwise the connection keeps its old snapshot
     return replace(batch, size=size)

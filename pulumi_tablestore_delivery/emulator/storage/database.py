@@ -48,7 +48,7 @@ CREATE TRIGGER number_table AFTER INSERT ON tables BEGIN
     INSERT INTO table_ids (instance, name) VALUES (NEW.instance, NEW.name);
 END;
 INSERT INTO table_ids (instance, name) SELECT instance, name FROM tables;
-CREATE TABLE positions (last INTEGER NOT NULL);  -- one row: the place of the last write
+CREATE TABLE positions (last INTEGER NOT NULL);  -- one row: the position of the last write
 INSERT INTO positions VALUES (0);
 CREATE TABLE rows (
     table_id INTEGER NOT NULL REFERENCES table_ids (id) ON DELETE CASCADE,
@@ -92,7 +92,7 @@ INSERT INTO deliveries (instance, table_name, name, table_id, needs_log, initial
         position)
     SELECT t.instance, t.table_name, t.name, i.id, t.type != 0, t.created, 0, 0
     FROM delivery_tasks t JOIN table_ids i ON i.instance = t.instance AND i.name = t.table_name;
-CREATE TABLE moves (            -- files that are written and not at their place yet
+CREATE TABLE moves (            -- files that are written and not moved yet
     delivery_id INTEGER NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
     source TEXT NOT NULL,
     target TEXT NOT NULL

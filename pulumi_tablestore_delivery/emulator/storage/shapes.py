@@ -54,9 +54,9 @@ class Shape:
         for name, versions in cells.items():
             kept = [
                 part
-                for place in range(0, len(versions), 2)
-                if versions[place] >= oldest
-                for part in versions[place : place + 2]
+                for index in range(0, len(versions), 2)
+                if versions[index] >= oldest
+                for part in versions[index : index + 2]
             ]
             if kept:
                 left[name] = kept

@@ -187,11 +187,11 @@ class Uploads:
         self.find(upload.id, upload.bucket, upload.key)
         there = {(part.number, part.etag): part for part in self._all_parts(upload)}
         parts = []
-        for place, (number, etag) in enumerate(chosen):
+        for index, (number, etag) in enumerate(chosen):
             part = there.get((number, etag.upper()))
             if part is None:
                 raise InvalidPartError(number)
-            if place < len(chosen) - 1 and part.size < SMALLEST_PART:
+            if index < len(chosen) - 1 and part.size < SMALLEST_PART:
                 raise PartTooSmallError(number)
             parts.append(part)
         return parts

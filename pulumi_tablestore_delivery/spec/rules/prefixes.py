@@ -9,14 +9,15 @@ from typing import Final
 
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.intended_prefix import intended_prefix
 from pulumi_tablestore_delivery.spec.parts import prefixes_of
 from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES, UNITS
-from pulumi_tablestore_delivery.spec.properties import suggestion
 from pulumi_tablestore_delivery.spec.rule import Problem, Source, error, warning
 from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _VARIABLE: Final = re.compile(r"\$(?:\{[^}]*\}?|[A-Za-z]*)")
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _OSS_KEY_BYTES: Final = 1023
 # `/` + task + `_0_` + prefix again + `__` + sequence: what the service adds to a prefix.
 _OSS_KEY_SUFFIX_BYTES: Final = 40
@@ -55,8 +56,20 @@ def prefix_segments(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Probl
         folders = prefix.removeprefix("/").removesuffix("/").split("/")
         if not prefix.isprintable():
             yield path, f"{prefix!r} has an invisible character."
-        elif prefix and not {"", ".", ".."}.isdisjoint(folders):
-            yield path, f"{prefix!r} has a folder without a name, or one named . or .."
+        elif is_url(prefix):
+            yield (
+                path,
+                Message(
+                    "{prefix!r} is a URL. A prefix is a folder in the bucket {.oss_bucket}.",
+                    prefix=prefix,
+                ),
+            )
+        elif prefix and "" in folders:
+            yield path, f"{prefix!r} has a folder without a name: two slashes in a row."
+        else:
+            for name in (".", ".."):
+                if name in folders:
+                    yield path, f"{prefix!r} has a folder that is named {name!r}."
 
 
 @error(
@@ -67,10 +80,13 @@ def prefix_segments(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Probl
 )
 def prefix_variables(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
     for path, prefix in prefixes_of(draft):
-        for variable in _VARIABLE.findall(prefix):
-            if variable not in PREFIX_VARIABLES:
-                hint = suggestion(variable, PREFIX_VARIABLES)
-                yield path, f"{prefix!r} has {variable!r}, which is not a variable.{hint}"
+        wrong = wrong_variables(prefix)
+        if wrong:
+            intended = intended_prefix(prefix)
+            hint = "" if wrong_variables(intended) else f" Did you mean {intended!r}?"
+            names = " and ".join(map(repr, wrong))
+            what = "which is not a variable" if len(wrong) == 1 else "which are not variables"
+            yield path, f"{prefix!r} has {names}, {what}.{hint}"
 
 
 @warning(
@@ -80,7 +96,8 @@ def prefix_variables(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Prob
     remedy="Add the coarser variable before it.",
 )
 def prefix_order(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    for path, prefix in prefixes_of(draft):
+    for path, given in prefixes_of(draft):
+        prefix = intended_prefix(given)
         for coarse, fine in pairwise(PREFIX_VARIABLES):
             if fine in prefix and coarse not in prefix:
                 periods = f"{UNITS[fine]}s of different {UNITS[coarse]}s"
@@ -94,7 +111,7 @@ def prefix_order(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]
     remedy="Partition by day or hour.",
 )
 def minute_partitions(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    if not is_unknown(draft.oss_prefix) and "$mm" in draft.oss_prefix:
+    if not is_unknown(draft.oss_prefix) and "$mm" in intended_prefix(draft.oss_prefix):
         yield "oss_prefix", f"{draft.oss_prefix!r} creates a folder for every minute."
 
 
@@ -110,6 +127,17 @@ def dirty_prefix_apart(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Pr
     if data and dirty and f"{dirty.rstrip('/')}/".startswith(_read_start(data)):
         problem = Message("{dirty!r} is inside {.oss_prefix} {data!r}.", dirty=dirty, data=data)
         yield "oss_dirty_prefix", problem
+
+
+def wrong_variables(prefix: str) -> list[str]:
+    """Return what starts with $ in a prefix and is not a variable."""
+    found = dict.fromkeys(_VARIABLE.findall(prefix))
+    return [variable for variable in found if variable not in PREFIX_VARIABLES]
+
+
+def is_url(prefix: str) -> bool:
+    """Return whether a prefix is a URL, such as `oss://bucket/folder/`."""
+    return _URL.match(prefix) is not None
 
 
 def _read_start(prefix: str) -> str:

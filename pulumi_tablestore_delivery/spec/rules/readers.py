@@ -15,6 +15,7 @@ from pulumi_tablestore_delivery.spec.intended_prefix import intended_prefix
 from pulumi_tablestore_delivery.spec.parts import columns_of, prefixes_of
 from pulumi_tablestore_delivery.spec.prefixes import Partition, layout_of, partition_of
 from pulumi_tablestore_delivery.spec.rule import Problem, Source, error, warning
+from pulumi_tablestore_delivery.spec.rules.prefixes import is_url, wrong_variables
 from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
@@ -124,7 +125,7 @@ def _columns_named_like_times(draft: DeliveryTaskDraft, prefix: str) -> Iterator
 def prefix_time(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
     for path, prefix in prefixes_of(draft):
         intended = intended_prefix(prefix)
-        if intended != prefix:
+        if intended != prefix and not wrong_variables(prefix):  # see rule prefix-variable
             yield path, f"{prefix!r} probably means {intended!r}."
         for folder in intended.split("/"):
             column, equals, value = folder.partition("=")
@@ -160,7 +161,7 @@ def prefix_hidden(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem
     remedy="Use letters, digits, hyphens and underscores, such as dt=$yyyy-$MM-$dd.",
 )
 def prefix_characters(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    if is_unknown(draft.oss_prefix):
+    if is_unknown(draft.oss_prefix) or is_url(draft.oss_prefix):  # see rule prefix-segments
         return
     prefix = intended_prefix(draft.oss_prefix)
     for characters, trouble in _TROUBLE:

@@ -159,11 +159,11 @@ class Snapshots:
             return [], 0, False
         chosen = self._objects.newest(config.ossBucket, keys, _MOST_FILES)
         folders: dict[str, list[FileView]] = {}
-        for place, key in enumerate(chosen):
+        for index, key in enumerate(chosen):
             found = self._objects.find(config.ossBucket, key)
             if found is None:
                 continue
-            preview = self._previews.of(config.ossBucket, found) if place < _MOST_PREVIEWS else None
+            preview = self._previews.of(config.ossBucket, found) if index < _MOST_PREVIEWS else None
             path, _, name = key.rpartition("/")
             view = FileView(printable(name), _size(found.size), _time(found.modified), preview)
             folders.setdefault(path, []).append(view)

@@ -15,8 +15,8 @@ import pulumi
 from pulumi import Output
 from pulumi.runtime import settings
 
-MISTAKEN: Final = "mistaken"
-"""The key with which check tells the program that a resource's inputs have violations."""
+HAS_VIOLATIONS: Final = "has_violations"
+"""The key with which check tells the program that a resource has violations."""
 
 
 class _Preview:
@@ -27,7 +27,7 @@ class _Preview:
         self._is_reported = False
 
     def add(self, answer: Output[Any]) -> None:
-        future = asyncio.ensure_future(_is_mistaken(answer))
+        future = asyncio.ensure_future(_has_violations(answer))
         self._answers.append(future)
         # This is an output, because Pulumi waits for outputs before a program ends.
         Output.from_input(self._report(future))  # type: ignore[arg-type]  # an awaitable is an input
@@ -50,7 +50,7 @@ class _Preview:
 _previews: WeakKeyDictionary[Any, _Preview] = WeakKeyDictionary()
 
 
-def fail_for_mistakes(declaration: Output[Any] | None) -> None:
+def fail_for_violations(declaration: Output[Any] | None) -> None:
     """Make a preview fail if the resource's check finds violations.
 
     Args:
@@ -66,8 +66,8 @@ def fail_for_mistakes(declaration: Output[Any] | None) -> None:
     preview.add(declaration)
 
 
-async def _is_mistaken(declaration: Output[Any]) -> bool:
+async def _has_violations(declaration: Output[Any]) -> bool:
     if not await declaration.is_known():
         return False
     answer = await declaration.future()
-    return isinstance(answer, dict) and bool(answer.get(MISTAKEN))
+    return isinstance(answer, dict) and bool(answer.get(HAS_VIOLATIONS))
