@@ -103,6 +103,7 @@ sdk-generator: cli-setup
 # its build takes a minute or two, and is left to `make sdks`.
 test: setup yaml-host ## run the tests
 	@! grep -qs 'built with' "$$(cat $(VENV)/pulumi-cli)/complete" || $(MAKE) -s sdk-generator
+	@$(BIN)/python -m compileall -q pulumi_tablestore_delivery # hundreds of processes would compile it otherwise
 	@$(WITH_EXTRAS) pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 # The hosts of the languages, and what SDKs in TypeScript and Python are compiled and installed with.
@@ -158,6 +159,7 @@ spark: python-setup ## run the SQL of external tables in Spark itself (needs Jav
 bench: setup ## run the benchmarks, or those of BENCH
 	@[ -x $(VENV)-bench/bin/python ] || $(BIN)/python -m venv $(VENV)-bench
 	@$(call install,$(VENV)-bench,user)
+	@$(VENV)-bench/bin/python -m compileall -q pulumi_tablestore_delivery # as pip does for an installed package
 	@PATH="$(CURDIR)/$(VENV)-bench/bin:$$(cat $(VENV)/pulumi-cli):$$PATH" python benchmarks $(BENCH)
 
 proto: ## generate the wire's messages again from the .proto files

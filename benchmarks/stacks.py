@@ -48,6 +48,26 @@ class Stock(Resource):
 for number in range(int(os.environ["TASKS"])):
     Stock(f"task-{{number}}", {{**inputs, "oss_prefix": f"copies/{{number}}/"}})
 """
+_FILLED_IN: Final = """
+inputs.update(
+    adopt_existing=False, allow_undocumented_types=False, format="Parquet", instance_name="local",
+    mode="BASE_INC", oss_endpoint="oss-cn-hangzhou.aliyuncs.com", task_name="task-8u7esedzt",
+    timeout_seconds=180,
+    parquet_schema=[
+        {"encoding": "PLAIN", "name": "order_id", "source": "order_id", "type": "UTF8"},
+        {"encoding": "PLAIN", "name": "amount_cny", "source": "amount", "type": "DOUBLE"},
+    ],
+)
+"""
+_OUTPUTS: Final = {
+    "error_code": "OK",
+    "error_detail": "",
+    "location": "oss://my-lake/copies/0/",
+    "phase": "INIT",
+    "request_id": "fd42247b-4176-4ec4-954c-ed9b47ff133f",
+    "synced_until": "",
+    "trace_id": "ed14cead-3fcb-455a-87c5-f5a75ea69286",
+}
 _TYPED: Final = f"""
 import os
 from typing import Sequence
@@ -96,11 +116,12 @@ for number in range(int(os.environ["TASKS"])):
         f"task-{{number}}", oss_prefix=f"copies/{{number}}/", parquet_schema=columns, **inputs
     )
 """
-_STOCK_PROVIDER: Final = """
+_STOCK_PROVIDER: Final = f"""
 import os
 import time
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, ResourceProvider
 
+OUTPUTS = {_OUTPUTS!r}
 
 class Nothing(ResourceProvider):
     serialize_as_secret_always = False
@@ -110,7 +131,7 @@ class Nothing(ResourceProvider):
 
     def create(self, props):
         self.wait()
-        return CreateResult("id", props)
+        return CreateResult("id", {{**props, **OUTPUTS}} if "timeout_seconds" in props else props)
 
     def diff(self, _id, _olds, _news):
         return DiffResult(changes=False)
@@ -127,11 +148,13 @@ PROGRAMS: Final = {
     "native": _OURS.replace(f"{_PACKAGE} as", f"{_PACKAGE}.native as"),
     "stock": _STOCK,
     "typed": _TYPED,
+    "full": _STOCK.replace(_INPUTS, _INPUTS + _FILLED_IN),
 }
 """Programs by name.
 
-`stock` is a dynamic provider that only waits as long as the emulator does, `typed` is the same
-with typed inputs and outputs, as a person would write it by hand.
+`stock` is a dynamic provider that only waits as long as the emulator does. `typed` is the same
+with typed inputs and outputs, as a person would write it by hand. `full` is `stock` with as many
+inputs and outputs in the state as a delivery task has.
 """
 
 _PROCESSES: Final = {

@@ -4,7 +4,12 @@ import asyncio
 import signal
 import sys
 
+import hypothesis
 import pytest
+
+# A busy machine may stop a process for longer than an example may take.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_configure():

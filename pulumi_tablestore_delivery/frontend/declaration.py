@@ -12,6 +12,7 @@ import pulumi
 
 from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
+from pulumi_tablestore_delivery.frontend.shared_text import as_property
 from pulumi_tablestore_delivery.frontend.stack_entries import (
     Entry,
     StackEntries,
@@ -46,8 +47,9 @@ def declaration(
 
     Returns:
         A property that does not affect the task. Its `entries` has a line
-        `<urn>\t<instance>/<table>/<task>` for each task of the same table in the stack's state;
-        it is None if the state cannot be read. `tables` is the result of `new_tables`.
+        `<urn>\t<instance>/<table>/<task>` for each task of the same table in the stack's state (see
+        `shared_text`); it is None if the state cannot be read. `tables` is the result of
+        `new_tables`.
         For a resource that is only read, the result is None: the engine does not check such a
         resource, so the declaration would stay in its inputs.
     """
@@ -68,7 +70,7 @@ def declaration(
     }
 
 
-def _entries(given: Mapping[str, Any], wanted: _Wanted | None) -> Awaitable[str | None] | None:
+def _entries(given: Mapping[str, Any], wanted: _Wanted | None) -> Awaitable[Any] | None:
     entries = read_stack_entries()
     if entries is None:
         return None
@@ -153,8 +155,8 @@ def _default_instance(opts: pulumi.ResourceOptions | None, resource_type: str) -
 
 async def _lines(
     entries: Awaitable[StackEntries | None], table: str | None, wanted: _Wanted | None
-) -> str | None:
-    """Return the entries as text for check. Refuse a task that another entry holds.
+) -> str | dict[str, str] | None:
+    """Return the entries for check, as a text or in a file. Refuse a task that another entry holds.
 
     The program must refuse it, because with `--target` and `--exclude` the engine does not check
     this resource but still deletes the other one.
@@ -169,4 +171,4 @@ async def _lines(
         task = f"{holder.instance}/{holder.table}/{holder.task}"
         problem = belongs_to_another(task, holder.urn, wanted.urn)
         raise pulumi.RunError(f"{wanted.resource_name}: {problem}")
-    return found.as_text(table)
+    return as_property(found.as_text(table))

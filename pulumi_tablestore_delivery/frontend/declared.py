@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from pulumi_tablestore_delivery.frontend.shared_text import text_of
 from pulumi_tablestore_delivery.lifecycle import Declaration, StateEntries, TaskId
 from pulumi_tablestore_delivery.spec.naming import Scope
 
@@ -20,7 +21,7 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         properties: The property that the program sent; empty if it did not send one.
     """
     columns = _columns(properties.get("tables"))
-    lines = properties.get("entries")
+    lines = text_of(properties.get("entries"))
     return Declaration(
         scope=scope,
         urn=urn,
@@ -30,7 +31,7 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         delete_before_replace=properties.get("delete_before_replace"),
         may_be_transformed=bool(properties.get("may_be_transformed")),
         retain_on_delete=bool(properties.get("retain_on_delete")),
-        entries=_entries(lines) if urn and isinstance(lines, str) else None,
+        entries=_entries(lines) if urn and lines is not None else None,
         tables=tuple(columns),
         columns=columns,
     )

@@ -21,6 +21,8 @@ _ADDRESS: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/=\[\]]+):([0-9]{1,5})")
 _OPTIONS_WITH_VALUE: Final = frozenset({"-tracing", "--tracing", "-v", "--v"})
 _CONNECT_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 1.0
+_FRESH_SECONDS: Final = 0.1
+"""How long an engine counts as running after it has answered."""
 
 
 class EngineGoneError(DeliveryError):
@@ -44,6 +46,7 @@ class EngineProcess:
 
     def __init__(self, address: str) -> None:
         self.address = address
+        self._seen = -_FRESH_SECONDS
 
     def is_gone(self) -> bool:
         """Return whether the engine's address refuses connections."""
@@ -63,11 +66,18 @@ class EngineProcess:
     def require(self) -> None:
         """Raise an error if the engine has ended.
 
+        Hundreds of calls come within a second, so an engine that has just answered is not asked
+        again. It could also end right after its answer.
+
         Raises:
             EngineGoneError: The engine has ended.
         """
+        now = time.monotonic()
+        if now - self._seen < _FRESH_SECONDS:
+            return
         if self.is_gone():
             raise EngineGoneError
+        self._seen = now
 
     def watch(self, when_gone: Callable[[], None]) -> None:
         """Call a function after the engine has ended, in a thread of its own."""

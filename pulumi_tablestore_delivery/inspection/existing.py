@@ -13,10 +13,11 @@ from pulumi_tablestore_delivery.lifecycle import Found, Lifecycle
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec import naming
+from pulumi_tablestore_delivery.spec.folder_tree import FolderTree
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.properties import spec_of
 from pulumi_tablestore_delivery.spec.rules import RULES, judge
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings, TableColumns
 
 _ALLOWED_TOGETHER: Final = {"type-undocumented", "type-extend-undocumented"}
 _DERIVED: Final = "This package derived its name, so another stack may manage it."
@@ -67,10 +68,10 @@ def existing_tasks(
     """
     described = list(_described(Lifecycle(settings), tables))
     names: set[str] = set()
-    places = [
-        Place(found.id, found.inputs["oss_bucket"], found.inputs["oss_prefix"])
-        for found, _ in described
-    ]
+    tree = FolderTree[str]()
+    for found, _ in described:
+        bucket, prefix = found.inputs["oss_bucket"], found.inputs["oss_prefix"]
+        tree.put(found.id, Destination(found.id, bucket, prefix))
     return [
         _existing(
             settings,
@@ -78,7 +79,7 @@ def existing_tasks(
             Surroundings(
                 stack=stack or "",
                 allowed_buckets=settings.allowed_buckets,
-                neighbors=tuple(place for place in places if place.resource != found.id),
+                neighbors=tree.neighbors(found.id),
                 table=columns,
             ),
             names,

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.errors import DeliveryError, Violation, printable
-from pulumi_tablestore_delivery.inspection.neighbors import Neighbors
 from pulumi_tablestore_delivery.inspection.plain_yaml import (
     PlainTextError,
     read_json,
@@ -22,9 +21,10 @@ from pulumi_tablestore_delivery.inspection.plain_yaml import (
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
+from pulumi_tablestore_delivery.spec.folder_tree import FolderTree
 from pulumi_tablestore_delivery.spec.properties import read_properties, suggestion
 from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings
 
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")
@@ -86,11 +86,15 @@ def judged_tasks(declared: Sequence[DeclaredTask], region: str) -> list[JudgedTa
     Raises:
         ConfigurationError: The region has white space inside.
     """
-    neighbors = Neighbors([_place(task) for task in declared])
+    tree = FolderTree[int]()
+    for number, task in enumerate(declared):
+        destination = _destination(task)
+        if destination is not None:
+            tree.put(number, destination)
     settings = _settings(region)
     settings.region("")  # raises
     return [
-        _judged(task, settings, Surroundings(neighbors=neighbors.of(number, _MOST_NEIGHBORS)))
+        _judged(task, settings, Surroundings(neighbors=tree.neighbors(number, _MOST_NEIGHBORS)))
         for number, task in enumerate(declared)
     ]
 
@@ -124,10 +128,10 @@ def _settings(region: str) -> Settings:
     return Settings({"TABLESTORE_REGION": region}, lambda _: "")
 
 
-def _place(declared: DeclaredTask) -> Place | None:
+def _destination(declared: DeclaredTask) -> Destination | None:
     bucket, prefix = (declared.inputs.get(name) for name in ("oss_bucket", "oss_prefix"))
     if isinstance(bucket, str) and isinstance(prefix, str):
-        return Place(str(declared), bucket, prefix)
+        return Destination(str(declared), bucket, prefix)
     return None
 
 

@@ -32,7 +32,7 @@ from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import same_content
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
-from pulumi_tablestore_delivery.spec.parts import place_of
+from pulumi_tablestore_delivery.spec.parts import destination_of
 from pulumi_tablestore_delivery.spec.properties import (
     draft_of,
     properties_of,
@@ -40,7 +40,7 @@ from pulumi_tablestore_delivery.spec.properties import (
     readable_spec_of,
 )
 from pulumi_tablestore_delivery.spec.rules import INPUT_RULES, judge
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, Unknown, is_unknown
 
 
@@ -138,12 +138,12 @@ class Checker:
         _warn(judgment.warnings, report)
         return _Judged(parsed.draft, around, violations + parsed.violations + judgment.errors)
 
-    def _neighbors(self, draft: DeliveryTaskDraft, scope: naming.Scope) -> tuple[Place, ...]:
-        place = place_of(draft, scope.resource)
-        if place is None:
+    def _neighbors(self, draft: DeliveryTaskDraft, scope: naming.Scope) -> tuple[Destination, ...]:
+        destination = destination_of(draft, scope.resource)
+        if destination is None:
             return ()
-        self._registry.record_place(scope, place)
-        return self._registry.places_of_others(scope)
+        self._registry.record_destination(scope, destination)
+        return self._registry.neighbors_of(scope)
 
     def _claim(
         self,

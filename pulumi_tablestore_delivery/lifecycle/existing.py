@@ -21,9 +21,9 @@ from pulumi_tablestore_delivery.lifecycle.types import Reporter, TaskId
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.changes import Difference, in_words
-from pulumi_tablestore_delivery.spec.parts import may_ignore, place_of
+from pulumi_tablestore_delivery.spec.parts import destination_of, may_ignore
 from pulumi_tablestore_delivery.spec.rules import judge, rule_of
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -101,14 +101,16 @@ class ExistingTasks:
         )
         return []
 
-    def foreign_places(self, claim: Claim, table: TableRef, report: Reporter) -> tuple[Place, ...]:
+    def foreign_destinations(
+        self, claim: Claim, table: TableRef, report: Reporter
+    ) -> tuple[Destination, ...]:
         """Return the folders of the table's tasks that do not belong to this stack.
 
         Raises:
             CallError: The service could not be asked.
             WaitTimeoutError: There was no answer in time.
         """
-        if place_of(claim.draft) is None:
+        if destination_of(claim.draft) is None:
             return ()
         names = self._looks.task_names(table)
         foreign = sorted(name for name in names if self._is_foreign(claim, table.task(name)))
@@ -121,14 +123,14 @@ class ExistingTasks:
                 "compared. `tablestore-delivery doctor` looks at the whole instance.",
                 report,
             )
-        places = []
+        destinations = []
         for name, answer in tasks.found.items():
             inputs = codec.described_inputs(answer)
-            place = Place(
+            destination = Destination(
                 printable(str(table.task(name))), inputs["oss_bucket"], inputs["oss_prefix"]
             )
-            places.append(place)
-        return tuple(places)
+            destinations.append(destination)
+        return tuple(destinations)
 
     def _is_foreign(self, claim: Claim, task: TaskId) -> bool:
         return not (

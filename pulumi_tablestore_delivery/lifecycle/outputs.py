@@ -10,9 +10,9 @@ from pulumi_tablestore_delivery.client.codec import NEW_TASK, TaskState
 from pulumi_tablestore_delivery.lifecycle.types import UNCONFIRMED
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import OUTPUTS, DeliveryTaskSpec
-from pulumi_tablestore_delivery.spec.parts import place_of
+from pulumi_tablestore_delivery.spec.parts import destination_of
 from pulumi_tablestore_delivery.spec.properties import properties_of
-from pulumi_tablestore_delivery.spec.surroundings import Place
+from pulumi_tablestore_delivery.spec.surroundings import Destination
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
@@ -21,7 +21,7 @@ def outputs_of(spec: DeliveryTaskSpec, state: TaskState, ids: CallIds) -> dict[s
     return {
         **properties_of(spec),
         **state_outputs(state),
-        "location": Place("", spec.oss_bucket, spec.oss_prefix).location,
+        "location": Destination("", spec.oss_bucket, spec.oss_prefix).location,
         "request_id": ids.request_id,
         "trace_id": ids.trace_id,
     }
@@ -40,12 +40,12 @@ def previewed_outputs(draft: DeliveryTaskDraft, olds: Mapping[str, Any]) -> dict
         olds: The resource's outputs in the state; empty for a new one.
     """
     kept = {name: olds[name] for name in ("request_id", "trace_id") if name in olds}
-    place = place_of(draft)
+    destination = destination_of(draft)
     return {
         **properties_of(draft),
         **dict.fromkeys(OUTPUTS, UNKNOWN),
         **kept,
-        "location": UNKNOWN if place is None else place.location,
+        "location": UNKNOWN if destination is None else destination.location,
     }
 
 

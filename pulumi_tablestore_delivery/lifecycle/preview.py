@@ -129,7 +129,9 @@ class Preview:
         around = replace(
             around,
             rows=look_or_warn(lambda: self._looks.rows(table, columns), RowSample()),
-            foreign=look_or_warn(lambda: self._existing.foreign_places(claim, table, report), ()),
+            foreign=look_or_warn(
+                lambda: self._existing.foreign_destinations(claim, table, report), ()
+            ),
         )
         judgment = judge(claim.draft, around, _LOOKED_UP_RULES)
         taken = look_or_warn(

@@ -31,9 +31,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, TaskId
+from pulumi_tablestore_delivery.spec.folder_tree import FolderTree
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
 from pulumi_tablestore_delivery.spec.naming import Scope
-from pulumi_tablestore_delivery.spec.surroundings import Place
+from pulumi_tablestore_delivery.spec.surroundings import Destination
 
 
 @dataclass
@@ -45,7 +46,6 @@ class _Resource:
         old: The task in its old inputs; None for a new resource.
         is_replaced: Whether it was checked without old inputs after a check with them.
         wanted: The task in the result of its last check.
-        place: Its destination.
         cost: A description of the cost of its replacement; empty without one.
     """
 
@@ -53,7 +53,6 @@ class _Resource:
     old: DeliveryTaskSpec | None = None
     is_replaced: bool = False
     wanted: TaskId | None = None
-    place: Place | None = None
     cost: str = ""
 
     @property
@@ -89,6 +88,7 @@ class Registry:
         self._holders: dict[TaskId, Scope] = {}
         self._wanted_by: dict[TaskId, dict[Scope, None]] = {}  # in the order of their checks
         self._made: dict[TaskId, Scope | None] = {}
+        self._destinations = FolderTree[Scope]()
 
     # Commands. `record_made` may fail, and returns whether it did what it says.
 
@@ -116,10 +116,10 @@ class Registry:
             self._wanted_by.setdefault(task, {})[scope] = None
             self._share_kept(before, resource.kept)
 
-    def record_place(self, scope: Scope, place: Place) -> None:
+    def record_destination(self, scope: Scope, destination: Destination) -> None:
         """Record a resource's destination."""
         with self._lock:
-            self._resources.setdefault(scope, _Resource()).place = place
+            self._destinations.put(scope, destination)
 
     def record_cost(self, scope: Scope, cost: str) -> None:
         """Record the cost of a resource's replacement."""
@@ -215,11 +215,7 @@ class Registry:
                 return True
         return self._journal is not None and self._journal.is_continued(str(task))
 
-    def places_of_others(self, scope: Scope) -> tuple[Place, ...]:
-        """Return the destinations of the other resources."""
+    def neighbors_of(self, scope: Scope) -> tuple[Destination, ...]:
+        """Return other resources' destinations: the resource's folder, inside it or around it."""
         with self._lock:
-            return tuple(
-                resource.place
-                for other, resource in self._resources.items()
-                if other != scope and resource.place is not None
-            )
+            return self._destinations.neighbors(scope)

@@ -13,7 +13,7 @@ from pulumi_tablestore_delivery.spec.draft import (
     ParquetColumnDraft,
 )
 from pulumi_tablestore_delivery.spec.model import EventTimeColumn, known
-from pulumi_tablestore_delivery.spec.surroundings import Place
+from pulumi_tablestore_delivery.spec.surroundings import Destination
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 
@@ -49,7 +49,7 @@ def prefixes_of(draft: DeliveryTaskDraft) -> Iterator[tuple[str, str]]:
         yield "oss_dirty_prefix", draft.oss_dirty_prefix
 
 
-def place_of(draft: DeliveryTaskDraft, resource: str = "") -> Place | None:
+def destination_of(draft: DeliveryTaskDraft, resource: str = "") -> Destination | None:
     """Return the folder that a task writes to; None if it is unknown.
 
     Args:
@@ -58,7 +58,7 @@ def place_of(draft: DeliveryTaskDraft, resource: str = "") -> Place | None:
     """
     if is_unknown(draft.oss_bucket) or is_unknown(draft.oss_prefix):
         return None
-    return Place(resource, draft.oss_bucket, draft.oss_prefix)
+    return Destination(resource, draft.oss_bucket, draft.oss_prefix)
 
 
 def ignored_rules(draft: DeliveryTaskDraft) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class RowSample:
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """The folder that a task writes to.
 
     Attributes:
@@ -111,10 +111,10 @@ class Surroundings:
     endpoint_origin: str = ""
     stack: str = ""
     allowed_buckets: tuple[str, ...] = ()
-    neighbors: tuple[Place, ...] = ()
+    neighbors: tuple[Destination, ...] = ()
     existing_name: str = ""
     table: TableColumns = TableColumns()
     is_unchanged: bool = False
     rows: RowSample = RowSample()
-    foreign: tuple[Place, ...] = ()
+    foreign: tuple[Destination, ...] = ()
     gap: str = ""

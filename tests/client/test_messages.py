@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_tablestore_delivery.client.messages import UnreadableMessageError, read_message
@@ -25,7 +25,6 @@ def texts(message):
                 yield each
 
 
-@settings(deadline=None)
 @given(st.sampled_from(KINDS), st.binary(max_size=40))
 def test_any_bytes_are_a_readable_message_or_an_error(kind, body):
     try:
@@ -35,7 +34,6 @@ def test_any_bytes_are_a_readable_message_or_an_error(kind, body):
     assert all(isinstance(text, str) for text in texts(message))
 
 
-@settings(deadline=None)
 @given(st.text(), st.text(), st.lists(st.text()))
 def test_valid_text_is_read_as_it_is(name, detail, columns):
     message = pb.DescribeDeliveryTaskResponse()

@@ -9,7 +9,7 @@ import yaml
 from pulumi_tablestore_delivery.spec.properties import read_properties
 from pulumi_tablestore_delivery.spec.rule import Judgment
 from pulumi_tablestore_delivery.spec.rules import judge, rule_of
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -21,7 +21,7 @@ class Mocks(pulumi.runtime.Mocks):
     def new_resource(self, args):
         if args.typ.endswith("DeliveryTask"):
             inputs = args.inputs
-            self.places.append(Place(args.name, inputs["oss_bucket"], inputs["oss_prefix"]))
+            self.places.append(Destination(args.name, inputs["oss_bucket"], inputs["oss_prefix"]))
         return f"{args.name}-id", args.inputs
 
     def call(self, args):

@@ -37,7 +37,8 @@ def listening():
         yield server, EngineProcess(f"127.0.0.1:{server.getsockname()[1]}")
 
 
-def test_engine_is_gone_if_its_address_refuses_connections(listening):
+def test_engine_is_gone_if_its_address_refuses_connections(listening, monkeypatch):
+    monkeypatch.setattr(engine_process, "_FRESH_SECONDS", 0)
     server, engine = listening
     assert not engine.is_gone()
     engine.require()
@@ -45,6 +46,17 @@ def test_engine_is_gone_if_its_address_refuses_connections(listening):
     assert engine.is_gone()
     with pytest.raises(EngineGoneError, match="pulumi up --refresh"):
         engine.require()
+
+
+def test_calls_of_one_moment_ask_the_engine_once(listening, monkeypatch):
+    monkeypatch.setattr(engine_process, "_FRESH_SECONDS", 60)
+    _, engine = listening
+    asked = []
+    engine = EngineProcess(engine.address)
+    monkeypatch.setattr(engine, "is_gone", lambda: bool(asked.append(1)))
+    for _ in range(3):
+        engine.require()
+    assert asked == [1]
 
 
 @pytest.mark.parametrize("error", [TimeoutError(), OSError(errno.EMFILE, "too many open files")])

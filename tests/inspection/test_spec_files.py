@@ -108,7 +108,7 @@ def test_valid_task_needs_no_setting(write, monkeypatch):
 
 def test_every_violation_is_found(write):
     found = judged(
-        write, "eu-west-1", oss_prefix="/x/$yy/$mm/", oss_bukket="b", table_name=1, role_arn=None
+        write, "eu-west-1", oss_prefix="/x/$zz/$mm/", oss_bukket="b", table_name=1, role_arn=None
     )
     assert {(error.path, error.rule) for error in found.errors} == {
         ("oss_bukket", "unknown-input"),

@@ -20,7 +20,7 @@ from pulumi_tablestore_delivery.spec.rules import (
     rule_of,
     rules_that_need,
 )
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings, TableColumns
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings, TableColumns
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 HANGZHOU = Surroundings(region="cn-hangzhou", endpoint="https://inst.cn-hangzhou.ots.aliyuncs.com")
@@ -174,7 +174,7 @@ ERRORS = [
     ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["tsak-name"]}),
     ("ignore-rules", "ignore_rules[0]", {"ignore_rules": ["timeout"]}),
 ]
-NEIGHBOR = {"neighbors": (Place("views", "my-lake", "taken/$yyyy/"),)}
+NEIGHBOR = {"neighbors": (Destination("views", "my-lake", "taken/$yyyy/"),)}
 PLACES = [
     ("unique-prefix", {"oss_prefix": "taken/$yyyy"}, NEIGHBOR),
     ("nested-prefix", {"oss_prefix": "taken/"}, NEIGHBOR),
@@ -475,7 +475,7 @@ def test_every_rule_has_a_test_case():
     assert shown == {rule.id for rule in RULES}
 
 
-FOREIGN = Place("inst/orders/by-hand", "my-lake", "orders")
+FOREIGN = Destination("inst/orders/by-hand", "my-lake", "orders")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pulumi_tablestore_delivery.inspection.doctor.findings import (
     warning,
 )
 from pulumi_tablestore_delivery.inspection.doctor.subject import Subject
-from pulumi_tablestore_delivery.spec.surroundings import Place
+from pulumi_tablestore_delivery.spec.surroundings import Destination
 
 _SECONDS: Final = 12.0
 _CALLS_AT_ONCE: Final = 16
@@ -31,11 +31,11 @@ def folders(subject: Subject) -> Finding:
     look = _Look(subject.client(), subject.clock.monotonic() + _SECONDS, subject)
     with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
         named = [task for tasks in pool.map(look.tasks, listing.tables) for task in tasks]
-        places = [place for place in pool.map(look.place, named) if place is not None]
-    counted = f"{len(places)} task{'' if len(places) == 1 else 's'}"
+        destinations = [each for each in pool.map(look.destination, named) if each is not None]
+    counted = f"{len(destinations)} task{'' if len(destinations) == 1 else 's'}"
     if look.is_partial:
         counted += " looked at, there are more"
-    pairs = list(overlaps(places))
+    pairs = list(overlaps(destinations))
     if not pairs:
         return ok(f"{counted}, each with a folder of its own")
     overlapping = "; ".join(_described(*pair) for pair in pairs[:_MOST_PAIRS])
@@ -46,23 +46,23 @@ def folders(subject: Subject) -> Finding:
     )
 
 
-def overlaps(places: Iterable[Place]) -> Iterator[tuple[Place, Place]]:
-    """Yield pairs of places whose folders are the same, or the second one inside the first."""
-    around: list[Place] = []
-    for place in sorted(places, key=lambda each: (each.bucket, each.folders, each.resource)):
-        while around and not _contains(around[-1], place):
+def overlaps(destinations: Iterable[Destination]) -> Iterator[tuple[Destination, Destination]]:
+    """Yield pairs whose folders are the same, or the second one inside the first."""
+    around: list[Destination] = []
+    for inner in sorted(destinations, key=lambda each: (each.bucket, each.folders, each.resource)):
+        while around and not _contains(around[-1], inner):
             around.pop()
         if around:
-            yield around[-1], place
-        around.append(place)
+            yield around[-1], inner
+        around.append(inner)
 
 
-def _contains(outer: Place, inner: Place) -> bool:
+def _contains(outer: Destination, inner: Destination) -> bool:
     length = len(outer.folders)
     return outer.bucket == inner.bucket and outer.folders == inner.folders[:length]
 
 
-def _described(outer: Place, inner: Place) -> str:
+def _described(outer: Destination, inner: Destination) -> str:
     how = "the same folder as" if outer.folders == inner.folders else "inside the folder of"
     return f"{inner.resource} writes to {inner.prefix!r}, {how} {outer.resource}"
 
@@ -96,8 +96,8 @@ class _Look:
             return []
         return [(table, task.taskName) for task in listed]
 
-    def place(self, task: tuple[str, str]) -> Place | None:
-        """Return the place that a task writes to; None if it cannot be read."""
+    def destination(self, task: tuple[str, str]) -> Destination | None:
+        """Return the destination that a task writes to; None if it cannot be read."""
         if self._is_over():
             return None
         try:
@@ -106,7 +106,7 @@ class _Look:
             self.is_partial = True
             return None
         name = f"{self._client.instance_name}/{'/'.join(task)}"
-        return Place(name, inputs["oss_bucket"], inputs["oss_prefix"])
+        return Destination(name, inputs["oss_bucket"], inputs["oss_prefix"])
 
     def _is_over(self) -> bool:
         if self._subject.clock.monotonic() > self._ends:

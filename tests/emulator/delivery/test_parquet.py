@@ -49,7 +49,7 @@ def shared(tmp_path_factory):
         yield World(emulator.url, folder)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(columns(DOUBLE.filter(math.isfinite)), min_size=1, max_size=8))
 def test_rows_written_by_the_sdk_are_delivered(shared, rows):
     """Over the wire, through the store and the worker, and read by pyarrow and by DuckDB."""
@@ -81,7 +81,7 @@ def files_of(request, key, rows, folder):
     return buffer
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(columns(), min_size=1, max_size=20))
 def test_documented_types_keep_every_value(tmp_path, rows):
     request = task_request(columns=COLUMNS)

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_tablestore_delivery.emulator.delivery.event_times import event_minute
@@ -116,7 +116,6 @@ def test_text_is_a_time_exactly_if_go_parses_it(name):
     assert wrong == []
 
 
-@settings(deadline=None)  # a busy machine may stop the process for longer
 @given(st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(timezone.utc)))  # noqa: DTZ001 - hypothesis adds the zone
 def test_every_minute_has_its_own_folder(moment):
     minute = event_minute(EventTimeFormat.RFC3339, moment.isoformat())

@@ -117,7 +117,7 @@ KEYS = st.text(min_size=1, max_size=12).filter(lambda key: not key_problem(key))
 ).map("/".join).filter(lambda key: not key_problem(key))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from(["put", "delete"]), KEYS), max_size=12))
 def test_store_behaves_as_a_dictionary_for_any_keys(tmp_path_factory, actions):
     store = ObjectStore(tmp_path_factory.mktemp("any") / "oss")

@@ -9,9 +9,9 @@ from typing import Final
 
 from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
-from pulumi_tablestore_delivery.spec.parts import place_of
+from pulumi_tablestore_delivery.spec.parts import destination_of
 from pulumi_tablestore_delivery.spec.rule import Needs, Problem, Source, error, warning
-from pulumi_tablestore_delivery.spec.surroundings import Place, Surroundings
+from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _ENVIRONMENTS: Final = {
@@ -82,12 +82,14 @@ def folder_shared(draft: DeliveryTaskDraft, around: Surroundings) -> Iterator[Pr
         )
 
 
-def _sharing(draft: DeliveryTaskDraft, places: tuple[Place, ...]) -> Iterator[tuple[Place, Place]]:
+def _sharing(
+    draft: DeliveryTaskDraft, others: tuple[Destination, ...]
+) -> Iterator[tuple[Destination, Destination]]:
     """Yield the task's folder with each that is the same, inside it or around it."""
-    mine = place_of(draft)
+    mine = destination_of(draft)
     if mine is None:
         return
-    for other in places:
+    for other in others:
         shared = min(len(mine.folders), len(other.folders))
         if other.bucket == mine.bucket and mine.folders[:shared] == other.folders[:shared]:
             yield mine, other
