@@ -159,8 +159,8 @@ EXPECTED = {
 OPEN = {
     "column-unique-case", "dirty-prefix-apart", "missing-bucket", "missing-role", "other-region"
 }  # fmt: skip
-"""Questions that this emulator leaves open. Two are about rules for readers. It creates each missing
-bucket, and does not have roles and regions."""
+"""Questions that this emulator leaves open. Two are about rules for readers. It creates missing
+buckets, and does not have roles and regions."""
 
 
 @pytest.mark.parametrize(

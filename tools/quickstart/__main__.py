@@ -66,7 +66,7 @@ def _run() -> None:
     environment = settings.environment(changes, os.environ)
     settings.write_shell_file(FOLDER / "env", changes, _folder_of("pulumi"))
     _step(3, "pulumi up (program: examples/quickstart/__main__.py)")
-    print("Some sample rows have wrong values on purpose. The preview of a new task warns\nof them.")
+    print("The sample has wrong values on purpose. The preview of a new task warns of them.")
     _call(["pulumi", "stack", "select", "--create", settings.STACK], environment)
     refresh = []
     if locks.has_stale_lock(FOLDER / "state"):
