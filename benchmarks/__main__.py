@@ -16,7 +16,7 @@ BENCHMARKS: Final = (
     "client_calls",
     "pulumi_runs",
     "scale",
-    "preview_looks",
+    "preview_lookups",
     "delivery",
     "verification",
     "row_codec",

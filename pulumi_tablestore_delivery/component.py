@@ -41,11 +41,11 @@ class OssDeliveryTaskInputs(OptionalInputs, total=False):
     table_name: Input[str] | None
     """The table whose rows are delivered; the task's key by default."""
     oss_bucket: OssBucket | None
-    """A bucket of its own."""
+    """The task's own bucket."""
     oss_prefix: Input[str] | None
     """Folder in the bucket; `<prefix><table>/year=$yyyy/month=$MM/day=$dd/` by default."""
     role_arn: Input[str] | None
-    """A role of its own."""
+    """The task's own role."""
     opts: ResourceOptions | None
     """Pulumi's options of this task, such as `protect` or `aliases`."""
 
@@ -239,10 +239,10 @@ def _role_problems(given: Mapping[str, Any]) -> Iterator[str]:
         yield f"has {' and '.join(ways)}; give only one of them"
 
 
-def _bucket_problems(place: str, given: Mapping[str, Any]) -> Iterator[str]:
+def _bucket_problems(path: str, given: Mapping[str, Any]) -> Iterator[str]:
     bucket = given.get("oss_bucket")
     if isinstance(bucket, pulumi.Resource) and not hasattr(bucket, "bucket"):
-        yield f"{place} is {_kind(bucket)}, which is not a bucket; give a bucket or its name"
+        yield f"{path} is {_kind(bucket)}, which is not a bucket; give a bucket or its name"
 
 
 def _extra_problems(reason: str) -> Iterator[str]:
@@ -251,18 +251,18 @@ def _extra_problems(reason: str) -> Iterator[str]:
         yield f"{reason}, and pulumi-alicloud is not installed: {extra}"
 
 
-def _task_problems(place: str, task: object, given: Mapping[str, Any]) -> Iterator[str]:
+def _task_problems(path: str, task: object, given: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(task, Mapping):
-        yield f"{place} is {_kind(task)}; give a dict of inputs"
+        yield f"{path} is {_kind(task)}; give a dict of inputs"
         return
     for problem in unknown_inputs(task, OssDeliveryTaskInputs.__annotations__):
-        yield f"{place} {problem}"
-    yield from _bucket_problems(f"{place}.oss_bucket", task)
+        yield f"{path} {problem}"
+    yield from _bucket_problems(f"{path}.oss_bucket", task)
     opts = task.get("opts")
     if opts is not None and not isinstance(opts, ResourceOptions):
-        yield f"{place}.opts is {_kind(opts)}; give a pulumi.ResourceOptions"
+        yield f"{path}.opts is {_kind(opts)}; give a pulumi.ResourceOptions"
     if task.get("parquet_schema") is None and "parquet_schema" not in given:
-        yield f"{place} does not have a parquet_schema; give the columns of its files"
+        yield f"{path} does not have a parquet_schema; give the columns of its files"
 
 
 def _shared_prefixes(tasks: Mapping[str, Any]) -> Iterator[str]:

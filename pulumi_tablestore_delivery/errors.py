@@ -57,7 +57,7 @@ class ConfigurationError(DeliveryError):
 
     Args:
         message: What is missing, and where it can be set.
-        property_name: The input that can set it instead; empty for none.
+        property_name: The input that can set it instead; empty if there is none.
     """
 
     def __init__(self, message: str, property_name: str = "") -> None:
@@ -70,8 +70,8 @@ class Violation:
     """One broken rule.
 
     Attributes:
-        path: The input's path, such as `parquet_schema[1].type`; empty for none.
-        problem: What is wrong. Without a remedy, it also says what to do.
+        path: The input's path, such as `parquet_schema[1].type`; empty if there is none.
+        problem: The mistake. Without a remedy, it also says what to do.
         rule: The rule's id.
         remedy: What to do.
         source: The rule's source, in words.
@@ -137,12 +137,14 @@ class ServiceError(CallError):
         code: The service's code, such as `OTSParameterInvalid`.
         detail: The service's own message, as it came.
         status: The HTTP status.
-        request_id: The service's id of this request; empty if the answer had none.
+        request_id: The service's id of this request; empty if the answer does not have one.
         verified: Whether this error is known to be the service's: its signature is valid, or
-            signed answers of other calls confirm it.
+            signed answers of other calls confirm it. See `as_verified`.
     """
 
-    def __init__(  # noqa: PLR0913 - an error report has that many parts
+    verified: bool = False
+
+    def __init__(
         self,
         *,
         operation: str,
@@ -151,7 +153,6 @@ class ServiceError(CallError):
         status: int,
         request_id: str,
         trace_id: str,
-        verified: bool = False,
     ) -> None:
         remedy = _REMEDIES.get(code, "")
         super().__init__(
@@ -166,7 +167,19 @@ class ServiceError(CallError):
         self.detail = detail
         self.status = status
         self.request_id = request_id
-        self.verified = verified
+
+    def as_verified(self) -> ServiceError:
+        """Return the same error, known to be the service's."""
+        error = ServiceError(
+            operation=self.operation,
+            code=self.code,
+            detail=self.detail,
+            status=self.status,
+            request_id=self.request_id,
+            trace_id=self.trace_id,
+        )
+        error.verified = True
+        return error
 
     @property
     def nothing_was_done(self) -> bool:
@@ -182,7 +195,7 @@ class ServiceError(CallError):
 
     @property
     def outcome_unknown(self) -> bool:  # type: ignore[override]  # depends on each answer
-        """Whether the service may have carried the request out all the same."""
+        """Whether the service may have carried out the request despite the error."""
         if (
             self.nothing_was_done
             or self.is_quota_exhausted

@@ -50,7 +50,7 @@ class Statement:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def element(self) -> dict[str, Any]:
-        """The statement in the form that RAM accepts."""
+        """Return the statement in the form that RAM accepts."""
         resources = {"Resource": list(self.resources)} if self.resources else {}
         return {"Effect": "Allow", "Action": list(self.actions), **resources, **self.extra}
 
@@ -68,17 +68,17 @@ class Policy:
     notes: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
-        """The policy in the form that RAM accepts."""
+        """Return the policy in the form that RAM accepts."""
         return {"Version": "1", "Statement": [each.element() for each in self.statements]}
 
     def json(self) -> str:
-        """The document as JSON."""
+        """Return the document as JSON."""
         return json.dumps(self.document(), indent=2, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
 class DeployerOptions:
-    """What the deploying user is allowed to do.
+    """The rights of the deploying user.
 
     Attributes:
         table_names: The tables whose tasks the user manages, with `*` for any part of a name; all
@@ -117,7 +117,7 @@ def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
     owner = f"{options.region}:{options.account_id}"
     instance = f"acs:ots:{owner}:instance/{instance_name.lower()}"
     tables = tuple(f"{instance}/table/{name}" for name in options.table_names or (_ANY,))
-    look = Statement(
+    read = Statement(
         _DESCRIBE,
         tables,
         Source.ASSUMED,
@@ -134,8 +134,8 @@ def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
         ("ots:ListTable",),
         (instance,),
         Source.ASSUMED,
-        "Looking at the tasks of all tables. Documented: an instance is a resource. Assumed: this "
-        "call is judged by it.",
+        "Listing the tables, to find the tasks of all of them. Documented: an instance is a "
+        "resource. Assumed: this call is judged by it.",
     )
     sample_rows = Statement(
         ("ots:GetRange",),
@@ -152,7 +152,7 @@ def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
         {"Condition": {"StringEquals": {"ram:ServiceName": SERVICE}}},
     )
     wanted = (
-        (look, True),
+        (read, True),
         (change, not options.read_only),
         (list_tables, options.list_tables),
         (sample_rows, options.sample_rows),
@@ -160,20 +160,20 @@ def deployer_policy(instance_name: str, options: DeployerOptions) -> Policy:
     )
     without_rows = (
         "ots:GetRange is optional: with it (--sample-rows), a preview compares rows with the "
-        "schema. Without it, a preview says once that it did not; tablestore:sampleRows=0 keeps "
-        "it from trying."
+        "schema. Without it, a preview warns once that it did not. Set tablestore:sampleRows=0 to "
+        "skip the comparison."
     )
     return Policy(
         tuple(statement for statement, is_wanted in wanted if is_wanted),
         (
             *(() if options.sample_rows else (without_rows,)),
             (
-                "If a call is refused with OTSNoPermissionAccess all the same, the service judges "
-                f"it by the instance: add {instance} to the resources."
+                "If the service still refuses a call with OTSNoPermissionAccess, it judges the "
+                f"call by the instance: add {instance} to the resources."
             ),
             (
-                "ram:PassRole is in no documentation of delivery, and is left out (assumed). Some "
-                "other services ask for it where a role is handed to them."
+                "The documentation of delivery does not mention ram:PassRole, so the policy does "
+                "not have it (assumed). Some other services need it to use a role."
             ),
         ),
     )
@@ -197,7 +197,7 @@ def role_policy(bucket: str, prefixes: Sequence[str]) -> Policy:
         if errors := judge_prefix(prefix).errors:
             raise InvalidInputError([replace(error, path=path) for error in errors])
         if set(prefix) & {"*", "?"}:
-            problem = f"{prefix!r} has a wildcard of RAM in it, which would allow other keys too."
+            problem = f"{prefix!r} has a wildcard of RAM, which would allow other keys too."
             raise InvalidInputError([Violation(path, problem, remedy="Deliver to another folder.")])
     return Policy(
         (
@@ -211,8 +211,8 @@ def role_policy(bucket: str, prefixes: Sequence[str]) -> Policy:
         ),
         (
             (
-                "That the service delivers with a role other than the service-linked one is "
-                "assumed. If a task reports UNAUTHORIZED with it, take "
+                "We assume that the service delivers with a role other than the service-linked "
+                "one. If a task reports UNAUTHORIZED with such a role, use "
                 "acs:ram::<account id>:role/aliyunserviceroleforotsdatadelivery."
             ),
         ),
@@ -227,8 +227,8 @@ def role_trust_policy() -> Policy:
                 ("sts:AssumeRole",),
                 (),
                 Source.ASSUMED,
-                "Taking on the role. Documented: the name of the service in RAM. Assumed: a role "
-                "trusts it by that name.",
+                "Assuming the role. Documented: the name of the service in RAM. Assumed: a role "
+                "trusts the service by that name.",
                 {"Principal": {"Service": [SERVICE]}},
             ),
         ),

@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""The set-up of all tests."""
 
 import asyncio
 import signal
@@ -21,17 +21,17 @@ def pytest_configure():
 
 
 def _set_event_loop():
-    """Give the main thread a loop: Pulumi's mocks and outputs ask for one, and do not make it."""
+    """Give the main thread a loop, because Pulumi's mocks and outputs expect one."""
     try:
         asyncio.get_event_loop()
     except RuntimeError:
         asyncio.set_event_loop(asyncio.new_event_loop())
 
 
-if sys.version_info >= (3, 14):  # earlier ones make a loop when it is asked for
+if sys.version_info >= (3, 14):  # earlier versions make a loop when it is needed
     _set_event_loop()
 
     @pytest.fixture(autouse=True)
     def event_loop_of_the_main_thread():
-        """Set a loop again where a test before has closed it."""
+        """Set a new loop if an earlier test closed the last one."""
         _set_event_loop()

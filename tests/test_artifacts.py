@@ -37,7 +37,7 @@ def value_of(make):
     return found[0]
 
 
-def looked_up():
+def result_of_get():
     plain = {name: BAG[name] for name in BAG if name != "parquet_schema"}
     rest = dict.fromkeys(
         ("oss_dirty_prefix", "event_time_column", "mode", "format", "phase", "synced_until"), None
@@ -67,10 +67,10 @@ MSCK REPAIR TABLE `lake`.`orders`;
 
 def test_ddl_is_returned_for_plain_values():
     args = delivery.DeliveryTaskArgs(**INPUTS, parquet_schema=SCHEMA)
-    for task in (args, {**INPUTS, "parquet_schema": SCHEMA}, looked_up()):
+    for task in (args, {**INPUTS, "parquet_schema": SCHEMA}, result_of_get()):
         assert delivery.external_table_ddl(task, database="lake").endswith(WITHOUT_NOTES)
     assert "fs.oss.endpoint=oss-cn-hangzhou.aliyuncs.com" in delivery.external_table_ddl(
-        looked_up()
+        result_of_get()
     )
 
 
@@ -129,14 +129,49 @@ def test_output_given_to_a_plain_function_names_its_output_form():
         ("deployer_policy", lambda: delivery.deployer_policy("shop", [later])),
         ("role_policy", lambda: delivery.role_policy(later, ["orders/"])),
     ):
-        with pytest.raises(TypeError, match=f"for outputs there is {name}_output"):
+        with pytest.raises(TypeError, match=f"Use {name}_output for outputs"):
             call()
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: delivery.external_table_ddl(looked_up(), exclude_columns="order_id"),
+        lambda: delivery.external_table_ddl(result_of_get(), nam="t"),
+        lambda: delivery.external_table_ddl_output(result_of_get(), nam="t"),
+        lambda: delivery.deployer_policy("shop", nam="t"),
+        lambda: delivery.deployer_policy_output("shop", nam="t"),
+    ],
+)
+def test_unknown_option_is_refused(call):
+    with pytest.raises(TypeError, match=r"[a-z_]+\(\) got an unexpected keyword argument 'nam'"):
+        call()
+
+
+def test_options_are_the_same_for_plain_values_and_outputs():
+    task = {**INPUTS, "oss_prefix": "orders/$yyyy/", "parquet_schema": SCHEMA}
+    table = {
+        "name": "t", "database": "lake", "exclude_columns": ["amount_cny"], "time": "2024-05-06",
+        "partition_type": "INT",
+    }  # fmt: skip
+    sql = delivery.external_table_ddl(task, "spark", **table)
+    assert "`lake`.`t` (\n  `order_id` STRING,\n  `year` INT\n)" in sql
+    assert "PARTITION (`year`=2024)" in sql
+    assert sql == value_of(lambda: delivery.external_table_ddl_output(task, "spark", **table))
+    rights = {
+        "region": "cn-hangzhou", "account_id": "1", "list_tables": True, "sample_rows": True,
+        "create_role": True,
+    }  # fmt: skip
+    policy = delivery.deployer_policy("shop", **rights)
+    assert policy == value_of(lambda: delivery.deployer_policy_output("shop", **rights))
+    statements = json.loads(policy)["Statement"]
+    assert [len(each["Action"]) for each in statements] == [3, 2, 1, 1, 1]
+    assert statements[0]["Resource"] == ["acs:ots:cn-hangzhou:1:instance/shop/table/*"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: delivery.external_table_ddl(result_of_get(), exclude_columns="order_id"),
         lambda: delivery.deployer_policy("shop", "orders"),
         lambda: delivery.role_policy("my-lake", "orders/"),
     ],
@@ -154,8 +189,11 @@ def test_string_instead_of_a_list_is_refused(call):
             lambda: delivery.external_table_ddl({**INPUTS, "parquet_schema": [{"source": "a"}]}),
             r"parquet_schema\[0\].type: is required",
         ),
-        (lambda: delivery.external_table_ddl(looked_up(), "presto"), "engine: 'presto' is none of"),
-        (lambda: delivery.external_table_ddl(looked_up(), time="noon"), "time: 'noon' is not"),
+        (
+            lambda: delivery.external_table_ddl(result_of_get(), "presto"),
+            "engine: 'presto' is not one",
+        ),
+        (lambda: delivery.external_table_ddl(result_of_get(), time="noon"), "time: 'noon' is not"),
         (lambda: delivery.object_keys("/o", "2020-01-01"), "oss_prefix: '/o' starts with '/'"),
         (lambda: delivery.deployer_policy(""), "instance_name: is empty"),
         (lambda: delivery.role_policy("b", ["a*"]), "has a wildcard"),

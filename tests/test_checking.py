@@ -25,12 +25,12 @@ def test_valid_task_has_no_violation():
 
 
 def test_all_violations_are_found_with_their_severity():
-    wrong = {**GOOD, "oss_prefix": "orders/year=%Y/", "mode": "ALL", "colour": "red"}
+    wrong = {**GOOD, "oss_prefix": "orders/year=%Y/", "mode": "ALL", "color": "red"}
     del wrong["table_name"]
     assert found(wrong) == {
         ("error", "required", "table_name"),
         ("error", "mode", "mode"),
-        ("error", "unknown-input", "colour"),
+        ("error", "unknown-input", "color"),
         ("warning", "prefix-time", "oss_prefix"),
     }
     *_, last = delivery.check(wrong)

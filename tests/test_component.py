@@ -44,7 +44,7 @@ def mocks():
 
 
 def declare(name="lake", make=OssDelivery, **inputs):
-    """Runs a program that declares the component, and returns it."""
+    """Run a program that declares the component, and return the component."""
     made = []
 
     @pulumi.runtime.test
@@ -63,7 +63,7 @@ def given(mocks, name):
 
 
 def value(output):
-    """What an output holds."""
+    """Return the value of an output."""
     held = []
 
     @pulumi.runtime.test
@@ -165,11 +165,11 @@ def test_component_without_tasks_declares_none(mocks):
 def test_options_apply_to_the_resources_in_the_component(mocks):
     options = {}
 
-    def look(args):
+    def record(args):
         options[args.name] = args.opts
 
     def program(name, **inputs):
-        pulumi.runtime.register_stack_transformation(look)
+        pulumi.runtime.register_stack_transformation(record)
         first = pulumi.ComponentResource("x:y:First", "first")
         opts = pulumi.ResourceOptions(depends_on=[first], protect=True)
         own = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="a")], delete_before_replace=True)
@@ -194,7 +194,7 @@ FINE = {"oss_bucket": "b", "role_arn": ROLE, "parquet_schema": SCHEMA, "tasks": 
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"prefixx": "x/"}, "does not have the input 'prefixx'; did you mean 'prefix'?"),
         ({"table_name": "x"}, "has table_name, which differs for each task; give it there"),
@@ -225,8 +225,8 @@ FINE = {"oss_bucket": "b", "role_arn": ROLE, "parquet_schema": SCHEMA, "tasks": 
         ),
     ],
 )
-def test_wrong_input_is_reported_before_any_resource_is_declared(mocks, wrong, said):
-    with pytest.raises(pulumi.RunError, match=re.escape(said)) as raised:
+def test_wrong_input_is_reported_before_any_resource_is_declared(mocks, wrong, message):
+    with pytest.raises(pulumi.RunError, match=re.escape(message)) as raised:
         OssDelivery("lake", **{**FINE, **wrong})
     assert str(raised.value).startswith("OssDelivery 'lake':\n  ")
     assert mocks.declared == {}
@@ -283,7 +283,7 @@ def test_component_has_every_input_of_a_task():
 
 
 def test_role_has_the_name_in_the_policies():
-    """Which a program does not import, for they load the model."""
+    """A program does not import the policies, because they load the model."""
     assert component._SERVICE == permissions.SERVICE
 
 

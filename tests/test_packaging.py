@@ -27,7 +27,7 @@ def version() -> str:
 def dist(tmp_path_factory):
     """Build the source distribution, and the wheel out of it, as a release does."""
     folder = tmp_path_factory.mktemp("dist")
-    # Where the build backend is installed, nothing has to be fetched.
+    # If the build backend is installed, nothing is downloaded.
     isolation = ["--no-isolation"] if importlib.util.find_spec("hatchling") else []
     built = subprocess.run(
         [sys.executable, "-m", "build", *isolation, "--outdir", folder, ROOT],

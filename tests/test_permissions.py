@@ -25,7 +25,7 @@ EVERYTHING = DeployerOptions(list_tables=True, sample_rows=True, create_role=Tru
 
 
 def allows(policy, action, resource):
-    """As RAM judges it; `*` stands for any characters, as in fnmatch."""
+    """As RAM judges it; `*` matches any characters, as in fnmatch."""
     return any(
         action in statement["Action"]
         and any(fnmatchcase(resource, pattern) for pattern in statement["Resource"])
@@ -51,19 +51,19 @@ def called(world):
 
 
 def test_lifecycle_uses_exactly_the_actions_of_the_policy(world):
-    """Preview, create, refresh, list, delete: every call is allowed; only looking is read-only."""
+    """Preview, create, refresh, list, delete: every call is allowed; only reading is read-only."""
     world.run().check({}, bag(), replace(HERE, preview=True), world.row)
-    looked = called(world)
-    assert "GetRange" in looked
+    read = called(world)
+    assert "GetRange" in read
     assert allows(deployer_policy("inst", EVERYTHING), "ots:GetRange", TABLE)
-    looked.remove("GetRange")  # optional
+    read.remove("GetRange")  # optional
     run = world.run()
     inputs = run.check({}, bag(), HERE, world.row).inputs
     found = run.create(inputs, world.row)
     created = called(world)
     run.read(found.id, found.outputs)
     list(run.tasks(None, "orders"))
-    looked |= called(world)
+    read |= called(world)
     world.run().delete(found.id, found.outputs, world.row)
     deleted = called(world)
     list(run.tasks(None, None))
@@ -71,11 +71,11 @@ def test_lifecycle_uses_exactly_the_actions_of_the_policy(world):
 
     options = DeployerOptions(table_names=["orders"], region="cn-hangzhou", account_id="1")
     deploy = deployer_policy("inst", options)
-    look = deployer_policy("inst", DeployerOptions(table_names=["orders"], read_only=True))
-    assert {f"ots:{name}" for name in looked | created | deleted} == actions(deploy)
-    assert {f"ots:{name}" for name in looked} == actions(look)
-    assert all(allows(deploy, f"ots:{name}", TABLE) for name in looked | created | deleted)
-    assert listed - looked == {"ListTable"}
+    reading = deployer_policy("inst", DeployerOptions(table_names=["orders"], read_only=True))
+    assert {f"ots:{name}" for name in read | created | deleted} == actions(deploy)
+    assert {f"ots:{name}" for name in read} == actions(reading)
+    assert all(allows(deploy, f"ots:{name}", TABLE) for name in read | created | deleted)
+    assert listed - read == {"ListTable"}
     assert allows(deployer_policy("inst", EVERYTHING), "ots:ListTable", INSTANCE)
 
 
@@ -85,8 +85,8 @@ def test_every_operation_has_an_action():
     ours = {name for name in actions(deployer_policy("i", EVERYTHING)) if name.startswith("ots:")}
     assert ours == known
     reads = {f"ots:{operation.name}" for operation in OPERATIONS if operation.repeatable}
-    looking = DeployerOptions(read_only=True, list_tables=True, sample_rows=True)
-    assert actions(deployer_policy("i", looking)) == reads
+    reading = DeployerOptions(read_only=True, list_tables=True, sample_rows=True)
+    assert actions(deployer_policy("i", reading)) == reads
 
 
 def test_right_to_read_rows_is_listed_as_optional():

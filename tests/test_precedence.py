@@ -1,4 +1,4 @@
-"""The tables of docs/configuration.md: every place of every row wins over those after it."""
+"""The tables of docs/configuration.md: each source of a row comes before those after it."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from pulumi_tablestore_delivery.client.transport import RawResponse
 from pulumi_tablestore_delivery.dynamic import service
 from pulumi_tablestore_delivery.dynamic.provider import DeliveryTaskProvider
 from pulumi_tablestore_delivery.errors import ServiceError
-from pulumi_tablestore_delivery.inspection.verification.place import oss_place
+from pulumi_tablestore_delivery.inspection.verification.location import bucket_location
 from pulumi_tablestore_delivery.lifecycle.defaults import with_defaults
 from pulumi_tablestore_delivery.native.provider import DeliveryProvider
 from pulumi_tablestore_delivery.spec.properties import spec_of
@@ -27,7 +27,7 @@ from pulumi_tablestore_delivery.wire import delivery_pb2
 PAGE = (Path(__file__).parents[1] / "docs" / "configuration.md").read_text()
 MADE = ("made of the instance and `region`", "made of instance and region")
 CHAIN = "the default chain"
-PLACE = re.compile(rf"{MADE[0]}|{MADE[1]}|{CHAIN}|`([^`]+)`")
+SOURCE = re.compile(rf"{MADE[0]}|{MADE[1]}|{CHAIN}|`([^`]+)`")
 
 
 def table(heading):
@@ -44,29 +44,29 @@ ROWS = {
 }
 
 
-def places(setting, column):
-    """The places of a row, the first one first."""
-    return [found[1] or found[0] for found in PLACE.finditer(ROWS[setting][column])]
+def sources(setting, column):
+    """The sources of a row, the first one first."""
+    return [found[1] or found[0] for found in SOURCE.finditer(ROWS[setting][column])]
 
 
 class Given:
-    """What is set, by kind of place."""
+    """The values that are set, by kind of source."""
 
     def __init__(self):
         self.environment, self.configuration, self.inputs = {}, {}, {}
         self.provider, self.options = {}, {}
 
-    def set(self, place, value):
-        if place.startswith("--"):
-            self.options[place.removeprefix("--").replace("-", "_")] = value
-        elif ":" in place:
-            self.configuration[place] = value
-        elif place.isupper():
-            self.environment[place] = value
-        elif "_" in place:
-            self.inputs[place] = value
+    def set(self, source, value):
+        if source.startswith("--"):
+            self.options[source.removeprefix("--").replace("-", "_")] = value
+        elif ":" in source:
+            self.configuration[source] = value
+        elif source.isupper():
+            self.environment[source] = value
+        elif "_" in source:
+            self.inputs[source] = value
         else:
-            self.provider[place] = value
+            self.provider[source] = value
 
 
 class Request:
@@ -77,12 +77,12 @@ class Request:
 
 
 class FrontEnd:
-    """A way to the settings: what is set there, and what is sent then."""
+    """A user of the settings: where values are set, and the request that is sent then."""
 
     column = "program"
 
-    def places(self, setting):
-        return places(setting, self.column)
+    def sources(self, setting):
+        return sources(setting, self.column)
 
     def lifecycle(self, given, monkeypatch):
         raise NotImplementedError
@@ -117,8 +117,8 @@ class Dynamic(FrontEnd):
 
 
 class Native(FrontEnd):
-    def places(self, setting):
-        return [each for each in super().places(setting) if not each.startswith("alicloud:")]
+    def sources(self, setting):
+        return [each for each in super().sources(setting) if not each.startswith("alicloud:")]
 
     def lifecycle(self, given, monkeypatch):
         variables = {
@@ -179,7 +179,7 @@ def _nothing_is_set(monkeypatch):
 
 
 def working(setting, front_end):
-    """What a request needs besides one setting."""
+    """Return the settings that a request needs, without one of them."""
     given = Given()
     given.environment = {
         "TABLESTORE_INSTANCE": "inst",
@@ -189,14 +189,14 @@ def working(setting, front_end):
         "TABLESTORE_REGION": "cn-hangzhou",
         "TABLESTORE_ENDPOINT": "https://tablestore.example",
     }
-    for place in front_end.places(setting):
-        given.environment.pop(place, None)
-        if place in KEYS:
-            given.environment.pop(KEYS[place][1], None)
+    for source in front_end.sources(setting):
+        given.environment.pop(source, None)
+        if source in KEYS:
+            given.environment.pop(KEYS[source][1], None)
     return given
 
 
-# By setting: the value that the place of a number gets, and what a request shows of it.
+# By setting: the value of the source with a number, and the value in a request.
 VALUES = {
     "instance": (
         lambda number: f"inst{number}",
@@ -221,7 +221,7 @@ CASES = [
     (name, setting)
     for name, front_end in FRONT_ENDS.items()
     for setting in ROWS
-    if front_end.places(setting)
+    if front_end.sources(setting)
 ]
 
 
@@ -230,35 +230,35 @@ def test_every_setting_has_a_row():
 
 
 @pytest.mark.parametrize(("name", "setting"), [case for case in CASES if case[1] in VALUES])
-def test_first_place_of_a_row_wins(monkeypatch, name, setting):
+def test_first_source_of_a_row_wins(monkeypatch, name, setting):
     front_end = FRONT_ENDS[name]
-    value, shown = VALUES[setting]
-    order = front_end.places(setting)
+    value, sent = VALUES[setting]
+    order = front_end.sources(setting)
     for first in range(len(order)):
         given = working(setting, front_end)
         with monkeypatch.context() as patch:
             for number in range(first, len(order)):
                 given.set(order[number], value(number))
-            assert shown(front_end.send(given, patch)) == value(first), order[first]
+            assert sent(front_end.send(given, patch)) == value(first), order[first]
 
 
 @pytest.mark.parametrize("name", FRONT_ENDS)
 def test_first_endpoint_wins(monkeypatch, name):
     front_end = FRONT_ENDS[name]
-    order = front_end.places("endpoint")
+    order = front_end.sources("endpoint")
     for first in range(len(order)):
         given = working("endpoint", front_end)
         expected = ""
-        for place in reversed(order[first:]):
-            expected = f"https://{re.sub('[^a-z]+', '.', place.lower()).strip('.')}.example"
-            if place == MADE[0]:
+        for source in reversed(order[first:]):
+            expected = f"https://{re.sub('[^a-z]+', '.', source.lower()).strip('.')}.example"
+            if source == MADE[0]:
                 given.set("region", "cn-given")
                 expected = "https://inst.cn-given.ots.aliyuncs.com"
-            elif place == MADE[1]:
+            elif source == MADE[1]:
                 given.set("TABLESTORE_REGION", "cn-region")
                 expected = "https://inst.cn-region.ots.aliyuncs.com"
             else:
-                given.set(place, expected)
+                given.set(source, expected)
         with monkeypatch.context() as patch:
             sent = front_end.send(given, patch)
         assert sent.url == f"{expected}/ListDeliveryTask", order[first]
@@ -267,25 +267,25 @@ def test_first_endpoint_wins(monkeypatch, name):
 @pytest.mark.parametrize("name", FRONT_ENDS)
 def test_first_keys_win_with_their_own_token(monkeypatch, name):
     front_end = FRONT_ENDS[name]
-    order = front_end.places("keys")
+    order = front_end.sources("keys")
     for first in range(len(order)):
         given = working("keys", front_end)
-        for place in order[first:]:
-            if place == CHAIN:
+        for source in order[first:]:
+            if source == CHAIN:
                 continue
-            given.set(place, f"by-{place}")
+            given.set(source, f"by-{source}")
             names = ("accessKeyId", "accessKeySecret", "securityToken")
-            _, secret, token = KEYS.get(place, names if place == names[0] else [""] * 3)
+            _, secret, token = KEYS.get(source, names if source == names[0] else [""] * 3)
             if secret:
                 given.set(secret, "secret")
-            if place == order[first] and token:
-                given.set(token, f"token-{place}")
+            if source == order[first] and token:
+                given.set(token, f"token-{source}")
         with monkeypatch.context() as patch:
             headers = front_end.send(given, patch).headers
-        place = order[first]
-        has_token = place != CHAIN and not place.startswith("--")
-        assert headers["x-ots-accesskeyid"] == f"by-{place}".replace(" ", "-"), place
-        assert headers.get("x-ots-ststoken") == (f"token-{place}" if has_token else None)
+        source = order[first]
+        has_token = source != CHAIN and not source.startswith("--")
+        assert headers["x-ots-accesskeyid"] == f"by-{source}".replace(" ", "-"), source
+        assert headers.get("x-ots-ststoken") == (f"token-{source}" if has_token else None)
 
 
 @pytest.mark.parametrize("name", FRONT_ENDS)
@@ -293,15 +293,15 @@ def test_region_in_the_endpoint_comes_before_any_configured_region(monkeypatch, 
     front_end = FRONT_ENDS[name]
     given = working("region", front_end)
     given.environment["TABLESTORE_ENDPOINT"] = "https://inst.cn-beijing.ots.aliyuncs.com"
-    for place in front_end.places("region"):
-        if place not in {"--region", "region"}:  # those make another endpoint, or an error
-            given.set(place, "cn-shanghai")
+    for source in front_end.sources("region"):
+        if source not in {"--region", "region"}:  # those make another endpoint, or an error
+            given.set(source, "cn-shanghai")
     assert front_end.send(given, monkeypatch).headers["x-ots-signregion"] == "cn-beijing"
 
 
 def test_first_oss_endpoint_wins(monkeypatch):
     front_end = FRONT_ENDS["command"]
-    order = front_end.places("OSS endpoint")
+    order = front_end.sources("OSS endpoint")
     for first in range(len(order) + 1):
         given = working("OSS endpoint", front_end)
         expected = "oss-cn-hangzhou.aliyuncs.com"
@@ -311,5 +311,5 @@ def test_first_oss_endpoint_wins(monkeypatch):
         with monkeypatch.context() as patch:
             settings = front_end.send(given, patch).settings
             option = given.options.get("oss_endpoint")
-            place = oss_place(settings, spec_of(BAG), option, lambda _: "")
-        assert place.endpoint == f"https://{expected}"
+            location = bucket_location(settings, spec_of(BAG), option, lambda _: "")
+        assert location.endpoint == f"https://{expected}"

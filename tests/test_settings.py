@@ -30,7 +30,7 @@ def allows(text, bucket):
         ("lake-[0-9], raw-?", ["lake-1", "raw-a"], ["lake-a", "raw-"]),
         ('["lake-[dt]*", "scratch"]', ["lake-dev", "scratch"], ["lake-prod", "lake-"]),
         ('["lake-dev"]', ["lake-dev"], ["lake"]),
-        ("[123]", ["123"], ["1"]),  # `pulumi config set --path` writes a number so
+        ("[123]", ["123"], ["1"]),  # `pulumi config set --path` writes numbers
         ("a-lake b-lake\n", ["a-lake", "b-lake"], ["lake"]),
         ("*", ["any"], []),
         ("", ["any"], []),
@@ -158,8 +158,8 @@ STYLES = {
     "command": in_command_style,
 }
 ALL = {"instance": "inst", "region": "cn-hangzhou", "accessKeyId": "id", "accessKeySecret": "hush"}
-# What is wrong, and how its message begins for each user.
-SAID = [
+# Each mistake, and the beginning of its message for each user.
+MESSAGES = [
     (
         {"instance": ""},
         {
@@ -210,9 +210,9 @@ SAID = [
     (
         {"accessKeyId": "a b"},
         {
-            "program": "tablestore:accessKeyId holds a space",
-            "native program": "tablestore-delivery:accessKeyId holds a space",
-            "explicit provider": "the provider's input `accessKeyId` holds a space",
+            "program": "tablestore:accessKeyId contains a space",
+            "native program": "tablestore-delivery:accessKeyId contains a space",
+            "explicit provider": "the provider's input `accessKeyId` contains a space",
         },
     ),
     (
@@ -235,14 +235,14 @@ SAID = [
 
 
 def read_all(found):
-    """Read what a request needs."""
+    """Read the settings that a request needs."""
     instance = found.required_instance_name
     return found.credentials, found.signature_version, found.endpoint(instance, None)
 
 
 @pytest.mark.parametrize(
     ("wrong", "user", "beginning"),
-    [(wrong, user, text) for wrong, texts in SAID for user, text in texts.items()],
+    [(wrong, user, text) for wrong, texts in MESSAGES for user, text in texts.items()],
 )
 def test_message_names_a_setting_as_its_user_sets_it(monkeypatch, wrong, user, beginning):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)  # without the default chain

@@ -1,4 +1,4 @@
-"""The fixtures for users' test suites, in a suite of its own."""
+"""The fixtures for users' test suites, in a separate suite."""
 
 import re
 from pathlib import Path
@@ -41,9 +41,9 @@ def test_second_emulator_can_have_another_instance(make_tablestore_emulator):
 
 
 def test_fixtures_work_as_documented(pytester):
-    shown = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    conftest, example = shown[0], shown[1]
-    (mocks,) = (code for code in shown if "set_mocks" in code)
+    text = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    conftest, example = text[0], text[1]
+    (mocks,) = (code for code in text if "set_mocks" in code)
     pytester.makeconftest(conftest)
     pytester.makepyfile(test_suite=SUITE, test_example=example, test_mocks=mocks)
     result = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider")

@@ -71,7 +71,7 @@ def exporter(
         ) as running,
         suppress(KeyboardInterrupt),
     ):
-        running.look()
+        running.refresh()
         address = f"[{host}]" if ":" in host else host
         print_line(f"Metrics ready at http://{address}:{running.port}/metrics")
         sys.stdout.flush()

@@ -91,12 +91,13 @@ class AnswerReader:
             status=raw.status,
             request_id=raw.headers.get("x-ots-requestid", ""),
             trace_id=self.trace_id,
-            verified=not flaw,
         )
+        if not flaw:
+            return error.as_verified()
         is_signed = "authorization" in raw.headers
         is_about_access = raw.status == HTTPStatus.FORBIDDEN and error.code == _AUTH_FAILED
-        is_confirmed = error.is_not_found and self.operation.subject is not None
-        if flaw and is_signed and not is_about_access and not is_confirmed:
+        can_be_confirmed = error.is_not_found and self.operation.subject is not None
+        if is_signed and not is_about_access and not can_be_confirmed:
             return self._untrusted(raw, flaw)
         return error
 
@@ -115,7 +116,7 @@ class AnswerReader:
         )
 
     def _signature_flaw(self, raw: RawResponse) -> str:
-        """Say why the service may not have signed this answer; empty if it did."""
+        """Return why the service may not have signed this answer; empty if it did."""
         missing = [name for name in _SIGNED_HEADERS if name not in raw.headers]
         if missing:
             return f"it lacks {', '.join(missing)}"
@@ -129,7 +130,7 @@ class AnswerReader:
         return ""
 
     def _clock_flaw(self, raw: RawResponse) -> str:
-        """Say why an answer may be a replay of an old one; empty if it is not."""
+        """Return why an answer may be a replay of an old one; empty if it is not."""
         skew = clock_skew(raw.headers["x-ots-date"], self.received)
         if skew is None:
             return f"its x-ots-date cannot be read: {raw.headers['x-ots-date']!r}"

@@ -196,7 +196,7 @@ def _connect(host: str, port: int, options: Any, progress: Progress) -> socket.s
                 raise
         else:
             return connection
-    raise OSError(f"{host} has no address")
+    raise OSError(f"{host} does not have an address")
 
 
 def _resolve(host: str, port: int, seconds: float) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
@@ -37,7 +37,7 @@ from pulumi_tablestore_delivery.errors import (
     printable,
 )
 from pulumi_tablestore_delivery.message import Message
-from pulumi_tablestore_delivery.wire import delivery_pb2, table_pb2
+from pulumi_tablestore_delivery.wire import delivery_pb2, row_pb2, table_pb2
 from pulumi_tablestore_delivery.wire.enums import API_VERSION
 from pulumi_tablestore_delivery.wire.plainbuffer import PlainBufferError
 
@@ -52,6 +52,24 @@ _SHORTEST_CONFIRMATION: Final = 0.9
 _SHORTEST_WAIT: Final = 0.05
 """Seconds; a transport does not accept a timeout of 0."""
 _TRACE_THRESHOLD: Final = "500"  # milliseconds; the Java SDK's value
+
+
+@dataclass(frozen=True)
+class ClientOptions:
+    """The settings of a client.
+
+    Attributes:
+        signature_version: `v2` or `v4`.
+        region: The instance's region; V4 signs it.
+        retry: Decides when a call is repeated.
+    """
+
+    signature_version: SignatureVersion = "v2"
+    region: str = ""
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+_DEFAULTS: Final = ClientOptions()
 
 
 @dataclass(frozen=True)
@@ -79,33 +97,28 @@ class TablestoreClient:
     Args:
         endpoint: The instance's URL, such as `https://inst.cn-hangzhou.ots.aliyuncs.com`.
         instance_name: The instance.
-        credentials: Return the keys. Called before each attempt, because keys may expire.
-        signature_version: `v2` (default) or `v4`.
-        region: The instance's region; V4 signs it.
+        credentials: Returns the keys. Called before each attempt, because keys may expire.
         transport: Sends the requests.
-        retry: Decides when a call is repeated.
+        options: The settings.
         clock: The clock.
     """
 
-    def __init__(  # noqa: PLR0913 - seams for tests, with defaults
+    def __init__(
         self,
         endpoint: str,
         instance_name: str,
         credentials: Callable[[], Credentials],
         *,
-        signature_version: SignatureVersion = "v2",
-        region: str = "",
         transport: Transport,
-        retry: RetryPolicy | None = None,
+        options: ClientOptions = _DEFAULTS,
         clock: Clock | None = None,
     ) -> None:
         self.endpoint = endpoint.rstrip("/")
         self.instance_name = instance_name
         self._credentials = credentials
-        self._signature_version: SignatureVersion = signature_version
-        self._region = region
         self._transport = transport
-        self._retry = retry or RetryPolicy()
+        self._options = options
+        self._retry = options.retry
         self._clock = clock or SystemClock()
 
     def create_delivery_task(self, request: delivery_pb2.CreateDeliveryTaskRequest) -> CallIds:
@@ -157,8 +170,8 @@ class TablestoreClient:
             table_name: The table.
             keys: Names of its primary key columns, in order.
             limit: The most rows to read.
-            columns: Names of the columns to read; all columns if empty. The service omits a row
-                that has none of these columns. To get every row, name the keys too.
+            columns: Names of the columns to read; all columns if empty. The service omits rows
+                without any of these columns. To get every row, name the keys too.
             is_backward: Whether to read from the end, the last row first.
             start: Where to start: a page's `next_start`, or `rows.start_at` of a key. Empty for
                 the end of the table.
@@ -166,18 +179,7 @@ class TablestoreClient:
         request = range_request(
             table_name, keys, limit, columns, is_backward=is_backward, start=start
         )
-        answer, ids = self.call(operations.GET_RANGE, request)
-        try:
-            return row_page(answer)
-        except PlainBufferError as error:
-            raise UntrustedResponseError(
-                f"GetRange: the rows in the answer cannot be read: {error} "
-                f"[request id {printable(ids.request_id)}, trace id {ids.trace_id}]",
-                operation=operations.GET_RANGE.name,
-                trace_id=ids.trace_id,
-                status=200,
-                is_signed=True,
-            ) from None
+        return read_page(self, request)
 
     def call(
         self,
@@ -247,8 +249,9 @@ class TablestoreClient:
     ) -> tuple[ResponseT, CallIds]:
         credentials = self._credentials()
         headers = self._headers(body, credentials, trace_id)
+        options = self._options
         key = sign_request(
-            operation.path, headers, credentials, self._signature_version, self._region
+            operation.path, headers, credentials, options.signature_version, options.region
         )
         raw = self._send(operation, headers, body, ends)
         reader = AnswerReader(
@@ -320,3 +323,31 @@ class TablestoreClient:
         if credentials.security_token:
             headers["x-ots-ststoken"] = credentials.security_token
         return headers
+
+
+def read_page(client: TablestoreClient, request: row_pb2.GetRangeRequest) -> RowPage:
+    """Read the page of rows that a request describes.
+
+    Raises:
+        CallError: The call failed, or the rows in the answer cannot be read.
+    """
+    answer, ids = client.call(operations.GET_RANGE, request)
+    try:
+        page = row_page(answer)
+    except PlainBufferError as error:
+        raise _unreadable_rows(str(error), ids) from None
+    if not page.is_last and page.next_start == request.inclusive_start_primary_key:
+        raise _unreadable_rows("the next page begins where this one did", ids)
+    return page
+
+
+def _unreadable_rows(problem: str, ids: CallIds) -> UntrustedResponseError:
+    name = operations.GET_RANGE.name
+    return UntrustedResponseError(
+        f"{name}: the rows in the answer cannot be read: {problem} "
+        f"[request id {printable(ids.request_id)}, trace id {ids.trace_id}]",
+        operation=name,
+        trace_id=ids.trace_id,
+        status=HTTPStatus.OK,
+        is_signed=True,
+    )

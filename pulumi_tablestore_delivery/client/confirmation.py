@@ -36,7 +36,7 @@ def confirmed_missing(
     """
     if not subject.task or not _is_missing_task(error, subject, list_tasks):
         _insist_on_missing_table(error, subject, list_tables)
-    return _verified(error)
+    return error.as_verified()
 
 
 def _is_missing_task(
@@ -50,8 +50,8 @@ def _is_missing_task(
             return listing.verified
         raise _unconfirmed(error, "ListDeliveryTask", listing) from None
     if subject.task in tasks:
-        what = f"task {subject.task!r} of table {subject.table!r}"
-        raise _contradicted(error, "ListDeliveryTask", what)
+        found = f"task {subject.task!r} of table {subject.table!r}"
+        raise _contradicted(error, "ListDeliveryTask", found)
     return True
 
 
@@ -66,22 +66,10 @@ def _insist_on_missing_table(
         raise _contradicted(error, "ListTable", f"table {subject.table!r}")
 
 
-def _verified(error: ServiceError) -> ServiceError:
-    return ServiceError(
-        operation=error.operation,
-        code=error.code,
-        detail=error.detail,
-        status=error.status,
-        request_id=error.request_id,
-        trace_id=error.trace_id,
-        verified=True,
-    )
-
-
-def _contradicted(error: ServiceError, operation: str, what: str) -> UntrustedResponseError:
+def _contradicted(error: ServiceError, operation: str, found: str) -> UntrustedResponseError:
     return _untrusted(
         error,
-        f"the signed answer of {operation} contains {what}. Something between this machine and "
+        f"the signed answer of {operation} contains {found}. Something between this machine and "
         "the service may have sent the error: check the endpoint and the proxy settings",
     )
 
@@ -97,11 +85,11 @@ def _unconfirmed(error: ServiceError, operation: str, listing: CallError) -> Unt
     return _untrusted(error, f"it could not be confirmed: {listing}")
 
 
-def _untrusted(error: ServiceError, why: str) -> UntrustedResponseError:
+def _untrusted(error: ServiceError, reason: str) -> UntrustedResponseError:
     request_id = printable(error.request_id) or "none"
     return UntrustedResponseError(
         f"{error.operation}: the answer {error.code} (HTTP {error.status}) has no valid signature, "
-        f"and {why} [request id {request_id}, trace id {error.trace_id}]",
+        f"and {reason} [request id {request_id}, trace id {error.trace_id}]",
         operation=error.operation,
         trace_id=error.trace_id,
         status=error.status,

@@ -61,16 +61,16 @@ def find_credentials(
         environment: The process's environment variables.
         configuration: Returns a value of the stack's configuration by its full key; empty if it
             is not set.
-        remedy: What to do where no place holds keys, as the rest of a sentence.
+        remedy: What to do if no source has keys, as the rest of a sentence.
         configuration_first: Whether the configuration comes before the environment.
 
     Raises:
         ConfigurationError: No source has keys, or a source has only the id or only the secret.
     """
-    places = [*_ENVIRONMENT, *_CONFIGURATION]
+    sources = [*_ENVIRONMENT, *_CONFIGURATION]
     if configuration_first:
-        places = [*_CONFIGURATION, *_ENVIRONMENT]
-    for names in places:
+        sources = [*_CONFIGURATION, *_ENVIRONMENT]
+    for names in sources:
         read = configuration if names in _CONFIGURATION else lambda name: environment.get(name, "")
         key_id, secret, token = (_checked(Name(name), read(name)) for name in names)
         if key_id and secret:
@@ -191,8 +191,8 @@ def _checked(name: str, value: str) -> str:
     if not (value.isascii() and value.isprintable()) or " " in value:
         raise ConfigurationError(
             Message(
-                "{name} holds a space, a line break or another character that no key has: copy "
-                "it again.",
+                "{name} contains a space, a line break or another character that a key cannot "
+                "have: copy it again.",
                 name=name,
             )
         )

@@ -18,7 +18,7 @@ ResponseT = TypeVar("ResponseT", bound=Message)
 
 @dataclass(frozen=True)
 class Subject:
-    """What an operation is about.
+    """The table or the task that an operation is about.
 
     Attributes:
         table: The table.

@@ -39,7 +39,7 @@ def range_request(
     is_backward: bool,
     start: bytes = b"",
 ) -> row_pb2.GetRangeRequest:
-    """Build the request for a page of a table's rows (see `TablestoreClient.get_range`)."""
+    """Build the request for a page of a table's rows; see `TablestoreClient.get_range`."""
     smallest = _bound(keys, plainbuffer.Marker.SMALLEST)
     largest = _bound(keys, plainbuffer.Marker.LARGEST)
     first = largest if is_backward else smallest

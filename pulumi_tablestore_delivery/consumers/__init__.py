@@ -1,4 +1,4 @@
-"""What readers of the delivered files need: where the files are, and tables on top of them.
+"""Text for readers of the delivered files: paths, and SQL of external tables.
 
-Pure: a task's inputs in, texts out. Nothing is called.
+The functions depend only on a task's inputs. No service is called.
 """

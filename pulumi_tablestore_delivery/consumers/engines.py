@@ -1,7 +1,7 @@
-"""The engines that read the files, and what each makes of a Parquet type.
+"""The engines that read the files, and each engine's type for a Parquet type.
 
-That an INT64 is a BIGINT and so on is how these engines read Parquet. What the service writes for
-an undocumented type is assumed: the Parquet type of its name.
+An engine reads a Parquet type as the type in its table, such as INT64 as BIGINT. For an
+undocumented type, we assume that the service writes the Parquet type of the same name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 
 class Dialect(Enum):
-    """The SQL that an engine takes."""
+    """The SQL of an engine."""
 
     HIVE = "hive"
     SPARK = "spark"
@@ -29,12 +29,14 @@ class Engine:
     Attributes:
         title: Its name, for people.
         dialect: Its SQL.
-        access: How it accesses OSS; `{endpoint}` stands for the task's OSS endpoint.
+        access: How it accesses OSS. The task's OSS endpoint replaces `{endpoint}`.
         types: Its type for each Parquet type that it can read.
-        type_notes: What to know about some of them.
-        bucket: The URL of a bucket; `{bucket}` and `{endpoint}` stand for the task's.
+        type_notes: Notes about some of these types.
+        bucket: The URL of a bucket. The task's bucket and OSS endpoint replace `{bucket}` and
+            `{endpoint}`.
         partition_types: Its type for a partition column of type STRING or INT.
-        keeps_case: Whether it finds a folder `Year=2020`; others keep names in lower case.
+        keeps_case: Whether it finds a folder `Year=2020`. Other engines convert names to lower
+            case.
     """
 
     title: str
@@ -65,8 +67,8 @@ _TYPES: Final = {
 }
 _HADOOP: Final = (
     "Outside EMR, {title} needs hadoop-aliyun (a module of Hadoop) or JindoSDK on its classpath, "
-    "{setting}fs.oss.endpoint={{endpoint}}, and credentials, in {setting}fs.oss.* too. In the "
-    "region of the bucket, take its internal endpoint."
+    "{setting}fs.oss.endpoint={{endpoint}}, and credentials, also in {setting}fs.oss.*. In the "
+    "region of the bucket, use its internal endpoint."
 )
 _HIVE_4: Final = "Hive before 4 cannot read TIMESTAMP from INT64: declare the column BIGINT there."
 _HIVE_NOTES: Final = {"TIMESTAMP_MILLIS": _HIVE_4, "TIMESTAMP_MICROS": _HIVE_4}
@@ -91,8 +93,8 @@ ENGINES: Final[Mapping[str, Engine]] = {
         "Hive or Spark SQL in EMR",
         dialect=Dialect.HIVE,
         access=(
-            "A cluster of EMR finds the bucket by its name and with a role of its own. Elsewhere "
-            "take the engine hive or spark, which need fs.oss.endpoint={endpoint}."
+            "A cluster of EMR finds the bucket by its name, and uses its own role. Elsewhere use "
+            "the engine hive or spark, which need fs.oss.endpoint={endpoint}."
         ),
         types=_TYPES,
         type_notes=_HIVE_NOTES,
@@ -101,9 +103,9 @@ ENGINES: Final[Mapping[str, Engine]] = {
         "DuckDB",
         dialect=Dialect.DUCKDB,
         access=(
-            "DuckDB reads OSS by the protocol of S3. Before the view: INSTALL httpfs, LOAD httpfs, "
-            "CREATE SECRET (TYPE s3, ENDPOINT {endpoint}, URL_STYLE vhost, REGION, KEY_ID and "
-            "SECRET of yours). The view can be made once a file is there."
+            "DuckDB reads OSS with the S3 protocol. Before the view, run INSTALL httpfs, LOAD "
+            "httpfs, and CREATE SECRET (TYPE s3, ENDPOINT {endpoint}, URL_STYLE vhost, and your "
+            "REGION, KEY_ID and SECRET). Create the view after the first file is delivered."
         ),
         types={
             **_TYPES,
@@ -121,9 +123,9 @@ ENGINES: Final[Mapping[str, Engine]] = {
         "Trino",
         dialect=Dialect.TRINO,
         access=(
-            "The catalog has the Hive connector and reads OSS by the protocol of S3: "
+            "The catalog has the Hive connector and reads OSS with the S3 protocol: "
             "fs.s3.enabled=true, s3.endpoint=https://{endpoint}, s3.region, and keys in "
-            "s3.aws-access-key and s3.aws-secret-key. Its metastore must know s3:// too."
+            "s3.aws-access-key and s3.aws-secret-key. Its metastore must support s3:// too."
         ),
         types={**_TYPES, "UTF8": "VARCHAR", "INT32": "INTEGER", "FLOAT": "REAL"},
         type_notes={},
@@ -136,16 +138,16 @@ ENGINES: Final[Mapping[str, Engine]] = {
         dialect=Dialect.MAXCOMPUTE,
         access=(
             "MaxCompute reads a bucket in its own region by the internal endpoint, with the role "
-            "aliyunodpsdefaultrole of your account, which has to be authorized once."
+            "aliyunodpsdefaultrole of your account. Authorize this role once."
         ),
         types=_TYPES,
         type_notes=dict.fromkeys(
             ("INT32", "FLOAT", "DATE", "TIMESTAMP_MILLIS", "TIMESTAMP_MICROS"),
-            "The columns have types of edition 2.0: SET odps.sql.type.system.odps2=true, also for "
-            "each query.",
+            "The columns have data types of edition 2.0: run SET "
+            "odps.sql.type.system.odps2=true here and before each query.",
         ),
         bucket="oss://{endpoint}/{bucket}/",
     ),
 }
-"""By name. Types that are missing (TIME_MILLIS, TIME_MICROS, DECIMAL, LIST, MAP, INTERVAL, INT96)
-have no clear counterpart."""
+"""The engines by name. Types that are missing (TIME_MILLIS, TIME_MICROS, DECIMAL, LIST, MAP,
+INTERVAL, INT96) do not have a clear counterpart."""

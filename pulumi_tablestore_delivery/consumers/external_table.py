@@ -1,4 +1,4 @@
-"""An external table on top of what a task delivers, for each engine."""
+"""Build the external table of a task's files, for each engine."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class ExternalTable:
 
     Attributes:
         name: Its name, with its database if it has one, quoted.
-        location: Where its files are: `oss://<bucket>/<folders above the partitions>`.
+        location: The location of its files: `oss://<bucket>/<folders above the partitions>`.
         columns: Its columns, in the files' order.
         partitions: The partition columns, outermost first.
-        statements: What to run, in order.
-        notes: What to know; they are comments in the script.
+        statements: The statements, in the order in which to run them.
+        notes: Notes for people. They are comments in the script.
     """
 
     name: str
@@ -65,14 +65,15 @@ class ExternalTable:
 
 @dataclass(frozen=True)
 class TableOptions:
-    """How the table is to be.
+    """The options of an external table.
 
     Attributes:
         engine: The name of an engine, such as `hive`.
-        name: Its name; the Tablestore table's if None.
+        time: The time in the example of a partition, for engines that need a statement for each
+            partition.
+        name: The external table's name; the Tablestore table's if None.
         database: Its database; the session's current one if None.
         exclude_columns: Columns of the files that the table does not have.
-        time: The moment of the example, where partitions have to be added one by one.
         partition_type: The type of the partition columns: `STRING` or `INT`.
     """
 
@@ -86,7 +87,7 @@ class TableOptions:
 
 @dataclass(frozen=True)
 class _Task:
-    """The inputs of a task that a table is made of; the role is empty if it is unknown."""
+    """The inputs of a task that an external table needs; the role is empty if it is unknown."""
 
     table_name: str
     oss_bucket: str
@@ -117,14 +118,15 @@ def _task(draft: DeliveryTaskDraft) -> _Task:
 
 
 def external_table(draft: DeliveryTaskDraft, options: TableOptions) -> ExternalTable:
-    """Makes the table.
+    """Build an external table.
 
     Args:
-        draft: The task; its table, bucket, prefix and schema count, and its OSS endpoint if known.
-        options: How the table is to be.
+        draft: The task. Its table, bucket, prefix and schema must be known; its OSS endpoint and
+            role are used if they are known.
+        options: The options.
 
     Raises:
-        InvalidInputError: There is no such table; the error lists everything that is wrong.
+        InvalidInputError: An external table is not possible. The error lists all reasons.
     """
     task = _task(draft)
     layout = layout_of(task.oss_prefix)
@@ -144,7 +146,7 @@ def external_table(draft: DeliveryTaskDraft, options: TableOptions) -> ExternalT
         layout=layout,
         bucket=engine.bucket.format(bucket=task.oss_bucket, endpoint=_inner_endpoint(task)),
         account=_account(task),
-        is_discoverable=_discoverable(engine, layout),
+        is_discoverable=_is_discoverable(engine, layout),
         has_numbers=options.partition_type == "INT",
         time=options.time,
     )
@@ -187,13 +189,13 @@ def _violations(
         if value is not None and not _NAME.fullmatch(value):
             yield Violation(
                 path,
-                f"{value!r} is not a name of a table or database for every engine. Use letters, "
-                "digits and underscores.",
+                f"{value!r} is not a name that every engine accepts for a table or database. Use "
+                "letters, digits and underscores.",
             )
     if options.engine not in ENGINES:
         yield Violation(
             "engine",
-            f"{options.engine!r} is none of {', '.join(ENGINES)}."
+            f"{options.engine!r} is not one of {', '.join(ENGINES)}."
             f"{suggestion(options.engine, list(ENGINES))}",
         )
         return
@@ -215,8 +217,8 @@ def _partition_violations(partitions: tuple[Partition, ...]) -> Iterator[Violati
         if not _COLUMN.fullmatch(partition.column):
             yield Violation(
                 "oss_prefix",
-                f"the folder {partition.column}={partition.value} would make a partition column "
-                f"{partition.column!r}, and engines take letters, digits and underscores only. "
+                f"the folder {partition.column}={partition.value} is a partition column "
+                f"{partition.column!r}. Engines accept only letters, digits and underscores. "
                 "Deliver to other folders.",
             )
         first = seen.setdefault(partition.column.lower(), partition)
@@ -234,7 +236,7 @@ def _partition_type_violations(
     if options.partition_type not in PARTITION_TYPES:
         yield Violation(
             "partition_type",
-            f"{options.partition_type!r} is none of {', '.join(PARTITION_TYPES)}.",
+            f"{options.partition_type!r} is not one of {', '.join(PARTITION_TYPES)}.",
         )
     elif options.partition_type == "INT":
         for partition in partitions:
@@ -262,7 +264,9 @@ def _column_violations(
                 f"{name!r} is not a column of the files.{suggestion(name, known)}",
             )
     if set(known) <= set(options.exclude_columns):
-        yield Violation("parquet_schema", "leaves no column for the table. It needs one.")
+        yield Violation(
+            "parquet_schema", "leaves the table without columns. It needs at least one."
+        )
     for index, column in enumerate(task.parquet_schema):
         if not _included(column, options):
             continue
@@ -270,26 +274,26 @@ def _column_violations(
         if column.type not in engine.types:
             yield Violation(
                 f"{path}.type",
-                f"{engine.title} has no clear type for {column.type}. Leave {column.name!r} out of "
-                "the table (exclude_columns, --exclude-column).",
+                f"{engine.title} does not have a clear type for {column.type}. Leave "
+                f"{column.name!r} out of the table (exclude_columns, --exclude-column).",
             )
         if not _COLUMN.fullmatch(column.name):
             yield Violation(
                 f"{path}.name",
-                f"{column.name!r} has characters that not every engine takes in a column's name. "
-                f"{_LEAVE_OUT}",
+                f"{column.name!r} has characters that some engines do not accept in a column's "
+                f"name. {_LEAVE_OUT}",
             )
         if column.name.lower() in taken:
             yield Violation(
                 f"{path}.name",
-                f"{column.name!r} is the name of {taken[column.name.lower()]} too, upper and "
-                f"lower case being the same. {_LEAVE_OUT}",
+                f"{column.name!r} is also the name of {taken[column.name.lower()]}. Engines do "
+                f"not distinguish upper and lower case. {_LEAVE_OUT}",
             )
         taken.setdefault(column.name.lower(), path)
 
 
-def _discoverable(engine: Engine, layout: Layout) -> bool:
-    # Hive keeps names in lower case, and not every version finds a folder Year=2020 by it.
+def _is_discoverable(engine: Engine, layout: Layout) -> bool:
+    # Hive converts names to lower case. Then not every version finds a folder Year=2020.
     return layout.is_hive and (
         engine.keeps_case
         or all(partition.column == partition.column.lower() for partition in layout.partitions)
@@ -300,13 +304,13 @@ def _notes(
     task: _Task, engine: Engine, plan: TablePlan, columns: list[ParquetColumn]
 ) -> Iterator[str]:
     yield (
-        f"{engine.title}: the table {task.table_name} of Tablestore, as delivered to "
+        f"{engine.title}: the Tablestore table {task.table_name}, delivered to "
         f"oss://{task.oss_bucket}/{task.oss_prefix}"
     )
     yield engine.access.format(endpoint=task.oss_endpoint)
     is_added_singly = bool(plan.partitions) and not plan.is_discoverable
     if not plan.layout.location and not is_added_singly:
-        yield "The location is the whole bucket: keep everything else out of it."
+        yield "The location is the whole bucket: do not keep other objects in it."
     if plan.partitions:
         if plan.has_numbers:
             yield "Partition columns are numbers: month=02 is 2. Their time is UTC (assumed)."
@@ -318,14 +322,14 @@ def _notes(
         yield _about_new_folders(engine, plan)
     has_upper_case = any(column.name != column.name.lower() for column in columns)
     if engine.dialect is Dialect.HIVE and has_upper_case:
-        yield "Hive keeps column names in lower case and finds them in the files all the same."
+        yield "Hive converts column names to lower case, and still finds them in the files."
     if engine.dialect is Dialect.MAXCOMPUTE and has_upper_case:
         yield (
-            "MaxCompute takes upper and lower case of column names as the same, and finds them in "
-            "the files all the same (assumed)."
+            "MaxCompute does not distinguish upper and lower case in column names, and still finds "
+            "them in the files (assumed)."
         )
     if engine.dialect is Dialect.TRINO:
-        yield "Trino keeps column names in lower case and finds them in the files all the same."
+        yield "Trino converts column names to lower case, and still finds them in the files."
     yield from dict.fromkeys(
         engine.type_notes[column.type] for column in columns if column.type in engine.type_notes
     )
@@ -333,20 +337,20 @@ def _notes(
 
 def _about_new_folders(engine: Engine, plan: TablePlan) -> str:
     if engine.dialect is Dialect.DUCKDB:
-        return "New folders are found by themselves."
+        return "DuckDB finds new folders by itself."
     if engine.dialect is Dialect.TRINO:
         return (
-            "sync_partition_metadata finds new folders: run it again, by the clock, as they appear."
+            "sync_partition_metadata finds new folders: run it on a schedule."
             if plan.is_discoverable
-            else "sync_partition_metadata cannot find these folders: each needs its own "
-            "register_partition, of which one is shown. The catalog has to allow it: "
+            else "sync_partition_metadata cannot find these folders. Each needs a "
+            "register_partition, as in the example below. The catalog must allow it: "
             "hive.allow-register-partition-procedure=true."
         )
     return (
-        "MSCK REPAIR TABLE finds new folders: run it again, by the clock, as they appear."
+        "MSCK REPAIR TABLE finds new folders: run it on a schedule."
         if plan.is_discoverable
-        else "MSCK REPAIR TABLE cannot find these folders: each needs its own ADD PARTITION, "
-        "of which one is shown."
+        else "MSCK REPAIR TABLE cannot find these folders. Each needs an ADD PARTITION, as in the "
+        "example below."
     )
 
 

@@ -1,7 +1,7 @@
-"""Where a task's files of a moment are: example keys, and what to list to find all of them.
+"""Find a task's files of a time: example keys, and the listings that return all files.
 
-The form of a key is documented. Assumed: folders are in UTC, the concurrency and the sequence
-are numbers that nobody can know before.
+The form of a key is documented. We assume that folders are in UTC, and that the concurrency and the
+sequence in a key cannot be known before the delivery.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pulumi_tablestore_delivery.spec.rules import judge_prefix
 
 @dataclass(frozen=True)
 class ObjectListing:
-    """What a reader lists for the files of a period.
+    """A listing of the files of a period.
 
     Attributes:
-        period: `year`, `month`, `day`, `hour` or `minute`, as the prefix has variables; `all`
-            for all files.
-        prefix: The prefix for OSS's ListObjects; it may match other periods too, where a finer
+        period: `all` for all files, or the unit of a variable in the prefix: `year`, `month`,
+            `day`, `hour` or `minute`.
+        prefix: The prefix for OSS's ListObjects. It may match other periods too, if a finer
             variable comes before a coarser one.
-        glob: The same as a pattern, for tools that take one; it matches this period alone.
+        glob: The pattern for tools that accept one. It matches only this period.
     """
 
     period: str
@@ -33,14 +33,14 @@ class ObjectListing:
 
 @dataclass(frozen=True)
 class ObjectKeys:
-    """Where the files of a moment are.
+    """The keys of the files of a time, and the folders to list.
 
     Attributes:
-        time: The moment, ISO 8601, UTC (that folders are in UTC is assumed).
-        folder: The folder that its rows go to, with a slash at the end.
-        keys: Two keys that its first files may have.
-        listings: What to list, all files first, then by ever shorter periods.
-        warnings: What is unwise about the prefix.
+        time: The time, ISO 8601, UTC (we assume that folders are in UTC).
+        folder: The folder of the rows of that time, with a slash at the end.
+        keys: Two keys that the first files may have.
+        listings: The listings: all files first, then shorter and shorter periods.
+        warnings: Warnings about the prefix.
     """
 
     time: str
@@ -51,11 +51,11 @@ class ObjectKeys:
 
 
 def object_keys(prefix: str, time: datetime, task_name: str) -> ObjectKeys:
-    """Tells where the files of a moment are.
+    """Return the keys of the files of a time, and the folders to list.
 
     Args:
         prefix: The task's `oss_prefix`.
-        time: The moment; UTC if it has no zone.
+        time: The time; UTC if it does not have a zone.
         task_name: The task's name.
 
     Raises:
@@ -85,10 +85,10 @@ def object_keys(prefix: str, time: datetime, task_name: str) -> ObjectKeys:
 
 
 def parse_time(text: str) -> datetime:
-    """Reads an ISO 8601 time; UTC if it names no zone.
+    """Read an ISO 8601 time; UTC if it does not have a zone.
 
     Raises:
-        InvalidInputError: It is not one.
+        InvalidInputError: The text is not such a time.
     """
     try:
         time = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
@@ -99,12 +99,12 @@ def parse_time(text: str) -> datetime:
 
 
 def in_utc(time: datetime) -> datetime:
-    """A time in UTC; one without a zone is taken to be in UTC already."""
+    """Convert a time to UTC. A time without a zone is in UTC already."""
     return time.replace(tzinfo=time.tzinfo or timezone.utc).astimezone(timezone.utc)
 
 
 def _periods(template: str) -> list[tuple[str, list[str]]]:
-    """The periods that a prefix tells apart, and the variables that are finer than each."""
+    """Return the periods of a prefix, each with the variables that are finer."""
     present = [variable for variable in UNITS if variable in template]
     periods = ["all", *(UNITS[variable] for variable in present)]
     return [(period, present[index:]) for index, period in enumerate(periods)]

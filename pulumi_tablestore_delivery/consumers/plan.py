@@ -1,4 +1,4 @@
-"""An external table before it is SQL: the same for every engine."""
+"""The plan of an external table, from which each dialect makes its SQL."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class TablePlan:
         name: Its name.
         columns: Its columns, in the files' order.
         partitions: The partition columns, outermost first.
-        layout: Where the files are.
+        layout: The folders of the files.
         bucket: The URL of the bucket, with a slash at the end.
         account: The id of the account that the task's role belongs to; empty if it is not known.
         is_discoverable: Whether the engine finds the partitions by the names of the folders.
         has_numbers: Whether partition columns are numbers.
-        time: The moment of the example, where partitions have to be added one by one.
+        time: The time in the example of a partition.
     """
 
     database: str | None

@@ -1,4 +1,4 @@
-"""SQL in the dialects of Hive, Spark and MaxCompute, as text: names and values quoted."""
+"""Write SQL in the dialects of Hive, Spark and MaxCompute."""
 
 from __future__ import annotations
 
@@ -74,18 +74,21 @@ def _declared(column: TableColumn) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name in backticks, of which it has none: reserved words are names like others."""
+    """Quote a name, so that it may be a reserved word. A name does not contain backticks."""
     return f"`{name}`"
 
 
 def text(value: str) -> str:
-    """A value as a literal."""
+    """Return a value as a literal."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 
 
 def comment(words: str) -> str:
-    """A comment that cannot be ended; not every shell reads over `;` and quotes in one."""
+    """Return text as a comment on one line.
+
+    Spaces replace `;` and quotes, because some shells interpret them even in a comment.
+    """
     return "-- " + "".join(
         character if character.isprintable() and character not in ";'\"`" else " "
         for character in words

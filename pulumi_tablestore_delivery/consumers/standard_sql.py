@@ -1,4 +1,4 @@
-"""SQL in the dialects of Trino and DuckDB, which quote as the standard says."""
+"""Write SQL in the dialects of Trino and DuckDB, which quote as in the SQL standard."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def trino_statements(plan: TablePlan) -> Iterator[str]:
     )
     properties = ["format = 'PARQUET'", f"external_location = {text(plan.location)}"]
     if plan.partitions:
-        # The connector has all names in lower case.
+        # The connector converts all names to lower case.
         names = ", ".join(text(each.name.lower()) for each in plan.partitions)
         properties.append(f"partitioned_by = ARRAY[{names}]")
     listed = ",\n".join(f"  {each}" for each in properties)
@@ -93,7 +93,7 @@ def _pattern(plan: TablePlan, partition: Partition) -> str:
 
 
 def _digits(template: str) -> str:
-    """Return a regular expression for text whose variables stand for digits."""
+    """Return a regular expression for a text. Its variables match digits."""
     return "".join(
         f"[0-9]{{{len(part) - 1}}}" if part in PREFIX_VARIABLES else re.escape(part)
         for part in re.split(f"({_VARIABLE.pattern})", template)
@@ -101,7 +101,7 @@ def _digits(template: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """Return a name in double quotes: reserved words are names like others."""
+    """Quote a name, so that it may be a reserved word."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -23,7 +23,7 @@ STOCK_WORKERS: Final = 4
 
 _HOST: Final = "__main__"
 _OURS: Final = b"pulumi_tablestore_delivery"
-_LOOK_SECONDS: Final = 0.05
+_POLL_SECONDS: Final = 0.05
 _METHODS: Final = frozenset({"check", "diff", "create", "read", "update", "delete"})
 
 
@@ -134,15 +134,15 @@ def _count_until_done(calls: Calls, running: list[tuple[int, FrameType]]) -> Non
     for _ in running:
         calls.__enter__()
 
-    def look() -> None:
+    def poll() -> None:
         left = list(running)
         while left:
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
             for call in [call for call in left if not _is_running(*call)]:
                 left.remove(call)
                 calls.__exit__(None, None, None)
 
-    threading.Thread(target=look, name="other-calls", daemon=True).start()
+    threading.Thread(target=poll, name="other-calls", daemon=True).start()
 
 
 def _other_calls_under_way() -> Iterator[tuple[int, FrameType]]:

@@ -20,7 +20,7 @@ own_calls: Final = Calls()
 """This package's calls in this process."""
 
 _OWN_SECONDS: Final = 30.0
-_LOOK_SECONDS: Final = 0.2
+_POLL_SECONDS: Final = 0.2
 
 _lock: Final = threading.Lock()
 _stops: Final[list[Callable[[], None]]] = []
@@ -47,9 +47,9 @@ def _end(other_calls: Calls | None) -> None:
         stop()
     ends = time.monotonic() + _OWN_SECONDS
     while own_calls.are_under_way and time.monotonic() < ends:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
     if other_calls is None:
         return
     while other_calls.are_under_way:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
     os._exit(1)  # sys.exit would wait for the threads of the host's pool

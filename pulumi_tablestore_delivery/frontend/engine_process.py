@@ -20,7 +20,7 @@ from pulumi_tablestore_delivery.errors import DeliveryError
 _ADDRESS: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/=\[\]]+):([0-9]{1,5})")
 _OPTIONS_WITH_VALUE: Final = frozenset({"-tracing", "--tracing", "-v", "--v"})
 _CONNECT_SECONDS: Final = 1.0
-_LOOK_SECONDS: Final = 1.0
+_POLL_SECONDS: Final = 1.0
 _FRESH_SECONDS: Final = 0.1
 """How long an engine counts as running after it has answered."""
 
@@ -82,12 +82,12 @@ class EngineProcess:
     def watch(self, when_gone: Callable[[], None]) -> None:
         """Call a function after the engine has ended, in a thread of its own."""
 
-        def look() -> None:
+        def poll() -> None:
             while not self.is_gone():
-                time.sleep(_LOOK_SECONDS)
+                time.sleep(_POLL_SECONDS)
             when_gone()
 
-        threading.Thread(target=look, name="engine-watch", daemon=True).start()
+        threading.Thread(target=poll, name="engine-watch", daemon=True).start()
 
 
 @lru_cache(maxsize=1)

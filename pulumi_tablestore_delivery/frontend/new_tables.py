@@ -1,8 +1,8 @@
 """The tables whose tasks a preview is going to create, sent with resources' declarations.
 
-The engine checks one resource after the other, and a look at the service in each check would take
+The engine checks one resource after the other, and a lookup at the service in each check would take
 long. All constructors of a program run before the first check. So the first resource carries the
-tables of all, and its check starts the looks at all of them.
+tables of all, and its check starts the lookups of all of them.
 
 The engine may check another resource first. A table's rows are sampled once, so every resource
 that shares its table carries the columns that the other ones read.

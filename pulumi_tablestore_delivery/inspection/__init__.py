@@ -1,1 +1,1 @@
-"""What the commands find out: existing tasks, stacks, files of tasks, rows, doctor's checks."""
+"""The logic of the commands: existing tasks, stacks, files of tasks, rows, doctor's checks."""

@@ -17,7 +17,7 @@ from pulumi_tablestore_delivery.spec.properties import draft_of
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 DERIVED: Final = "derived for each stack"
-"""The reason why the names of two tasks differ that this package named."""
+"""The reason why two names differ, if this package derived both."""
 
 _OF_AN_ENVIRONMENT: Final = ("instance_name", "oss_bucket", "oss_endpoint", "tablestore_endpoint")
 
@@ -29,8 +29,8 @@ class TaskDifference:
     Attributes:
         task: The resource's name in the program, with the types of its parents if it has any.
         path: The input, such as `parquet_schema[1].type`; `location` if both write to the same
-            place; empty if one stack does not have the task.
-        values: The first stack's value and the second's; None if there is none, `UNKNOWN` if the
+            folder; empty if one stack does not have the task.
+        values: The first stack's value and the second's; None if it is not set, `UNKNOWN` if the
             state keeps it encrypted.
         expected: Whether environments usually differ in it.
         why: The reason.
@@ -48,14 +48,14 @@ def compare(one: Stack, other: Stack, allowed: frozenset[str]) -> Iterator[TaskD
 
     Args:
         one: A stack.
-        other: Another.
+        other: Another stack.
         allowed: Inputs that may differ, besides those of an environment.
 
     Raises:
         ConfigurationError: The Pulumi CLI failed, or a state cannot be read.
     """
-    with ThreadPoolExecutor() as pool:  # a backend on the network takes its time
-        tasks, others = pool.map(_tasks_by_place, (one, other))
+    with ThreadPoolExecutor() as pool:  # a backend on the network may be slow
+        tasks, others = pool.map(_tasks_by_name, (one, other))
     for key in sorted({*tasks, *others}):
         first, second = tasks.get(key), others.get(key)
         if first is not None and second is not None:
@@ -67,7 +67,8 @@ def compare(one: Stack, other: Stack, allowed: frozenset[str]) -> Iterator[TaskD
             yield TaskDifference(_label(task), "", ids, expected=False, why=why)
 
 
-def _tasks_by_place(stack: Stack) -> dict[tuple[str, str], StackTask]:
+def _tasks_by_name(stack: Stack) -> dict[tuple[str, str], StackTask]:
+    """Return a stack's tasks by their name and the types of their parents."""
     return {(task.name, task.parent): task for task in stack.tasks()}
 
 
@@ -82,11 +83,10 @@ def _compare_tasks(
     for item in differences(old, new):
         expected, why = _judge(item, old, new, allowed)
         yield TaskDifference(_label(first), item.path, (item.old, item.new), expected, why)
-    places = (first.properties.get("location"), second.properties.get("location"))
-    if places[0] == places[1] and places[0] not in {None, UNKNOWN}:
-        yield TaskDifference(
-            _label(first), "location", places, expected=False, why="both write to the same place"
-        )
+    locations = (first.properties.get("location"), second.properties.get("location"))
+    if locations[0] == locations[1] and locations[0] not in {None, UNKNOWN}:
+        why = "both write to the same folder"
+        yield TaskDifference(_label(first), "location", locations, expected=False, why=why)
 
 
 def _spec(stack: Stack, task: StackTask) -> DeliveryTaskDraft:
@@ -119,7 +119,7 @@ def _judge(
 
 
 def _is_derived(draft: DeliveryTaskDraft) -> bool:
-    """Whether the name was derived; by its form alone where the state keeps content secret."""
+    """Return whether the name was derived. If the state hides inputs, judge only its form."""
     if spec := known(draft):
         return naming.is_derived(spec)
     return not is_unknown(draft.task_name) and naming.looks_derived(draft.task_name)

@@ -24,8 +24,8 @@ def call(endpoint: str | None, method: str, route: str, content: object = None) 
     Args:
         endpoint: `--endpoint`.
         method: The HTTP method.
-        route: What follows `/_emulator/`.
-        content: What to send as JSON, if anything.
+        route: The path after `/_emulator/`.
+        content: The content to send as JSON; None for a request without a body.
 
     Raises:
         ConfigurationError: The endpoint is not an emulator's on this machine.
@@ -73,9 +73,9 @@ def _checked(endpoint: str) -> str:
     host = parts.hostname or ""
     if parts.scheme != "http" or not has_port or parts.path.strip("/") or not _is_local(host):
         raise ConfigurationError(
-            f"{mask_user_info(endpoint)!r} is not an emulator on this machine, and the emulator "
-            f"answers this command on its own machine only. Expected a URL such as {_DEFAULT}; "
-            "give it with --endpoint."
+            f"{mask_user_info(endpoint)!r} is not an emulator on this machine. An emulator accepts "
+            f"this command only from its own machine. Expected a URL such as {_DEFAULT}; give it "
+            "with --endpoint."
         )
     return f"http://{parts.netloc.rpartition('@')[2]}"
 
@@ -97,6 +97,6 @@ def _refused(url: str, error: HTTPError) -> DeliveryError:
 
 def _not_an_emulator(url: str) -> DeliveryError:
     return DeliveryError(
-        f"{url} does not answer as an emulator of this version does. Give the emulator's URL with "
+        f"{url} does not answer as an emulator of this version. Give the emulator's URL with "
         "--endpoint."
     )

@@ -36,7 +36,7 @@ class ExistingTask:
         name: A name for the resource, unique among those found together.
         inputs: Its inputs without those that have their default.
         remarks: Notes for the reader of the code.
-        omission: Why the task is left out; empty if it is not.
+        omission: Why the task is omitted; empty if it is not.
     """
 
     id: str
@@ -57,14 +57,13 @@ def existing_tasks(
 
     Args:
         settings: Endpoint, instance and keys.
-        tables: The tables to look at; all of the instance if empty.
-        stack: The stack that is to adopt them, if that is known.
+        tables: The tables whose tasks are read; all of the instance if empty.
+        stack: The stack that will adopt the tasks, if it is known.
         include_derived: Whether to write tasks with a derived name, which a stack may manage.
 
     Raises:
         ConfigurationError: A setting is missing.
-        CallError: The service could not be called, or refused; a table that was asked for does
-            not exist.
+        CallError: The service could not be called, or refused, or a given table does not exist.
     """
     described = list(_described(Lifecycle(settings), tables))
     names: set[str] = set()

@@ -1,4 +1,4 @@
-"""Look at tasks again and again, and serve what was seen last to Prometheus."""
+"""Read the states of tasks at an interval, and serve the last ones to Prometheus."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from pulumi_tablestore_delivery.inspection.metrics import TaskStatus, task_metri
 
 _JOIN_SECONDS: Final = 5.0
 
-Look = Callable[[], Sequence[TaskStatus]]
-"""Reads the state of all tasks."""
+ReadTasks = Callable[[], Sequence[TaskStatus]]
+"""Reads the states of all tasks."""
 
 
 class Exporter(Collector):
     """Serves the metrics of tasks. A context manager: it serves until its end.
 
     Args:
-        look: Reads the tasks.
+        read: Reads the tasks.
         host: The address to listen on.
         port: The port; 0 takes a free one.
         report: Called with the reason when the requests for the states begin to fail, and with
@@ -36,8 +36,10 @@ class Exporter(Collector):
         ConfigurationError: The address cannot be listened on.
     """
 
-    def __init__(self, look: Look, host: str, port: int, report: Callable[[str], None]) -> None:
-        self._look = look
+    def __init__(
+        self, read: ReadTasks, host: str, port: int, report: Callable[[str], None]
+    ) -> None:
+        self._read = read
         self._report = report
         self._failure = ""
         self._tasks: Sequence[TaskStatus] | None = None
@@ -68,13 +70,13 @@ class Exporter(Collector):
         return self._server.server_port
 
     def collect(self) -> Iterable[Metric]:
-        """Return the metrics of the last look."""
+        """Return the metrics of the last states."""
         return task_metrics(self._tasks)
 
-    def look(self) -> None:
-        """Read the tasks. A look that fails leaves `up` at 0."""
+    def refresh(self) -> None:
+        """Read the tasks. If that fails, `up` is 0."""
         try:
-            self._tasks = self._look()
+            self._tasks = self._read()
         except DeliveryError as error:
             self._tasks = None
             self._report_failure(message_of(error) or type(error).__name__)
@@ -82,10 +84,10 @@ class Exporter(Collector):
             self._report_failure("")
 
     def run(self, interval: float) -> NoReturn:
-        """Look again after every `interval` seconds."""
+        """Read the tasks again after every `interval` seconds."""
         while True:
             time.sleep(interval)
-            self.look()
+            self.refresh()
 
     def _report_failure(self, failure: str) -> None:
         if bool(failure) != bool(self._failure):

@@ -11,14 +11,8 @@ from pulumi_tablestore_delivery.spec import event_times
 from pulumi_tablestore_delivery.spec.rules.columns import TYPE_OF_TABLE_TYPE
 from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 from pulumi_tablestore_delivery.wire.enums import EventTimeFormat
+from pulumi_tablestore_delivery.wire.plainbuffer import TYPE_NAMES
 
-_KINDS: Final = {
-    bool: "BOOLEAN",
-    int: "INTEGER",
-    float: "DOUBLE",
-    str: "STRING",
-    bytes: "BINARY",
-}
 _TEXTS: Final = (
     EventTimeFormat.RFC3339,
     EventTimeFormat.RFC1123,
@@ -38,7 +32,7 @@ class _Values:
     units: set[int] = field(default_factory=lambda: set(_UNITS))
 
     def add(self, value: Any) -> None:
-        kind = _KINDS.get(type(value))
+        kind = TYPE_NAMES.get(type(value))
         if kind is None:
             return  # a deleted cell, or an infinite bound
         self.counts[kind] += 1

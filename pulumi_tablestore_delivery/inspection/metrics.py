@@ -1,4 +1,4 @@
-"""The state of tasks, and what a verification found, as Prometheus metrics.
+"""Prometheus metrics of the states of tasks and of verifications.
 
 The names and labels are in docs/monitoring.md, and alert rules use them. The label of the instance
 is `tablestore_instance`, because Prometheus gives `instance` to the target that it scrapes.
@@ -39,12 +39,12 @@ class TaskStatus(Protocol):
 
     @property
     def phase(self) -> str:
-        """INIT, FULL or INCR; empty for a task that does not exist any more."""
+        """INIT, FULL or INCR; empty if the task does not exist any more."""
         ...
 
     @property
     def lag_seconds(self) -> float | None:
-        """Age of the time until which all is delivered; None where it does not have one."""
+        """Age of the time until which all is delivered; None if there is no such time."""
         ...
 
     @property
@@ -64,10 +64,10 @@ def task_metrics(tasks: Sequence[TaskStatus] | None) -> Iterator[Metric]:
     """Yield the metrics of tasks.
 
     Args:
-        tasks: The tasks; None if the service could not be asked. Then only `up` is there, so that
-            no old state passes for a current one.
+        tasks: The tasks; None if their states could not be read. Then the only metric is `up`,
+            because an old state would look current.
     """
-    up = GaugeMetricFamily(f"{_PREFIX}up", "Whether the last look at the tasks succeeded.")
+    up = GaugeMetricFamily(f"{_PREFIX}up", "Whether the last reading of the states succeeded.")
     up.add_metric([], 0 if tasks is None else 1)
     yield up
     if tasks is None:
@@ -135,12 +135,12 @@ def verification_metrics(results: Sequence[Verification]) -> Iterator[Metric]:
 
 
 def _with(known: tuple[str, ...], current: str) -> tuple[str, ...]:
-    """Return the known names, and the current one where it is of a newer service."""
+    """Return the known names. Add the current one if it is a newer service's."""
     return known if current in {*known, _HEALTHY, ""} else (*known, current)
 
 
 class _Fixed(Collector):
-    """Metrics that are there already."""
+    """A collector of metrics that do not change."""
 
     def __init__(self, metrics: list[Metric]) -> None:
         self._metrics = metrics

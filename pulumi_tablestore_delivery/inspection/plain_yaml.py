@@ -1,7 +1,7 @@
 """Read YAML and JSON as plain values. No input makes this slow, large or fail unexpectedly.
 
-A date is text, as for every input. A key is there once. YAML's rarer types are refused, and so are
-numbers beyond 64 bits, and aliases that make a small file large.
+A date is read as text, because no input is a date. Duplicate keys, YAML's rarer types, numbers
+beyond 64 bits, and aliases that make a small file large are refused.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _TYPES: Final = ("null", "bool", "int", "float", "str", "seq", "map")
 _LARGEST: Final = 2**64
 _MOST_DIGITS: Final = 24
 _MOST_VALUES: Final = 100_000
-"""How many values one value may hold, with each alias counted as its value."""
+"""The most values inside one value. Each alias counts as a copy of its value."""
 
 
 class PlainTextError(ValueError):
@@ -50,7 +50,7 @@ def _with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise PlainTextError(f"the key {key!r} is there twice in one object.")
+            raise PlainTextError(f"the key {key!r} appears twice in one object.")
         found[key] = value
     return found
 
@@ -84,21 +84,21 @@ class _Loader(yaml.SafeLoader):
     """Load plain values only."""
 
     def get_single_node(self) -> yaml.Node | None:
-        """Also refuse aliases that make a small file large."""
+        """Refuse aliases that make a small file large."""
         node: yaml.Node | None = super().get_single_node()
         if node is not None:
             _Sizes(_outermost(node)).of(node)
         return node
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """Also refuse a key that is there twice. PyYAML would take the last one."""
+        """Refuse duplicate keys. PyYAML would use the last one."""
         node = super().compose_mapping_node(anchor)
         seen = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 continue
             if key.value in seen:
-                raise _refused(key, f"the key {key.value!r} is there twice")
+                raise _refused(key, f"the key {key.value!r} appears twice")
             seen.add(key.value)
         return node
 
@@ -145,7 +145,7 @@ _Loader.add_constructor(f"{_TAG}timestamp", _as_text)
 
 
 class _Sizes:
-    """The number of values in nodes, with each alias counted as its value.
+    """Counts the values in nodes. Each alias counts as a copy of its value.
 
     Args:
         unlimited: Nodes that may hold any number of values.

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from pulumi_tablestore_delivery.client.client import CallIds, TablestoreClient
-from pulumi_tablestore_delivery.client.operations import GET_RANGE
-from pulumi_tablestore_delivery.errors import UntrustedResponseError, printable
-from pulumi_tablestore_delivery.wire import plainbuffer, row_pb2
+from pulumi_tablestore_delivery.client.client import TablestoreClient, read_page
+from pulumi_tablestore_delivery.client.rows import start_at
+from pulumi_tablestore_delivery.wire import row_pb2
 from pulumi_tablestore_delivery.wire.plainbuffer import Key, Marker
 
 Row: TypeAlias = list[tuple[str, Any]]
@@ -41,7 +40,7 @@ def sample_rows(client: TablestoreClient, table: str, keys: Sequence[str], rows:
         client: The instance's client.
         table: The table.
         keys: The columns of its primary key.
-        rows: How many rows to read at most.
+        rows: The most rows to read.
 
     Raises:
         CallError: The service could not be called, or refused, or its rows cannot be read.
@@ -69,8 +68,8 @@ class _Range:
             table_name=table,
             direction=direction,
             max_versions=1,
-            inclusive_start_primary_key=_encoded(start),
-            exclusive_end_primary_key=_encoded(end),
+            inclusive_start_primary_key=start_at(start),
+            exclusive_end_primary_key=start_at(end),
         )
         self.is_exhausted = False
 
@@ -78,37 +77,9 @@ class _Range:
         """Yield the rows, up to that number."""
         while count > 0 and not self.is_exhausted:
             self._request.limit = min(count, _PAGE)
-            answer, ids = self._client.call(GET_RANGE, self._request)
-            try:
-                page = _decoded(answer.rows)
-            except plainbuffer.PlainBufferError as error:
-                raise _unreadable(str(error), ids) from None
-            yield from page
-            count -= len(page)
-            following = answer.next_start_primary_key
-            if following and following == self._request.inclusive_start_primary_key:
-                raise _unreadable("the next page begins where this one did", ids)
-            self._request.inclusive_start_primary_key = following
-            self.is_exhausted = not following
-
-
-def _unreadable(problem: str, ids: CallIds) -> UntrustedResponseError:
-    return UntrustedResponseError(
-        f"{GET_RANGE.name}: the rows in the answer cannot be read: {problem} "
-        f"[request id {printable(ids.request_id)}, trace id {ids.trace_id}]",
-        operation=GET_RANGE.name,
-        trace_id=ids.trace_id,
-        status=200,
-        is_signed=True,
-    )
-
-
-def _encoded(key: Key) -> bytes:
-    return plainbuffer.write_rows([plainbuffer.Row(key)])
-
-
-def _decoded(data: bytes) -> list[Row]:
-    return [
-        [*row.key, *((cell.name, cell.value) for cell in row.cells)]
-        for row in plainbuffer.read_rows(data)
-    ]
+            page = read_page(self._client, self._request)
+            for row in page.rows:
+                yield [*row.key, *((cell.name, cell.value) for cell in row.cells)]
+            count -= len(page.rows)
+            self._request.inclusive_start_primary_key = page.next_start
+            self.is_exhausted = page.is_last

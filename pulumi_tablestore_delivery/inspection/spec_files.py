@@ -29,7 +29,7 @@ from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundin
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")
 _MOST_NEIGHBORS: Final = 10
-"""How many other tasks in the same folder are named for each task."""
+"""The most other tasks of the same folder that the messages about a task name."""
 
 
 class SpecFileError(DeliveryError):
@@ -42,7 +42,7 @@ _KINDS: Final[Mapping[type, str]] = {
     str: "text",
     bool: "true or false",
 }
-"""What a file holds in place of a mapping, in words; all else is a number."""
+"""Words for values that are not mappings. All other types are numbers."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
     """Read the tasks of a file, or of standard input (`-`).
 
     Raises:
-        SpecFileError: The file cannot be read, or has another form.
+        SpecFileError: The file cannot be read, or it is not a file of tasks.
     """
     try:
         text = (
@@ -162,12 +162,12 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
     for key in content:
         if key not in _GROUP:
             raise SpecFileError(
-                f"{file}: {key!r} is neither tasks nor defaults.{suggestion(key, _GROUP)} Put what "
-                "all tasks share under defaults."
+                f"{file}: {key!r} is neither tasks nor defaults.{suggestion(key, _GROUP)} Put "
+                "inputs that all tasks share under defaults."
             )
     defaults, tasks = (_mapping(file, key, content.get(key, {})) for key in ("defaults", "tasks"))
     if not tasks:
-        raise SpecFileError(f"{file}: has no tasks, so there is nothing to check.")
+        raise SpecFileError(f"{file}: does not have tasks, so there is nothing to check.")
     return [
         DeclaredTask(file, name, {**defaults, **_mapping(file, f"task {name!r}", inputs)})
         for name, inputs in tasks.items()
@@ -175,7 +175,7 @@ def declared_tasks(file: str) -> list[DeclaredTask]:
 
 
 def _parsed(file: str, text: str) -> Any:
-    """Parse a file. A file that begins with a brace is JSON, with any name."""
+    """Parse a file. It is JSON if its name ends with `.json` or its text begins with a brace."""
     is_json = file.endswith(".json") or text.lstrip().startswith("{")
     try:
         return read_json(text) if is_json else read_yaml(text)
@@ -185,7 +185,7 @@ def _parsed(file: str, text: str) -> Any:
 
 
 def _require_text_keys(file: str, content: Any) -> None:
-    """Refuse keys that are not text. A value that aliases share is looked at once."""
+    """Refuse keys that are not text. Check a value that aliases share only once."""
     seen: set[int] = set()
     pending = [content]
     while pending:
@@ -202,11 +202,11 @@ def _require_text_keys(file: str, content: Any) -> None:
             pending.append(item)
 
 
-def _mapping(file: str, what: str, value: Any) -> dict[str, Any]:
+def _mapping(file: str, name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         kind = _KINDS.get(type(value), "a number")
         raise SpecFileError(
-            f"{file}: {what} holds {kind}. Write a mapping: the inputs of a task, or `tasks:` with "
+            f"{file}: {name} holds {kind}. Write a mapping: the inputs of a task, or `tasks:` with "
             "a mapping of names to inputs."
         )
     return value

@@ -45,7 +45,7 @@ class Stack:
     """A stack of the project in the current folder or, by its full name, of another project.
 
     Args:
-        name: Its name, as `pulumi --stack` takes it.
+        name: Its name, as `pulumi --stack` expects it.
     """
 
     def __init__(self, name: str) -> None:
@@ -165,12 +165,12 @@ def _project() -> str:
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8")) if file else None
     except (OSError, ValueError, yaml.YAMLError):
-        return ""  # Pulumi reports what is wrong with it
+        return ""  # Pulumi itself reports the mistake
     return str(content.get("name", "")) if isinstance(content, dict) else ""
 
 
 def _project_file() -> Path | None:
-    """Return the project file that Pulumi takes in this folder."""
+    """Return the project file that Pulumi uses in this folder."""
     here = Path.cwd()
     found = (folder / file for folder in (here, *here.parents) for file in _PROJECT_FILES)
     return next((file for file in found if file.is_file()), None)

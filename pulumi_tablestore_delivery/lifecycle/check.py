@@ -15,7 +15,7 @@ from pulumi_tablestore_delivery.lifecycle.defaults import (
     with_defaults,
 )
 from pulumi_tablestore_delivery.lifecycle.existing import ExistingTasks
-from pulumi_tablestore_delivery.lifecycle.looks import Looks
+from pulumi_tablestore_delivery.lifecycle.lookups import Lookups
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.order import order_of
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim, judge_claim
@@ -64,10 +64,10 @@ class Checker:
     def __init__(self, connections: Connections, registry: Registry) -> None:
         self._connections = connections
         self._registry = registry
-        looks = Looks(connections)
+        lookups = Lookups(connections)
         self._notices = Notices()
-        self._existing = ExistingTasks(looks, self._notices, registry)
-        self._preview = Preview(connections.settings, looks, self._existing, self._notices)
+        self._existing = ExistingTasks(lookups, self._notices, registry)
+        self._preview = Preview(connections.settings, lookups, self._existing, self._notices)
 
     def check(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.client.client import ClientOptions, TablestoreClient
 from pulumi_tablestore_delivery.client.retry import Clock, RetryPolicy
 from pulumi_tablestore_delivery.client.transport import Transport
 from pulumi_tablestore_delivery.errors import ConfigurationError, ServiceError
@@ -83,10 +83,12 @@ class Connections:
                     endpoint,
                     instance_name,
                     self.settings.credentials,
-                    signature_version=self.settings.signature_version,
-                    region=self.settings.signing_region(endpoint),
                     transport=self._transport,
-                    retry=retry,
+                    options=ClientOptions(
+                        signature_version=self.settings.signature_version,
+                        region=self.settings.signing_region(endpoint),
+                        retry=retry,
+                    ),
                     clock=self.clock,
                 )
             return self._clients[key]

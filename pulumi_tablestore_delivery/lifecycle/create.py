@@ -230,8 +230,8 @@ class _Creation:
         self.report.status("checking whether the task exists")
         try:
             existing = describe(self.client, self.task)
-        except CallError as look:
-            raise self._unconfirmed(look) if self.lost else look from None
+        except CallError as not_described:
+            raise self._unconfirmed(not_described) if self.lost else not_described from None
         if existing is None:
             return None
         unanswered = self.sent if self.lost is None else _ids_of(self.lost)

@@ -12,7 +12,7 @@ from pulumi_tablestore_delivery.errors import (
     WaitTimeoutError,
     printable,
 )
-from pulumi_tablestore_delivery.lifecycle.looks import MOST_DESCRIBED, Looks, TableRef
+from pulumi_tablestore_delivery.lifecycle.lookups import MOST_DESCRIBED, Lookups, TableRef
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim
 from pulumi_tablestore_delivery.lifecycle.read import known_differences, replacing_differences
@@ -35,13 +35,13 @@ class ExistingTasks:
     """The service's tasks, compared with the program's. Safe to use from several threads.
 
     Args:
-        looks: The lookups of this run.
+        lookups: The lookups of this run.
         notices: The warnings of this run.
         registry: The tasks that this process has seen in this run.
     """
 
-    def __init__(self, looks: Looks, notices: Notices, registry: Registry) -> None:
-        self._looks = looks
+    def __init__(self, lookups: Lookups, notices: Notices, registry: Registry) -> None:
+        self._lookups = lookups
         self._notices = notices
         self._registry = registry
 
@@ -55,11 +55,11 @@ class ExistingTasks:
         task, adopts = claim.task, claim.draft.adopt_existing
         if task is None or claim.is_derived or task in claim.own_tasks or is_unknown(adopts):
             return []
-        if task.task_name not in self._looks.task_names(table):
+        if task.task_name not in self._lookups.task_names(table):
             return []
         if not adopts and (claim.declaration.entries is not None or claim.own_tasks):
             return [_taken(task)]
-        existing = self._looks.task(table, task.task_name)
+        existing = self._lookups.task(table, task.task_name)
         if existing is None:
             return []
         found = _known_differences(claim, existing)
@@ -112,9 +112,9 @@ class ExistingTasks:
         """
         if destination_of(claim.draft) is None:
             return ()
-        names = self._looks.task_names(table)
+        names = self._lookups.task_names(table)
         foreign = sorted(name for name in names if self._is_foreign(claim, table.task(name)))
-        tasks = self._looks.tasks(table, foreign)
+        tasks = self._lookups.tasks(table, foreign)
         if tasks.skipped:
             self._notices.warn_once(
                 "describes",
@@ -159,10 +159,10 @@ class ExistingTasks:
         ):
             return []
         try:
-            table = self._looks.table(
+            table = self._lookups.table(
                 task.instance_name, task.table_name, draft.tablestore_endpoint
             )
-            existing = self._looks.task(table, task.task_name)
+            existing = self._lookups.task(table, task.task_name)
         except (CallError, WaitTimeoutError) as error:
             self._notices.warn_of_failure(error, report)
             return []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pulumi_tablestore_delivery.errors import CallError, DeliveryError, ServiceError
-from pulumi_tablestore_delivery.lifecycle.looks import LOOK_SECONDS
+from pulumi_tablestore_delivery.lifecycle.lookups import LOOKUP_SECONDS
 from pulumi_tablestore_delivery.lifecycle.types import Reporter
 from pulumi_tablestore_delivery.message import Message
 
@@ -47,7 +47,7 @@ class Notices:
         if not isinstance(error, CallError):
             self.warn_once(
                 "time",
-                f"The service is slow: this run has waited {LOOK_SECONDS:g} s for rows and for "
+                f"The service is slow: this run has waited {LOOKUP_SECONDS:g} s for rows and for "
                 "existing tasks, and goes on without the rest of them.",
                 report,
             )

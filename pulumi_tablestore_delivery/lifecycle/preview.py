@@ -17,7 +17,7 @@ from pulumi_tablestore_delivery.errors import (
     WaitTimeoutError,
 )
 from pulumi_tablestore_delivery.lifecycle.existing import ExistingTasks
-from pulumi_tablestore_delivery.lifecycle.looks import Looks, TableRef
+from pulumi_tablestore_delivery.lifecycle.lookups import Lookups, TableRef
 from pulumi_tablestore_delivery.lifecycle.notices import Notices
 from pulumi_tablestore_delivery.lifecycle.ownership import Claim
 from pulumi_tablestore_delivery.lifecycle.types import Declaration, Reporter
@@ -40,7 +40,7 @@ class Preview:
 
     Args:
         settings: Endpoint and instance.
-        looks: The lookups of this run.
+        lookups: The lookups of this run.
         existing: The tasks that the service has.
         notices: The warnings of this run.
     """
@@ -48,12 +48,12 @@ class Preview:
     def __init__(
         self,
         settings: Settings,
-        looks: Looks,
+        lookups: Lookups,
         existing: ExistingTasks,
         notices: Notices,
     ) -> None:
         self._settings = settings
-        self._looks = looks
+        self._lookups = lookups
         self._existing = existing
         self._notices = notices
         self._columns: dict[TableRef, tuple[str, ...]] = {}
@@ -68,7 +68,7 @@ class Preview:
         """
         try:
             for name in declaration.tables:
-                table = self._looks.table(self._settings.required_instance_name, name)
+                table = self._lookups.table(self._settings.required_instance_name, name)
                 self._columns[table] = declaration.columns.get(name, ())
                 self._ahead.append(table)
         except ConfigurationError:
@@ -86,12 +86,12 @@ class Preview:
         instance, name, endpoint = draft.instance_name, draft.table_name, draft.tablestore_endpoint
         if is_unknown(instance) or is_unknown(name) or is_unknown(endpoint):
             return []
-        table = self._looks.table(instance, name, endpoint)
+        table = self._lookups.table(instance, name, endpoint)
         columns = tuple(dict.fromkeys([*_columns(draft), *self._columns.get(table, ())]))
-        self._looks.start(table, columns)
+        self._lookups.start(table, columns)
         self._start_ahead(table)
         try:
-            described = self._looks.columns(table)
+            described = self._lookups.columns(table)
         except CallError as error:
             if isinstance(error, ServiceError) and error.is_not_found:
                 report.warn(_missing(table))
@@ -119,22 +119,22 @@ class Preview:
     ) -> tuple[list[Violation], list[Violation]]:
         """Compare a task with its table, rows and existing tasks. Return errors and warnings."""
 
-        def look_or_warn(look: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
+        def lookup_or_warn(lookup: Callable[[], ResultT], otherwise: ResultT) -> ResultT:
             try:
-                return look()
+                return lookup()
             except (CallError, WaitTimeoutError) as error:
                 self._notices.warn_of_failure(error, report)
                 return otherwise
 
         around = replace(
             around,
-            rows=look_or_warn(lambda: self._looks.rows(table, columns), RowSample()),
-            foreign=look_or_warn(
+            rows=lookup_or_warn(lambda: self._lookups.rows(table, columns), RowSample()),
+            foreign=lookup_or_warn(
                 lambda: self._existing.foreign_destinations(claim, table, report), ()
             ),
         )
         judgment = judge(claim.draft, around, _LOOKED_UP_RULES)
-        taken = look_or_warn(
+        taken = lookup_or_warn(
             lambda: self._existing.judge_name(claim, table, report), list[Violation]()
         )
         return judgment.errors + taken, judgment.warnings
@@ -143,7 +143,7 @@ class Preview:
         ahead, self._ahead = self._ahead, []
         for table in ahead:
             if table != first:
-                self._looks.start(table, self._columns[table])
+                self._lookups.start(table, self._columns[table])
 
 
 def _columns(draft: DeliveryTaskDraft) -> tuple[str, ...]:

@@ -9,15 +9,8 @@ from typing import Any, Final
 from pulumi_tablestore_delivery.client.client import TablestoreClient
 from pulumi_tablestore_delivery.spec import event_times
 from pulumi_tablestore_delivery.spec.surroundings import ColumnSample, RowSample
-from pulumi_tablestore_delivery.wire.plainbuffer import Row
+from pulumi_tablestore_delivery.wire.plainbuffer import TYPE_NAMES, Row
 
-_TYPES: Final = {
-    bool: "BOOLEAN",
-    int: "INTEGER",
-    float: "DOUBLE",
-    str: "STRING",
-    bytes: "BINARY",
-}
 _WHOLE_ROWS: Final = 5
 _MOST_COLUMNS: Final = 128
 """The most columns that a request names (assumed). For more columns, whole rows are read."""
@@ -69,7 +62,7 @@ class _Tally:
         self._milliseconds = 0
 
     def add(self, value: Any) -> None:
-        kind = _TYPES.get(type(value))
+        kind = TYPE_NAMES.get(type(value))
         if kind is None:
             return
         self._types[kind] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, Final
@@ -16,6 +17,9 @@ _BAGS: Final = ("news", "olds", "properties", "inputs", "args", "old_inputs")
 _MADE_OF: Final[Mapping[str, frozenset[str]]] = {
     "location": frozenset({"oss_bucket", "oss_prefix"}),
 }
+_lock: Final = threading.Lock()
+_known: Final[set[str]] = set()
+"""The texts of all secret values that this process was sent."""
 _LONG_ENOUGH: Final = 4
 """The fewest characters of a value that is masked inside of words too."""
 
@@ -34,7 +38,8 @@ class Secrets:
         names = {snake(name) for name, _ in secret}
         self._names = names | {name for name, parts in _MADE_OF.items() if parts & names}
         values = {text for _, value in secret for text in _texts(value, secret=False)}
-        self._values = sorted(values, key=len, reverse=True)
+        with _lock:
+            _known.update(values)
 
     @classmethod
     def of(cls, request: Any) -> Secrets:
@@ -61,8 +66,13 @@ class Secrets:
         return PropertyValue.marshal_map(marked)
 
     def mask(self, message: str) -> str:
-        """Return a message without the secret values."""
-        for value in self._values:
+        """Return a message without the secret values of this resource and of those before it.
+
+        A message about a folder may name the folder of another resource.
+        """
+        with _lock:
+            known = sorted(_known, key=len, reverse=True)
+        for value in known:
             escaped = re.escape(value)
             pattern = escaped if len(value) >= _LONG_ENOUGH else rf"(?<!\w){escaped}(?!\w)"
             message = re.sub(pattern, _MASK, message)
@@ -75,7 +85,11 @@ current: Final[ContextVar[Secrets]] = ContextVar("secrets", default=NONE)
 
 
 def _texts(value: PropertyValue, *, secret: bool) -> Iterator[str]:
-    """Yield the forms of each secret value in messages: the text and the Python literal."""
+    """Yield the forms of each secret value in messages: the text and the Python literal.
+
+    A message may also have a part of a prefix, or propose a corrected one. So each folder counts
+    alone, except a short one and one with a variable.
+    """
     secret = secret or value.is_secret
     item = value.value
     if isinstance(item, Mapping):
@@ -85,7 +99,9 @@ def _texts(value: PropertyValue, *, secret: bool) -> Iterator[str]:
         for one in item:
             yield from _texts(one, secret=secret)
     elif secret and isinstance(item, str) and item:
-        yield item
-        yield repr(item)[1:-1]
+        folders = (each for each in item.split("/") if len(each) >= _LONG_ENOUGH)
+        for text in (item, *(each for each in folders if "$" not in each)):
+            yield text
+            yield repr(text)[1:-1]
     elif secret and isinstance(item, float):
         yield f"{item:g}"

@@ -7,13 +7,22 @@ PlainBufferError, in time proportional to their number.
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 Value: TypeAlias = int | float | bool | str | bytes
 """The value of a cell. BINARY is bytes."""
+
+TYPE_NAMES: Final[Mapping[type, str]] = {
+    bool: "BOOLEAN",
+    int: "INTEGER",
+    float: "DOUBLE",
+    str: "STRING",
+    bytes: "BINARY",
+}
+"""The service's name for the type of a value."""
 
 MOST_CELLS: Final = 65_536
 """The most cells of a row that the reader accepts. The service accepts 1,024 columns in a write."""

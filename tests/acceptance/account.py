@@ -8,7 +8,7 @@ from support.tablestore_instance import TablestoreInstance
 from acceptance.bucket import Bucket
 from pulumi_tablestore_delivery.errors import ConfigurationError, ServiceError
 from pulumi_tablestore_delivery.inspection import emulator_control
-from pulumi_tablestore_delivery.inspection.verification.place import oss_place
+from pulumi_tablestore_delivery.inspection.verification.location import bucket_location
 from pulumi_tablestore_delivery.settings import ENDPOINT, INSTANCE, REGION, Settings
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec
@@ -97,7 +97,7 @@ class Account(TablestoreInstance):
             oss_bucket=self.bucket,
             oss_endpoint=self.oss_endpoint,
         )
-        place = oss_place(self.settings, spec, None, emulator_control.oss_endpoint)
+        place = bucket_location(self.settings, spec, None, emulator_control.oss_endpoint)
         return Bucket(place, self.credentials)
 
 

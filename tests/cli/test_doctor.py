@@ -42,7 +42,7 @@ def test_healthy_setup_passes_all_checks(world, command, doctor):
     assert found["signature"]["status"] == "ok"
     assert found["table"]["detail"] == "t (id STRING)"
     assert found["tasks"]["detail"] == "1 delivery task, none reports an error"
-    assert found["role"]["detail"] == f"{ROLE}; whether it exists cannot be seen from here"
+    assert found["role"]["detail"] == f"{ROLE}; whether it exists is not known"
     assert found["instance"]["detail"] == "local, from TABLESTORE_INSTANCE"
     assert (
         "CreateDeliveryTask and DeleteDeliveryTask were not tried"
@@ -216,7 +216,7 @@ def test_folders_that_two_tasks_share_are_reported(world, doctor):
 def test_separate_folders_pass(world, doctor):
     world.task("one", ossPrefix="lake/orders/")
     world.task("two", ossPrefix="lake/views/")
-    assert doctor(code=0)["folders"]["detail"] == "2 tasks, each with a folder of its own"
+    assert doctor(code=0)["folders"]["detail"] == "2 tasks, each with its own folder"
 
 
 def test_invalid_role_and_bucket_are_reported(world, doctor):

@@ -177,7 +177,7 @@ def test_exporter_stopped_during_its_first_poll_exits_cleanly(delivered, command
     def stopped(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(f"{exporter_module.__name__}.Exporter.look", stopped)
+    monkeypatch.setattr(f"{exporter_module.__name__}.Exporter.refresh", stopped)
     done = command("exporter", "--listen", "127.0.0.1:0")
     assert (done.code, done.out) == (0, "")
 

@@ -139,7 +139,7 @@ def test_policy_deployer_prints_the_policy(command):
     assert statement["Resource"] == ["acs:ots:*:*:instance/shop/table/orders"]
     assert "ots:CreateDeliveryTask" not in statement["Action"]
     assert told.err.startswith("assumed: ots:DescribeDeliveryTask, ")
-    assert "note: ram:PassRole is in no documentation" in told.err
+    assert "note: The documentation of delivery does not mention ram:PassRole" in told.err
     made = command("policy", "deployer", "--create-role", "--json", TABLESTORE_INSTANCE="shop").json
     assert [each["source"] for each in made["sources"]] == ["assumed", "assumed", "documented"]
     assert len(made["policy"]["Statement"]) == len(made["sources"])

@@ -19,8 +19,8 @@ import pytest
 from support.delivery_world import tablestore
 
 from pulumi_tablestore_delivery.client.signing import Credentials
+from pulumi_tablestore_delivery.inspection.verification.location import BucketLocation
 from pulumi_tablestore_delivery.inspection.verification.objects import Bucket
-from pulumi_tablestore_delivery.inspection.verification.place import OssPlace
 from tools.quickstart import sample, tables
 
 COLUMNS = [("id", "UTF8"), ("n", "INT64")]
@@ -166,7 +166,7 @@ def test_rows_before_a_task_of_mode_inc_are_not_compared(world, verify):
     found = verify()
     assert (found["rows"]["equal"], found["rows"]["before_task"]) == (1, 5)
     assert column(found, "n")["unjudged"] == 5
-    assert "Mode INC delivers new rows only" in notes(found)
+    assert "Mode INC delivers only new rows" in notes(found)
 
 
 def test_updated_and_deleted_rows_are_explained(delivered, verify):
@@ -311,6 +311,28 @@ def test_rows_without_columns_are_searched_in_every_folder(world, verify, comman
     assert (found["rows"]["undated"], found["rows"]["not_looked_for"]) == (3, 0)
 
 
+def test_rows_without_columns_are_also_searched_in_files_of_other_tasks(world, verify):
+    world.sdk.put_row("t", tablestore.Row([("id", "r")], []))
+    world.task("earlier", mode="BASE", columns=COLUMNS, ossPrefix=HIVE)
+    world.wait_scanned("earlier")
+    world.delete_task("earlier")
+    world.task(mode="INC", columns=COLUMNS, ossPrefix=HIVE)
+    world.wait_delivered()
+    assert verify()["rows"]["other_task"] == 1
+
+
+def test_removed_columns_are_not_judged_because_their_time_is_not_known(emulate, verify):
+    world = emulate(flush_seconds=2)
+    world.table()
+    world.put("r", n=1)
+    world.task(columns=COLUMNS)
+    world.wait_delivered()
+    world.sdk.put_row("t", tablestore.Row([("id", "r")], []))
+    found = verify()
+    assert (found["rows"]["undated"], found["rows"]["different"]) == (1, 0)
+    assert "1 row whose current values are in no file" in notes(found)
+
+
 def test_task_of_mode_inc_without_files_is_not_compared(world, verify):
     world.put("r", n=1)
     world.task(mode="INC", columns=COLUMNS)
@@ -356,6 +378,41 @@ def test_rows_without_their_key_in_the_files_are_compared_by_all_values(world, v
     assert "do not hold the whole primary key" in notes(found)
     rewrite(world.files()[0], lambda table: table.slice(1))
     assert verify(table="keys", code=3)["rows"]["missing"] == 1
+
+
+class TestRowsWithEqualValues:
+    """The files do not hold the primary key, so rows are found by their values."""
+
+    columns = (("n", "INT64"),)
+
+    def test_row_that_is_not_due_does_not_take_the_copy_of_another(self, emulate, verify):
+        world = emulate(flush_seconds=2)
+        world.table()
+        world.put("b", n=1)
+        world.task(columns=self.columns)
+        world.wait_delivered()
+        world.put("a", n=1)
+        found = verify()
+        assert (found["rows"]["equal"], found["rows"]["not_due"]) == (1, 1)
+
+    def test_each_file_of_another_task_holds_a_further_row(self, world, verify):
+        world.put("a", n=1)
+        world.task("earlier", mode="BASE", columns=self.columns)
+        world.wait_scanned("earlier")
+        world.delete_task("earlier")
+        world.task(mode="INC", columns=self.columns)
+        world.put("b", n=1)
+        world.wait_delivered()
+        found = verify()
+        assert (found["rows"]["equal"], found["rows"]["other_task"]) == (1, 1)
+
+    def test_several_folders_are_not_reported_as_another_time_zone(self, world, verify):
+        world.put("a", n=1, at=1709251080 + 3600)
+        world.put("b", n=1, at=1709251080)
+        world.task(columns=self.columns, ossPrefix=HIVE, event=("at", "Unix"))
+        world.wait_delivered()
+        found = verify()
+        assert (found["rows"]["equal"], found["rows"]["elsewhere"]) == (2, 0)
 
 
 def test_row_in_the_folder_of_another_time_zone_is_found_and_reported(world, verify):
@@ -442,7 +499,7 @@ def test_table_without_a_task_argument_verifies_all_its_tasks(delivered, command
     assert [each["id"] for each in done.json] == ["local/t/task1", "local/t/task2"]
 
 
-def test_missing_task_and_missing_bucket_cannot_be_looked_at(delivered, command):
+def test_missing_task_and_missing_bucket_are_errors(delivered, command):
     assert command("verify", "t", "absent").code == 1
     shutil.rmtree(delivered.bucket)
     done = command("verify", "t", "task1", "--json")
@@ -475,11 +532,11 @@ class TestKeysOfTheEmulator:
         assert "TABLESTORE_OSS_ENDPOINT" in done.err
 
     def test_proxy_is_not_used(self, delivered, monkeypatch):
-        place = OssPlace("my-lake", _oss(delivered), "cn-hangzhou", is_emulated=True)
+        location = BucketLocation("my-lake", _oss(delivered), "cn-hangzhou", is_emulated=True)
         for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, "http://127.0.0.1:9")
         monkeypatch.setenv("no_proxy", "")
-        bucket = Bucket(place, lambda: Credentials("local", "local-secret"))
+        bucket = Bucket(location, lambda: Credentials("local", "local-secret"))
         assert len(list(bucket.files("data/"))) == 1
 
     def test_endpoint_that_is_not_oss_is_named_as_the_cause(self, delivered, command):

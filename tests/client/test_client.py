@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.client import codec, operations, signing
-from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.client.client import ClientOptions, TablestoreClient
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
 from pulumi_tablestore_delivery.client.rows import start_at
 from pulumi_tablestore_delivery.client.transport import (
@@ -53,7 +53,7 @@ def answer(path, body=b"", status=200, date=NOON, key=SECRET, **changed):
 
 
 def failure(code, status=400, message="m", **changed):
-    """An error of the service, signed for whichever operation gets it."""
+    """An error of the service, signed for the operation that gets it."""
     body = pb.Error(code=code, message=message).SerializeToString()
     return lambda path: answer(path, body, status, **changed)
 
@@ -73,16 +73,16 @@ class FakeTransport:
         return result
 
 
-def make(*answers, **options):
+def make(*answers, credentials=lambda: signing.Credentials("ak", SECRET), **options):
     transport = FakeTransport(*answers)
     clock = FakeClock()
     client = TablestoreClient(
         "https://inst.cn-hangzhou.ots.aliyuncs.com",
         "inst",
-        options.pop("credentials", lambda: signing.Credentials("ak", SECRET)),
+        credentials,
         transport=transport,
+        options=ClientOptions(**options),
         clock=clock,
-        **options,
     )
     return client, transport, clock
 
@@ -247,9 +247,9 @@ def test_errors_and_reprs_do_not_show_secrets():
     for _ in range(3):
         with pytest.raises(errors.CallError) as caught:
             client.create_delivery_task(pb.CreateDeliveryTaskRequest())
-        shown = f"{caught.value} {caught.value!r} {client!r} {credentials}"
-        assert SECRET not in shown
-        assert TOKEN not in shown
+        printed = f"{caught.value} {caught.value!r} {client!r} {credentials}"
+        assert SECRET not in printed
+        assert TOKEN not in printed
 
 
 def test_every_operation_has_a_method():
@@ -449,7 +449,7 @@ def test_confirmation_keeps_the_deadline_of_the_call():
 
 @pytest.mark.parametrize("within", [0, 0.1, 2])
 def test_call_gets_two_seconds_at_least(within):
-    for retry, given in ((None, within), (RetryPolicy(deadline=within), None)):
+    for retry, given in ((RetryPolicy(), within), (RetryPolicy(deadline=within), None)):
         client, transport, _ = make(answer(DESCRIBE), retry=retry)
         client.describe_delivery_task("tbl", "task1", within=given)
         assert transport.requests[0][3] == 2
@@ -573,6 +573,11 @@ class TestGetRange:
         ]
         assert starts[0] == b"next"
         assert plainbuffer.read_row(starts[1]).key == [("id", 3)]
+
+    def test_page_that_does_not_advance_is_not_trusted(self):
+        client, *_ = make(rows_answer(1, more=True))
+        with pytest.raises(errors.UntrustedResponseError, match="begins where this one did"):
+            client.get_range("t", ["id"], 1, start=b"next")
 
     def test_last_page_has_an_empty_next_start(self):
         page = make(rows_answer())[0].get_range("t", ["id"], 2)

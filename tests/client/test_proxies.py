@@ -45,11 +45,11 @@ def test_socks_proxy_without_its_package_names_the_package(failure, monkeypatch,
 
 
 @pytest.mark.parametrize(
-    ("proxy", "shown"),
+    ("proxy", "text"),
     [("host:99999", "'host:99999'"), ("me:secret@host:0", "'host:0'"), (" ", "' '")],
 )
-def test_proxy_without_a_scheme_is_shown_as_it_is_set(failure, proxy, shown):
-    assert failure(proxy).startswith(f"{shown} is not the URL of a proxy")
+def test_proxy_without_a_scheme_is_reported_as_it_is_set(failure, proxy, text):
+    assert failure(proxy).startswith(f"{text} is not the URL of a proxy")
 
 
 def test_proxy_that_does_not_answer_is_named(failure):

@@ -62,6 +62,6 @@ def test_header_names_are_signed_in_lower_case_and_values_trimmed():
 
 
 def test_repr_of_credentials_hides_the_secret():
-    shown = repr(signing.Credentials("ak", "the-secret", "the-token"))
-    assert "the-secret" not in shown
-    assert "the-token" not in shown
+    text = repr(signing.Credentials("ak", "the-secret", "the-token"))
+    assert "the-secret" not in text
+    assert "the-token" not in text

@@ -42,7 +42,7 @@ ALL_TYPES = {"allow_undocumented_types": True}
 
 
 def parsed(table, engine):
-    """The statements, as the engine's dialect has them; sqlglot knows no MSCK."""
+    """Parse the statements in the engine's dialect. sqlglot does not know MSCK."""
     script = "".join(line for line in table.script.splitlines(True) if not line.startswith("--"))
     assert [text.strip() for text in script.split(";\n") if text.strip()] == list(table.statements)
     assert all("\n" not in note for note in table.notes)
@@ -64,7 +64,7 @@ def location_of(node, bucket):
 
 
 def read_as_the_engine_would(table, engine, bucket):
-    """The table's rows: its partitions as MSCK finds them or as they were added, its columns."""
+    """Read the table's rows in the folders that MSCK finds or that a statement adds."""
     create, others = parsed(table, engine)
     declared = [
         (column.name, _DUCKDB.get(kind := column.kind.sql("duckdb"), kind))
@@ -123,7 +123,7 @@ def test_table_reads_the_delivered_rows(delivered, style, engine):
     ]
     assert read_as_the_engine_would(table, engine, delivered.bucket) == (names, sorted(seen))
     assert ("MSCK REPAIR TABLE finds" in table.script) == by_msck
-    assert ("each needs its own ADD PARTITION" in table.script) == bool(names and not by_msck)
+    assert ("Each needs an ADD PARTITION" in table.script) == bool(names and not by_msck)
 
 
 @pytest.mark.parametrize("style", ["hive", "fixed", "case"])
@@ -338,7 +338,7 @@ class TestPartitionType:
         assert made(engine, oss_prefix="o/dt=$yyyy$MM$dd$HH/", options=options).partitions
 
     def test_another_type_is_refused(self):
-        with pytest.raises(InvalidInputError, match="'DATE' is none of STRING, INT"):
+        with pytest.raises(InvalidInputError, match="'DATE' is not one of STRING, INT"):
             made(options=replace(OPTIONS, partition_type="DATE"))
 
 
@@ -346,7 +346,8 @@ class TestPartitionType:
     ("engine", "name"), [("hive", "Hive"), ("emr", "Hive"), ("maxcompute", "MaxCompute")]
 )
 def test_note_about_upper_case_names_the_engine(engine, name):
-    (note,) = [each for each in made(engine, [("userId", "UTF8")]).notes if "all the same" in each]
+    notes = made(engine, [("userId", "UTF8")]).notes
+    (note,) = [each for each in notes if "still finds them in the files" in each]
     assert note.startswith(name)
 
 
@@ -388,7 +389,7 @@ ALTER TABLE `orders` ADD IF NOT EXISTS
     ]
 
 
-def test_notes_explain_the_access_to_oss_for_each_engine():
+def test_notes_of_each_engine_explain_its_access_to_oss():
     assert "\n-- Outside EMR, Hive needs" in made("hive").script
     assert " spark.hadoop.fs.oss.endpoint=oss-cn-hangzhou.aliyuncs.com" in made("spark").script
     assert "\n-- A cluster of EMR finds the bucket by its name" in made("emr").script
@@ -420,7 +421,8 @@ def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
     schema = [("id", "UTF8"), ("c", kind)]
     lake = replace(OPTIONS, database="lake")
     if kind not in expected:
-        with pytest.raises(InvalidInputError, match=f"no clear type for {kind}. Leave 'c' out"):
+        message = f"does not have a clear type for {kind}. Leave 'c' out"
+        with pytest.raises(InvalidInputError, match=message):
             made(engine, schema, lake, **ALL_TYPES)
         options = replace(lake, exclude_columns=["c"])
         assert len(made(engine, schema, options, **ALL_TYPES).columns) == 1
@@ -441,17 +443,21 @@ def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
         (
             {"schema": [("a", "UTF8"), ("YEAR", "INT64")], "oss_prefix": "o/year=$yyyy"},
             "parquet_schema[1].name",
-            "'YEAR' is the name of a partition of o/year=$yyyy too",
+            "'YEAR' is also the name of a partition of o/year=$yyyy",
         ),
         (
             {"schema": [("a", "UTF8"), ("A", "UTF8")]},
             "parquet_schema[1].name",
-            "'A' is the name of parquet_schema[0] too",
+            "'A' is also the name of parquet_schema[0]",
         ),
         ({"schema": [("a.b", "UTF8")]}, "parquet_schema[0].name", "'a.b' has characters"),
         ({"schema": [("a`b", "UTF8")]}, "parquet_schema[0].name", "'a`b' has characters"),
         ({"oss_prefix": "o/y=$yyyy/Y=$MM"}, "oss_prefix", "two partition columns 'Y', of $yyyy"),
-        ({"oss_prefix": "o/my-day=$dd"}, "oss_prefix", "the folder my-day=$dd would make"),
+        (
+            {"oss_prefix": "o/my-day=$dd"},
+            "oss_prefix",
+            "the folder my-day=$dd is a partition column",
+        ),
         ({"options": replace(OPTIONS, name="my-table")}, "name", "'my-table' is not a name"),
         ({"options": replace(OPTIONS, database="a.b")}, "database", "'a.b' is not a name"),
         (
@@ -462,12 +468,12 @@ def test_every_type_has_a_counterpart_or_is_refused(kind, engine):
         (
             {"options": replace(OPTIONS, exclude_columns=["id"])},
             "parquet_schema",
-            "leaves no column",
+            "leaves the table without columns",
         ),
         (
             {"engine": "sparc"},
             "engine",
-            "'sparc' is none of hive, spark, emr, duckdb, trino, maxcompute. Did you mean",
+            "'sparc' is not one of hive, spark, emr, duckdb, trino, maxcompute. Did you mean",
         ),
     ],
 )
@@ -524,8 +530,8 @@ def test_whole_bucket_as_location_is_noted():
     assert "is the whole bucket" not in made(oss_prefix="$yyyy/").script  # each folder is added
 
 
-def test_comment_cannot_be_ended_by_a_name():
-    """Names of tasks that exist may hold anything."""
+def test_name_cannot_end_a_comment():
+    """The names of an existing task may contain any character."""
     table = made(oss_prefix="a\nDROP TABLE x;/it's", table_name="t")
     lines = table.script.splitlines()
     assert [line for line in lines if "DROP" in line and not line.startswith("--")] == [

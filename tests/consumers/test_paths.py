@@ -34,7 +34,7 @@ def test_keys_match_the_documented_example():
     st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
 )
 def test_keys_are_those_of_the_emulator(prefix, slash, moment):
-    prefix = re.sub(r"(\$\w+?)b", r"\1-b", f"p/{prefix}{slash}")  # $yyyyb is no variable
+    prefix = re.sub(r"(\$\w+?)b", r"\1-b", f"p/{prefix}{slash}")  # $yyyyb is not a variable
     minute = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(minutes=1)
     folder = folder_of(prefix)(minute)
     found = object_keys(prefix, moment, "t")

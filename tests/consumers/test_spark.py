@@ -1,6 +1,6 @@
 """Spark itself runs the statements for Spark, Hive and EMR, on files that were delivered.
 
-The long form of these tests: `make spark` installs Spark into an environment of its own. Without
+The long form of these tests: `make spark` installs Spark into its own environment. Without
 it they are skipped.
 """
 
@@ -23,7 +23,7 @@ pyspark = pytest.importorskip("pyspark")
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
-    """A session with a Hive metastore of its own."""
+    """A session with its own Hive metastore."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - only where it is installed
 
     folder = tmp_path_factory.mktemp("spark")

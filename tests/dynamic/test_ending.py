@@ -24,7 +24,7 @@ def engine(monkeypatch):
     monkeypatch.setattr(ending, "engine", lambda: engine)
     monkeypatch.setattr(ending, "_stops", [])
     monkeypatch.setattr(ending, "own_calls", Calls())
-    monkeypatch.setattr(ending, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(ending, "_POLL_SECONDS", 0.01)
     return engine
 
 

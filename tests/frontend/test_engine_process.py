@@ -74,7 +74,7 @@ def test_engine_with_an_unknown_address_counts_as_running(address):
 
 
 def test_watch_calls_the_function_after_the_end(listening, monkeypatch):
-    monkeypatch.setattr(engine_process, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(engine_process, "_POLL_SECONDS", 0.01)
     server, engine = listening
     ended = threading.Event()
     engine.watch(ended.set)

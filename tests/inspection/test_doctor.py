@@ -68,7 +68,24 @@ class Cloud:
         return RawResponse(self.status, {"x-oss-request-id": "1"}, self.body.encode())
 
 
-def examined(cloud, resolve=lambda _: ["192.0.2.1"], region="cn-hangzhou", **environment):
+class Tables(Cloud):
+    """A cloud where the table `denied` may not be described and the table `missing` is missing."""
+
+    def post(self, url, headers, body, timeout):
+        self.error = None
+        if url.endswith("/DescribeTable"):
+            name = table_pb2.DescribeTableRequest.FromString(body).table_name
+            code = "OTSNoPermissionAccess" if name == "denied" else "OTSObjectNotExist"
+            self.error = delivery_pb2.Error(code=code, message="no")
+        return super().post(url, headers, body, timeout)
+
+
+BUCKET = Targets(buckets=(Bucket("my-lake"),))
+
+
+def examined(
+    cloud, resolve=lambda _: ["192.0.2.1"], region="cn-hangzhou", targets=BUCKET, **environment
+):
     settings = Settings(
         {
             "TABLESTORE_ENDPOINT": f"https://inst.{region}.ots.aliyuncs.com",
@@ -85,7 +102,7 @@ def examined(cloud, resolve=lambda _: ["192.0.2.1"], region="cn-hangzhou", **env
         network=cloud,
         clock=SystemClock(),
         resolve=resolve,
-        targets=Targets(buckets=(Bucket("my-lake"),)),
+        targets=targets,
     )
     found = dict(diagnose(subject))
     for finding in found.values():
@@ -95,19 +112,19 @@ def examined(cloud, resolve=lambda _: ["192.0.2.1"], region="cn-hangzhou", **env
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "ended", "said"),
+    ("status", "body", "ended", "message"),
     [
         (403, NO_ACCESS, Status.OK, "my-lake exists"),
         (404, MISSING_BUCKET, Status.PROBLEM, "does not exist"),
         (403, ELSEWHERE, Status.PROBLEM, "in another region (oss-cn-beijing.aliyuncs.com)"),
         (500, "<html>", Status.NOT_CHECKED, "HTTP 500"),
-        (None, "", Status.NOT_CHECKED, "cannot be asked"),
+        (None, "", Status.NOT_CHECKED, "cannot be reached"),
     ],
 )
-def test_bucket_checks_report_each_answer_of_oss(status, body, ended, said):
+def test_bucket_checks_report_each_answer_of_oss(status, body, ended, message):
     cloud = Cloud(status, body)
     found = examined(cloud)
-    assert (found["bucket"].status, said in found["bucket"].detail) == (ended, True)
+    assert (found["bucket"].status, message in found["bucket"].detail) == (ended, True)
     assert cloud.fetched == ["https://my-lake.oss-cn-hangzhou.aliyuncs.com/?max-keys=1"]
     assert found["credentials"].detail == (
         "key id …WXYZ, from ALIBABA_CLOUD_ACCESS_KEY_ID, with a security token"
@@ -118,6 +135,13 @@ def test_secrets_in_the_services_message_are_hidden():
     error = delivery_pb2.Error(code="OTSAuthFailed", message=f"{KEY_ID} {SECRET} {TOKEN} differ.")
     found = examined(Cloud(error=error))
     assert "…WXYZ … … differ." in found["signature"].detail
+
+
+@pytest.mark.parametrize("tables", [("missing", "denied"), ("denied", "missing")])
+def test_missing_table_is_reported_beside_one_that_may_not_be_described(tables):
+    found = examined(Tables(), targets=Targets(tables=tables))
+    assert found["table"].status is Status.PROBLEM
+    assert found["table"].detail == "missing: the table does not exist."
 
 
 def test_bucket_with_an_invalid_name_or_region_is_reported():

@@ -48,10 +48,10 @@ def test_standard_input_and_anchors_are_read(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("a: 1\n\nb: [", ":3: is not YAML"),
-        ("mode: INC\nmode: BASE\n", ":2: is not YAML: the key 'mode' is there twice"),
+        ("mode: INC\nmode: BASE\n", ":2: is not YAML: the key 'mode' appears twice"),
         ("mode: INC\nx: \x07", ":2: is not YAML: special characters"),
         ("? [1]\n: 2\n", ":1: is not YAML: found unhashable key"),
         (
@@ -65,19 +65,19 @@ def test_standard_input_and_anchors_are_read(monkeypatch):
         ("1: x\n", "the key 1 is not text"),
         ("tasks: [x]\n", "tasks holds a list"),
         ("tasks: {a: x}\n", "task 'a' holds text"),
-        ("tasks: {}\n", "has no tasks"),
+        ("tasks: {}\n", "does not have tasks"),
         ("defaults: 1\ntasks: {}\n", "defaults holds a number"),
         ("tasks: {}\ndefault: {}\n", "'default' is neither tasks nor defaults. Did you mean"),
         ('{"a": 1,\n "b"}', ":2: is not JSON"),
-        ('{"a": {"b": 1, "b": 2}}', "the key 'b' is there twice in one object"),
+        ('{"a": {"b": 1, "b": 2}}', "the key 'b' appears twice in one object"),
         ("{" * 100_000, "is not JSON"),
         ("[" * 100_000, "is nested too deeply"),
     ],
 )
-def test_invalid_file_is_reported(write, text, said):
+def test_invalid_file_is_reported(write, text, message):
     with pytest.raises(SpecFileError) as error:
         declared_tasks(write(text))
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert str(error.value).startswith(str(write(text)))
 
 

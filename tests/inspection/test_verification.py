@@ -1,6 +1,9 @@
-"""The parts of a verification: folders, columns, samples of rows, the endpoint of OSS."""
+"""The parts of a verification: folders, columns, samples of rows, comparison, endpoint."""
+
+import tracemalloc
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pulumi_tablestore_delivery.client.rows import RowPage, start_at
@@ -10,9 +13,17 @@ from pulumi_tablestore_delivery.inspection.verification.columns import (
     OtherTypeError,
     compact,
 )
+from pulumi_tablestore_delivery.inspection.verification.comparison import (
+    Comparison,
+    ExpectedRow,
+    FileRow,
+    Terms,
+)
+from pulumi_tablestore_delivery.inspection.verification.expected import Expectations
 from pulumi_tablestore_delivery.inspection.verification.folders import EventTime, Folders
-from pulumi_tablestore_delivery.inspection.verification.objects import DeliveredFile
-from pulumi_tablestore_delivery.inspection.verification.place import oss_place
+from pulumi_tablestore_delivery.inspection.verification.location import bucket_location
+from pulumi_tablestore_delivery.inspection.verification.objects import DeliveredFile, read_file
+from pulumi_tablestore_delivery.inspection.verification.result import ColumnCounts, Verification
 from pulumi_tablestore_delivery.inspection.verification.rows import Range, all_rows, spread_rows
 from pulumi_tablestore_delivery.inspection.verification.spill import PARTITIONS, Spill
 from pulumi_tablestore_delivery.settings import Settings
@@ -24,11 +35,22 @@ LEAP_DAY = "2024-02-29T23:58:00Z"
 LEAP_MILLISECONDS = 1709251080000
 
 
+def task(**inputs):
+    bag = {
+        "instance_name": "i", "table_name": "t", "oss_bucket": "b", "oss_endpoint": "o",
+        "oss_prefix": "p/", "role_arn": "r", "parquet_schema": [],
+    }  # fmt: skip
+    return spec_of({**bag, **inputs})
+
+
+EVENT = EventTimeColumn(column="at", format="RFC3339")
+
+
 class TestFolders:
-    folders = Folders("a/y=$yyyy/$MM-$dd", EventTimeColumn(column="at", format="RFC3339"))
+    folders = Folders("a/y=$yyyy/$MM-$dd", EVENT)
 
     def test_event_time_determines_the_folder(self):
-        placement = self.folders.place(LEAP_DAY, 0)
+        placement = self.folders.locate(LEAP_DAY, 0)
         assert placement.folder == "a/y=2024/02-29/"
         assert placement.other == "a/y=2024/03-01/"
         assert placement.event_time is EventTime.FINE
@@ -38,14 +60,29 @@ class TestFolders:
         [(None, EventTime.MISSING), ("yesterday", EventTime.UNPARSABLE), (5, EventTime.UNPARSABLE)],
     )
     def test_write_time_determines_the_folder_without_an_event_time(self, value, kind):
-        placement = self.folders.place(value, LEAP_MILLISECONDS)
+        placement = self.folders.locate(value, LEAP_MILLISECONDS)
         assert (placement.folder, placement.event_time) == ("a/y=2024/02-29/", kind)
-        assert self.folders.place(value, None).folder == ""
+        assert self.folders.locate(value, None).folder == ""
 
     def test_prefix_without_variables_has_one_folder(self):
         folders = Folders("a/b", None)
-        assert folders.place(None, None).folder == "a/b/"
-        assert not folders.needs_write_time
+        assert folders.locate(None, None).folder == "a/b/"
+
+    @pytest.mark.parametrize(
+        ("prefix", "event", "value", "needs"),
+        [
+            ("a/$yyyy/", None, None, True),
+            ("a/$yyyy/", EVENT, None, True),
+            ("a/$yyyy/", EVENT, "yesterday", True),
+            ("a/$yyyy/", EVENT, LEAP_DAY, False),
+            ("a/b/", EVENT, "yesterday", False),
+            ("a/b/", None, None, False),
+        ],
+    )
+    def test_write_time_is_needed_for_a_folder_by_time_without_an_event_time(
+        self, prefix, event, value, needs
+    ):
+        assert Folders(prefix, event).needs_write_time(value) is needs
 
     def test_folders_of_the_task_are_recognized(self):
         assert self.folders.root == "a/y="
@@ -116,29 +153,31 @@ def test_task_is_read_from_the_name_of_a_file(name, task, is_of):
 
 
 class Table:
-    """A client of a table in memory."""
+    """A client of a table in memory. Pages do not have the rows with hidden keys."""
 
-    def __init__(self, keys):
+    def __init__(self, keys, hidden=()):
         self.rows = [plainbuffer.Row(key) for key in keys]
+        self.hidden = hidden
         self.read = 0
 
     def get_range(self, table, keys, limit, columns, *, start=b"", is_backward=False):
         if is_backward:
             return RowPage(self.rows[::-1][:limit])
-        place = 0
+        first = 0
         if start:
             wanted = [_order(value) for _, value in plainbuffer.read_row(start).key]
-            place = next(
+            first = next(
                 (
-                    place
-                    for place, row in enumerate(self.rows)
+                    index
+                    for index, row in enumerate(self.rows)
                     if [_order(value) for _, value in row.key] >= wanted
                 ),
                 len(self.rows),
             )
-        page = self.rows[place : place + limit]
+        page = self.rows[first : first + limit]
+        rest = self.rows[first + limit :]
+        page = [row for row in page if row.key[0][1] not in self.hidden]
         self.read += len(page)
-        rest = self.rows[place + limit :]
         return RowPage(page, start_at(rest[0].key) if rest else b"")
 
 
@@ -148,9 +187,13 @@ def _order(value):
     return (1, value)
 
 
-def spread(keys, count):
-    table = Table(keys)
-    return [row.key for row in spread_rows(Range(table, "t", ["k"], ()), count)], table
+def all_of(table):
+    return Range(table, "t", ["k"], (), lambda _: False)
+
+
+def spread(keys, count, **options):
+    table = Table(keys, **options)
+    return [row.key for row in spread_rows(all_of(table), count)], table
 
 
 KEYS = {
@@ -167,8 +210,8 @@ def test_sample_is_spread_over_the_keys(name):
     keys = KEYS[name]
     found, table = spread(keys, 500)
     assert len(found) == 500
-    places = {keys.index(key) // 1000 for key in found}
-    assert places == set(range(10))
+    tenths = {keys.index(key) // 1000 for key in found}
+    assert tenths == set(range(10))
     assert table.read < 1500
 
 
@@ -185,14 +228,129 @@ def test_sample_of_an_uneven_table_has_as_many_rows():
     assert len(spread(keys, 600)[0]) == 600
 
 
+def test_sample_continues_after_an_empty_page():
+    keys = [[("k", number)] for number in range(100)]
+    found, _ = spread(keys, 20, hidden=range(5, 80))
+    assert sorted(key[0][1] for key in found) == [*range(5), *range(80, 85), *range(90, 100)]
+
+
 def test_empty_table_has_no_rows():
     assert spread([], 10)[0] == []
 
 
 def test_all_rows_are_read_page_by_page():
     keys = [[("k", number)] for number in range(5001)]
-    rows = Range(Table(keys), "t", ["k"], ())
-    assert [row.key for row in all_rows(rows)] == keys
+    assert [row.key for row in all_rows(all_of(Table(keys)))] == keys
+
+
+class WideTable:
+    """A client of a table with one row, whose column `note` was written last."""
+
+    cells = (("at", "yesterday", 0), ("note", "x", LEAP_MILLISECONDS))
+
+    def __init__(self):
+        self.requested = []
+
+    def get_range(self, table, keys, limit, columns, **_):
+        self.requested.append(tuple(columns))
+        cells = [
+            plainbuffer.Cell(name, value, timestamp)
+            for name, value, timestamp in self.cells
+            if not columns or name in columns
+        ]
+        return RowPage([plainbuffer.Row([("k", 1)], cells)])
+
+
+@pytest.mark.parametrize(
+    ("value", "requested", "folder"),
+    [
+        ("yesterday", [("k", "at"), ()], "a/2024/"),
+        ("1999-01-01T00:00:00Z", [("k", "at")], "a/1999/"),
+    ],
+)
+def test_all_columns_are_read_if_the_time_of_the_write_determines_the_folder(
+    value, requested, folder, monkeypatch
+):
+    monkeypatch.setattr(WideTable, "cells", (("at", value, 0), *WideTable.cells[1:]))
+    rows = Expectations(task(oss_prefix="a/$yyyy/", event_time_column=EVENT), [], with_keys=False)
+    table = WideTable()
+    columns = rows.columns_to_read(["k"])
+    (row,) = all_rows(Range(table, "t", ["k"], columns, rows.needs_all_columns))
+    assert table.requested == requested
+    expected = rows.of(row)
+    assert [name for name, number in rows.folders.items() if number == expected.folder] == [folder]
+
+
+def test_rows_of_a_file_are_counted_without_columns(tmp_path):
+    pq.write_table(pa.table({"x": [1, 2, 3]}), tmp_path / "file")
+    (rows,) = read_file(tmp_path / "file", [], None)
+    assert (rows.count, list(rows)) == (3, [()] * 3)
+
+
+def expected(*values, written=0, folder=0, other=1):
+    return ExpectedRow(values, "", "", written, folder, other)
+
+
+def compared(table, files, *, keys=(0,), begun=0, **terms):
+    """Compare rows of one column that were delivered until the time 100."""
+    found = Verification(
+        id="i/t/n", mode="BASE_INC", phase="INCR", synced_until="2026", error_code="OK",
+        is_sample=False, has_keys=bool(keys), expires=False, columns=[], not_compared=[],
+        event_column="",
+    )  # fmt: skip
+    terms = {"synced_until": 100, "counts_deleted": False, "shows_values": False, **terms}
+    Comparison(Terms(key_indices=keys, **terms), found, begun).compare(table, files)
+    return found.rows
+
+
+class TestComparison:
+    @pytest.mark.parametrize(
+        ("folders", "elsewhere"), [([0], 0), ([1], 1), ([1, 0], 0), ([0, 1], 0), ([2], 0)]
+    )
+    def test_another_time_zone_is_reported_for_a_row_only_in_its_folder(self, folders, elsewhere):
+        rows = compared([expected("k")], [FileRow(("k",), folder, True) for folder in folders])
+        assert (rows.equal, rows.elsewhere) == (1, elsewhere)
+
+    def test_rows_whose_key_does_not_fit_are_found_by_all_values(self):
+        table = [expected(None, "a"), expected(None, "b")]
+        files = [FileRow((None, "b"), 0, True), FileRow((None, "a"), 0, True)]
+        assert compared(table, files).equal == 2
+
+    def test_rows_before_a_task_do_not_take_the_copy_of_an_equal_row(self):
+        table = [expected("v", written=1), expected("v", written=50)]
+        rows = compared(table, [FileRow(("v",), 0, True)], keys=(), begun=10)
+        assert (rows.equal, rows.before_task, rows.missing) == (1, 1, 0)
+
+    def test_rows_without_any_compared_column_are_counted(self):
+        table = [expected()] * 3
+        rows = compared(table, [FileRow((), 0, True)] * 2, keys=())
+        assert (rows.equal, rows.missing) == (2, 1)
+
+    def test_memory_does_not_grow_with_rows_of_equal_values(self):
+        class Many:
+            def __init__(self, row):
+                self.row = row
+
+            def __iter__(self):
+                return (self.row._replace() for _ in range(10_000))
+
+        tracemalloc.start()
+        rows = compared(Many(expected("v")), Many(FileRow(("v",), 0, True)), keys=())
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert rows.equal == 10_000
+        assert peak < 1_000_000
+
+
+def test_values_of_deleted_columns_are_explained():
+    column = ColumnCounts("n", "n", "INT64", extra=1)
+    found = Verification(
+        id="i/t/n", mode="BASE_INC", phase="INCR", synced_until="2026", error_code="OK",
+        is_sample=False, has_keys=True, expires=False, columns=[column], not_compared=[],
+        event_column="",
+    )  # fmt: skip
+    assert not found.is_complete
+    assert any("columns that were deleted from their rows" in note for note in found.notes())
 
 
 def test_spill_returns_rows_by_partition_in_their_order(tmp_path):
@@ -209,30 +367,28 @@ def test_spill_returns_rows_by_partition_in_their_order(tmp_path):
 
 
 class TestOssEndpoint:
-    def place(self, endpoint, option=None, told="", own="oss-cn-hangzhou.aliyuncs.com", **settings):
-        spec = spec_of(
-            {
-                "instance_name": "i", "table_name": "t", "oss_bucket": "b", "oss_endpoint": own,
-                "oss_prefix": "p/", "role_arn": "r", "parquet_schema": [],
-            }
-        )  # fmt: skip
+    def located(
+        self, endpoint, option=None, emulated="", own="oss-cn-hangzhou.aliyuncs.com", **settings
+    ):
         environment = {"TABLESTORE_ENDPOINT": endpoint, **settings}
-        return oss_place(Settings(environment, lambda _: ""), spec, option, lambda _: told)
+        return bucket_location(
+            Settings(environment, lambda _: ""), task(oss_endpoint=own), option, lambda _: emulated
+        )
 
     real = "https://i.cn-hangzhou.ots.aliyuncs.com"
     emulator = "http://127.0.0.1:8087"
 
     def test_task_without_an_option_uses_its_own_endpoint(self):
-        place = self.place(self.real)
-        assert place.endpoint == "https://oss-cn-hangzhou.aliyuncs.com"
-        assert (place.region, place.is_emulated) == ("cn-hangzhou", False)
+        location = self.located(self.real)
+        assert location.endpoint == "https://oss-cn-hangzhou.aliyuncs.com"
+        assert (location.region, location.is_emulated) == ("cn-hangzhou", False)
 
     def test_option_comes_before_the_environment(self):
         internal = "oss-cn-hangzhou-internal.aliyuncs.com"
         variable = {"TABLESTORE_OSS_ENDPOINT": internal}
-        assert self.place(self.real, **variable).endpoint == f"https://{internal}"
-        place = self.place(self.real, "https://mine.example.com", **variable)
-        assert (place.endpoint, place.region) == ("https://mine.example.com", "cn-hangzhou")
+        assert self.located(self.real, **variable).endpoint == f"https://{internal}"
+        location = self.located(self.real, "https://mine.example.com", **variable)
+        assert (location.endpoint, location.region) == ("https://mine.example.com", "cn-hangzhou")
 
     @pytest.mark.parametrize(
         "own",
@@ -243,24 +399,24 @@ class TestOssEndpoint:
     )  # fmt: skip
     def test_keys_are_not_sent_to_an_endpoint_from_a_description(self, own):
         with pytest.raises(ConfigurationError, match="not a host of Alibaba Cloud"):
-            self.place(self.real, own=own)
+            self.located(self.real, own=own)
 
     def test_only_the_port_of_the_emulators_answer_is_used(self):
-        place = self.place(self.emulator, told="http://evil.example.com:8088")
-        assert place.endpoint == "http://127.0.0.1:8088"
-        assert place.is_emulated
+        location = self.located(self.emulator, emulated="http://evil.example.com:8088")
+        assert location.endpoint == "http://127.0.0.1:8088"
+        assert location.is_emulated
 
-    @pytest.mark.parametrize("told", ["", "http://127.0.0.1", "nonsense", "http://a:999999"])
-    def test_emulator_without_oss_is_reported(self, told):
+    @pytest.mark.parametrize("answer", ["", "http://127.0.0.1", "nonsense", "http://a:999999"])
+    def test_emulator_without_oss_is_reported(self, answer):
         with pytest.raises(ConfigurationError, match="does not have an OSS"):
-            self.place(self.emulator, told=told)
+            self.located(self.emulator, emulated=answer)
 
     def test_keys_of_an_emulator_stay_on_this_machine(self):
         with pytest.raises(ConfigurationError, match="not sent to another host"):
-            self.place(self.emulator, "https://oss-cn-hangzhou.aliyuncs.com")
-        assert self.place(self.emulator, "http://localhost:9").endpoint == "http://localhost:9"
+            self.located(self.emulator, "https://oss-cn-hangzhou.aliyuncs.com")
+        assert self.located(self.emulator, "http://localhost:9").endpoint == "http://localhost:9"
 
     def test_endpoint_without_a_region_needs_one(self):
         endpoint = "https://i.example.com"
         with pytest.raises(ConfigurationError, match="TABLESTORE_REGION"):
-            self.place(endpoint, "https://oss.example.com")
+            self.located(endpoint, "https://oss.example.com")

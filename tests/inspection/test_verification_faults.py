@@ -9,12 +9,12 @@ from support.fault_server import FaultServer
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.inspection.verification import verify as module
+from pulumi_tablestore_delivery.inspection.verification.location import BucketLocation
 from pulumi_tablestore_delivery.inspection.verification.objects import (
     Bucket,
     DeliveredFile,
     OssError,
 )
-from pulumi_tablestore_delivery.inspection.verification.place import OssPlace
 
 PAGE = (
     "<ListBucketResult><Name>lake</Name><IsTruncated>false</IsTruncated><Contents>"
@@ -25,8 +25,8 @@ FILE = DeliveredFile(0.0, 1, "data/t_0_data__1", "data/", "t", 10)
 
 
 def bucket(server):
-    place = OssPlace("lake", f"http://{server.address}", "cn-hangzhou", is_emulated=True)
-    return Bucket(place, lambda: Credentials("local", "local-secret"))
+    location = BucketLocation("lake", f"http://{server.address}", "cn-hangzhou", is_emulated=True)
+    return Bucket(location, lambda: Credentials("local", "local-secret"))
 
 
 def answering(*bodies, length=None):

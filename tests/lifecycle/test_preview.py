@@ -11,7 +11,7 @@ from support.lifecycle_world import HERE, Refusal, bag
 
 from pulumi_tablestore_delivery.client.transport import NoAnswerError, NotSentError, RawResponse
 from pulumi_tablestore_delivery.errors import InvalidInputError
-from pulumi_tablestore_delivery.lifecycle import Registry, StateEntries, TaskId, looks
+from pulumi_tablestore_delivery.lifecycle import Registry, StateEntries, TaskId, lookups
 from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
@@ -257,7 +257,7 @@ class TestFailedLookup:
 
         def post(url, *rest):
             if url.endswith("/GetRange"):
-                world.clock.sleep(looks.LOOK_SECONDS)
+                world.clock.sleep(lookups.LOOKUP_SECONDS)
                 raise NoAnswerError("timed out")
             return original(url, *rest)
 
@@ -270,7 +270,7 @@ class TestFailedLookup:
         assert "timed out" not in warning
 
     def test_slow_service_delays_a_run_by_one_budget(self, world, monkeypatch):
-        monkeypatch.setattr(looks, "LOOK_SECONDS", 0.5)
+        monkeypatch.setattr(lookups, "LOOKUP_SECONDS", 0.5)
         for name in ("a", "b", "c"):
             world.make_table(name)
         held = threading.Event()

@@ -171,7 +171,7 @@ class World:
     def close(self):
         """Close the store once no look in the background uses it any more."""
         for run in self.runs:
-            pool = run._checker._preview._looks._pool
+            pool = run._checker._preview._lookups._pool
             if pool is not None:
                 pool.shutdown(cancel_futures=True)
         self.store.close()

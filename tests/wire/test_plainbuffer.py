@@ -45,7 +45,7 @@ def for_sdk(value):
     return bytearray(value) if isinstance(value, bytes) else value
 
 
-def shown(value):
+def comparable(value):
     """NaN equals NaN, and 1 is not True."""
     value = bytes(value) if isinstance(value, bytearray) else value
     return type(value).__name__, repr(value)
@@ -65,8 +65,8 @@ def test_put_has_the_bytes_of_the_sdk_and_is_read_back(key, puts):
     assert written == bytes(expected)
     read = read_row(written)
     assert read.key == key
-    assert [(cell.name, shown(cell.value), cell.timestamp) for cell in read.cells] == [
-        (name, shown(value), version) for name, value, version in puts
+    assert [(cell.name, comparable(cell.value), cell.timestamp) for cell in read.cells] == [
+        (name, comparable(value), version) for name, value, version in puts
     ]
     assert not read.is_deleted
 
@@ -114,11 +114,11 @@ def test_sdk_reads_rows_as_they_were_written(rows):
     written = write_rows(Row(key, [Cell(*put) for put in puts]) for key, puts in rows)
     found = PlainBufferCodedInputStream(PlainBufferInputStream(written)).read_rows()
     assert [
-        ([(n, shown(v)) for n, v in row.primary_key],
-         [(n, shown(v), t) for n, v, t in row.attribute_columns])
+        ([(n, comparable(v)) for n, v in row.primary_key],
+         [(n, comparable(v), t) for n, v, t in row.attribute_columns])
         for row in found
     ] == [
-        ([(n, shown(v)) for n, v in key], [(n, shown(v), t) for n, v, t in puts])
+        ([(n, comparable(v)) for n, v in key], [(n, comparable(v), t) for n, v, t in puts])
         for key, puts in rows
     ]  # fmt: skip
     assert [len(row.cells) for row in read_rows(written)] == [len(puts) for _, puts in rows]
@@ -134,7 +134,7 @@ def test_bare_value_has_the_bytes_of_the_sdk_and_is_read_back(value):
     stream = PlainBufferOutputStream(4096)
     PlainBufferCodedOutputStream(stream).write_column_value(for_sdk(value))
     assert write_value(value) == bytes(stream.get_buffer())
-    assert shown(read_value(write_value(value))) == shown(value)
+    assert comparable(read_value(write_value(value))) == comparable(value)
 
 
 @settings(max_examples=50)
@@ -155,19 +155,19 @@ GOOD = write_rows([Row([("id", "key")], [Cell("n", 1, 5), Cell("s", "text"), Cel
 
 
 @pytest.mark.parametrize("length", [-8, -1, -(2**31), 2**31 - 1, 1000])
-@pytest.mark.parametrize("place", [GOOD.index(b"id") - 4, GOOD.index(b"key") - 4, 12])
-def test_length_beyond_the_data_is_refused_at_once(place, length):
+@pytest.mark.parametrize("position", [GOOD.index(b"id") - 4, GOOD.index(b"key") - 4, 12])
+def test_length_beyond_the_data_is_refused_at_once(position, length):
     started = time.monotonic()
     with pytest.raises(PlainBufferError):
-        read_row(GOOD[:place] + struct.pack("<i", length) + GOOD[place + 4 :])
+        read_row(GOOD[:position] + struct.pack("<i", length) + GOOD[position + 4 :])
     assert time.monotonic() - started < 1
 
 
-@pytest.mark.parametrize("place", range(len(GOOD)))
+@pytest.mark.parametrize("position", range(len(GOOD)))
 @pytest.mark.parametrize("change", [1, 0x80, 0xFF])
-def test_changed_byte_is_refused(place, change):
+def test_changed_byte_is_refused(position, change):
     changed = bytearray(GOOD)
-    changed[place] ^= change
+    changed[position] ^= change
     with pytest.raises(PlainBufferError):
         read_row(bytes(changed))
 

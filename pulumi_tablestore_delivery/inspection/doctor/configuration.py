@@ -96,9 +96,9 @@ def region(subject: Subject) -> Finding:
     if setting.value:
         return ok(detail)
     if emulated:
-        return ok(f"{endpoints.EMULATOR_REGION}, by default, the endpoint being on this machine")
+        return ok(f"{endpoints.EMULATOR_REGION}, the default for an endpoint on this machine")
     return problem(
-        "no region is set, so OSS endpoints have no default.",
+        "no region is set, so OSS endpoints do not have a default.",
         "Give --region, set TABLESTORE_REGION or `pulumi config set tablestore:region "
         "cn-hangzhou`.",
     )
@@ -133,6 +133,6 @@ def credentials(subject: Subject) -> Finding:
 
 
 def _unusable(error: ConfigurationError) -> Finding:
-    """Report a setting by its error, whose first sentence says what is wrong."""
+    """Report a setting that cannot be used. The error's first sentence is the problem."""
     detail, _, remedy = message_of(error).partition(". ")
     return problem(f"{detail}.", remedy)

@@ -21,7 +21,7 @@ class Finding:
 
     Attributes:
         status: The status.
-        detail: The observation, or why there is none.
+        detail: The observation, or the reason why the check was not made.
         remedy: What to do; empty if there is nothing to do.
     """
 

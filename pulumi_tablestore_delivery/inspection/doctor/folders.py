@@ -8,6 +8,7 @@ from typing import Final
 
 from pulumi_tablestore_delivery.client import codec
 from pulumi_tablestore_delivery.client.client import TablestoreClient
+from pulumi_tablestore_delivery.client.retry import Clock
 from pulumi_tablestore_delivery.errors import CallError
 from pulumi_tablestore_delivery.inspection.doctor.findings import (
     Finding,
@@ -28,21 +29,22 @@ def folders(subject: Subject) -> Finding:
     listing = subject.listing()
     if listing.error is not None:
         raise NotCheckedError("ListTable failed (see signature and permissions).")
-    look = _Look(subject.client(), subject.clock.monotonic() + _SECONDS, subject)
+    reader = _Reader(subject.client(), subject.clock, _SECONDS)
     with ThreadPoolExecutor(_CALLS_AT_ONCE) as pool:
-        named = [task for tasks in pool.map(look.tasks, listing.tables) for task in tasks]
-        destinations = [each for each in pool.map(look.destination, named) if each is not None]
+        named = [task for tasks in pool.map(reader.tasks, listing.tables) for task in tasks]
+        found = pool.map(reader.destination, named)
+        destinations = [each for each in found if each is not None]
     counted = f"{len(destinations)} task{'' if len(destinations) == 1 else 's'}"
-    if look.is_partial:
-        counted += " looked at, there are more"
+    if reader.is_partial:
+        counted += " checked, there are more"
     pairs = list(overlaps(destinations))
     if not pairs:
-        return ok(f"{counted}, each with a folder of its own")
+        return ok(f"{counted}, each with its own folder")
     overlapping = "; ".join(_described(*pair) for pair in pairs[:_MOST_PAIRS])
     more = f"; and {len(pairs) - _MOST_PAIRS} more" if len(pairs) > _MOST_PAIRS else ""
     return warning(
         f"{counted}: {overlapping}{more}.",
-        "Readers of such a folder get the rows of both tasks. Give each task a folder of its own.",
+        "Readers of such a folder get the rows of both tasks. Give each task its own folder.",
     )
 
 
@@ -67,27 +69,27 @@ def _described(outer: Destination, inner: Destination) -> str:
     return f"{inner.resource} writes to {inner.prefix!r}, {how} {outer.resource}"
 
 
-class _Look:
-    """Looks at the tasks of an instance until a deadline.
+class _Reader:
+    """Reads the tasks of an instance until a deadline.
 
     Args:
         client: The instance's client.
-        ends: When to stop, on the subject's clock.
-        subject: The subject of the checks.
+        clock: The clock.
+        seconds: The seconds until the deadline.
 
     Attributes:
-        is_partial: Whether something was left out: the deadline passed, or a call failed.
+        is_partial: Whether tasks are missing, because the deadline passed or a call failed.
     """
 
-    def __init__(self, client: TablestoreClient, ends: float, subject: Subject) -> None:
+    def __init__(self, client: TablestoreClient, clock: Clock, seconds: float) -> None:
         self._client = client
-        self._ends = ends
-        self._subject = subject
+        self._clock = clock
+        self._ends = clock.monotonic() + seconds
         self.is_partial = False
 
     def tasks(self, table: str) -> list[tuple[str, str]]:
         """Return the tasks of a table, each as the names of table and task."""
-        if self._is_over():
+        if self._is_late():
             return []
         try:
             listed = self._client.list_delivery_tasks(table).tasks
@@ -97,8 +99,8 @@ class _Look:
         return [(table, task.taskName) for task in listed]
 
     def destination(self, task: tuple[str, str]) -> Destination | None:
-        """Return the destination that a task writes to; None if it cannot be read."""
-        if self._is_over():
+        """Return the destination of a task; None if it cannot be read."""
+        if self._is_late():
             return None
         try:
             inputs = codec.described_inputs(self._client.describe_delivery_task(*task))
@@ -108,8 +110,7 @@ class _Look:
         name = f"{self._client.instance_name}/{'/'.join(task)}"
         return Destination(name, inputs["oss_bucket"], inputs["oss_prefix"])
 
-    def _is_over(self) -> bool:
-        if self._subject.clock.monotonic() > self._ends:
-            self.is_partial = True
-            return True
-        return False
+    def _is_late(self) -> bool:
+        is_late = self._clock.monotonic() > self._ends
+        self.is_partial |= is_late
+        return is_late

@@ -33,7 +33,7 @@ def pulumi_cli(_: Subject) -> Finding:
     if path is None:
         return problem(
             "the Pulumi CLI is not on PATH.",
-            "Install it as Pulumi's documentation says; pip's package pulumi is the SDK only.",
+            "Install it as in Pulumi's documentation. The package pulumi of pip is only the SDK.",
         )
     try:
         done = subprocess.run(  # noqa: S603 - the CLI on PATH
@@ -56,9 +56,7 @@ def pulumi_sdk(_: Subject) -> Finding:
     oldest, newest = (".".join(map(str, version)) for version in TESTED_SDKS)
     version = _minor(found)
     if version < TESTED_SDKS[0]:
-        return problem(
-            f"{found}, older than {oldest}.", "pip install --upgrade pulumi-tablestore-delivery"
-        )
+        return problem(f"{found}, older than {oldest}.", f"Run pip install 'pulumi>={oldest}'.")
     if version > TESTED_SDKS[1]:
         return warning(
             f"{found}, newer than {newest}, the newest that is tested.",
@@ -78,7 +76,7 @@ def python(_: Subject) -> Finding:
     detail = f"{sys.version.split()[0]}, {sys.executable}"
     if running not in declared:
         return warning(
-            f"{detail}: not among the tested ({', '.join(declared)}).", "Use one of these."
+            f"{detail}: not a tested version ({', '.join(declared)}).", "Use one of these."
         )
     return ok(detail)
 

@@ -22,7 +22,7 @@ from pulumi_tablestore_delivery.inspection.doctor.subject import Probe, Subject
 from pulumi_tablestore_delivery.spec import endpoints
 
 _NOTABLE_SKEW: Final = timedelta(minutes=1)
-_FRACTION: Final = 2  # seconds that rounding and the network may take
+_NEGLIGIBLE_SECONDS: Final = 2  # rounding and the network may cause them
 _PROXIES: Final = ("https_proxy", "http_proxy", "all_proxy")
 
 
@@ -96,7 +96,7 @@ def service(subject: Subject) -> Finding:
     kind = answer.headers.get("content-type", "no content type")
     return problem(
         f"HTTP {answer.status} ({kind}) without Tablestore's headers: another server answers.",
-        "Check the endpoint; a proxy or a portal may answer in its place: see NO_PROXY.",
+        "Check the endpoint. A proxy or a portal may have answered: see NO_PROXY.",
     )
 
 
@@ -105,18 +105,23 @@ def clock(subject: Subject) -> Finding:
     answer = _answer(subject.probe())
     skew = clock_skew(answer.headers.get("x-ots-date", ""), subject.clock.now())
     if skew is None:
-        raise NotCheckedError("the answer has no x-ots-date.")
+        raise NotCheckedError("the answer does not have an x-ots-date that can be read.")
     seconds = abs(skew.total_seconds())
     side = "behind" if skew > timedelta(0) else "ahead of"
-    detail = f"this machine's is {seconds:.0f} s {side} the service's"
+    detail = f"this machine's clock is {seconds:.0f} s {side} the service's"
     if abs(skew) >= LARGEST_SKEW:
         return problem(
-            f"{detail}; requests are refused from 15 minutes on.",
-            "Set the clock; run an NTP client.",
+            f"{detail}. From 15 minutes on, the service refuses requests.",
+            "Set the clock, and run an NTP client.",
         )
     if abs(skew) >= _NOTABLE_SKEW:
-        return warning(f"{detail}.", "Set the clock before it is 15 minutes; run an NTP client.")
-    return ok("this machine's clock and the service's agree" if seconds < _FRACTION else detail)
+        return warning(
+            f"{detail}. From 15 minutes on, the service refuses requests.",
+            "Set the clock, and run an NTP client.",
+        )
+    if seconds >= _NEGLIGIBLE_SECONDS:
+        return ok(detail)
+    return ok("this machine's clock and the service's agree")
 
 
 def _answer(probe: Probe) -> RawResponse:

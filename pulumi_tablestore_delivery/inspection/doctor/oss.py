@@ -1,8 +1,8 @@
-"""Check buckets by what OSS answers to a request without keys.
+"""Check buckets by requests to OSS without keys.
 
-An anonymous request is refused as AccessDenied where the bucket exists, as NoSuchBucket where it
-does not, and with the right endpoint where it is in another region. The codes are
-documented. It is assumed that OSS answers requests without keys in this way.
+OSS refuses such a request with AccessDenied if the bucket exists, with NoSuchBucket if it does not
+exist, and with the right endpoint if the bucket is in another region. The codes are documented. We
+assume that OSS answers requests without keys in this way.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ELSEWHERE: Final = "must be addressed using the specified endpoint"
 
 
 def bucket(subject: Subject) -> Finding:
-    """Check that the buckets exist in the instance's region, as far as OSS shows it."""
+    """Check that the buckets exist in the instance's region."""
     seen = known_tasks(subject)
     found = subject.targets.buckets or tuple(
         dict.fromkeys(
@@ -57,7 +57,7 @@ def bucket(subject: Subject) -> Finding:
         raise NotCheckedError("the emulator's buckets are folders of its own.")
     details = []
     for each in found[:_MOST]:
-        detail, remedy = _ask(subject, each)
+        detail, remedy = _check(subject, each)
         if remedy:
             return problem(detail, remedy)
         details.append(detail)
@@ -66,8 +66,8 @@ def bucket(subject: Subject) -> Finding:
     return ok("; ".join(details))
 
 
-def _ask(subject: Subject, found: Bucket) -> tuple[str, str]:
-    """Ask OSS for a bucket; return the observation, and the remedy if there is a problem."""
+def _check(subject: Subject, found: Bucket) -> tuple[str, str]:
+    """Send a request about a bucket. Return the observation, and the remedy for a problem."""
     region = subject.settings.region(subject.endpoint)
     endpoint = endpoints.host_of(found.endpoint) or (
         endpoints.oss_endpoint(region) if region else ""
@@ -79,13 +79,13 @@ def _ask(subject: Subject, found: Bucket) -> tuple[str, str]:
         )
     if region and home != region:
         return (
-            f"{found.name} is looked for in {home} ({endpoint}), the instance is in {region}.",
+            f"{found.name} is expected in {home} ({endpoint}), and the instance is in {region}.",
             "Use a bucket in the instance's region, and that region's OSS endpoint.",
         )
     try:
         answer = subject.network.get(f"https://{found.name}.{endpoint}/?max-keys=1", _SECONDS)
     except (NotSentError, NoAnswerError) as error:
-        raise NotCheckedError(f"{endpoint} cannot be asked: {error}.") from None
+        raise NotCheckedError(f"{endpoint} cannot be reached: {error}.") from None
     return _meaning(found.name, endpoint, answer)
 
 
@@ -94,20 +94,21 @@ def _meaning(name: str, endpoint: str, answer: RawResponse) -> tuple[str, str]:
     code = _element(body, "Code")
     if answer.status == HTTPStatus.NOT_FOUND and code == "NoSuchBucket":
         return (
-            f"{name} does not exist ({endpoint} says NoSuchBucket).",
+            f"{name} does not exist ({endpoint} answers NoSuchBucket).",
             "Create the bucket in the instance's region, or correct its name.",
         )
     if answer.status == HTTPStatus.FORBIDDEN and _ELSEWHERE in body:
-        region = _element(body, "Endpoint") or "OSS does not say which"
+        region = _element(body, "Endpoint") or "OSS does not name it"
         return (
             f"{name} is in another region ({region}).",
             "Use a bucket in the instance's region.",
         )
     is_found = answer.status == HTTPStatus.OK or code == "AccessDenied"
     if "x-oss-request-id" in answer.headers and is_found:
-        return f"{name} exists at {endpoint}; whether the role may write cannot be seen", ""
+        return f"{name} exists at {endpoint}; whether the role may write is not known", ""
     raise NotCheckedError(
-        f"{endpoint} answered HTTP {answer.status} {code}, which does not answer the question."
+        f"{endpoint} answered HTTP {answer.status} {code}, which does not show whether the bucket "
+        "exists."
     )
 
 

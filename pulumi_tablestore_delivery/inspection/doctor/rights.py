@@ -1,4 +1,4 @@
-"""Check what the service allows the caller to do."""
+"""Check the caller's rights: signature, network access, permissions."""
 
 from __future__ import annotations
 
@@ -79,15 +79,15 @@ def network_access(subject: Subject) -> Finding:
 
 
 def permissions(subject: Subject) -> Finding:
-    """Check that the calls that only read are allowed."""
+    """Check that the caller may make the calls that only read."""
     outcomes = subject.inventory().outcomes
     denied = [name for name, error in outcomes.items() if error and is_forbidden(error)]
     failed = [name for name, error in outcomes.items() if error and not is_forbidden(error)]
     allowed = [name for name, error in outcomes.items() if error is None]
     untried = [name for name in _NEEDED if name not in outcomes]
     parts = [
-        f"{what}: {', '.join(names)}"
-        for what, names in (
+        f"{outcome}: {', '.join(names)}"
+        for outcome, names in (
             ("allowed", allowed),
             ("denied", denied),
             ("failed", failed),

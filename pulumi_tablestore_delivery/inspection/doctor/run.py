@@ -61,7 +61,7 @@ _LONGEST_PAUSE: Final = 0.5
 def diagnose(
     subject: Subject, checks: Mapping[str, Check] = CHECKS, seconds: float = SECONDS
 ) -> Iterator[tuple[str, Finding]]:
-    """Run the checks, and yield each finding when it is there: in order, unless a check is slow.
+    """Run the checks, and yield each finding when its check ends: in order, unless one is slow.
 
     Args:
         subject: The subject of the checks.
@@ -86,8 +86,8 @@ def _started(check: Check, subject: Subject) -> Future[Finding]:
     def run() -> None:
         try:
             future.set_result(check(subject))
-        except NotCheckedError as why:
-            future.set_result(Finding(Status.NOT_CHECKED, str(why)))
+        except NotCheckedError as reason:
+            future.set_result(Finding(Status.NOT_CHECKED, str(reason)))
         except Exception as error:  # noqa: BLE001 - one check that fails must not end the others
             future.set_exception(error)
 

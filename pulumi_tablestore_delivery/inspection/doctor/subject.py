@@ -1,4 +1,4 @@
-"""The subject of the checks. It asks for shared answers once, when they are first needed."""
+"""The subject of the checks. If several checks need an answer, it makes the call once."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from pulumi_tablestore_delivery.spec.surroundings import TableColumns
 
 _CALL_SECONDS: Final = 5.0
 _RETRY: Final = RetryPolicy(deadline=_CALL_SECONDS, connect_attempts=1)
-_LOOK_SECONDS: Final = 8.0
+_INVENTORY_SECONDS: Final = 8.0
 _MOST_TABLES: Final = 10
 _MOST_TASKS: Final = 20
-_NO_SUCH_TASK: Final = "doctor-looks"  # describing it shows whether that is allowed
+_NO_SUCH_TASK: Final = "doctor-probe"  # describing it shows whether that is allowed
 _USER_INFO: Final = re.compile(r"//\S*@")
-_SHOWN: Final = 4
+_VISIBLE: Final = 4
 
 _EVERYTHING: Final = Targets()
 
@@ -44,10 +44,10 @@ T = TypeVar("T")
 
 
 class SharedAnswer(Generic[T]):
-    """An answer that several threads need and one asks for."""
+    """An answer that several threads need. The first of them makes the call."""
 
-    def __init__(self, ask: Callable[[], T]) -> None:
-        self._ask = ask
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._call = call
         self._lock = threading.Lock()
         self._answer: Future[T] = Future()
 
@@ -55,16 +55,16 @@ class SharedAnswer(Generic[T]):
         with self._lock:
             if not self._answer.done():
                 try:
-                    self._answer.set_result(self._ask())
+                    self._answer.set_result(self._call())
                 except Exception as error:  # noqa: BLE001 - each caller gets it
                     self._answer.set_exception(error)
         return self._answer.result()
 
     @property
     def known(self) -> T | None:
-        """The answer if it is there already. This does not ask for it."""
-        there = self._answer.done() and self._answer.exception() is None
-        return self._answer.result() if there else None
+        """The answer if it is known already; None otherwise. This does not make the call."""
+        is_known = self._answer.done() and self._answer.exception() is None
+        return self._answer.result() if is_known else None
 
 
 class Network(Transport, Fetcher, Protocol):
@@ -90,11 +90,10 @@ class Probe:
 
 @dataclass(frozen=True)
 class Listing:
-    """The result of a signed ListTable: the tables or the error, and the raw answer."""
+    """The result of a signed ListTable: the tables or the error."""
 
     tables: list[str]
     error: CallError | None
-    raw: RawResponse | None
 
 
 @dataclass(frozen=True)
@@ -122,8 +121,8 @@ class Inventory:
     tasks: list[SeenTask] = field(default_factory=list)
     all_seen: bool = True
 
-    def ask(self, operation: str, call: Callable[[], T]) -> T | None:
-        """Make a call and record its outcome; return None if it failed."""
+    def record(self, operation: str, call: Callable[[], T]) -> T | None:
+        """Make a call and record its outcome. Return the answer; None if the call failed."""
         try:
             found = call()
         except CallError as error:
@@ -142,9 +141,9 @@ class Subject:
     Args:
         settings: Endpoint, instance, region and keys.
         network: Sends the requests.
-        clock: Time.
+        clock: The clock.
         resolve: Returns a host's addresses; raises OSError.
-        targets: The tables, buckets and roles to look at.
+        targets: The tables, buckets and roles to check.
     """
 
     def __init__(
@@ -164,7 +163,7 @@ class Subject:
         self.keys = SharedAnswer(self._find_keys)
         self.probe = SharedAnswer(self._probe)
         self.listing = SharedAnswer(self._list)
-        self.inventory = SharedAnswer(self._look)
+        self.inventory = SharedAnswer(self._take_inventory)
 
     @property
     def endpoint(self) -> str:
@@ -176,8 +175,8 @@ class Subject:
         try:
             endpoint = self.settings.endpoint(self.settings.instance_name, None)
         except ConfigurationError as error:
-            what = "no endpoint is set" if error.property_name else "the endpoint cannot be used"
-            raise NotCheckedError(f"{what} (see endpoint).") from None
+            reason = "no endpoint is set" if error.property_name else "the endpoint cannot be used"
+            raise NotCheckedError(f"{reason} (see endpoint).") from None
         if not endpoints.is_endpoint(endpoint, with_scheme=True):
             raise NotCheckedError("the endpoint is not valid (see endpoint).")
         return endpoint.rstrip("/")
@@ -188,12 +187,12 @@ class Subject:
         return endpoints.is_loopback(self.endpoint)
 
     def hide(self, text: str) -> str:
-        """Return a text without keys, and without the user and password of a URL."""
+        """Return text without keys, and without the user and password of a URL."""
         keys = self.keys.known
         if keys is not None:
             for secret in (keys.access_key_secret, keys.security_token):
                 text = text.replace(secret, "…") if secret else text
-            if len(keys.access_key_id) > 2 * _SHOWN:  # a shorter one is the emulator's
+            if len(keys.access_key_id) > 2 * _VISIBLE:  # a shorter one is the emulator's
                 text = text.replace(keys.access_key_id, shortened(keys.access_key_id))
         return _USER_INFO.sub("//…@", text)
 
@@ -217,9 +216,6 @@ class Subject:
         Raises:
             NotCheckedError: The service cannot be called.
         """
-        return self._client(self.network)
-
-    def _client(self, recorder: Transport) -> TablestoreClient:
         if not self.probe().connected:
             raise NotCheckedError("the endpoint cannot be reached (see connection).")
         try:
@@ -228,47 +224,43 @@ class Subject:
             raise NotCheckedError("there are no keys (see credentials).") from None
         try:
             instance = self.settings.required_instance_name
-            connections = Connections(self.settings, recorder, self.clock, _RETRY)
+            connections = Connections(self.settings, self.network, self.clock, _RETRY)
             return connections.client(instance, self.endpoint)
         except ConfigurationError as error:
             raise NotCheckedError(message_of(error)) from None
 
     def _list(self) -> Listing:
-        recorder = _Recorder(self.network)
-        client = self._client(recorder)
+        client = self.client()
         try:
-            return Listing(client.list_tables(), None, recorder.last)
+            return Listing(client.list_tables(), None)
         except CallError as error:
-            return Listing([], error, recorder.last)
+            return Listing([], error)
 
-    def _look(self) -> Inventory:
+    def _take_inventory(self) -> Inventory:
         listing = self.listing()
         if listing.error is not None and not is_forbidden(listing.error):
             raise NotCheckedError("ListTable failed (see signature).")
         tables = list(self.targets.tables) or listing.tables[:_MOST_TABLES]
         found = Inventory(all_seen=bool(self.targets.tables) or tables == listing.tables)
         found.outcomes["ListTable"] = listing.error
-        client = self._client(self.network)
-        ends = self.clock.monotonic() + _LOOK_SECONDS
+        client = self.client()
+        ends = self.clock.monotonic() + _INVENTORY_SECONDS
         for table in tables:
             if self.clock.monotonic() > ends:
                 found.all_seen = False
                 break
-            self._look_at(client, table, found)
+            self._read_table(client, table, found)
         return found
 
-    def _look_at(self, client: TablestoreClient, table: str, found: Inventory) -> None:
-        columns = found.ask("DescribeTable", lambda: client.describe_table(table))
-        if columns is not None:
-            found.tables[table] = codec.table_columns(columns)
-        elif found.outcomes["DescribeTable"] is None:
-            found.tables[table] = None
-        listed = found.ask("ListDeliveryTask", lambda: client.list_delivery_tasks(table))
+    def _read_table(self, client: TablestoreClient, table: str, found: Inventory) -> None:
+        described = found.record("DescribeTable", lambda: {table: _columns_of(client, table)})
+        found.tables.update(described or {})
+        listed = found.record("ListDeliveryTask", lambda: client.list_delivery_tasks(table))
         names = [task.taskName for task in listed.tasks] if listed is not None else []
         room = max(0, _MOST_TASKS - len(found.tasks))
         found.all_seen = found.all_seen and len(names) <= room
         for name in names[:room] or [_NO_SUCH_TASK]:
-            answer = found.ask(
+            answer = found.record(
                 "DescribeDeliveryTask",
                 lambda: client.describe_delivery_task(table, name),  # noqa: B023 - called at once
             )
@@ -282,23 +274,21 @@ class Subject:
                 )
 
 
+def _columns_of(client: TablestoreClient, table: str) -> TableColumns | None:
+    """Return a table's columns; None if the table does not exist."""
+    try:
+        return codec.table_columns(client.describe_table(table))
+    except ServiceError as error:
+        if not error.is_not_found:
+            raise
+        return None
+
+
 def shortened(key_id: str) -> str:
-    """Return the end of an access key's id, by which its owner recognizes it."""
-    return f"…{key_id[-_SHOWN:]}" if len(key_id) > 2 * _SHOWN else "…"
-
-
-class _Recorder:
-    """A transport that keeps the last raw answer."""
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self.last: RawResponse | None = None
-
-    def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
-        self.last = self._transport.post(url, headers, body, timeout)
-        return self.last
+    """Return the end of an access key's id. Its owner recognizes the key by it."""
+    return f"…{key_id[-_VISIBLE:]}" if len(key_id) > 2 * _VISIBLE else "…"
 
 
 def is_forbidden(error: CallError) -> bool:
-    """Whether the service knows the caller, and does not allow this call."""
+    """Return whether the service knows the caller, but does not allow this call."""
     return isinstance(error, ServiceError) and error.code == "OTSNoPermissionAccess"

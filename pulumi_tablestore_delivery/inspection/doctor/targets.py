@@ -1,4 +1,4 @@
-"""The tables, buckets and roles that the checks look at."""
+"""The tables, buckets and roles that are checked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket, and the OSS endpoint to ask for it; empty for the region's."""
+    """A bucket, and its OSS endpoint; empty for the region's."""
 
     name: str
     endpoint: str = ""

@@ -17,7 +17,7 @@ from pulumi_tablestore_delivery.lifecycle.waiting import REMEDIES
 from pulumi_tablestore_delivery.spec import endpoints
 from pulumi_tablestore_delivery.spec.rules.names import is_role_arn
 
-_UNSEEN: Final = "whether it exists cannot be seen from here"
+_UNKNOWN: Final = "whether it exists is not known"
 
 
 def delivery_region(subject: Subject) -> Finding:
@@ -76,7 +76,7 @@ def tasks(subject: Subject) -> Finding:
     seen = inventory.tasks
     counted = f"{len(seen)} delivery task{'' if len(seen) == 1 else 's'}"
     if not inventory.all_seen:
-        counted += " looked at, there are more"
+        counted += " checked, there are more"
     unhealthy = [task for task in seen if task.state.error_code != "OK"]
     if not unhealthy:
         return ok(f"{counted}, none reports an error")
@@ -105,7 +105,7 @@ def role(subject: Subject) -> Finding:
     if denied:
         return problem(f"{_reports(denied)}.", REMEDIES["UNAUTHORIZED"])
     accounts = list(dict.fromkeys(arn.split(":")[3] for arn in roles))
-    detail = f"{', '.join(roles)}; {_UNSEEN}"
+    detail = f"{', '.join(roles)}; {_UNKNOWN}"
     if len(accounts) > 1:
         return warning(f"{detail}; roles of {len(accounts)} accounts.", "Check that you want this.")
     return ok(detail)
@@ -125,7 +125,7 @@ def _reports(seen: list[SeenTask]) -> str:
 
 
 def known_tasks(subject: Subject) -> list[SeenTask]:
-    """Return the existing tasks; none if the service cannot be asked."""
+    """Return the existing tasks; an empty list if the service cannot be called."""
     try:
         return subject.inventory().tasks
     except NotCheckedError:

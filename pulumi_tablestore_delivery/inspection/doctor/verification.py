@@ -27,7 +27,7 @@ def files(subject: Subject) -> Finding:
     tasks = [task.id for task in subject.inventory().tasks]
     if not tasks:
         raise NotCheckedError("there are no delivery tasks to check.")
-    # Not at the top: they need the extra `oss`.
+    # These modules need the extra `oss`.
     try:
         from pulumi_tablestore_delivery.inspection.verification.subject import subject_of  # noqa: PLC0415 - an extra
         from pulumi_tablestore_delivery.inspection.verification.verify import (  # noqa: PLC0415 - an extra
@@ -59,6 +59,6 @@ def files(subject: Subject) -> Finding:
     if wrong:
         return problem(
             f"{summary}. {' '.join(wrong)}",
-            "Run `tablestore-delivery verify TABLE TASK --all` for all of it.",
+            "Run `tablestore-delivery verify TABLE TASK --all` to compare all rows.",
         )
     return ok(f"{summary}, all that is due is in the files")

@@ -1,7 +1,7 @@
-"""Convert a value of a table, and a column of a file, to what can be compared.
+"""Convert values of a table and columns of a file to values that can be compared.
 
-BOOL, INT64, UTF8 and DOUBLE are documented. For the other types it is assumed that a file holds the
-Parquet type of their name.
+BOOL, INT64, UTF8 and DOUBLE are documented. For the other types, we assume that a file holds the
+Parquet type of the same name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import pyarrow as pa
 
 from pulumi_tablestore_delivery.spec.model import ParquetColumn
-from pulumi_tablestore_delivery.wire.plainbuffer import Value
+from pulumi_tablestore_delivery.wire.plainbuffer import TYPE_NAMES, Value
 
 Plain: TypeAlias = bool | int | float | str | None
 """A value in the form that both sides share."""
@@ -27,24 +27,15 @@ _DAY: Final = 24 * 60 * 60 * 1000
 _DAYS: Final = (-719_162, 2_932_896)  # the years 1 to 9999, which readers can show (assumed)
 _MILLISECONDS: Final = (_DAYS[0] * _DAY, (_DAYS[1] + 1) * _DAY - 1)
 
-TABLE_TYPES: Final = {
-    bool: "BOOLEAN",
-    int: "INTEGER",
-    float: "DOUBLE",
-    str: "STRING",
-    bytes: "BINARY",
-}
-"""Tablestore's name for the type of a value."""
-
 
 @dataclass(frozen=True)
 class _Form:
-    """How a declared type is compared.
+    """The forms of a declared type's values.
 
     Attributes:
         source: The Python type of a table's value that fits.
         arrow: The type of the column in a file.
-        integers: What to cast that column to before it is compared; None for nothing.
+        integers: The type to which that column is cast before the comparison; None for no cast.
         limits: The smallest and the largest value that fit; None for no limit.
     """
 
@@ -106,19 +97,19 @@ class Column:
     @property
     def source_type(self) -> str:
         """Tablestore's name for the type of the values that fit."""
-        return TABLE_TYPES[self._form.source]
+        return TYPE_NAMES[self._form.source]
 
     def dirty_type(self, value: Value) -> str:
         """Return the type of a table's value that does not fit; empty if the value fits."""
         form = self._form
         if type(value) is not form.source:
-            return TABLE_TYPES[type(value)]
+            return TYPE_NAMES[type(value)]
         if form.limits is not None and not form.limits[0] <= value <= form.limits[1]:  # type: ignore[operator] # limits are of integers
-            return f"{TABLE_TYPES[type(value)]} out of range"
+            return f"{TYPE_NAMES[type(value)]} out of range"
         return ""
 
     def expected(self, value: Any) -> Plain:
-        """Return what a file should hold for a table's value that fits."""
+        """Return the value that a file should hold for a table's value that fits."""
         if self._form.source is str:
             return compact(value)
         if self.type == "FLOAT":
@@ -156,7 +147,7 @@ class Column:
 
 
 def compact(text: str) -> str:
-    """Return text that is equal exactly where the given text is, and is short."""
+    """Return a short text. The short texts of two texts are equal only if the texts are equal."""
     if len(text) <= LONGEST_TEXT:
         return text
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,8 +1,8 @@
-"""Tell which folders can hold a row.
+"""Find the folders that can hold a row.
 
 A folder's time is the row's event time, or else the time the row was written. The documentation
-does not name the folders' time zone. UTC is assumed; UTC+8, the time of the service's regions, is
-looked at too, so a row there is found, and reported as being in an unexpected folder.
+does not name the time zone of the folders. We assume UTC. A row in the folder of UTC+8, the time of
+the service's regions, is also found, and reported as being in an unexpected folder.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 from pulumi_tablestore_delivery.spec import event_times
@@ -20,11 +21,12 @@ from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES, fill
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MINUTE: Final = 60_000  # milliseconds
 _CHINA_MINUTES: Final = 8 * 60
+_CACHED: Final = 1 << 16
 _VARIABLE: Final = re.compile("|".join(re.escape(name) for name in PREFIX_VARIABLES))
 
 
 class EventTime(Enum):
-    """What a row's event time is."""
+    """The kinds of event times."""
 
     FINE = "fine"
     MISSING = "missing"
@@ -33,12 +35,12 @@ class EventTime(Enum):
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a row can be.
+    """The folders that can hold a row.
 
     Attributes:
         folder: The folder in UTC, with a slash at the end; empty if the time is unknown.
-        other: The folder in UTC+8; the same as `folder` where both agree.
-        event_time: What the row's event time is.
+        other: The folder in UTC+8; the same as `folder` if both agree.
+        event_time: The kind of the row's event time.
     """
 
     folder: str
@@ -51,16 +53,20 @@ class Folders:
 
     Args:
         prefix: The task's prefix.
-        event: The column that holds a row's time; None for the time of the write.
+        event: The column of the event time; None if the time of the write is used.
+
+    Attributes:
+        has_variables: Whether a row's folder depends on its time.
     """
 
     def __init__(self, prefix: str, event: EventTimeColumn | None) -> None:
         self._template = prefix.rstrip("/") + "/"
         self._event = event
-        self._cache: dict[int, tuple[str, str]] = {}
+        self.has_variables = _VARIABLE.search(self._template) is not None
+        self._at = lru_cache(_CACHED)(self._folders_at)
         self._pattern = re.compile(
             "".join(
-                r"\d+" if part in PREFIX_VARIABLES else re.escape(part)
+                "[0-9]+" if part in PREFIX_VARIABLES else re.escape(part)
                 for part in re.split(f"({_VARIABLE.pattern})", self._template)
                 if part
             )
@@ -71,47 +77,43 @@ class Folders:
         """The beginning that all folders share."""
         return _VARIABLE.split(self._template, maxsplit=1)[0]
 
-    @property
-    def has_variables(self) -> bool:
-        """Whether a row's folder depends on its time."""
-        return _VARIABLE.search(self._template) is not None
-
-    @property
-    def needs_write_time(self) -> bool:
-        """Whether the folder of every row depends on when the row was written."""
-        return self.has_variables and self._event is None
-
     def is_folder(self, folder: str) -> bool:
         """Return whether a folder is one of the task's."""
         return self._pattern.fullmatch(folder) is not None
 
-    def place(self, event_value: Any, written: int | None) -> Placement:
-        """Tell where a row is.
+    def needs_write_time(self, event_value: Any) -> bool:
+        """Return whether a row's folder depends on the time it was written.
+
+        Args:
+            event_value: The value of its event-time column; None without one.
+        """
+        return self.has_variables and self._event_minute(event_value) is None
+
+    def locate(self, event_value: Any, written: int | None) -> Placement:
+        """Return the folders that can hold a row.
 
         Args:
             event_value: The value of its event-time column; None without one.
             written: When it was written, in milliseconds since 1970; None if that is unknown.
         """
-        minute, event_time = None, EventTime.FINE
-        if self._event is not None:
-            minute = event_times.event_minute(self._event.format, event_value)
-            if event_value is None:
-                event_time = EventTime.MISSING
-            elif minute is None:
-                event_time = EventTime.UNPARSABLE
+        minute, event_time = self._event_minute(event_value), EventTime.FINE
+        if self._event is not None and minute is None:
+            event_time = EventTime.MISSING if event_value is None else EventTime.UNPARSABLE
         if minute is None and written is not None:
             minute = written // _MINUTE
         if not self.has_variables:
             return Placement(self._template, self._template, event_time)
         if minute is None:
             return Placement("", "", event_time)
-        if minute not in self._cache:
-            if len(self._cache) >= 1 << 16:
-                self._cache.clear()
-            self._cache[minute] = (self._at(minute), self._at(minute + _CHINA_MINUTES))
-        return Placement(*self._cache[minute], event_time)
+        return Placement(*self._at(minute), event_time)
 
-    def _at(self, minute: int) -> str:
+    def _event_minute(self, value: Any) -> int | None:
+        return None if self._event is None else event_times.event_minute(self._event.format, value)
+
+    def _folders_at(self, minute: int) -> tuple[str, str]:
+        return self._filled(minute), self._filled(minute + _CHINA_MINUTES)
+
+    def _filled(self, minute: int) -> str:
         try:
             return fill(self._template, _EPOCH + timedelta(minutes=minute))
         except OverflowError:

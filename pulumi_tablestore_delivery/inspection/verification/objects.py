@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
@@ -23,10 +24,10 @@ from alibabacloud_oss_v2.transport import RequestsHttpClient
 from pulumi_tablestore_delivery.client.signing import Credentials
 from pulumi_tablestore_delivery.errors import DeliveryError, printable
 from pulumi_tablestore_delivery.inspection.verification.columns import Column, OtherTypeError, Plain
-from pulumi_tablestore_delivery.inspection.verification.place import OssPlace
+from pulumi_tablestore_delivery.inspection.verification.location import BucketLocation
 
 _AT_ONCE: Final = 4
-"""Files that are downloaded ahead; each is on disk until it was read."""
+"""Files that are downloaded at once. Each is on disk until it is read."""
 _BATCH_ROWS: Final = 8192
 _ATTEMPTS: Final = 4
 _CONNECT_SECONDS: Final = 10
@@ -39,10 +40,10 @@ _MISSING: Final = "NoSuchKey"
 _NOT_OSS: Final = "BadErrorResponse"
 _REMEDIES: Final = {
     "AccessDenied": "These keys need oss:ListObjects on the bucket and oss:GetObject on its files.",
-    "NoSuchBucket": "Check the bucket, and --oss-endpoint: it has to be of the bucket's region.",
+    "NoSuchBucket": "Check the bucket, and --oss-endpoint: it must be that of the bucket's region.",
     "InvalidAccessKeyId": "Check the keys.",
     "SignatureDoesNotMatch": "Check the keys and the region.",
-    "BadErrorResponse": "It does not answer as OSS does: check --oss-endpoint.",
+    "BadErrorResponse": "The server does not answer as OSS does: check --oss-endpoint.",
 }
 
 
@@ -51,14 +52,14 @@ class OssError(DeliveryError):
 
 
 class MissingObjectError(OssError):
-    """A file is not there any more."""
+    """A file does not exist any more."""
 
 
 class UnreadableFileError(Exception):
-    """A file is not Parquet; the text says why."""
+    """A file is not Parquet; the text is the reason."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)  # with slots, because there may be many
 class DeliveredFile:
     """A file in a task's folder. Files are ordered as they were delivered.
 
@@ -79,45 +80,52 @@ class DeliveredFile:
     size: int
 
     def is_of(self, task: str) -> bool:
-        """Return whether a task delivers files with this name. A task's name may end with `_29`."""
+        """Return whether a task delivers files with this name. A task's name may end in `_29`."""
         name = self.key.removeprefix(self.folder)
         return re.fullmatch(re.escape(task) + _AFTER_TASK, name, re.DOTALL) is not None
 
 
 @dataclass(frozen=True)
 class FileRows:
-    """Rows of a file: for each column its values, None where the file does not have the column.
+    """Rows of a file.
 
     Attributes:
-        values: The values by column, in the order of the columns asked for.
+        count: The number of rows.
+        values: The values by column, in the order of the given columns; all None for a column
+            that the file does not have.
         other_types: Columns that have another type than declared, and that type; empty for a
             column that the file does not have.
     """
 
+    count: int
     values: list[list[Plain]]
     other_types: Mapping[str, str]
+
+    def __iter__(self) -> Iterator[tuple[Plain, ...]]:
+        """Yield the values of each row."""
+        return zip(*self.values, strict=True) if self.values else repeat((), self.count)
 
 
 class Bucket:
     """A bucket.
 
     Args:
-        place: Where it is.
+        location: Its location.
         credentials: Returns the keys.
     """
 
-    def __init__(self, place: OssPlace, credentials: Callable[[], Credentials]) -> None:
-        self._name = place.bucket
+    def __init__(self, location: BucketLocation, credentials: Callable[[], Credentials]) -> None:
+        self._name = location.bucket
         config = oss.config.load_default()
         config.credentials_provider = _Keys(credentials)
-        config.region = place.region
-        config.endpoint = place.endpoint
+        config.region = location.region
+        config.endpoint = location.endpoint
         config.retry_max_attempts = _ATTEMPTS
         config.connect_timeout = _CONNECT_SECONDS
         config.readwrite_timeout = _READ_SECONDS
-        config.use_path_style = place.is_emulated
-        if place.is_emulated:
-            # Without proxies: the emulator is on this machine, and its keys stay here.
+        config.use_path_style = location.is_emulated
+        if location.is_emulated:
+            # No proxies: the emulator is on this machine, and its keys must not leave it.
             session = requests.Session()
             session.trust_env = False
             config.http_client = RequestsHttpClient(
@@ -141,7 +149,7 @@ class Bucket:
                         yield _file(found)
 
     def _answers(self, pages: Iterable[Any]) -> Iterator[Any]:
-        """Yield the pages of a list, and refuse what is not one, such as a proxy's page."""
+        """Yield the pages of a list. Refuse any other answer, such as a proxy's page."""
         with suppress(ValueError, ParseError):  # the SDK parses without checking
             for page in pages:
                 if page.name != self._name or not all(map(_is_whole, page.contents or [])):
@@ -155,11 +163,11 @@ class Bucket:
         )
 
     def download(self, files: Iterable[DeliveredFile], folder: Path) -> Iterator[_Download]:
-        """Download files, some ahead, and yield them in order. Each path is the caller's to delete.
+        """Download files, some of them ahead, and yield them in order. The caller deletes them.
 
         Args:
             files: The files.
-            folder: Where to put them.
+            folder: The folder for the downloads.
         """
         waiting: deque[_Download] = deque()
         for number, file in enumerate(files):
@@ -222,7 +230,7 @@ class _Download:
 
     Attributes:
         file: The file.
-        path: Where it will be.
+        path: The path of the download.
     """
 
     file: DeliveredFile
@@ -230,7 +238,7 @@ class _Download:
     _future: Future[None]
 
     def wait(self) -> Path:
-        """Wait until the file is there, and return its path.
+        """Wait for the end of the download, and return its path.
 
         Raises:
             OssError: OSS could not be called, or refused.
@@ -253,28 +261,29 @@ class _Keys(oss.credentials.CredentialsProvider):  # type: ignore[misc] # the SD
 
 
 def read_file(
-    path: Path, columns: list[Column], wanted: tuple[Column, list[Any]] | None
+    path: Path, columns: list[Column], wanted: tuple[Column, pa.Array] | None
 ) -> Iterator[FileRows]:
     """Yield the rows of a Parquet file in batches.
 
     Args:
         path: The file.
         columns: The columns to read.
-        wanted: A column, and the values of the rows to read; all rows if None.
+        wanted: A column, and the values of the rows to read, as the table has them; None for all
+            rows. Other rows may be read too.
 
     Raises:
         UnreadableFileError: It is not a Parquet file.
     """
     try:
         data = ds.dataset(path, format="parquet")
-        there = [column for column in columns if column.name in data.schema.names]
+        names = [column.name for column in columns if column.name in data.schema.names]
         selected = None
-        if wanted is not None and wanted[0] in there:
-            kind = data.schema.field(wanted[0].name).type
-            if kind == wanted[0].spilled:
-                selected = ds.field(wanted[0].name).isin(pa.array(wanted[1], kind))
+        if wanted is not None and wanted[0].name in names:
+            name, values = wanted[0].name, wanted[1]
+            if data.schema.field(name).type == values.type:
+                selected = ds.field(name).isin(values)
         scanner = data.scanner(
-            columns=[column.name for column in there],
+            columns=names,
             filter=selected,
             batch_size=_BATCH_ROWS,
             batch_readahead=1,
@@ -302,7 +311,7 @@ def _rows(batch: pa.RecordBatch, columns: list[Column]) -> FileRows:
         except OtherTypeError as error:
             other_types[column.name] = str(error)
             values.append(nothing)
-    return FileRows(values, other_types)
+    return FileRows(batch.num_rows, values, other_types)
 
 
 def _is_whole(found: Any) -> bool:

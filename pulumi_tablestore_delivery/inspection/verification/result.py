@@ -1,4 +1,4 @@
-"""What a comparison found, as counts, and what the counts mean."""
+"""The result of a comparison: counts, and sentences that explain them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 MOST_EXAMPLES: Final = 5
-"""Examples that are kept of a column and a verdict."""
+"""The most examples of a column and a verdict."""
 
 
 @dataclass
@@ -46,26 +46,26 @@ class ColumnCounts:
 
     @property
     def wrong(self) -> int:
-        """How many values are lost or differ."""
+        """The number of values that are lost or differ."""
         return self.dirty.total() + self.empty + self.different + self.extra + self.missing
 
 
 @dataclass
 class RowCounts:
-    """The rows.
+    """The numbers of rows.
 
     Attributes:
         compared: Rows of the table that were compared.
         equal: Rows that a file of the task holds.
         other_task: Rows that only files of another task hold.
-        different: Rows of which files hold other values only.
+        different: Rows of which the files hold only other values.
         missing: Rows that no file holds.
         not_due: Rows written after `synced_until`, whose current values no file holds.
-        before_task: Rows that a task of mode INC was not there for.
-        undated: Rows that no file holds and that do not tell when they were written.
-        not_looked_for: Rows of a sample whose folder is not known.
+        before_task: Rows that no file holds and that may be older than a task of mode INC.
+        undated: Rows whose current values no file holds and whose time of writing is not known.
+        not_looked_for: Rows of a sample that no file holds and whose folder is not known.
         doubled: Rows that are in the files of the task more than once, with the same values.
-        copies: The further copies of these.
+        copies: The further copies of these rows.
         updated: Rows of which the files hold other values too, such as those before an update.
         elsewhere: Rows that are in the folder of UTC+8, not in that of UTC.
         only_in_files: Rows of the files that the table does not have; None if that is not known.
@@ -89,13 +89,13 @@ class RowCounts:
 
 @dataclass
 class FileCounts:
-    """The files.
+    """The numbers of files.
 
     Attributes:
         read: Files that were read.
         bytes: Their bytes.
-        rows: Their rows, as far as they were looked at.
-        not_read: Files in folders that no compared row belongs to.
+        rows: Their rows that were read.
+        not_read: Files of the task in folders that no compared row belongs to.
         of_other_tasks: Files of other tasks in the folders that were read, by task.
         unknown: Objects whose name is not that of a delivered file.
         unreadable: Files that are not Parquet, each with the reason.
@@ -136,7 +136,7 @@ class Example:
 
 @dataclass
 class Verification:
-    """What the comparison of a task found.
+    """The result of the comparison of a task.
 
     Attributes:
         id: The task.
@@ -149,12 +149,12 @@ class Verification:
         expires: Whether the table's rows have a time to live.
         rows: The rows.
         columns: The declared columns that were compared.
-        not_compared: Declared columns of a type whose form in a file is not known.
+        not_compared: Declared columns whose type has an unknown form in a file.
         files: The files.
         event_column: The event-time column; empty without one.
         event_missing: Rows without an event time.
         event_unparsable: Rows whose event time is not of its format.
-        examples: Values that are lost or differ; none unless they were asked for.
+        examples: Values that are lost or differ; empty unless examples are wanted.
     """
 
     id: str
@@ -210,13 +210,13 @@ class Verification:
         }
 
     def summary(self) -> str:
-        """Return a sentence about what was compared."""
+        """Return a sentence about the compared rows and files."""
         which = "a sample of" if self.is_sample else "all"
         rows = f"{_of(self.rows.compared, 'row')} with {_of(self.files.rows, 'row')}"
         return f"Compared {which} {rows} of {_of(self.files.read, 'file')}."
 
     def notes(self) -> Iterator[str]:
-        """Yield sentences about what was found. They hold no values of rows."""
+        """Yield sentences about the findings. They do not contain values of rows."""
         yield from self._lost()
         yield from self._not_judged()
         yield from self._about_files()
@@ -244,18 +244,22 @@ class Verification:
         if rows.missing:
             yield (
                 f"{_of(rows.missing, 'row')} in no file, although written before "
-                f"{self.synced_until}. A row that was written with a version of its own may be in "
-                "the folder of another time."
+                f"{self.synced_until}. If an application sets the versions of a row, the row may "
+                "be in the folder of another time."
             )
         if rows.different:
             yield (
                 f"{_of(rows.different, 'row')} with other values in the files, although written "
                 f"before {self.synced_until}."
             )
-        if any(column.extra for column in self.columns) and self.expires:
+        if any(column.extra for column in self.columns):
             yield (
                 "Values that only the files hold are not counted as wrong: this table's rows have "
                 "a time to live, and files outlive it."
+                if self.expires
+                else "Values that only the files hold may be of columns that were deleted from "
+                "their rows. The time of such a deletion is not known, so it may not be delivered "
+                "yet."
             )
 
     def _not_judged(self) -> Iterator[str]:
@@ -271,24 +275,25 @@ class Verification:
         if rows.before_task:
             yield (
                 f"{_of(rows.before_task, 'row')} in no file, and the task does not have a file "
-                "that is older. Mode INC delivers new rows only, so whether they are due is not "
+                "that is older. Mode INC delivers only new rows, so whether they are due is not "
                 "known."
             )
         if rows.undated:
             yield (
-                f"{_of(rows.undated, 'row')} in no file. Whether they are due is not known: they "
-                "do not have a declared column that tells when they were written."
+                f"{_of(rows.undated, 'row')} whose current values are in no file. Whether they are "
+                "due is not known: they do not have a declared column that shows when they were "
+                "written."
             )
         if rows.not_looked_for:
             yield (
-                f"{_of(rows.not_looked_for, 'row')} not looked for: the folder is named after the "
-                "time of the write, and a row without columns does not tell it. Use --all, which "
-                "reads every folder of the task."
+                f"{_of(rows.not_looked_for, 'row')} not looked for: the folder depends on the "
+                "time of the write, and a row without columns does not have this time. Use --all, "
+                "which reads every folder of the task."
             )
         if self.not_compared:
             yield (
-                f"Not compared: {', '.join(self.not_compared)}. How a file holds such a type is "
-                "not known."
+                f"Not compared: {', '.join(self.not_compared)}. The form of such a type in a file "
+                "is not known."
             )
         if not self.has_keys:
             yield (
@@ -353,7 +358,7 @@ class Verification:
 
 
 def _for_json(value: Any) -> Any:
-    """Return a value that JSON has. NaN and infinities become text."""
+    """Return a value for JSON. NaN and infinities become text."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -1,4 +1,4 @@
-"""Read the rows of a table in key order: all of them, or some that are spread over the keys."""
+"""Read the rows of a table: all of them in key order, or some that are spread over the keys."""
 
 from __future__ import annotations
 
@@ -29,17 +29,28 @@ class Range:
         table: The table.
         keys: Its primary key columns, in order.
         columns: The columns to read; all of them if empty.
+        needs_all_columns: Returns whether all columns of a row are needed. Called only if some
+            columns are read.
     """
 
     client: TablestoreClient
     table: str
     keys: Sequence[str]
     columns: Sequence[str]
+    needs_all_columns: Callable[[Row], bool]
 
     def page(self, limit: int, start: bytes = b"", *, is_backward: bool = False) -> RowPage:
-        """Read one page."""
+        """Read one page. If a row needs all columns, read the page again with all of them."""
+        page = self._page(limit, self.columns, start, is_backward=is_backward)
+        if self.columns and any(map(self.needs_all_columns, page.rows)):
+            page = self._page(limit, (), start, is_backward=is_backward)
+        return page
+
+    def _page(
+        self, limit: int, columns: Sequence[str], start: bytes, *, is_backward: bool
+    ) -> RowPage:
         return self.client.get_range(
-            self.table, self.keys, limit, self.columns, start=start, is_backward=is_backward
+            self.table, self.keys, limit, columns, start=start, is_backward=is_backward
         )
 
 
@@ -57,7 +68,7 @@ def all_rows(rows: Range) -> Iterator[Row]:
 
 
 def spread_rows(rows: Range, count: int) -> Iterator[Row]:
-    """Yield up to `count` different rows: pages from places spread between the two ends.
+    """Yield up to `count` different rows: pages from positions spread between the two ends.
 
     Raises:
         CallError: The table could not be read.
@@ -84,7 +95,7 @@ def spread_rows(rows: Range, count: int) -> Iterator[Row]:
         page = rows.page(limit, start)
         yield from unseen(page)
         following.append(page.next_start)
-    # Places may fall together, or into rows that were seen. Then read on behind each page.
+    # The pages may overlap. Then continue after each page.
     while len(seen) < count and following:
         start = following.popleft()
         if not start:
@@ -92,7 +103,7 @@ def spread_rows(rows: Range, count: int) -> Iterator[Row]:
         page = rows.page(limit, start)
         before = len(seen)
         yield from unseen(page)
-        if len(seen) > before:
+        if len(seen) > before or not page.rows:  # a page may be empty and not the last one
             following.append(page.next_start)
 
 
@@ -105,21 +116,21 @@ def _starts(first: Sequence[Row], last: Sequence[Row], count: int) -> Iterator[b
     if not first or not last:
         return
     low, high = first[0].key, last[0].key
-    for place, ((name, start), (_, end)) in enumerate(zip(low, high, strict=True)):
+    for index, ((name, start), (_, end)) in enumerate(zip(low, high, strict=True)):
         if start != end:
-            known = [row.key[place][1] for row in (*first, *last)]
+            known = [row.key[index][1] for row in (*first, *last)]
             between = _between(start, end, known)
-            rest = [(key, Marker.SMALLEST) for key, _ in low[place + 1 :]]
+            rest = [(key, Marker.SMALLEST) for key, _ in low[index + 1 :]]
             for number in range(1, count + 1):
                 value = between(number, count + 1)
-                yield start_at([*low[:place], (name, value), *rest])
+                yield start_at([*low[:index], (name, value), *rest])
             return
 
 
 def _alphabet(low: Any, known: set[Any]) -> set[Any]:
-    """Return the characters that keys can have: those of known keys, for digits all of them.
+    """Return the characters that keys can have: those of known keys, and all digits if one occurs.
 
-    With more characters than occur, most values would fall between "order-9" and the end.
+    With characters that do not occur, most values would be between "order-9" and the end.
     """
     if isinstance(low, bytes):
         return set(range(256))
@@ -152,7 +163,7 @@ def _between(low: Any, high: Any, known: Sequence[Any]) -> Callable[[int, int], 
         for _ in range(_DIGITS):
             rest, digit = divmod(rest, base)
             digits.append(digit)
-        # Digit 0 stands for the end of the value, so nothing can follow it.
+        # Digit 0 means the end of the value, so no character can follow it.
         characters = [alphabet[max(1, digit) - 1] for digit in reversed(digits)]
         text: Value = low[:common] + (
             bytes(characters) if isinstance(low, bytes) else "".join(characters)

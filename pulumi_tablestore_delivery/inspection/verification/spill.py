@@ -13,7 +13,7 @@ from typing_extensions import Self
 PARTITIONS: Final = 256
 
 _MOST_ROWS: Final = 32_768
-"""Rows that wait in memory, of all partitions together."""
+"""The most rows of all partitions together that wait in memory."""
 _BATCH_ROWS: Final = 4096
 _OPTIONS: Final = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -31,7 +31,8 @@ class Spill:
         self._schema = schema
         self._waiting: list[list[tuple[Any, ...]]] = [[] for _ in range(PARTITIONS)]
         self._count = 0
-        self._places: list[list[tuple[int, int]]] = [[] for _ in range(PARTITIONS)]
+        self._chunks: list[list[tuple[int, int]]] = [[] for _ in range(PARTITIONS)]
+        """The offset and the size of each partition's chunks in the file."""
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +54,7 @@ class Spill:
 
     def rows(self, partition: int) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a partition in the order in which they were added."""
-        for offset, size in self._places[partition]:
+        for offset, size in self._chunks[partition]:
             self._file.seek(offset)
             with pa.ipc.open_stream(self._file.read(size)) as reader:
                 for batch in reader:
@@ -75,7 +76,7 @@ class Spill:
             offset = self._file.tell()
             with pa.ipc.new_stream(self._file, self._schema, options=_OPTIONS) as writer:
                 writer.write_batch(batch)
-            self._places[partition].append((offset, self._file.tell() - offset))
+            self._chunks[partition].append((offset, self._file.tell() - offset))
             waiting.clear()
         self._count = 0
 

@@ -1,12 +1,12 @@
-"""Compare a task's table with its files; the package's docstring says how."""
+"""Compare a task's table with its files. The package's docstring describes the steps."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import pyarrow as pa
 
@@ -28,6 +28,7 @@ from pulumi_tablestore_delivery.inspection.verification.folders import EventTime
 from pulumi_tablestore_delivery.inspection.verification.objects import (
     Bucket,
     DeliveredFile,
+    FileRows,
     MissingObjectError,
     UnreadableFileError,
     read_file,
@@ -39,24 +40,21 @@ from pulumi_tablestore_delivery.lifecycle import Found
 from pulumi_tablestore_delivery.spec.properties import spec_of
 from pulumi_tablestore_delivery.wire.plainbuffer import Row
 
-MOST_SAMPLED: Final = 100_000
-"""Rows of a sample at most, because their keys are in memory."""
-
-_FOLDERS_LISTED: Final = 100
-"""Folders that are listed one by one; of more, everything below their common root is listed."""
-_ROWS_A_REPORT: Final = 1000
+_MOST_LISTINGS: Final = 100
+"""The most folders that are listed one by one. If there are more, their common root is listed."""
+_ROWS_PER_REPORT: Final = 1000
 
 Progress = Callable[[str, int], None]
-"""Called with what is being done, and how many of them are done."""
+"""Reports progress. The arguments are such as `rows read from the table` and their number."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to compare.
+    """The options of a comparison.
 
     Attributes:
-        rows: How many rows, spread over the keys; all if None.
-        shows_values: Whether to keep examples, which hold values of rows.
+        rows: The number of rows to compare, spread over the keys; all if None.
+        shows_values: Whether to keep examples, which contain values of rows.
     """
 
     rows: int | None = None
@@ -83,8 +81,8 @@ def verify(subject: Subject, options: Options, progress: Progress) -> Verificati
 
     Args:
         subject: The task.
-        options: What to compare.
-        progress: Called as the work goes on.
+        options: The options.
+        progress: Reports progress.
 
     Raises:
         CallError: The table could not be read.
@@ -124,7 +122,7 @@ class _Run:
         self._wanted: set[tuple[Any, ...]] | None = None if options.rows is None else set()
         self._first_keys: set[Any] = set()
         state = subject.task.outputs
-        places = _key_places(self._columns, keys)
+        key_indices = _key_indices(self._columns, keys)
         self._found = Verification(
             id=subject.task.id,
             mode=self._spec.mode,
@@ -132,7 +130,7 @@ class _Run:
             synced_until=state["synced_until"],
             error_code=state["error_code"],
             is_sample=options.rows is not None,
-            has_keys=bool(places),
+            has_keys=bool(key_indices),
             expires=described.table_options.time_to_live > 0,
             columns=[
                 ColumnCounts(column.name, column.source, column.type) for column in self._columns
@@ -143,18 +141,18 @@ class _Run:
             else "",
         )
         self._terms = Terms(
-            key_places=places,
+            key_indices=key_indices,
             synced_until=_milliseconds(state["synced_until"]),
-            counts_deleted=options.rows is None and bool(places),
+            counts_deleted=options.rows is None and bool(key_indices),
             shows_values=options.shows_values,
         )
 
     def result(self) -> Verification:
-        values = [(f"c{place}", column.spilled) for place, column in enumerate(self._columns)]
+        values = [(f"c{index}", column.spilled) for index, column in enumerate(self._columns)]
         expected = pa.schema(
             [
                 *values, ("dirty", pa.string()), ("key", pa.string()),
-                ("written", pa.int64()), ("folder", pa.int64()),
+                ("written", pa.int64()), ("folder", pa.int64()), ("other", pa.int64()),
             ]
         )  # fmt: skip
         delivered = pa.schema([*values, ("folder", pa.int64()), ("own", pa.bool_())])
@@ -169,15 +167,20 @@ class _Run:
         return self._found
 
     def _read_table(self, spill: Spill) -> None:
-        columns = self._rows.columns_to_read(self._keys)
-        rows = Range(self._client, self._spec.table_name, self._keys, columns)
+        rows = Range(
+            self._client,
+            self._spec.table_name,
+            self._keys,
+            self._rows.columns_to_read(self._keys),
+            self._rows.needs_all_columns,
+        )
         count = self._options.rows
         number = 0
         for number, row in enumerate(
             all_rows(rows) if count is None else spread_rows(rows, count), start=1
         ):
             self._add(row, spill)
-            if number % _ROWS_A_REPORT == 0:
+            if number % _ROWS_PER_REPORT == 0:
                 self._progress("rows read from the table", number)
         self._progress("rows read from the table", number)
         self._found.event_missing = self._rows.event_times[EventTime.MISSING]
@@ -192,22 +195,23 @@ class _Run:
             self._first_keys.add(row.key[0][1])
 
     def _list_files(self) -> tuple[list[DeliveredFile], int | None]:
-        """Return the files to read, in the order of delivery, and what `Comparison` calls begun."""
+        """Return the files to read, in the order of delivery, and `begun` for the comparison."""
         folders, task_folders = self._rows.folders, self._rows.task_folders
         is_inc = self._spec.mode == "INC"
-        lists_each = self._wanted is not None and not is_inc and len(folders) <= _FOLDERS_LISTED
-        reads_every = self._wanted is None and self._rows.has_unplaced
+        lists_each = self._wanted is not None and not is_inc and len(folders) <= _MOST_LISTINGS
+        reads_every = self._wanted is None and self._rows.has_unknown_folders
         counts = self._found.files
         files: list[DeliveredFile] = []
         first: float | None = None
         for prefix in sorted(folders) if lists_each else [task_folders.root]:
             for file in self._bucket.files(prefix):
                 is_own = file.is_of(self._spec.task_name)
-                if is_own and task_folders.is_folder(file.folder):
+                if file.task and task_folders.is_folder(file.folder):
                     if reads_every:
                         self._rows.number(file.folder)
-                    first = min(file.modified, file.modified if first is None else first)
-                    counts.not_read += file.folder not in folders
+                    if is_own:
+                        first = min(file.modified, file.modified if first is None else first)
+                        counts.not_read += file.folder not in folders
                 if file.folder not in folders:
                     continue
                 if not file.task:
@@ -221,7 +225,7 @@ class _Run:
         return sorted(files), begun
 
     def _read_files(self, files: list[DeliveredFile], spill: Spill) -> None:
-        counts = self._found.files
+        counts, wanted = self._found.files, self._filter()
         for number, download in enumerate(self._bucket.download(files, self._folder), start=1):
             try:
                 path = download.wait()
@@ -229,7 +233,7 @@ class _Run:
                 counts.gone += 1
                 continue
             try:
-                self._read_file(download.file, path, spill)
+                self._read_file(download.file, read_file(path, self._columns, wanted), spill)
             except UnreadableFileError as error:
                 counts.unreadable[download.file.key] = str(error)
             path.unlink()
@@ -237,51 +241,69 @@ class _Run:
             counts.bytes += download.file.size
             self._progress("files read", number)
 
-    def _read_file(self, file: DeliveredFile, path: Path, spill: Spill) -> None:
+    def _read_file(self, file: DeliveredFile, batches: Iterable[FileRows], spill: Spill) -> None:
         folder = self._rows.folders[file.folder]
         is_own = file.is_of(self._spec.task_name)
         other_types: set[tuple[str, str]] = set()
-        for rows in read_file(path, self._columns, self._filter()):
+        for rows in batches:
             other_types.update(rows.other_types.items())
-            for values in zip(*rows.values, strict=True):
-                self._found.files.rows += 1
+            self._found.files.rows += rows.count
+            for values in rows:
                 key = self._terms.match_key(values)
                 if self._wanted is None or key in self._wanted:
                     spill.add(key, (*values, folder, is_own))
         self._found.files.other_types.update(other_types)
 
-    def _filter(self) -> tuple[Column, list[Any]] | None:
+    def _filter(self) -> tuple[Column, pa.Array] | None:
         """Return a key column and its values in the sample; None to read all rows."""
-        if self._wanted is None or not self._terms.key_places:
+        if self._wanted is None or not self._terms.key_indices:
             return None
-        column = self._columns[self._terms.key_places[0]]
-        return column, list(self._first_keys)
+        column = self._columns[self._terms.key_indices[0]]
+        return column, pa.array(list(self._first_keys), column.spilled)
 
     def _compare(self, table: Spill, files: Spill, begun: int | None) -> None:
         comparison = Comparison(self._terms, self._found, begun)
         width = len(self._columns)
-
-        def expected(partition: int) -> Iterator[ExpectedRow]:
-            for row in table.rows(partition):
-                yield ExpectedRow(row[:width], *row[width:])
-
-        def delivered(partition: int) -> Iterator[FileRow]:
-            for row in files.rows(partition):
-                yield FileRow(row[:width], *row[width:])
-
         for partition in range(PARTITIONS):
-            comparison.compare(expected(partition), delivered(partition))
+            comparison.compare(
+                _Rows(table, partition, width, ExpectedRow),
+                _Rows(files, partition, width, FileRow),
+            )
             self._progress("partitions compared", partition + 1)
 
 
-def _key_places(columns: list[Column], keys: Mapping[str, str]) -> tuple[int, ...]:
-    """Return where the primary key is among the columns; empty if a part of it is not there."""
-    places = {
-        column.source: place
-        for place, column in reversed(list(enumerate(columns)))
+RowT = TypeVar("RowT", ExpectedRow, FileRow)
+
+
+@dataclass(frozen=True)
+class _Rows(Generic[RowT]):
+    """The rows of a partition. They can be read more than once.
+
+    Attributes:
+        spill: The rows of all partitions.
+        partition: The partition.
+        width: The number of compared columns.
+        kind: The type of the rows.
+    """
+
+    spill: Spill
+    partition: int
+    width: int
+    kind: type[RowT]
+
+    def __iter__(self) -> Iterator[RowT]:
+        for row in self.spill.rows(self.partition):
+            yield self.kind(row[: self.width], *row[self.width :])
+
+
+def _key_indices(columns: list[Column], keys: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the indices of the primary key among the columns; empty if a part is missing."""
+    indices = {
+        column.source: index
+        for index, column in reversed(list(enumerate(columns)))
         if keys.get(column.source) == column.source_type
     }
-    return tuple(places[key] for key in keys) if places.keys() == keys.keys() else ()
+    return tuple(indices[key] for key in keys) if indices.keys() == keys.keys() else ()
 
 
 def _milliseconds(time: str) -> int:

@@ -6,7 +6,7 @@ a task that is created or replaced sends lookups. Outside a preview, it looks up
 of a replacement under the same name.
 
 A table's description comes first. Its tasks and rows are optional: all checks of a run together
-wait for them at most `LOOK_SECONDS`.
+wait for them at most `LOOKUP_SECONDS`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from pulumi_tablestore_delivery.wire import delivery_pb2 as pb
 
 ResultT = TypeVar("ResultT")
 
-LOOK_SECONDS: Final = 5.0
-"""Seconds that all checks of a run together wait for optional looks."""
+LOOKUP_SECONDS: Final = 5.0
+"""Seconds that all checks of a run together wait for optional lookups."""
 
 MOST_DESCRIBED: Final = 50
 """Tasks outside the stack that a run describes at most.
@@ -40,7 +40,7 @@ MOST_DESCRIBED: Final = 50
 A task that a resource names does not count.
 """
 
-_RETRY: Final = RetryPolicy(deadline=LOOK_SECONDS)
+_RETRY: Final = RetryPolicy(deadline=LOOKUP_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class _Budget:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._left = LOOK_SECONDS
+        self._left = LOOKUP_SECONDS
         self._waiting = 0
         self._since = 0.0
 
@@ -132,8 +132,8 @@ class _Budget:
         return max(0.0, self._left - waited)
 
 
-class Looks:
-    """The looks of one `Lifecycle`, which serves one run. Safe to use from several threads.
+class Lookups:
+    """The lookups of one `Lifecycle`, which serves one run. Safe to use from several threads.
 
     Args:
         connections: Clients of instances.
@@ -239,36 +239,36 @@ class Looks:
             return True
 
     def _columns(self, table: TableRef) -> Future[TableColumns]:
-        def look(client: TablestoreClient) -> TableColumns:
+        def lookup(client: TablestoreClient) -> TableColumns:
             return table_columns(client.describe_table(table.table_name))
 
-        return self._look("columns", table, "", look)
+        return self._lookup("columns", table, "", lookup)
 
     def _names(self, table: TableRef) -> Future[frozenset[str]]:
-        def look(client: TablestoreClient) -> frozenset[str]:
+        def lookup(client: TablestoreClient) -> frozenset[str]:
             with self._within_budget():
                 tasks = client.list_delivery_tasks(table.table_name).tasks
                 return frozenset(task.taskName for task in tasks)
 
-        return self._look("names", table, "", look)
+        return self._lookup("names", table, "", lookup)
 
     def _rows(
         self, table: TableRef, described: TableColumns, columns: Sequence[str]
     ) -> Future[RowSample]:
         count = self._connections.settings.sample_rows
 
-        def look(client: TablestoreClient) -> RowSample:
+        def lookup(client: TablestoreClient) -> RowSample:
             with self._within_budget():
                 return sample_rows(client, table.table_name, list(described.keys), columns, count)
 
-        return self._look("rows", table, "", look)
+        return self._lookup("rows", table, "", lookup)
 
     def _task(self, table: TableRef, name: str) -> Future[pb.DescribeDeliveryTaskResponse | None]:
-        def look(client: TablestoreClient) -> pb.DescribeDeliveryTaskResponse | None:
+        def lookup(client: TablestoreClient) -> pb.DescribeDeliveryTaskResponse | None:
             with self._within_budget():
                 return describe(client, table.task(name))
 
-        return self._look("task", table, name, look)
+        return self._lookup("task", table, name, lookup)
 
     @contextmanager
     def _within_budget(self) -> Iterator[None]:
@@ -279,22 +279,22 @@ class Looks:
         try:
             yield
         except ConnectionLostError:
-            if self._connections.clock.monotonic() - started < LOOK_SECONDS:
+            if self._connections.clock.monotonic() - started < LOOKUP_SECONDS:
                 raise
             raise _no_answer() from None
 
-    def _look(
-        self, kind: str, table: TableRef, name: str, look: Callable[[TablestoreClient], ResultT]
+    def _lookup(
+        self, kind: str, table: TableRef, name: str, lookup: Callable[[TablestoreClient], ResultT]
     ) -> Future[ResultT]:
         client = self._connections.client(table.instance_name, table.endpoint, _RETRY)
         with self._lock:
             future = self._futures.get((kind, table, name))
             if future is None:
                 if self._pool is None:
-                    self._pool = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="look")
-                future = self._futures[kind, table, name] = self._pool.submit(look, client)
+                    self._pool = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="lookup")
+                future = self._futures[kind, table, name] = self._pool.submit(lookup, client)
             return future
 
 
 def _no_answer() -> WaitTimeoutError:
-    return WaitTimeoutError(f"no answer within {LOOK_SECONDS:g} s")
+    return WaitTimeoutError(f"no answer within {LOOKUP_SECONDS:g} s")

@@ -19,7 +19,7 @@ from pulumi_tablestore_delivery.settings import Settings
 from pulumi_tablestore_delivery.spec.naming import Scope
 
 TITLE: Final = "Check 100 new tasks on 100 tables, 0.05 s a call"
-COLUMNS: Final = ("looks", "seconds", "processor seconds", "warnings")
+COLUMNS: Final = ("lookups", "seconds", "processor seconds", "warnings")
 _TABLES: Final = tuple(f"t{number}" for number in range(100))
 _SOURCES: Final = ("order_id", "amount")
 _ROWS: Final = 200

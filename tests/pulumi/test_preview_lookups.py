@@ -229,7 +229,7 @@ class TestFailedLookup:
         for operation in ("GetRange", "ListDeliveryTask"):
             fault(own_emulator, operation=operation, fault="latency", seconds=3600, times=100)
         run = stack.preview()  # ends, although no answer comes
-        # The looks' budget and a call's own deadline end at about the same time.
+        # The lookups' budget and a call's own deadline end at about the same time.
         slow = run.warnings.count("The service is slow")
         assert slow <= 1
         assert slow or "timed out" in run.warnings or "gave no whole answer" in run.warnings
@@ -266,7 +266,7 @@ def test_unchanged_task_that_violates_every_rule_is_kept(project, own_emulator, 
 
 @pytest.mark.skipif(not shutil.which("pulumi-language-yaml"), reason="no YAML language host")
 def test_yaml_program_gets_the_same_findings(project, own_emulator, table, inputs):
-    """Its check does not know that it is part of a preview, so preview-create looks."""
+    """Its check does not know that it is part of a preview, so its create looks at the table."""
     emulator = own_emulator
     emulator.create_table(table)
     put_rows(emulator, table, *[{"amount": 1.5}] * 50)

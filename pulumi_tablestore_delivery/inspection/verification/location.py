@@ -1,4 +1,4 @@
-"""Find the OSS endpoint to read a task's files from, and keep keys from going elsewhere."""
+"""Find the OSS endpoint of a task's files. Refuse an endpoint that must not get the keys."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _OWN_HOST: Final = ".aliyuncs.com"
 
 
 @dataclass(frozen=True)
-class OssPlace:
-    """Where a task's files are.
+class BucketLocation:
+    """The location of a task's files.
 
     Attributes:
         bucket: The bucket.
         endpoint: The URL of OSS.
         region: The region that signatures name.
-        is_emulated: Whether it is on this machine.
+        is_emulated: Whether the endpoint is on this machine.
     """
 
     bucket: str
@@ -33,22 +33,23 @@ class OssPlace:
     is_emulated: bool
 
 
-def oss_place(
+def bucket_location(
     settings: Settings,
     spec: DeliveryTaskSpec,
     option: str | None,
-    ask_emulator: Callable[[str], str],
-) -> OssPlace:
-    """Find where a task's files are.
+    emulated_oss: Callable[[str], str],
+) -> BucketLocation:
+    """Return the location of a task's files.
 
-    The option comes first, then the environment, then the configuration. Without any of them it is
-    the emulator's OSS if the Tablestore endpoint is on this machine, else the task's own endpoint.
+    The option comes first, then the environment, then the configuration. Without any of them, the
+    endpoint is the emulator's OSS if the Tablestore endpoint is on this machine, and the task's own
+    endpoint otherwise.
 
     Args:
         settings: Endpoint, region and configuration.
         spec: The task.
         option: `--oss-endpoint`.
-        ask_emulator: Returns the OSS endpoint of the emulator with this endpoint.
+        emulated_oss: Returns the OSS endpoint of the emulator with this endpoint.
 
     Raises:
         ConfigurationError: There is no endpoint that may be used.
@@ -67,7 +68,7 @@ def oss_place(
                 f"to another host. Remove {origin} to use the emulator's own OSS."
             )
     elif is_emulated:
-        endpoint = _emulated(tablestore, ask_emulator(tablestore))
+        endpoint = _emulated(tablestore, emulated_oss(tablestore))
     else:
         endpoint = spec.oss_endpoint
         _require_own(endpoint)
@@ -82,7 +83,7 @@ def oss_place(
             f"{mask_user_info(endpoint)} does not name its region. Give --region, or set "
             "TABLESTORE_REGION."
         )
-    return OssPlace(spec.oss_bucket, endpoint.rstrip("/"), region, is_local)
+    return BucketLocation(spec.oss_bucket, endpoint.rstrip("/"), region, is_local)
 
 
 def _require_endpoint(endpoint: str, origin: str) -> None:
@@ -94,7 +95,7 @@ def _require_endpoint(endpoint: str, origin: str) -> None:
 
 
 def _require_own(endpoint: str) -> None:
-    """Refuse an endpoint of a description that is not Alibaba Cloud's: keys would go there."""
+    """Refuse a described endpoint that is not Alibaba Cloud's, because it would get the keys."""
     valid = endpoints.is_endpoint(endpoint, with_scheme="//" in endpoint)
     if (
         not valid
@@ -109,7 +110,7 @@ def _require_own(endpoint: str) -> None:
 
 
 def _emulated(tablestore: str, answer: str) -> str:
-    """Return the emulator's OSS: the host that was asked, with the port that it answers."""
+    """Return the emulator's OSS: the host of its Tablestore, and the port in its answer."""
     try:
         port = urlsplit(answer).port
     except ValueError:
