@@ -5,11 +5,12 @@ A benchmark is a module in this folder with TITLE, COLUMNS and rows(), which mea
 
 import importlib
 import sys
-from typing import Final
+from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 
 BENCHMARKS: Final = (
     "import_time",
@@ -24,6 +25,9 @@ BENCHMARKS: Final = (
 )
 
 
+_NARROW: Final[dict[str, Any]] = {"box": SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
+
+
 def main(chosen: list[str]) -> int:
     """Run benchmarks one after the other."""
     if unknown := set(chosen) - set(BENCHMARKS):
@@ -32,7 +36,8 @@ def main(chosen: list[str]) -> int:
     console = Console()
     for name in chosen or BENCHMARKS:
         benchmark = importlib.import_module(name)
-        table = Table(*benchmark.COLUMNS, title=benchmark.TITLE, title_justify="left")
+        columns = (Column(name, vertical="bottom") for name in benchmark.COLUMNS)
+        table = Table(*columns, title=benchmark.TITLE, title_justify="left", **_NARROW)
         with Live(table, console=console, auto_refresh=False) as live:
             for row in benchmark.rows():
                 table.add_row(*row)

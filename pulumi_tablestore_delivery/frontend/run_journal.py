@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from pulumi_tablestore_delivery.frontend import engine_process
+from pulumi_tablestore_delivery.frontend.pulumi_home import own_folder
 
 if sys.platform != "win32":
     import fcntl
@@ -72,9 +73,7 @@ class RunJournal:
 
 def journal_of_run() -> RunJournal:
     """Return the journal of this process's run, in Pulumi's own folder."""
-    home = os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi"
-    folder = Path(home) / "tablestore-delivery" / "runs"
-    return RunJournal(engine_process.engine().address, folder)
+    return RunJournal(engine_process.engine().address, own_folder("runs"))
 
 
 def _opened(path: Path) -> int:

@@ -67,6 +67,40 @@ def test_program_reads_the_entries_of_its_own_stack(project, emulator, table, in
     assert sorted(outputs["all"].splitlines()) == sorted([orders, events])
 
 
+MANY = """
+import json
+from pathlib import Path
+
+import pulumi
+import pulumi_tablestore_delivery as delivery
+
+given = json.loads(Path("given.json").read_text())
+for number in range(48):  # their entries are too long for a property
+    names = {"task_name": f"task-{number}", "oss_prefix": f"{number}/"}
+    delivery.DeliveryTask(f"task-{number}", **given["inputs"] | names)
+if given["adopts"]:
+    names = {"task_name": pulumi.Output.from_input("task-7"), "oss_prefix": "7/"}
+    delivery.DeliveryTask("thief", adopt_existing=True, **given["inputs"] | names)
+"""
+
+
+@both
+def test_entries_of_a_large_table_reach_the_provider(project, emulator, table, inputs):
+    project.program(MANY)
+    given = {"inputs": {**inputs, "wait_for": "none"}}
+    declare(project, table, **given, adopts=False)
+    stack = project.stack()
+    stack.up()
+    assert stack.up("--expect-no-changes").returncode == 0
+    assert list((project.folder / "home" / "tablestore-delivery" / "shared").iterdir())
+    declare(project, table, **given, adopts=True)
+    # Without the others, only the state knows that the task is not free.
+    run = stack.up("--target", "**thief", check=False)
+    assert "task-7 belongs to another resource in this stack's state" in run.errors
+    assert "thief" not in stack.resources()
+    assert len(emulator.tasks(table)) == 48
+
+
 @both
 def test_declaration_is_not_in_the_state(project, emulator, table, inputs, front_end):
     project.program(PROGRAM)

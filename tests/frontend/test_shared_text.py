@@ -1,0 +1,66 @@
+"""A long text goes from a program to its provider in a file."""
+
+import os
+import stat
+import time
+from pathlib import Path
+
+import pytest
+
+from pulumi_tablestore_delivery.frontend import shared_text
+from pulumi_tablestore_delivery.frontend.shared_text import as_property, text_of
+
+LONG = "urn:\u516c\u53f8\tlocal/orders/orders\n" * 1000
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+    for cached in (shared_text._in_file, shared_text._from_file):
+        cached.cache_clear()
+    return tmp_path / "home"
+
+
+def test_short_text_is_its_own_property(home):
+    assert as_property("a\tb") == "a\tb"
+    assert text_of("a\tb") == "a\tb"
+    assert not home.exists()
+
+
+def test_long_text_is_read_from_a_file_that_only_its_user_can_read():
+    value = as_property(LONG)
+    assert len(str(value)) < 400
+    assert text_of(value) == LONG
+    path = Path(value["file"])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_text_stays_in_the_property_without_a_folder_for_files(home):
+    home.write_text("a file")
+    assert as_property(LONG) == LONG
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("cut off")])
+def test_changed_file_cannot_be_read(change):
+    value = as_property(LONG)
+    change(Path(value["file"]))
+    assert text_of(value) is None
+
+
+@pytest.mark.parametrize("value", [None, 7, {}, {"file": "x"}, {"file": "a\0b", "sha256": ""}])
+def test_anything_else_cannot_be_read(value):
+    assert text_of(value) is None
+
+
+def test_removed_file_is_written_again():
+    Path(as_property(LONG)["file"]).unlink()
+    assert text_of(as_property(LONG)) == LONG
+
+
+def test_files_of_the_day_before_are_removed():
+    old = Path(as_property(LONG)["file"])
+    os.utime(old, (time.time() - 90_000,) * 2)
+    assert text_of(as_property(LONG + "x")) == LONG + "x"
+    assert not old.exists()
