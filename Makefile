@@ -84,7 +84,7 @@ cli-setup: $(VENV)/installed
 	  printf '%s\n' "$$folder" > $(VENV)/pulumi-cli; \
 	fi
 
-quickstart: cli-setup ## run a real `pulumi up` against the emulator, and show what it made
+quickstart: cli-setup ## run a real `pulumi up` with the emulator, and show the delivered files
 	@$(WITH_PATH) python -m tools.quickstart
 
 # Where it cannot be had, the tests that need it are skipped, and say so.
@@ -125,7 +125,7 @@ sdks: setup yaml-host sdk-generator ## compile generated SDKs, run programs in o
 torture: setup ## try faults, kills and races; print tables and write torture.json (some minutes)
 	@$(WITH_PATH) PYTHONPATH=tests python -m torture $(TORTURE_ARGS)
 
-acceptance: setup ## ask a real instance what is assumed, and run the lifecycle there (docs/assumptions.md)
+acceptance: setup ## check the assumptions and the lifecycle with a real instance (docs/assumptions.md)
 	@$(WITH_PATH) PYTHONPATH=tests python -m acceptance $(ACCEPTANCE_ARGS)
 
 lint: python-setup ## check style, types and the direction of imports

@@ -1,4 +1,4 @@
-"""A delivery task for each table of tables.yaml; to deliver another one, edit that file."""
+"""Declare a delivery task for each table of tables.yaml. To deliver more, edit that file."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Make the tables of tables.yaml on an emulator, to try the example without an account."""
+"""Create the tables of tables.yaml on an emulator, to try the example without an account."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ KEY_TYPES = {"UTF8": "STRING", "INT64": "INTEGER"}
 
 
 def main() -> None:
-    """Create the tables that are not there; the first column is the primary key."""
+    """Create the missing tables. The first column is the primary key."""
     endpoint = os.environ.get("TABLESTORE_ENDPOINT", "")
     if not endpoint.startswith("http://127.0.0.1:"):
         sys.exit("Set TABLESTORE_ENDPOINT to an emulator, such as http://127.0.0.1:8087")

@@ -1,4 +1,4 @@
-"""From nothing to Parquet files: bucket, role, instance, table, and the task that delivers it."""
+"""From nothing to Parquet files: bucket, role, instance, table, and the delivery task."""
 
 import pulumi
 import pulumi_alicloud as alicloud
@@ -8,11 +8,11 @@ import pulumi_tablestore_delivery as delivery
 config = pulumi.Config()
 tags = {"project": pulumi.get_project(), "stack": pulumi.get_stack()}
 
-# Where the files go. Without a name, the provider makes one up that nobody else has.
+# The bucket for the files. The provider generates a unique name, because none is given here.
 bucket = alicloud.oss.Bucket("lake", tags=tags)
 
-# Who writes them. An account has one such role for all of its instances and stacks: one that is
-# there is used, and one that was made here stays when the stack is destroyed.
+# The role that writes the files. All instances and stacks of an account share it, so `roleArn`
+# names an existing one. A role that this stack creates stays after `pulumi destroy`.
 role_arn: pulumi.Input[str] = config.get("roleArn") or (
     alicloud.resourcemanager.ServiceLinkedRole(
         "delivery",
@@ -21,8 +21,8 @@ role_arn: pulumi.Input[str] = config.get("roleArn") or (
     ).arn
 )
 
-# What is delivered. Pulumi itself has to reach the instance: by the Internet, unless it runs in
-# the instance's VPC.
+# The instance and the table. Pulumi calls the instance over the Internet, unless it runs in the
+# VPC of the instance.
 instance = alicloud.ots.Instance(
     "shop",
     description="Orders of the shop",

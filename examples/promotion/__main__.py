@@ -1,7 +1,7 @@
-"""What the shop's tables deliver: the same in every environment.
+"""The deliveries of the shop, the same in every environment.
 
-What differs is not in here: instance and allowed buckets are in the stack's configuration, bucket
-and role are outputs of the lake's stack of the same name.
+The environments differ in two places. The stack's configuration has the instance and the allowed
+buckets. The stack of the same name in `lake/` has the bucket and the role as outputs.
 """
 
 from typing import Any

@@ -1,9 +1,9 @@
-"""Three emulators, one an environment, with the tables that the deliveries need; until Ctrl-C.
+"""Serve three emulators, one for each environment, with the tables of the deliveries, until Ctrl-C.
 
     python offline.py [PORT]
 
-They listen on PORT and the two ports after it; 8101 by default, 0 for free ones. Their data are
-kept in .tablestore/.
+They listen on PORT and the two ports after it. PORT is 8101 by default; 0 stands for free ports.
+The data is in .tablestore/.
 """
 
 import signal
@@ -20,7 +20,7 @@ TABLES = {"orders": [("order_id", "STRING")], "page_views": [("user_id", "STRING
 
 
 def create_tables(endpoint: str, options: Options) -> None:
-    """Make the tables that are not there, as applications do it: with the official SDK."""
+    """Create the missing tables with the official SDK, as applications do."""
     client = tablestore.OTSClient(
         endpoint, options.access_key_id, options.access_key_secret, options.instance
     )
@@ -33,7 +33,7 @@ def create_tables(endpoint: str, options: Options) -> None:
 
 
 ENDING = {signal.SIGINT, signal.SIGTERM}
-signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # in the emulators' threads too
+signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # before the emulators start their threads
 
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 8101
 with ExitStack() as running:
@@ -46,5 +46,5 @@ with ExitStack() as running:
         )
         emulator = running.enter_context(Emulator(options))
         create_tables(emulator.url, options)
-        print(stack, emulator.url, flush=True)  # noqa: T201 - tells where to point a stack
+        print(stack, emulator.url, flush=True)  # noqa: T201 - the endpoints, for the stacks
     signal.sigwait(ENDING)

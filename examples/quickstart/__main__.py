@@ -1,6 +1,6 @@
-"""Two delivery tasks: orders with their history, page views from now on.
+"""Two delivery tasks: orders with all existing rows, and page views from now on.
 
-Run by `make quickstart`; change something here and run `pulumi preview` to see what it means.
+`make quickstart` runs this program. Change something here, and `pulumi preview` shows the effect.
 """
 
 import pulumi
@@ -10,7 +10,7 @@ import pulumi_tablestore_delivery as delivery
 BUCKET = "my-lake"
 ROLE = "acs:ram::1234567890123456:role/aliyunserviceroleforotsdatadelivery"
 
-# Every row that is there, then every change; partitioned by the day of the order.
+# All existing rows, then every change. The folders are the days of the orders.
 orders = delivery.DeliveryTask(
     "orders",
     table_name="orders",
@@ -30,7 +30,7 @@ orders = delivery.DeliveryTask(
     ],
 )
 
-# Changes only; partitioned by the hour in which the row was written.
+# Changes only. The folders are the hours in which the rows were written.
 page_views = delivery.DeliveryTask(
     "page-views",
     table_name="page_views",

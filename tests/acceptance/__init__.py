@@ -1,1 +1,1 @@
-"""Acceptance tests against a real instance, and what they find out about the service."""
+"""Acceptance tests against a real instance, and a report of its answers."""

@@ -1,4 +1,4 @@
-"""`make acceptance`: ask a real instance what is assumed, run the lifecycle, write a report."""
+"""`make acceptance`: ask a real instance the open questions, run the lifecycle, write a report."""
 
 import argparse
 import os
@@ -28,7 +28,7 @@ MODULES = (about_calls, about_files)
 
 
 def main():
-    """Do what the arguments say; the status tells whether all tests passed and nothing is left."""
+    """Run what the arguments choose. Return 0 if all tests passed and nothing is left."""
     arguments = _arguments()
     run = RunId.new()
     try:
@@ -38,7 +38,7 @@ def main():
         return 2
     if arguments.sweep:
         return _sweep_only(account, arguments.sweep)
-    _say(f"run {run.text}; `make acceptance ACCEPTANCE_ARGS='--sweep {run.text}'` removes its rest")
+    _say(f"run {run.text}; to clean up: make acceptance ACCEPTANCE_ARGS='--sweep {run.text}'")
     signal.signal(signal.SIGTERM, _interrupt)
     if problem := _cannot_start(account):
         _say(problem)
@@ -52,7 +52,7 @@ def main():
             tests = run_tests(run, arguments.tests, arguments.workers)
         is_whole = True
     except KeyboardInterrupt:
-        _say("interrupted: removing what the run has made")
+        _say("interrupted: removing what the run created")
     finally:
         with _uninterrupted():
             swept = sweep.sweep(account, sweep.of_run(run), asked.timeouts.phase)
@@ -71,20 +71,20 @@ def _arguments():
         choices=[each.id for each in QUESTIONS],
         help="only these questions",
     )
-    parser.add_argument("--tests", default="", metavar="TEXT", help="only tests that pytest -k has")
+    parser.add_argument("--tests", default="", metavar="TEXT", help="only what pytest -k chooses")
     parser.add_argument("--without-tests", action="store_true", help="only the questions")
     parser.add_argument("--workers", type=int, default=4, help="tests that run at once")
     parser.add_argument("--out", default="acceptance", help="the report's files, without .md")
     parser.add_argument(
         "--sweep",
         metavar="RUN",
-        help="only remove what a run has left, or `old`: all runs of more than a day ago",
+        help="only remove the leftovers of a run, or (old) of all runs of more than a day ago",
     )
     return parser.parse_args()
 
 
 def _cannot_start(account):
-    """Say why the instance or the bucket cannot be used; empty if they can."""
+    """Return why the instance or the bucket cannot be used; empty if they can."""
     try:
         account.client.list_tables()
     except DeliveryError as error:
@@ -111,7 +111,7 @@ def _sweep_only(account, which):
 
 
 def _ask(asked, arguments):
-    """Ask the questions, some at once; return their answers in order."""
+    """Ask several questions at once. Return the answers in order."""
     chosen = [
         each for each in QUESTIONS if arguments.questions is None or each.id in arguments.questions
     ]
@@ -141,7 +141,7 @@ def _answer(asked, question):
 
 
 def _write(asked, answers, tests, swept, out):
-    """Write the report; return whether it is written."""
+    """Write the report. Return whether it was written."""
     answers = [
         *answers,
         report.signatures(asked.recorder.answers),
@@ -188,7 +188,7 @@ def _interrupt(*_):
 
 @contextmanager
 def _uninterrupted():
-    """Let neither Ctrl-C nor SIGTERM end the clean-up."""
+    """Ignore Ctrl-C and SIGTERM during the clean-up."""
     before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
     try:
         yield
@@ -198,7 +198,7 @@ def _uninterrupted():
 
 
 def _say(text):
-    """Print lines on stderr, with what comes from the service escaped."""
+    """Print lines on stderr, with untrusted text escaped."""
     for line in text.split("\n"):
         sys.stderr.write(f"{printable(line)}\n")
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Questions about what is delivered: folders, names, values."""
+"""Questions about the delivered files: folders, names, values."""
 
 import json
 import os
@@ -62,11 +62,30 @@ def event_times(lab):
     return _event_times(lab, "rfc3339", "RFC3339", "UTF8", values, ("UTC", "fraction", "offset"))
 
 
+@question(
+    "event-time-type",
+    "the service refuses Unix for a UTF8 column, or such rows go by the time of the write",
+)
+def event_time_type(lab):
+    table, prefix = lab.table("event_type"), lab.folder("event-type")
+    event = {"columns": [("id", "UTF8"), ("at", "UTF8")], "event": ("at", "Unix")}
+    outcome = lab.attempt(lab.create, table, "task", prefix + _HOURS, mode="INC", **event)
+    if not outcome:
+        return Finding(f"create is refused: {outcome}", holds=True)
+    lab.ready(table, "task")
+    return _folders(lab, table, prefix, {"text": str(_SECONDS)}, ())
+
+
 def _event_times(lab, name, form, kind, values, readable):
-    """Deliver a row for each value, and look into which folder it goes."""
+    """Deliver a row for each value. Return whether the readable ones decide the row's folder."""
     table, prefix = lab.table(name), lab.folder(name)
     columns = [("id", "UTF8"), ("at", kind)]
     lab.start(table, "task", prefix + _HOURS, mode="INC", columns=columns, event=("at", form))
+    return _folders(lab, table, prefix, values, readable)
+
+
+def _folders(lab, table, prefix, values, readable):
+    """Write a row for each value, and compare its folder with the event's hour and the write's."""
     written = {}
     for key, value in values.items():
         written[key] = lab.put(table, key, **({} if value is None else {"at": value}))
@@ -194,11 +213,11 @@ def verify(lab):
         found = json.loads(done.stdout)
     except ValueError:
         found = {"error": done.stderr}
-    result = _VERIFIED.get(done.returncode, "it could not be looked at")
+    result = _VERIFIED.get(done.returncode, "something could not be read")
     return Finding(f"exit code {done.returncode}: {result}", done.returncode == 0, found)
 
 
-@question("empty-table", "a task of an empty table reaches INCR and says until when it delivered")
+@question("empty-table", "a task of an empty table reaches INCR, with a synchronized time")
 def empty_table(lab):
     table = lab.table("empty")
     lab.start(table, "task", lab.folder("empty"))

@@ -17,13 +17,13 @@ OPT_IN = "TABLESTORE_ACCEPTANCE"
 BUCKET = "TABLESTORE_ACCEPTANCE_BUCKET"
 ROLE = "TABLESTORE_ACCEPTANCE_ROLE_ARN"
 
-_RETRY_TIMEOUT = 300  # seconds until a table can be made, deleted or used
+_RETRY_TIMEOUT = 300  # seconds in which a table must become usable, or be deleted
 _PAUSE = 2
-_TOO_MANY = "OTSQuotaExhausted"  # of table operations in a minute, too
+_TOO_MANY = "OTSQuotaExhausted"  # also for too many table operations in a minute
 
 
 class NotConfiguredError(Exception):
-    """The environment does not say which instance to use."""
+    """A setting of the account is missing."""
 
 
 class Account(TablestoreInstance):
@@ -69,12 +69,12 @@ class Account(TablestoreInstance):
 
     @property
     def oss_endpoint(self):
-        """What a task of this account gives as its OSS endpoint."""
+        """The OSS endpoint of this account's tasks."""
         return endpoints.oss_endpoint(self.region)
 
     @property
     def environment(self):
-        # A task that was just created may report an error until the service sees its role.
+        # A new task may report an error until the service finds its role.
         return {**super().environment, "TABLESTORE_HEALTH_GRACE": "15"}
 
     def table_name(self, number):
@@ -90,7 +90,7 @@ class Account(TablestoreInstance):
         _retried(lambda: self.sdk.delete_table(name), {_TOO_MANY})
 
     def files(self):
-        """The bucket that tasks write to."""
+        """The bucket that the tasks write to."""
         spec = DeliveryTaskSpec.model_construct(
             instance_name=self.instance,
             tablestore_endpoint=self.url,

@@ -1,4 +1,4 @@
-"""The bucket that tasks of a run write to."""
+"""The bucket that the tasks of a run write to."""
 
 import io
 import re
@@ -14,7 +14,7 @@ _KEYS_A_CALL = 1000
 
 @dataclass(frozen=True, order=True)
 class File:
-    """An object: its key, and when it was written, in seconds since 1970."""
+    """An object: its key, and the time of its write in seconds since 1970."""
 
     key: str
     modified: float
@@ -70,7 +70,7 @@ class Bucket:
         return pq.read_table(io.BytesIO(self.content(file))).to_pylist()
 
     def delete(self, files):
-        """Delete objects; return the keys of those that the service does not report as deleted."""
+        """Delete objects. Return the keys of those that the service does not report as deleted."""
         keys = [file.key for file in files]
         deleted = set()
         for start in range(0, len(keys), _KEYS_A_CALL):

@@ -1,4 +1,4 @@
-"""What the questions do to an instance: tables, rows, tasks, and the files that come of them."""
+"""The actions of the questions: create tables and tasks, write rows, read the delivered files."""
 
 import threading
 import time
@@ -21,13 +21,13 @@ from pulumi_tablestore_delivery.wire.enums import (
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds until the lab gives up, and between two looks.
+    """Timeouts in seconds, and the pause between two polls.
 
     Attributes:
-        phase: Until a task has initialized.
-        error: Until a task that cannot deliver says so.
-        files: Until rows are in files.
-        pause: Between two looks.
+        phase: For the initialization of a task.
+        error: For the error of a task that cannot deliver.
+        files: For rows to be in files.
+        pause: Between two polls.
     """
 
     phase: float = 300
@@ -41,12 +41,12 @@ EMULATED = Timeouts(phase=10, error=1, files=20, pause=0.1)
 
 
 class StoppedError(Exception):
-    """The run ends."""
+    """The run was stopped."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a call ended: a code and a message, both empty for a success."""
+    """The outcome of a call: a code and a message, both empty for a success."""
 
     code: str = ""
     message: str = ""
@@ -70,7 +70,7 @@ class DeliveredRow:
 
 
 class Lab:
-    """Makes things in an account, under the names of the run. Several threads may use it."""
+    """Creates tables and tasks in an account, with names of the run. Several threads may use it."""
 
     def __init__(self, account, timeouts):
         self.account = account
@@ -124,7 +124,7 @@ class Lab:
         self.client.create_delivery_task(request)
 
     def attempt(self, call, *arguments, **options):
-        """Call, and return how it ended."""
+        """Call, and return the outcome."""
         try:
             call(*arguments, **options)
         except ServiceError as error:
@@ -144,7 +144,7 @@ class Lab:
         )
 
     def ready(self, table, task):
-        """Wait until a task has initialized; return the seconds, or None if it does not."""
+        """Wait until a task has initialized. Return the seconds; None after the timeout."""
         started = time.monotonic()
         if not self.until(lambda: self.state(table, task)[0] != "INIT", "phase"):
             return None
@@ -158,7 +158,7 @@ class Lab:
         self.ready(table, task)
 
     def put(self, table, key, **columns):
-        """Write a row; return the time."""
+        """Write a row. Return the time after the write."""
         row = tablestore.Row([("id", key)], list(columns.items()))
         self.account.sdk.put_row(table, row, tablestore.Condition("IGNORE"))
         return datetime.now(timezone.utc)
@@ -178,7 +178,7 @@ class Lab:
         return found
 
     def delivered(self, prefix, ids, times=1):
-        """Wait until each of the rows is in files that many times; return all rows by their id."""
+        """Wait until each of the rows is in files that many times. Return all rows by their id."""
         started = time.monotonic()
         rows = {}
 
@@ -192,7 +192,7 @@ class Lab:
         return rows
 
     def until(self, condition, kind):
-        """Look again until a condition holds or its time is over; return whether it holds."""
+        """Poll until a condition holds or the timeout is over. Return whether it holds."""
         ends = time.monotonic() + getattr(self.timeouts, kind)
         while not condition():
             if time.monotonic() > ends:

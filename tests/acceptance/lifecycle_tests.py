@@ -19,12 +19,12 @@ _NO_TEST = {"test": "pytest", "outcome": "no test ran", "seconds": 0}
 
 
 def run_tests(run, chosen, workers):
-    """Run them; return each test with its outcome and seconds.
+    """Run the tests. Return each with its outcome and its seconds.
 
     Args:
         run: The run.
-        chosen: pytest's `-k`; all if empty.
-        workers: How many tests run at once.
+        chosen: The expression for `pytest -k`; all tests if empty.
+        workers: The number of tests that run at once.
     """
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
@@ -37,7 +37,7 @@ def run_tests(run, chosen, workers):
             cwd=ROOT,
             env={**os.environ, RUN: run.text},
             stdout=sys.stderr,
-            start_new_session=True,  # a group of its own, which can be ended as a whole
+            start_new_session=True,  # a process group that can be ended as a whole
         )  # fmt: skip
         try:
             process.wait()
@@ -51,8 +51,8 @@ def run_tests(run, chosen, workers):
 def _end(process):
     """End pytest and the runs of Pulumi that it has started, before their tasks are removed.
 
-    SIGTERM first, because pytest answers SIGINT by killing the runs. What is left of the session
-    then, such as a plugin, which has a group of its own, is killed.
+    Send SIGTERM first, because after SIGINT pytest kills the runs. Then kill the processes of the
+    session that are left, such as a plugin in another process group.
     """
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)

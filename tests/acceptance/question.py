@@ -1,4 +1,4 @@
-"""Questions to the service, each about an assumption of docs/assumptions.md."""
+"""Questions to the service. Each is about an assumption of docs/assumptions.md."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ class Finding:
 
     Attributes:
         answer: The answer in words.
-        holds: Whether the assumption holds; None if the answer does not decide that.
-        evidence: What was seen.
+        holds: Whether the assumption holds; None if the answer does not show it.
+        evidence: The observations, for the report.
     """
 
     answer: str
@@ -24,9 +24,10 @@ class Question:
     """A question.
 
     Attributes:
-        id: Its name in the report.
-        assumes: What the package assumes, or "nothing".
-        ask: Asks it in a lab.
+        id: The name in the report.
+        assumes: The assumption of the package. "nothing: …" if the package does not rely on the
+            answer.
+        ask: Asks the question in a lab.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Records what is not in a message: whether each answer is signed, its code, its time."""
+"""Records of each answer: its code, its signature, and whether it has a date."""
 
 import hmac
 import threading
@@ -15,7 +15,7 @@ _SUCCESS = range(200, 300)
 
 @dataclass(frozen=True)
 class Answer:
-    """What is known about an answer.
+    """The properties of an answer.
 
     Attributes:
         operation: The operation.
@@ -39,7 +39,7 @@ class Answer:
 
 
 class Recorder:
-    """A transport that keeps what the answers look like. Several threads may use it."""
+    """A transport that records the answers. Several threads may use it."""
 
     def __init__(self, account):
         self._account = account

@@ -1,4 +1,4 @@
-"""Keep what identifies an account out of the report."""
+"""Keep names, ids and keys of an account out of the report."""
 
 import re
 from urllib.parse import urlsplit
@@ -12,12 +12,12 @@ _PATTERNS = {
     ),
     "<address>": re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])"),
 }
-_NOT_SECRET = 3  # a shorter account id or token is not one
-_INSIDE_WORDS = 8  # a shorter key, such as the emulator's `local`, is a part of other words
+_NOT_SECRET = 3  # shorter values are not replaced
+_INSIDE_WORDS = 8  # a shorter key, such as the emulator's `local`, may be part of another word
 
 
 class LeakError(Exception):
-    """The report would hold something that identifies the account."""
+    """The report would contain a value that identifies the account."""
 
 
 class Redactor:
@@ -57,7 +57,7 @@ class Redactor:
         }
 
     def __call__(self, value):
-        """Return a value, and all that is in it, without them."""
+        """Return a value with its names, ids and keys replaced, also inside dicts and lists."""
         if isinstance(value, dict):
             return {self(key): self(each) for key, each in value.items()}
         if isinstance(value, list):
@@ -70,14 +70,14 @@ class Redactor:
         return value
 
     def require_clean(self, text):
-        """Refuse a text that still holds one of them.
+        """Refuse a text that still contains a name, an id or a key.
 
-        A secret, token or key id counts in a longer word too, where nothing replaces it.
+        A secret, token or key id counts inside a longer word too. It is not replaced there.
 
         Raises:
-            LeakError: It does. The error does not have the value.
+            LeakError: The text contains one. The error does not contain the value.
         """
         found = [name for pattern, name in self._values.items() if pattern.search(text)]
         found += [name for value, name in self._secrets.items() if value.lower() in text.lower()]
         if found:
-            raise LeakError(f"the report would hold {found[0]}, so it is not written")
+            raise LeakError(f"The report would contain {found[0]}, so it is not written.")

@@ -19,7 +19,7 @@ def calls(answers):
 
 
 def signatures(answers):
-    """Answer which answers are signed; assumed is that successes are."""
+    """Describe which answers are signed. The assumption is that successes are."""
     counted = Counter(
         ("successes" if each.is_success else "errors", each.signature) for each in answers
     )
@@ -41,9 +41,9 @@ def signatures(answers):
 
 
 def durations(name, assumed, seconds, limit):
-    """Answer how long something takes."""
+    """Describe how long something takes."""
     if not seconds:
-        return {"id": name, "assumed": assumed, "answer": "never seen", "holds": None,
+        return {"id": name, "assumed": assumed, "answer": "not observed", "holds": None,
                 "evidence": {}}  # fmt: skip
     answer = f"{min(seconds)} to {max(seconds)} s, median {statistics.median(seconds):.1f} s"
     return {
@@ -60,9 +60,9 @@ def as_json(report):
 
 
 def as_markdown(report):
-    """The same in Markdown."""
+    """Return the report in Markdown."""
     about = report["about"]
-    lines = ["# What an instance answers", "", "| | |", "|---|---|"]
+    lines = ["# Answers of an instance", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {_cell(value)} |" for name, value in about.items()]
     lines += ["", "## Answers", "", "| question | assumed | answer | |", "|---|---|---|---|"]
     lines += [
@@ -87,7 +87,7 @@ def as_markdown(report):
 
 
 def _cell(value):
-    """Text of strangers in a cell: no table, no link, no markup comes of it."""
+    """Return untrusted text for a cell, with all Markdown escaped."""
     text = "".join(each if each.isprintable() else " " for each in str(value))
     for mark in ("\\", "`", "*", "_", "<", ">", "[", "]", "|"):
         text = text.replace(mark, f"\\{mark}")

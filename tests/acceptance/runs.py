@@ -1,4 +1,4 @@
-"""Names of what a run creates. They tell the run and its age, so that leftovers can be removed."""
+"""Names of tables and objects of a run. They contain its id and time, to remove leftovers later."""
 
 import re
 import secrets
@@ -10,7 +10,7 @@ _ID = re.compile(r"[0-9]{8}T[0-9]{6}_[0-9a-f]{4}")
 _TABLE = re.compile(rf"pulumi_acceptance_({_ID.pattern})_.*")
 _FOLDER = re.compile(rf"pulumi-acceptance/({_ID.pattern})/.*", re.DOTALL)
 RUN = "TABLESTORE_ACCEPTANCE_RUN"
-"""The environment variable by which a run gives its tests its id. Without it, tests use the
+"""The environment variable with which a run passes its id to its tests. Without it, tests use the
 emulator."""
 ROOT = "pulumi-acceptance/"
 """The folder of the bucket that all runs write below."""
@@ -18,7 +18,7 @@ ROOT = "pulumi-acceptance/"
 
 @dataclass(frozen=True)
 class RunId:
-    """A run: when it started, and a random end."""
+    """The id of a run: the time of its start, and a random end."""
 
     text: str
 
@@ -32,12 +32,12 @@ class RunId:
 
     @classmethod
     def of_table(cls, name):
-        """The run that created a table; None for a table of somebody else."""
+        """The run that created a table; None for a table that no run created."""
         return cls._of(_TABLE.fullmatch(name))
 
     @classmethod
     def of_key(cls, key):
-        """The run that wrote an object; None for an object of somebody else."""
+        """The run that wrote an object; None for an object that no run wrote."""
         return cls._of(_FOLDER.fullmatch(key))
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Remove what runs have left: delivery tasks, tables and objects, by their names."""
+"""Remove the leftovers of runs: delivery tasks, tables and objects, by their names."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,13 +10,13 @@ from pulumi_tablestore_delivery.errors import CallError, ServiceError
 
 OLD = timedelta(days=1)
 _AT_ONCE = 8
-_TIMEOUT = 300  # seconds until a task that initializes can be deleted
+_TIMEOUT = 300  # seconds in which a task must finish to initialize
 _PAUSE = 2
 
 
 @dataclass
 class Swept:
-    """What a sweep did. What it could not remove is named with the reason."""
+    """The result of a sweep. `left` names each thing that could not be removed, with the reason."""
 
     tasks: int = 0
     tables: int = 0
@@ -29,21 +29,21 @@ class Swept:
 
 
 def of_run(run):
-    """Choose what one run has left."""
+    """Choose the leftovers of one run."""
     return lambda found: found == run
 
 
 def old(found):
-    """Choose what runs have left that started a day ago or earlier."""
+    """Choose the leftovers of runs that started more than a day ago."""
     return datetime.now(timezone.utc) - found.started > OLD
 
 
 def sweep(account, is_chosen, timeout=_TIMEOUT):
-    """Remove what the chosen runs have left in an account. Nothing else is touched.
+    """Remove the leftovers of the chosen runs from an account. Remove nothing else.
 
     Args:
         account: The account.
-        is_chosen: Says of a run whether its things are removed.
+        is_chosen: Returns whether the leftovers of a run are removed.
         timeout: Seconds to wait for tasks that initialize.
     """
     swept = Swept()
@@ -74,7 +74,7 @@ def _sweep_table(account, table, ends):
             swept.tasks += 1
         account.delete_table(table)
         swept.tables += 1
-    except Exception as error:  # noqa: BLE001 - the SDK raises its own; the sweep goes on
+    except Exception as error:  # noqa: BLE001 - the SDK raises its own; the sweep continues
         swept.left.append(f"{table}: {error}")
     return swept
 
@@ -88,7 +88,7 @@ def _delete_task(account, table, task, ends):
                 return
             if time.monotonic() > ends:
                 raise
-            time.sleep(_PAUSE)  # it initializes
+            time.sleep(_PAUSE)  # the task initializes
         else:
             return
 
@@ -104,6 +104,6 @@ def _sweep_bucket(account, is_chosen, swept):
         kept = bucket.delete(files)
         swept.objects = len(files) - len(kept)
         swept.left += [f"{key}: the service did not delete the object" for key in kept]
-    except Exception as error:  # noqa: BLE001 - the SDK raises its own; the sweep goes on
+    except Exception as error:  # noqa: BLE001 - the SDK raises its own; the sweep continues
         if "NoSuchBucket" not in str(error):
             swept.left.append(f"{ROOT}: {error}")

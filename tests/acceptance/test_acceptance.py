@@ -118,7 +118,8 @@ def test_report_has_the_answers_of_the_emulator_and_nothing_of_the_account(
     answers = {each["id"]: each for each in found["answers"]}
     assert {name: each["answer"] for name, each in answers.items() if name in EXPECTED} == EXPECTED
     assert not [each for each in answers.values() if each["answer"].startswith("not answered")]
-    assert {name for name, each in answers.items() if each["holds"] is False} == WRONG
+    assert [name for name, each in answers.items() if each["holds"] is False] == []
+    assert {name for name, each in answers.items() if each["holds"] is None} == OPEN
     assert [(each["test"], each["outcome"]) for each in found["tests"]] == [
         ("test_destroy_works_without_the_program[dynamic]", "passed")
     ]
@@ -149,9 +150,17 @@ EXPECTED = {
     "updated-row": "after an update of b, the delivered row is {'id': 'row', 'a': 1, 'b': 'after'}",
     "verify": "exit code 0: all as declared",
     "unsigned-request": "OTSParameterInvalid (HTTP 400), with x-ots-date",
+    "columns-of-a-read": "128 columns: accepted; 129 columns: accepted",
+    "column-unique": "OTSParameterInvalid (HTTP 400)",
+    "column-unique-case": "accepted",
+    "dirty-prefix-apart": "accepted",
+    "event-time-type": "text: the hour of the write, UTC",
 }
-WRONG = {"columns-of-a-read", "column-unique-case", "event-time-type", "dirty-prefix-apart"}
-"""What the emulator does not do as the package assumes it of the service."""
+OPEN = {
+    "column-unique-case", "dirty-prefix-apart", "missing-bucket", "missing-role", "other-region"
+}  # fmt: skip
+"""Questions that this emulator leaves open. Two are about rules for readers. It creates missing
+buckets, and does not have roles and regions."""
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.specs import BAG
 
-import pulumi_tablestore_delivery as delivery
 from pulumi_tablestore_delivery import errors
 from pulumi_tablestore_delivery.emulator.api.errors import DECLARED
 from pulumi_tablestore_delivery.spec.rule import Source
@@ -47,18 +45,3 @@ def test_assumptions_have_every_assumed_rule_and_no_other():
     section = page("assumptions.md").partition("## Rules\n")[2].partition("\n## ")[0]
     listed = re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE)
     assert sorted(listed) == sorted(rule.id for rule in RULES if rule.source is Source.ASSUMED)
-
-
-SAMPLES = [
-    (name, line)
-    for name in ("README.md", "docs/cli.md")
-    for line in (DOCS.parent / name).read_text(encoding="utf-8").splitlines()
-    if "[rule prefix, documented]" in line
-]
-
-
-@pytest.mark.parametrize(("name", "line"), SAMPLES)
-def test_sample_of_the_rule_prefix_has_its_message(name, line):
-    found = delivery.check({**BAG, "oss_prefix": "/orders/$yy/"})
-    (violation,) = [each for each in found if each.rule == "prefix"]
-    assert line.endswith(violation.message), f"{name} has another message than the rule"

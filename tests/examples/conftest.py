@@ -18,7 +18,7 @@ def emulator(tmp_path):
 
 @pytest.fixture
 def example(tmp_path):
-    """Copies an example, by its folder's name, for the real CLI to run."""
+    """Return a function that copies an example by its folder's name, for runs of the real CLI."""
 
     def copy(name, environment):
         return Project(tmp_path / name, environment, source=EXAMPLES / name)

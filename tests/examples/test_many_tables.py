@@ -18,7 +18,7 @@ DAYS = "year=$yyyy/month=$MM/day=$dd/"
 
 
 def make_tables(project):
-    """As the README says."""
+    """Create the tables as the README describes."""
     done = subprocess.run(
         [sys.executable, project.folder / "sample_tables.py"],
         env=project.environment,

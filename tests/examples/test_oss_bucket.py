@@ -1,4 +1,4 @@
-"""examples/oss-bucket under Pulumi's mocks: pulumi-alicloud's plugin would ask a real account."""
+"""examples/oss-bucket with Pulumi's mocks, because pulumi-alicloud calls a real account."""
 
 import runpy
 from pathlib import Path
@@ -12,8 +12,8 @@ BUCKET = "alicloud:oss/bucket:Bucket"
 INSTANCE = "alicloud:ots/instance:Instance"
 TABLE = "alicloud:ots/table:Table"
 ROLE = "alicloud:resourcemanager/serviceLinkedRole:ServiceLinkedRole"
-# What the provider makes up.
-MADE_UP = {
+# Values that the provider generates.
+GENERATED = {
     BUCKET: {"bucket": "lake-1a2b3c"},
     INSTANCE: {"name": "shop-4d5e6f"},
     ROLE: {"arn": "acs:ram::12:role/aliyunserviceroleforotsdatadelivery"},
@@ -26,7 +26,7 @@ class Mocks(pulumi.runtime.Mocks):
 
     def new_resource(self, args):
         self.inputs[args.typ] = args.inputs
-        return f"{args.name}-id", {**args.inputs, **MADE_UP.get(args.typ, {})}
+        return f"{args.name}-id", {**args.inputs, **GENERATED.get(args.typ, {})}
 
     def call(self, args):
         raise AssertionError(f"{args.token} is called")
@@ -34,7 +34,10 @@ class Mocks(pulumi.runtime.Mocks):
 
 @pytest.fixture
 def run():
-    """Runs the program; gives each resource's inputs as sent and as written, by type."""
+    """Return a function that runs the program and returns each resource's inputs by type.
+
+    The first result has the inputs as sent to the engine, the second as the program gives them.
+    """
 
     def start(**config):
         mocks, written = Mocks(), {}
@@ -56,7 +59,7 @@ def run():
 
 
 def sources(value):
-    """The types of the resources that an input comes from, for which Pulumi waits."""
+    """Return the types of the resources for which Pulumi waits before it uses an input."""
     found = set()
 
     async def look():

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from support.pulumi_cli import NEEDS_PULUMI, Project
 
-# One worker runs them all: the first promotion is made once.
+# One worker runs all tests, because they share the first promotion.
 pytestmark = [*NEEDS_PULUMI, pytest.mark.xdist_group("promotion")]
 STACKS = ("dev", "staging", "prod")
 SECRET = "local-secret"
@@ -31,7 +31,7 @@ lake = """
 
 
 class World:
-    """The example in a folder of its own, with its emulators."""
+    """A copy of the example, with its emulators."""
 
     def __init__(self, folder, emulators):
         self.emulators = emulators
@@ -56,7 +56,7 @@ class World:
         return done.stdout
 
     def prepare(self, stack):
-        """What is done once for an environment, as the README says; with keys as secrets."""
+        """Set up an environment as the README describes, with the key as a secret."""
         self.succeed("pulumi", "stack", "init", stack, folder="lake")
         self.succeed("pulumi", "up", "--yes", "--skip-preview", "-s", stack, folder="lake")
         self.succeed("pulumi", "stack", "init", stack)
@@ -93,21 +93,20 @@ def emulators(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory, emulators):
-    """All three environments after the first promotion, whose output is `world.told`."""
+    """All three environments after the first promotion, whose output is `world.printed`."""
     world = World(tmp_path_factory.mktemp("promotion") / "example", emulators)
     with ThreadPoolExecutor() as pool:
         list(pool.map(world.prepare, STACKS))
-    world.told = world.succeed("./promote.sh")
+    world.printed = world.succeed("./promote.sh")
     return world
 
 
 def test_promotion_gives_all_environments_the_same_tasks(world):
-    steps = [line.removeprefix("== ") for line in world.told.splitlines() if "== " in line]
+    steps = [line.removeprefix("== ") for line in world.printed.splitlines() if "== " in line]
     assert [step.partition(":")[0] for step in steps if step.endswith("gate")] == list(STACKS)
-    assert (
-        "staging was not deployed yet. Only dev has these tasks: orders, page-views." in world.told
-    )
-    assert world.told.endswith("staging -> prod: 8 differences, 0 unexpected.\n")
+    reason = "staging was not deployed yet. Only dev has these tasks: orders, page-views."
+    assert reason in world.printed
+    assert world.printed.endswith("staging -> prod: 8 differences, 0 unexpected.\n")
     found = {stack: world.tasks(stack) for stack in STACKS}
     for stack, tasks in found.items():
         assert sorted(tasks) == [
@@ -119,17 +118,17 @@ def test_promotion_gives_all_environments_the_same_tasks(world):
 
 
 def test_rows_are_compared_with_the_files_after_each_gate(world):
-    steps = [line.removeprefix("== ") for line in world.told.splitlines() if "== " in line]
+    steps = [line.removeprefix("== ") for line in world.printed.splitlines() if "== " in line]
     for stack in STACKS:
         gate = steps.index(f"{stack}: gate")
-        assert steps[gate + 1] == f"{stack}: do the files hold what the tables hold?"
-    assert world.told.count("The files hold all that is due.") == 6
+        assert steps[gate + 1] == f"{stack}: compare the files with the tables"
+    assert world.printed.count("The files hold all that is due.") == 6
 
 
 def test_second_run_changes_nothing(world):
     before = world.tasks("staging")
-    told = world.succeed("./promote.sh", "deploy", "staging", "dev")
-    assert re.search(r"Resources:\s+3 unchanged", told)
+    printed = world.succeed("./promote.sh", "deploy", "staging", "dev")
+    assert re.search(r"Resources:\s+3 unchanged", printed)
     assert world.tasks("staging") == before
 
 
@@ -156,8 +155,8 @@ def test_change_is_shown_promoted_and_verified(world):
     assert "UNEXPECTED  page-views: mode: 'BASE_INC' -> 'INC' (must be the same)" in done.stdout
     assert "UNEXPECTED  refunds: staging does not have it" in done.stdout
     assert "BASE_INC" in world.succeed("./promote.sh", "compare", "dev", "staging")
-    told = world.succeed("./promote.sh", "deploy", "staging", "dev")
-    assert "refunds: oss_prefix: [secret] (secret, not compared)" in told
+    printed = world.succeed("./promote.sh", "deploy", "staging", "dev")
+    assert "refunds: oss_prefix: [secret] (secret, not compared)" in printed
     allowed = ("--allow", "mode", "--json")
     done = world.call("tablestore-delivery", "diff", "staging", "prod", *allowed)
     wrong = [item for item in json.loads(done.stdout)["differences"] if not item["expected"]]

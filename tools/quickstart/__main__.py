@@ -43,8 +43,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _run() -> None:
-    logging.getLogger("tablestore").setLevel(logging.ERROR)  # warns that it is all Python
-    # Only here, because `stop` has to work without the environment that has these.
+    logging.getLogger("tablestore").setLevel(logging.ERROR)  # hides a warning about its codec
+    # Imported here, because `stop` also runs in an environment without their packages.
     from tools.quickstart import delivered, sample, tables  # noqa: PLC0415
 
     for name in ("state", "pulumi-home", "config"):
@@ -59,13 +59,14 @@ def _run() -> None:
     database = tables.Tables(running.endpoint, settings.INSTANCE, settings.CREDENTIALS)
     database.create_missing()
     written = database.fill("orders", sample.orders())
-    there = f"{written} orders written" if written else "they are there"
-    _step(2, f"Sample tables {', '.join(tables.TABLES)}: {there}")
+    result = f"{written} orders written" if written else "they exist"
+    _step(2, f"Sample tables {', '.join(tables.TABLES)}: {result}")
 
     changes = settings.settings(FOLDER, running.endpoint, os.environ)
     environment = settings.environment(changes, os.environ)
     settings.write_shell_file(FOLDER / "env", changes, _folder_of("pulumi"))
     _step(3, "pulumi up (program: examples/quickstart/__main__.py)")
+    print("The sample has wrong values on purpose. The preview of a new task warns of them.")
     _call(["pulumi", "stack", "select", "--create", settings.STACK], environment)
     refresh = []
     if locks.has_stale_lock(FOLDER / "state"):
@@ -74,14 +75,14 @@ def _run() -> None:
         refresh = ["--refresh"]
     _call(["pulumi", "up", "--yes", *refresh], environment)
 
-    _step(4, "The delivery tasks, asked from the service")
+    _step(4, "The delivery tasks, as the service reports them")
     chosen = [argument for name in tables.TABLES for argument in ("--table", name)]
     _call(["tablestore-delivery", "list", *chosen], environment)
 
-    # An INC task delivers what is written once it is there.
+    # Written now, because an INC task delivers only rows that are written after its creation.
     written = database.fill("page_views", sample.page_views())
-    there = f"{written} page views written" if written else "nothing new"
-    _step(5, f"What they delivered ({there})")
+    result = f"{written} page views written" if written else "no new rows"
+    _step(5, f"The delivered files ({result})")
     try:
         tasks = delivered.wait(running.endpoint, time.time_ns())
     except delivered.NotDeliveredError as error:
@@ -109,7 +110,7 @@ def _call(command: list[str], environment: Mapping[str, str]) -> None:
 
 def _go_on(running: emulator.Running) -> str:
     return f"""
-Look at tables, tasks, files and discarded values in a browser:
+Open this page in a browser to see tables, tasks, files and dropped values:
   {running.endpoint}/
 
 Continue in this folder:
@@ -119,9 +120,9 @@ Continue in this folder:
   pulumi preview --diff    # shows the change and its cost
   pulumi up
   pulumi refresh --yes     # compares the stack with the service
-  tablestore-delivery status --watch       # watch the tasks, until Ctrl-C
-  tablestore-delivery verify orders --all  # compare all rows with the files
-  tablestore-delivery infer-schema orders  # propose a schema from the rows
+  tablestore-delivery status --watch       # shows the tasks until Ctrl-C
+  tablestore-delivery verify orders --all  # compares all rows with the files
+  tablestore-delivery infer-schema orders  # proposes a schema from the rows
   pulumi destroy --yes
 
 The emulator keeps running (process {running.pid}, log in

@@ -1,10 +1,9 @@
-"""Show what the delivery tasks wrote: files, partitions, a few rows, and discarded values."""
+"""Show the delivered files: folders, the first rows, and the values that were dropped."""
 
 import json
-import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.request import urlopen
@@ -15,9 +14,14 @@ from rich.console import Console
 from rich.table import Table
 
 _WAIT_SECONDS: Final = 30.0
-_PARTITIONS: Final = 6
+_FOLDERS: Final = 6
 _ROWS: Final = 2
 _NARROWEST: Final = 80
+_EVENT_TIMES: Final = {
+    "is not an event time": "values are not event times",
+    "the row has no event time": "rows do not have a value",
+}
+"""Reasons of the emulator's report that are not about dropped values, and their texts."""
 
 
 class NotDeliveredError(Exception):
@@ -32,7 +36,7 @@ def wait(endpoint: str, since: int) -> dict[str, dict[str, Any]]:
         since: The time in nanoseconds since 1970.
 
     Raises:
-        NotDeliveredError: It takes too long.
+        NotDeliveredError: The timeout is over.
     """
     give_up = time.monotonic() + _WAIT_SECONDS
     while True:
@@ -49,29 +53,49 @@ def show(bucket: Path, tasks: Mapping[str, Mapping[str, Any]]) -> None:
     """Show the contents of the bucket."""
     console = Console(width=max(_NARROWEST, Console().width))
     for table, task in sorted(tasks.items()):
-        console.print(
-            f"\n[bold]{table}[/bold]: {task['rows']} rows, files: {task['files']}, "
-            f"{task['dirty']} values discarded{_dirty(bucket / 'dirty' / table)}"
-        )
-        console.print(_partitions(bucket, table))
+        console.print(f"\n[bold]{table}[/bold]: {task['rows']} rows in {task['files']} files")
+        for finding in findings(task["discarded"]):
+            console.print(f"- {finding}")
+        console.print(_folders(bucket, table))
     if (bucket / "orders").exists():
         console.print(_rows(bucket / "orders"))
 
 
-def _partitions(bucket: Path, table: str) -> Table:
-    files = sorted(path for path in (bucket / table).rglob("*") if path.is_file())
-    shown = Table(
-        "file", "rows", "bytes", title=f"{os.path.relpath(bucket)}/{table}/", title_justify="left"
-    )
-    rows = 0
-    for place, path in enumerate(files):
-        count = pq.read_metadata(path).num_rows
-        rows += count
-        if place < _PARTITIONS:
-            name = path.relative_to(bucket / table).as_posix()
-            shown.add_row(name, str(count), str(path.stat().st_size))
-    if len(files) > _PARTITIONS:
-        shown.add_row(f"… {len(files) - _PARTITIONS} more", f"{rows} in all", "")
+def findings(discarded: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Describe the values that do not fit.
+
+    Args:
+        discarded: The emulator's counts by column and reason. They include event times that cannot
+            be read. Such a value is in the files, but it does not decide the row's folder.
+    """
+    for each in sorted(discarded, key=lambda each: (-each["count"], each["column"])):
+        column, reason, count = each["column"], each["reason"], each["count"]
+        if reason in _EVENT_TIMES:
+            yield f"{column}: {count} {_EVENT_TIMES[reason]}. The time of the write counts."
+        else:
+            yield f"{column}: {count} values were dropped ({reason})."
+
+
+def _folders(bucket: Path, table: str) -> Table:
+    """Return the first folders, each with its files and rows."""
+    files: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    for path in sorted(path for path in (bucket / table).rglob("*") if path.is_file()):
+        folder = path.parent.relative_to(bucket).as_posix()
+        files[folder] += 1
+        rows[folder] += pq.read_metadata(path).num_rows
+    shown = Table("folder", title=f"Files of {table}", title_justify="left")
+    for name in ("files", "rows"):
+        shown.add_column(name, justify="right")
+    for folder in list(files)[:_FOLDERS]:
+        shown.add_row(f"{folder}/", str(files[folder]), str(rows[folder]))
+    rest = list(files)[_FOLDERS:]
+    if rest:
+        shown.add_row(
+            f"… and {len(rest)} more folders",
+            str(sum(files[folder] for folder in rest)),
+            str(sum(rows[folder] for folder in rest)),
+        )
     return shown
 
 
@@ -88,15 +112,3 @@ def _rows(folder: Path) -> Table:
     for name in found.schema.names:
         shown.add_row(name, *("" if row[name] is None else str(row[name]) for row in rows))
     return shown
-
-
-def _dirty(folder: Path) -> str:
-    """Return the discarded values by reason."""
-    reasons: Counter[str] = Counter()
-    for path in folder.rglob("*") if folder.exists() else ():
-        if path.is_file():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                each = json.loads(line)
-                reasons[f"{each['column']} {each['reason']}"] += 1
-    said = ", ".join(f"{count} times {reason}" for reason, count in reasons.most_common())
-    return f": {said}" if said else ""

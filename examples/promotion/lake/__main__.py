@@ -1,7 +1,7 @@
-"""What an environment's deliveries share: the bucket, and the role that writes to it.
+"""The bucket of an environment, and the role that writes to it.
 
-Here both exist already, and the configuration names them. Where Pulumi makes them, this is the
-place: the outputs stay the same.
+Here both exist already, and the configuration names them. If Pulumi creates them, declare them
+here, with the same outputs.
 """
 
 import pulumi
