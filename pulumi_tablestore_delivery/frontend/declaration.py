@@ -12,7 +12,6 @@ import pulumi
 
 from pulumi_tablestore_delivery.conflicts import belongs_to_another
 from pulumi_tablestore_delivery.frontend.new_tables import new_tables
-from pulumi_tablestore_delivery.frontend.shared_text import as_property
 from pulumi_tablestore_delivery.frontend.stack_entries import (
     Entry,
     StackEntries,
@@ -171,4 +170,4 @@ async def _lines(
         task = f"{holder.instance}/{holder.table}/{holder.task}"
         problem = belongs_to_another(task, holder.urn, wanted.urn)
         raise pulumi.RunError(f"{wanted.resource_name}: {problem}")
-    return as_property(found.as_text(table))
+    return found.as_property(table)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from pulumi_tablestore_delivery.frontend.shared_text import text_of
+from pulumi_tablestore_delivery.frontend.shared_text import UnreadableFileError, text_of
 from pulumi_tablestore_delivery.lifecycle import Declaration, StateEntries, TaskId
 from pulumi_tablestore_delivery.spec.naming import Scope
 
@@ -21,7 +21,11 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         properties: The property that the program sent; empty if it did not send one.
     """
     columns = _columns(properties.get("tables"))
-    lines = text_of(properties.get("entries"))
+    lines, unreadable = None, ""
+    try:
+        lines = text_of(properties.get("entries"))
+    except UnreadableFileError as error:
+        unreadable = str(error)
     return Declaration(
         scope=scope,
         urn=urn,
@@ -32,6 +36,7 @@ def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declarati
         may_be_transformed=bool(properties.get("may_be_transformed")),
         retain_on_delete=bool(properties.get("retain_on_delete")),
         entries=_entries(lines) if urn and lines is not None else None,
+        unreadable=unreadable,
         tables=tuple(columns),
         columns=columns,
     )

@@ -101,4 +101,6 @@ def unknown_inputs(given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
 
 def _refuse_unknown(given: Iterable[str]) -> None:
     if problems := list(unknown_inputs(given, INPUTS)):
-        raise TypeError(f"DeliveryTask {', and '.join(problems)}. It has {', '.join(INPUTS)}.")
+        ends = (problem if problem.endswith("?") else f"{problem}." for problem in problems)
+        sentences = " ".join(f"DeliveryTask {problem}" for problem in ends)
+        raise TypeError(f"{sentences} It has {', '.join(INPUTS)}.")

@@ -1,4 +1,4 @@
-"""This package's folder in Pulumi's own, where processes of one run share files."""
+"""This package's folder in Pulumi's home folder, where processes of one run share files."""
 
 from __future__ import annotations
 

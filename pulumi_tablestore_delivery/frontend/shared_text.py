@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,70 +18,71 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from pulumi_tablestore_delivery.errors import DeliveryError
 from pulumi_tablestore_delivery.frontend.pulumi_home import own_folder
 
 _SHORT: Final = 4_000
 """Characters of a text that a property carries itself."""
 
 _KEPT_SECONDS: Final = 24 * 3600.0
-"""How long a file stays after the last run that used it has begun."""
+
+
+class UnreadableFileError(DeliveryError):
+    """A file that the program wrote for its provider cannot be read."""
 
 
 def as_property(text: str) -> str | dict[str, str]:
-    """Return a property for `text_of`: the text, or the file that has it."""
+    """Return a property for `text_of`: the text, or a file that has it for a day."""
     if len(text) <= _SHORT:
         return text
     try:
-        return _used(_in_file(text))
-    except FileNotFoundError:  # this process has run for days, and another one removed the file
-        _in_file.cache_clear()
+        return _in_file(text)
     except (OSError, RuntimeError):
         return text
-    with suppress(OSError):
-        return _used(_in_file(text))
-    return text
 
 
 def text_of(value: Any) -> str | None:
-    """Return the text of a property that `as_property` made; None if it cannot be read."""
+    """Return the text of a property that `as_property` made; None if it is anything else.
+
+    Raises:
+        UnreadableFileError: The file cannot be read.
+    """
     if isinstance(value, str):
         return value
     if not isinstance(value, Mapping):
         return None
     try:
         return _from_file(str(value.get("file")), str(value.get("sha256")))
-    except (OSError, ValueError):
-        return None
+    except (OSError, ValueError) as error:
+        raise UnreadableFileError(f"{value.get('file')}: {error}") from None
 
 
-def _used(value: dict[str, str]) -> dict[str, str]:
-    """Keep the file for another day.
-
-    Raises:
-        FileNotFoundError: The file is not there any more.
-    """
-    os.utime(value["file"])
-    return value
-
-
-@lru_cache(maxsize=8)
 def _in_file(text: str) -> dict[str, str]:
-    """Write a file that only this user can read, and remove old ones."""
+    """Write a file that only this user can read."""
     content = text.encode()
     digest = hashlib.sha256(content).hexdigest()
     path = own_folder("shared") / digest
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    temporary.replace(path)  # in one step: another run may be reading it
-    oldest = time.time() - _KEPT_SECONDS
-    for other in path.parent.iterdir():
-        with suppress(OSError):  # another run has just removed it
-            if other.stat().st_mtime < oldest:
-                other.unlink()
+    _remove_old_files(path.parent)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(temporary).replace(path)  # in one step: another run may be reading it
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
     return {"file": str(path), "sha256": digest}
+
+
+@lru_cache(maxsize=1)
+def _remove_old_files(folder: Path) -> None:
+    """Remove the files of earlier days, once in a process."""
+    oldest = time.time() - _KEPT_SECONDS
+    for file in folder.iterdir():
+        with suppress(OSError):  # another run has just removed it
+            if file.stat().st_mtime < oldest:
+                file.unlink()
 
 
 @lru_cache(maxsize=8)

@@ -19,6 +19,8 @@ from google.protobuf import struct_pb2
 from pulumi.runtime import settings
 from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
 
+from pulumi_tablestore_delivery.frontend.shared_text import as_property
+
 _TOKEN: Final = "pulumi:pulumi:readStackResourceOutputs"  # noqa: S105 - a function's token
 _TYPE_SUFFIX: Final = "DeliveryTask"
 _EXTERNAL: Final = "__external"  # `lifecycle.EXTERNAL`, which a program does not import
@@ -40,12 +42,14 @@ class Entry:
         instance: The Tablestore instance.
         table: The task's table.
         task: The task's name in the table.
+        has_secret: Whether one of these names is a secret in the state.
     """
 
     urn: str
     instance: str
     table: str
     task: str
+    has_secret: bool = False
 
     @property
     def resource_name(self) -> str:
@@ -70,13 +74,13 @@ class StackEntries:
         self.entries: Final = tuple(sorted(entries, key=str))
         self._of_resource: dict[str, list[Entry]] = {}
         self._of_task: dict[tuple[str, str, str], list[Entry]] = {}
-        self._lines_of_table: dict[str, list[str]] = {}
+        self._of_table: dict[str, list[Entry]] = {}
         for entry in self.entries:
             self._of_resource.setdefault(entry.resource_name, []).append(entry)
             task = (entry.instance, entry.table, entry.task)
             self._of_task.setdefault(task, []).append(entry)
-            self._lines_of_table.setdefault(entry.table, []).append(str(entry))
-        self._texts: dict[str | None, str] = {}
+            self._of_table.setdefault(entry.table, []).append(entry)
+        self._properties: dict[str | None, str | dict[str, str]] = {}
 
     def of_resource(self, resource_name: str) -> Sequence[Entry]:
         """Return the entries of the resources of this name; there may be several, of any type."""
@@ -86,12 +90,17 @@ class StackEntries:
         """Return the entries that hold a task."""
         return self._of_task.get((instance, table, task), ())
 
-    def as_text(self, table: str | None) -> str:
-        """Return a table's entries as text, one per line; None for all tables."""
-        if table not in self._texts:
-            lines = map(str, self.entries) if table is None else self._lines_of_table.get(table, ())
-            self._texts[table] = "\n".join(lines)
-        return self._texts[table]
+    def as_property(self, table: str | None) -> str | dict[str, str]:
+        """Return a table's entries for the provider, one per line; None for all tables.
+
+        A long text is in a file (see `shared_text`), unless a name in it is a secret.
+        """
+        if table not in self._properties:
+            entries = self.entries if table is None else self._of_table.get(table, ())
+            text = "\n".join(map(str, entries))
+            is_secret = any(entry.has_secret for entry in entries)
+            self._properties[table] = text if is_secret else as_property(text)
+        return self._properties[table]
 
 
 _Answer = StackEntries | None
@@ -184,15 +193,18 @@ def _entries(answer: struct_pb2.Struct) -> Iterator[Entry]:
         if _EXTERNAL in outputs:
             continue  # the program only reads this task
         names = [_text(outputs, *keys) for keys in _NAMES]
-        if all(names):
-            yield Entry(urn, *names)
+        if all(text for text, _ in names):
+            instance, table, task = (text for text, _ in names)
+            yield Entry(urn, instance, table, task, any(is_secret for _, is_secret in names))
 
 
-def _text(outputs: Mapping[str, struct_pb2.Value], *keys: str) -> str:
-    """Return the string of the first of these keys that exists, unwrapped if it is a secret."""
+def _text(outputs: Mapping[str, struct_pb2.Value], *keys: str) -> tuple[str, bool]:
+    """Return the string of the first of these keys that exists, and whether it is a secret."""
     for key in keys:
         if key in outputs:
             value = outputs[key]
             wrapped = value.struct_value.fields
-            return wrapped["value"].string_value if _SIGNATURE in wrapped else value.string_value
-    return ""
+            if _SIGNATURE in wrapped:
+                return wrapped["value"].string_value, True
+            return value.string_value, False
+    return "", False

@@ -28,8 +28,6 @@ from pulumi_tablestore_delivery.spec.surroundings import Destination, Surroundin
 
 STANDARD_INPUT: Final = "-"
 _GROUP: Final = ("tasks", "defaults")
-_MOST_NEIGHBORS: Final = 10
-"""The most other tasks of the same folder that the messages about a task name."""
 
 
 LONGEST: Final = 1 << 26
@@ -98,7 +96,7 @@ def judged_tasks(declared: Sequence[DeclaredTask], region: str) -> list[JudgedTa
     settings = _settings(region)
     settings.region("")  # raises
     return [
-        _judged(task, settings, Surroundings(neighbors=tree.neighbors(number, _MOST_NEIGHBORS)))
+        _judged(task, settings, Surroundings(neighbors=tree.neighbors(number)))
         for number, task in enumerate(declared)
     ]
 

@@ -206,7 +206,13 @@ class Checker:
         """Report what a check without old inputs means: a forced replacement, or a new task."""
         declaration = claim.declaration
         self._record_forced_cost(claim, report)
-        if declaration.knows_options and declaration.entries is None and not claim.is_derived:
+        if declaration.unreadable:
+            report.warn(
+                "A file that the program has written for its provider cannot be read "
+                f"({declaration.unreadable}), so check does not know whether another resource of "
+                "this stack holds the task."
+            )
+        elif declaration.knows_options and declaration.entries is None and not claim.is_derived:
             report.warn(
                 "The stack's state could not be read, so check does not know whether another "
                 "resource of this stack holds the task."

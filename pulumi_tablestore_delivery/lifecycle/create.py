@@ -192,7 +192,7 @@ class _Creation:
                 self._insist_on_content(existing)
                 return _Made(self.sent, codec.described_state(existing), is_new=False)
         elif not self.is_named_for_us:
-            existing = self._look_before()
+            existing = self._task_before()
             if existing is not None:
                 return self._adopted(existing)
         request = codec.create_request(self.spec)
@@ -207,7 +207,7 @@ class _Creation:
                     raise self._unconfirmed(error) from None
         raise AssertionError  # pragma: no cover - the loop returns or raises
 
-    def _look_before(self) -> pb.DescribeDeliveryTaskResponse | None:
+    def _task_before(self) -> pb.DescribeDeliveryTaskResponse | None:
         """Return the task if it exists before the first attempt. Return None if this lookup fails.
 
         After a lost answer, the result shows whether the task was there before. A failed lookup

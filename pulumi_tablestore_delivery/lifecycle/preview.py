@@ -100,7 +100,7 @@ class Preview:
                 return [violation]
             self._notices.warn_of_failure(error, report)
             described = TableColumns()
-        errors, warnings = self._judge_by_looks(
+        errors, warnings = self._judge_by_lookups(
             claim, replace(around, table=described), table, columns, report
         )
         if not claim.is_create_due:
@@ -109,7 +109,7 @@ class Preview:
             report.warn(warning.full_message)
         return errors
 
-    def _judge_by_looks(
+    def _judge_by_lookups(
         self,
         claim: Claim,
         around: Surroundings,

@@ -127,6 +127,7 @@ class Declaration:
         retain_on_delete: The option of that name.
         may_be_transformed: Whether a transformation may change these options.
         entries: The tasks in the stack's state; None if the front end cannot know them.
+        unreadable: Why the front end, which should know them, does not; empty if it does.
         tables: Tables of the default instance that the program's other tasks need. A preview reads
             them together with this resource's table.
         columns: Source columns that the program's tasks read, by table. A table is missing if they
@@ -142,6 +143,7 @@ class Declaration:
     retain_on_delete: bool = False
     may_be_transformed: bool = False
     entries: StateEntries | None = None
+    unreadable: str = ""
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

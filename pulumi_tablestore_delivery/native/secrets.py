@@ -11,15 +11,20 @@ from typing import Any, Final
 from pulumi.provider.experimental.property_value import PropertyValue
 
 from pulumi_tablestore_delivery.native.names import snake
+from pulumi_tablestore_delivery.spec.intended_prefix import is_name_of_time
 
 _MASK: Final = "[secret]"
 _BAGS: Final = ("news", "olds", "properties", "inputs", "args", "old_inputs")
 _MADE_OF: Final[Mapping[str, frozenset[str]]] = {
     "location": frozenset({"oss_bucket", "oss_prefix"}),
 }
+_FOLDERS: Final = frozenset({"oss_prefix", "oss_dirty_prefix"})
+_SHARED: Final = _FOLDERS | {"oss_bucket"}
+_SEPARATORS: Final = re.compile(r"[/=]|\$\w+|%-?\w|\W*\{[^{}]*\}")
+_SHORTEST_PART: Final = 3
 _lock: Final = threading.Lock()
-_known: Final[set[str]] = set()
-"""The texts of all secret values that this process was sent."""
+_destinations: Final[set[str]] = set()
+"""The secret buckets and prefixes that this process was sent."""
 _LONG_ENOUGH: Final = 4
 """The fewest characters of a value that is masked inside of words too."""
 
@@ -38,8 +43,21 @@ class Secrets:
         names = {snake(name) for name, _ in secret}
         self._names = names | {name for name, parts in _MADE_OF.items() if parts & names}
         values = {text for _, value in secret for text in _texts(value, secret=False)}
+        parts = {
+            part
+            for name, value in secret
+            if snake(name) in _FOLDERS and isinstance(value.value, str)
+            for part in _parts(value.value)
+        }
+        self._values = sorted(values | parts, key=len, reverse=True)
         with _lock:
-            _known.update(values)
+            _destinations.update(
+                text
+                for name, value in secret
+                if snake(name) in _SHARED
+                for text in _texts(value, secret=False)
+                if len(text) >= _LONG_ENOUGH
+            )
 
     @classmethod
     def of(cls, request: Any) -> Secrets:
@@ -66,13 +84,16 @@ class Secrets:
         return PropertyValue.marshal_map(marked)
 
     def mask(self, message: str) -> str:
-        """Return a message without the secret values of this resource and of those before it.
+        """Return a message without the secret values.
 
-        A message about a folder may name the folder of another resource.
+        A message may name the bucket or the folder of another resource, so those of all requests
+        are masked.
         """
         with _lock:
-            known = sorted(_known, key=len, reverse=True)
-        for value in known:
+            others = [text for text in _destinations if text in message]
+        for text in sorted(others, key=len, reverse=True):
+            message = message.replace(text, _MASK)
+        for value in self._values:
             escaped = re.escape(value)
             pattern = escaped if len(value) >= _LONG_ENOUGH else rf"(?<!\w){escaped}(?!\w)"
             message = re.sub(pattern, _MASK, message)
@@ -85,11 +106,7 @@ current: Final[ContextVar[Secrets]] = ContextVar("secrets", default=NONE)
 
 
 def _texts(value: PropertyValue, *, secret: bool) -> Iterator[str]:
-    """Yield the forms of each secret value in messages: the text and the Python literal.
-
-    A message may also have a part of a prefix, or propose a corrected one. So each folder counts
-    alone, except a short one and one with a variable.
-    """
+    """Yield the forms of each secret value in messages: the text and the Python literal."""
     secret = secret or value.is_secret
     item = value.value
     if isinstance(item, Mapping):
@@ -99,9 +116,17 @@ def _texts(value: PropertyValue, *, secret: bool) -> Iterator[str]:
         for one in item:
             yield from _texts(one, secret=secret)
     elif secret and isinstance(item, str) and item:
-        folders = (each for each in item.split("/") if len(each) >= _LONG_ENOUGH)
-        for text in (item, *(each for each in folders if "$" not in each)):
-            yield text
-            yield repr(text)[1:-1]
+        yield item
+        yield repr(item)[1:-1]
     elif secret and isinstance(item, float):
         yield f"{item:g}"
+
+
+def _parts(prefix: str) -> Iterator[str]:
+    """Yield the names in a prefix. A message may have one of them, or propose another prefix.
+
+    Names of times, such as `year` of `year=$yyyy`, do not count.
+    """
+    for part in _SEPARATORS.split(prefix):
+        if len(part) >= _SHORTEST_PART and not is_name_of_time(part):
+            yield part

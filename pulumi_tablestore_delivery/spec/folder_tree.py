@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from pulumi_tablestore_delivery.spec.surroundings import Destination
+
+MOST_NEIGHBORS: Final = 10
+"""The most neighbors that a search returns. If all tasks share a prefix, there are thousands."""
 
 KeyT = TypeVar("KeyT")
 
@@ -24,9 +27,9 @@ class _Folder(Generic[KeyT]):
     folders: dict[str, _Folder[KeyT]] = field(default_factory=dict)
     keys: dict[KeyT, None] = field(default_factory=dict)
 
-    def all_keys(self) -> Iterator[KeyT]:
-        """Yield the keys of this folder and of all folders in it."""
-        pending = [self]
+    def keys_below(self) -> Iterator[KeyT]:
+        """Yield the keys of all folders in this folder."""
+        pending = list(self.folders.values())
         while pending:
             folder = pending.pop()
             yield from folder.keys
@@ -34,7 +37,7 @@ class _Folder(Generic[KeyT]):
 
 
 class FolderTree(Generic[KeyT]):
-    """The destinations of many tasks. A search takes as long as what it finds, not as all tasks."""
+    """The destinations of many tasks, so that a search does not compare with each of them."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, _Folder[KeyT]] = {}
@@ -52,22 +55,22 @@ class FolderTree(Generic[KeyT]):
         self._destinations[key] = destination
         self._numbers.setdefault(key, len(self._numbers))
 
-    def neighbors(self, key: KeyT, most: int | None = None) -> tuple[Destination, ...]:
-        """Return the other tasks' destinations that are the same folder, inside it or around it.
+    def neighbors(self, key: KeyT) -> tuple[Destination, ...]:
+        """Return other tasks' destinations that are the same folder, inside it or around it.
 
         Args:
             key: The task's key; without a destination it does not have neighbors.
-            most: The number after which the search ends; None for all.
 
         Returns:
-            The destinations in the order in which their tasks were added.
+            At most `MOST_NEIGHBORS` destinations, in the order in which their tasks were added.
         """
         own = self._destinations.get(key)
         if own is None:
             return ()
         *around, folder = self._path(own)
-        keys: Iterable[KeyT] = chain(*(outer.keys for outer in around), folder.all_keys())
-        others = islice((other for other in keys if other != key), most)
+        # The same folder first: only that is an error.
+        keys = chain(folder.keys, *(outer.keys for outer in around), folder.keys_below())
+        others = islice((other for other in keys if other != key), MOST_NEIGHBORS)
         in_order = sorted(others, key=self._numbers.__getitem__)
         return tuple(self._destinations[other] for other in in_order)
 

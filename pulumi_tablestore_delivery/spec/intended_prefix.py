@@ -35,8 +35,11 @@ _STRFTIME: Final = {
 _STRFTIME_CODE: Final = re.compile(r"%-?(?:([YmHM])|([dF])(?![0-9A-Fa-f]))")
 """A code of strftime. `%d` and `%F` before a hexadecimal digit may be an escaped character."""
 
-_VARIABLE: Final = re.compile(r"\$+(?:\{{1,3}([^{}]*)\}{0,3}|([A-Za-z]+))")
-"""A variable, known or not: `$YYYY`, `${year}`, or `$$yyyy` as make and some shells escape it."""
+_VARIABLE: Final = re.compile(r"(?<!\$)\$+(?:\{{1,3}([^{}]*)\}{0,3}|([A-Za-z]+))(=?)")
+"""A variable, known or not: `$YYYY`, `${year}`, or `$$yyyy` as make and some shells escape it.
+
+Before an equals sign it is meant to be a partition's name.
+"""
 
 _BRACES: Final = re.compile(r"(?<![${])[!%#]?\{{1,3}([^{}]*)\}{1,3}")
 
@@ -67,26 +70,39 @@ def intended_prefix(prefix: str) -> str:
     return _months_for_minutes("/".join(_of_folders(found.split("/"))))
 
 
+def is_name_of_time(word: str) -> bool:
+    """Return whether a word names a time, as `year` of `year=$yyyy` does."""
+    return word.lower() in _VARIABLE_OF_NAME
+
+
 def _of_variable(variable: re.Match[str]) -> str:
     """Translate a variable such as `$YYYY`, `${yyyy}`, `$yyyyMMdd` or `$month`."""
-    name = (variable[1] or variable[2] or "").strip()
+    name, equals = _without_kind(variable[1] or variable[2] or ""), variable[3]
+    if equals and name.lower() in _VARIABLE_OF_NAME:
+        return f"{name}="
     if f"${name}" in PREFIX_VARIABLES:
-        return f"${name}"
+        return f"${name}{equals}"
     if _PATTERN.fullmatch(name):
-        return _with_variables(name)
-    return _LETTER.get(name) or _VARIABLE_OF_NAME.get(name.lower(), variable[0])
+        return f"{_with_variables(name)}{equals}"
+    found = _LETTER.get(name) or _VARIABLE_OF_NAME.get(name.lower())
+    return f"{found}{equals}" if found else variable[0]
 
 
 def _of_braces(braces: re.Match[str]) -> str:
-    """Translate a placeholder: `{yyyy}`, `{{ ds }}` or, with a kind, `!{timestamp:yyyy/MM}`.
-
-    In `{HH:mm}`, the text before the colon is a part of the time, not a kind.
-    """
-    kind, colon, rest = braces[1].partition(":")
-    content = (rest if colon and not _PATTERN.fullmatch(kind) else braces[1]).strip()
+    """Translate a placeholder: `{yyyy}`, `{{ ds }}` or, with a kind, `!{timestamp:yyyy/MM}`."""
+    content = _without_kind(braces[1])
     if _PATTERN.fullmatch(content):
         return _with_variables(content)
     return _VARIABLE_OF_NAME.get(content.lower(), braces[0])
+
+
+def _without_kind(content: str) -> str:
+    """Return the time of a placeholder: `yyyy/MM` of `timestamp:yyyy/MM`.
+
+    In `HH:mm`, the text before the colon is a part of the time, not a kind.
+    """
+    kind, colon, rest = content.partition(":")
+    return (rest if colon and not _PATTERN.fullmatch(kind) else content).strip()
 
 
 def _of_folders(folders: list[str]) -> Iterator[str]:
@@ -129,18 +145,29 @@ def _with_variables(pattern: str) -> str:
 
 
 def _months_for_minutes(prefix: str) -> str:
-    """Replace $mm by $MM in a prefix that has years and neither months nor hours.
+    """Correct $mm and $MM, which are easily confused, in a prefix that has years.
 
-    A folder such as `minute=$mm` means minutes, so it stays.
+    Without another month, minutes that come before the hours are months. A second month after the
+    hours is the minutes. A folder such as `minute=$mm` says itself what it is, so it stays.
     """
-    if _YEAR not in prefix or _MONTH in prefix or _HOUR in prefix:
+    if _YEAR not in prefix:
         return prefix
-    return "/".join(
-        folder
-        if _variable_of(folder.partition("=")[0]) == _MINUTE
-        else folder.replace(_MINUTE, _MONTH)
-        for folder in prefix.split("/")
-    )
+    has_month, has_hour, is_second = _MONTH in prefix, False, False
+    folders = []
+    for folder in prefix.split("/"):
+        named = _variable_of(folder.partition("=")[0])
+        parts = re.split(r"(\$(?:MM|mm|HH))", folder)
+        for index, part in enumerate(parts):
+            if part == _HOUR:
+                has_hour = True
+            elif part == _MINUTE and named != _MINUTE and not (has_month or has_hour):
+                parts[index], has_month, is_second = _MONTH, True, True
+            elif part == _MONTH:
+                if is_second and has_hour and named != _MONTH:
+                    parts[index] = _MINUTE
+                is_second = True
+        folders.append("".join(parts))
+    return "/".join(folders)
 
 
 def _variable_of(column: str) -> str | None:

@@ -27,6 +27,8 @@ from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 Location = tuple[int | str, ...]
 
+_EXACT_INTEGERS: Final = 2**53
+"""A float below this is one integer exactly."""
 _EXPECTED: Final = {
     "string_type": "a string",
     "string_unicode": "valid Unicode; it has half of a surrogate pair, which cannot be sent",
@@ -163,7 +165,7 @@ def _violation(kind: str, location: Location, value: Any) -> Violation:
             ),
             "unknown-input",
         )
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and abs(value) < _EXACT_INTEGERS and value.is_integer():
         value = int(value)  # the engine passes every number as a float
     expected = _EXPECTED.get(kind, "a valid value")
     return Violation(path, f"{_quoted(location, value)} is not {expected}.", "type")

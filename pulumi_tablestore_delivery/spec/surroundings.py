@@ -95,7 +95,7 @@ class Surroundings:
         endpoint_origin: The setting that has it; empty if the task itself has it.
         stack: The stack's name; empty outside a stack.
         allowed_buckets: Patterns of the buckets that the stack may write to; any if empty.
-        neighbors: The folders of the stack's other tasks.
+        neighbors: Destinations of the stack's other tasks in its folder, inside it or around it.
         existing_name: The name that the task already has; no rule applies to it.
         table: The table's columns; empty if the table was not described.
         is_unchanged: Whether the task exists and is neither created nor replaced. Rules with

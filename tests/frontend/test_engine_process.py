@@ -57,6 +57,11 @@ def test_calls_of_one_moment_ask_the_engine_once(listening, monkeypatch):
     for _ in range(3):
         engine.require()
     assert asked == [1]
+    monkeypatch.setattr(engine_process, "_FRESH_SECONDS", 0)
+    monkeypatch.setattr(engine, "is_gone", lambda: True)
+    for _ in range(2):
+        with pytest.raises(EngineGoneError):
+            engine.require()
 
 
 @pytest.mark.parametrize("error", [TimeoutError(), OSError(errno.EMFILE, "too many open files")])

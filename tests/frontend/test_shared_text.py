@@ -3,12 +3,17 @@
 import os
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from pulumi_tablestore_delivery.frontend import shared_text
-from pulumi_tablestore_delivery.frontend.shared_text import as_property, text_of
+from pulumi_tablestore_delivery.frontend.shared_text import (
+    UnreadableFileError,
+    as_property,
+    text_of,
+)
 
 LONG = "urn:\u516c\u53f8\tlocal/orders/orders\n" * 1000
 
@@ -16,7 +21,7 @@ LONG = "urn:\u516c\u53f8\tlocal/orders/orders\n" * 1000
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
-    for cached in (shared_text._in_file, shared_text._from_file):
+    for cached in (shared_text._remove_old_files, shared_text._from_file):
         cached.cache_clear()
     return tmp_path / "home"
 
@@ -43,24 +48,29 @@ def test_text_stays_in_the_property_without_a_folder_for_files(home):
 
 
 @pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("cut off")])
-def test_changed_file_cannot_be_read(change):
+def test_file_that_cannot_be_read_is_named(change):
     value = as_property(LONG)
     change(Path(value["file"]))
-    assert text_of(value) is None
+    with pytest.raises(UnreadableFileError, match=value["sha256"]):
+        text_of(value)
 
 
-@pytest.mark.parametrize("value", [None, 7, {}, {"file": "x"}, {"file": "a\0b", "sha256": ""}])
+def test_threads_that_write_the_same_file_do_not_disturb_one_another():
+    with ThreadPoolExecutor(8) as pool:
+        values = list(pool.map(as_property, [LONG] * 40))
+    assert values == values[:1] * 40
+    assert text_of(values[0]) == LONG
+    assert len(list(Path(values[0]["file"]).parent.iterdir())) == 1
+
+
+@pytest.mark.parametrize("value", [None, 7, []])
 def test_anything_else_cannot_be_read(value):
     assert text_of(value) is None
-
-
-def test_removed_file_is_written_again():
-    Path(as_property(LONG)["file"]).unlink()
-    assert text_of(as_property(LONG)) == LONG
 
 
 def test_files_of_the_day_before_are_removed():
     old = Path(as_property(LONG)["file"])
     os.utime(old, (time.time() - 90_000,) * 2)
+    shared_text._remove_old_files.cache_clear()  # as in a later run
     assert text_of(as_property(LONG + "x")) == LONG + "x"
     assert not old.exists()

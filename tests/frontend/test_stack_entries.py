@@ -16,7 +16,12 @@ from pulumi.runtime.proto import resource_pb2_grpc
 from pulumi_tablestore_delivery.frontend import stack_entries
 from pulumi_tablestore_delivery.frontend.declaration import declaration
 from pulumi_tablestore_delivery.frontend.inputs import ParquetColumnArgs
-from pulumi_tablestore_delivery.frontend.stack_entries import Entry, read_stack_entries
+from pulumi_tablestore_delivery.frontend.shared_text import text_of
+from pulumi_tablestore_delivery.frontend.stack_entries import (
+    Entry,
+    StackEntries,
+    read_stack_entries,
+)
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 PREFIX = "urn:pulumi:dev::shop::"
@@ -35,7 +40,7 @@ OUTPUTS = {
     f"{DYNAMIC}half-made": {"outputs": {"instance_name": "i"}},
     f"{PREFIX}alicloud:oss/bucket:Bucket::c": {"outputs": {"table_name": "t", "task_name": "x"}},
 }  # fmt: skip
-ENTRIES = (Entry(f"{NATIVE}b", "i", "u", "m"), Entry(f"{DYNAMIC}a", "i", "t", "n"))
+ENTRIES = (Entry(f"{NATIVE}b", "i", "u", "m"), Entry(f"{DYNAMIC}a", "i", "t", "n", has_secret=True))
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorStub):
@@ -128,6 +133,25 @@ def test_declaration_has_the_entries_of_the_resources_table(in_program, table, l
         return await declaration("orders", {"table_name": name}, None)["entries"]
 
     assert in_program(Monitor(answer), work) == lines
+
+
+def entries_of_a_long_table(*, has_secret):
+    return [Entry(f"{DYNAMIC}{n}", "i", "t", f"task-{n}", has_secret) for n in range(100)]
+
+
+def test_entries_of_a_long_table_are_written_to_one_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    entries = StackEntries(entries_of_a_long_table(has_secret=False))
+    value = entries.as_property("t")
+    assert entries.as_property("t") is value
+    assert text_of(value).splitlines() == [str(entry) for entry in entries.entries]
+
+
+def test_secret_names_are_not_written_to_a_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    text = StackEntries(entries_of_a_long_table(has_secret=True)).as_property("t")
+    assert len(text.splitlines()) == 100
+    assert not list(tmp_path.iterdir())
 
 
 def test_resource_that_is_only_read_has_no_declaration(in_program):

@@ -15,9 +15,14 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from support.specs import BAG
 
 from pulumi_tablestore_delivery.native.configuration import CONFIGURATION
 from pulumi_tablestore_delivery.native.names import GET, RESOURCE, is_default_provider
+from pulumi_tablestore_delivery.native.secrets import NONE, Secrets
+from pulumi_tablestore_delivery.spec.properties import draft_of
+from pulumi_tablestore_delivery.spec.rules import judge
+from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 
 PLUGIN = Path(sys.executable).parent / "pulumi-resource-tablestore-delivery"
 URN = f"urn:pulumi:dev::shop::{RESOURCE}::orders"
@@ -179,6 +184,33 @@ def test_secret_is_masked_in_messages_and_stays_secret(engine):
         inputs = PropertyValue.unmarshal_map(checked.inputs)
         marked = {name for name, value in inputs.items() if value.contains_secret()}
         assert marked == {"ossPrefix", "roleArn", "parquetSchema"}
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "acme-corp-$YYYY/",
+        "acme-corp-%Y/",
+        "o/customer=acme-$day/",
+        "acme-corp=1/year=$yyyy/",
+        "acm/$YYYY/",
+        "acme-corp/{yyyy}/",
+        "oss://acme-corp/$yyyy/",
+    ],
+)
+def test_no_part_of_a_secret_prefix_is_in_a_message(prefix):
+    secrets = Secrets({"ossPrefix": secret(prefix)})
+    problems = judge(draft_of({**BAG, "oss_prefix": prefix}), Surroundings())
+    for problem in (*problems.errors, *problems.warnings):
+        assert "acm" not in secrets.mask(problem.full_message)
+        assert "[secret]" in secrets.mask(problem.full_message)
+    assert problems.errors + problems.warnings
+
+
+def test_secret_folder_of_another_resource_is_masked():
+    Secrets({"ossPrefix": secret("acme-corp/$yyyy/"), "type": secret("UTF8")})
+    message = "'a/' is inside 'acme-corp/$yyyy/', the folder of 'b'; UTF8."
+    assert NONE.mask(message) == "'a/' is inside '[secret]', the folder of 'b'; UTF8."
 
 
 @pytest.mark.parametrize(

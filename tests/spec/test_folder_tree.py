@@ -2,9 +2,10 @@
 
 import itertools
 
-from pulumi_tablestore_delivery.spec.folder_tree import FolderTree
+from pulumi_tablestore_delivery.spec.folder_tree import MOST_NEIGHBORS, FolderTree
 from pulumi_tablestore_delivery.spec.surroundings import Destination
 
+# Fewer tasks of each folder than a search returns.
 PREFIXES = ["", "a", "a/", "a/b/", "a/b/c", "b/", "ab/", "a//b", "/a"]
 
 
@@ -29,7 +30,7 @@ def assert_complete(tree, destinations):
 def test_neighbors_match_a_comparison_of_all_pairs():
     destinations = [
         Destination(f"{bucket}-{prefix}-{number}", bucket, prefix)
-        for number, (bucket, prefix) in enumerate(itertools.product(["x", "y", "x"], PREFIXES))
+        for number, (bucket, prefix) in enumerate(itertools.product(["x", "y"], PREFIXES))
     ]
     assert_complete(tree_of(destinations), destinations)
 
@@ -50,6 +51,12 @@ def test_task_without_a_destination_does_not_have_neighbors():
     assert tree.neighbors("b") == ()
 
 
-def test_number_of_neighbors_is_limited():
-    tree = tree_of([Destination(str(number), "x", "a/") for number in range(100)])
-    assert len(tree.neighbors(50, 10)) == 10
+def test_number_of_neighbors_is_limited_and_the_same_folder_comes_first():
+    around = [Destination(f"around-{number}", "x", "a/") for number in range(20)]
+    same = [Destination(f"same-{number}", "x", "a/b/") for number in range(4)]
+    below = [Destination(f"below-{number}", "x", "a/b/c/") for number in range(20)]
+    tree = tree_of([*around, *same, *below])
+    found = tree.neighbors(20)
+    assert len(found) == MOST_NEIGHBORS
+    assert set(same[1:]) < set(found)
+    assert same[0] not in found

@@ -28,7 +28,8 @@ from pulumi_tablestore_delivery.wire.plainbuffer import (
 )
 
 MOST_COLUMNS: Final = 1024
-"""The most columns of a write, and the most that a read may request (documented)."""
+"""The most columns of a write (documented), and the most that a read may request (seen in the
+tests of the official SDKs; the documentation of GetRange says 128)."""
 
 LARGEST_REQUEST: Final = 4 * 1024 * 1024
 """The most bytes of names and values in a write (documented)."""

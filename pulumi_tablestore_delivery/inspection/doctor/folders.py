@@ -112,5 +112,6 @@ class _Reader:
 
     def _is_late(self) -> bool:
         is_late = self._clock.monotonic() > self._ends
-        self.is_partial |= is_late
+        if is_late:
+            self.is_partial = True
         return is_late

@@ -84,9 +84,10 @@ def prefix_variables(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Prob
         if wrong:
             intended = intended_prefix(prefix)
             hint = "" if wrong_variables(intended) else f" Did you mean {intended!r}?"
-            names = " and ".join(map(repr, wrong))
-            what = "which is not a variable" if len(wrong) == 1 else "which are not variables"
-            yield path, f"{prefix!r} has {names}, {what}.{hint}"
+            *first, last = map(repr, wrong)
+            names = f"{', '.join(first)} and {last}" if first else last
+            clause = "which are not variables" if first else "which is not a variable"
+            yield path, f"{prefix!r} has {names}, {clause}.{hint}"
 
 
 @warning(
@@ -96,10 +97,10 @@ def prefix_variables(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Prob
     remedy="Add the coarser variable before it.",
 )
 def prefix_order(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
-    for path, given in prefixes_of(draft):
-        prefix = intended_prefix(given)
+    for path, prefix in prefixes_of(draft):
+        intended = intended_prefix(prefix)
         for coarse, fine in pairwise(PREFIX_VARIABLES):
-            if fine in prefix and coarse not in prefix:
+            if fine in intended and coarse not in intended:
                 periods = f"{UNITS[fine]}s of different {UNITS[coarse]}s"
                 yield path, f"{prefix!r} uses {fine} without {coarse}, so {periods} share a folder."
 

@@ -219,7 +219,7 @@ def _better_format(declared: str, sample: ColumnSample) -> str:
     counts = dict(sample.event_times)
     most = max(counts, key=lambda name: counts[name], default=declared)
     if counts.get(most, 0) <= counts.get(declared, 0):
-        return f" They are {_listed(sample.types)}."
+        return f" The sample has {_listed(sample.types)}."
     return f" {counts[most]} of them are in the format {most!r}."
 
 

@@ -147,7 +147,7 @@ class Snapshots:
         )
 
     def _folders(self, task: str, config: OSSTaskConfig) -> tuple[list[FolderView], int, bool]:
-        """Return the newest folders, the number of hidden files, and whether the bucket exists."""
+        """Return the newest files by folder, the number of others, whether the bucket exists."""
         start = _VARIABLE.split(config.ossPrefix.rstrip("/"), maxsplit=1)[0]
         try:
             keys = [
@@ -167,7 +167,8 @@ class Snapshots:
             path, _, name = key.rpartition("/")
             view = FileView(printable(name), _size(found.size), _time(found.modified), preview)
             folders.setdefault(path, []).append(view)
-        views = [FolderView(printable(f"{path}/"), files) for path, files in folders.items()]
+        newest_first = sorted(folders.items(), reverse=True)
+        views = [FolderView(printable(f"{path}/"), files) for path, files in newest_first]
         return views, len(keys) - len(chosen), True
 
 

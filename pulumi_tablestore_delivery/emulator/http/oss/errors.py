@@ -59,10 +59,10 @@ NOT_MODIFIED: Final = Declared(
 )
 ALREADY_EXISTS: Final = Declared(
     *(409, "FileAlreadyExists", "documented"),
-    "the object exists, and x-oss-forbid-overwrite forbids to overwrite it",
+    "the object exists, and x-oss-forbid-overwrite is set",
 )
 INVALID_DIGEST: Final = Declared(
-    400, "InvalidDigest", "documented", "the body is not what its MD5, SHA-256 or checksum says"
+    400, "InvalidDigest", "documented", "the body does not match its MD5, SHA-256 or checksum"
 )
 MALFORMED_XML: Final = Declared(
     400, "MalformedXML", "documented", "the body is not the XML of the operation"
@@ -71,7 +71,7 @@ MISSING_LENGTH: Final = Declared(
     411, "MissingContentLength", "documented", "the body's length is not given"
 )
 INCOMPLETE_BODY: Final = Declared(
-    400, "IncompleteBody", "assumed", "the body is not framed as its headers say"
+    400, "IncompleteBody", "assumed", "the body does not have the length that its headers give"
 )
 REQUEST_TIMEOUT: Final = Declared(
     400, "RequestTimeout", "documented", "the body does not arrive in time"
