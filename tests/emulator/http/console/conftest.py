@@ -21,5 +21,5 @@ def world(start_world):
         {"amount": "13 CNY", "note": "<script>bad()</script>", "created_at": "yesterday"},
     ]
     world.put_many([(f"order-{n}", row) for n, row in enumerate(rows)], "orders")
-    world.wait(lambda: world.report("lake")["rows"] == 3)
+    world.wait(lambda: world.report("lake")["rows"] == 3 and len(world.files("orders/")) == 3)
     return world
