@@ -5,8 +5,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pulumi_tablestore_delivery
+
 ROOT = Path(__file__).resolve().parents[2]
-_SOURCES = (ROOT / "pulumi_tablestore_delivery", ROOT / "tools" / "quickstart")
+_SOURCES = (Path(pulumi_tablestore_delivery.__file__).parent, ROOT / "tools" / "quickstart")
 _VALUE = "\0"
 _SENTENCE = re.compile(r"(?<=[.?!:]) |\n")
 _SEVERITY = re.compile(r"(?:error|warning|note): ")
