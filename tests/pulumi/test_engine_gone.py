@@ -48,7 +48,7 @@ def wait_until(condition, seconds=120):
 
 
 @pytest.fixture
-def emulator(tmp_path):
+def initializing_emulator(tmp_path):
     """An emulator whose tasks initialize for longer than the test of a delete takes."""
     options = ("--create-buckets", "--init-seconds", "60")
     with EmulatorProcess(tmp_path / "emulator", *options) as process:
@@ -57,7 +57,8 @@ def emulator(tmp_path):
 
 @pytest.mark.oldest
 @both
-def test_killed_destroy_deletes_no_further_task(project, emulator, inputs, front_end):
+def test_killed_destroy_deletes_no_further_task(project, initializing_emulator, inputs, front_end):
+    emulator = initializing_emulator
     table, calls = inputs["table_name"], f"{emulator.url}/_emulator/calls"
     project.environment.update(emulator.environment)
     emulator.create_table(table)
