@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory):
+def emulator_of_session(tmp_path_factory):
     """One emulator for all tests of a worker; each test has a table of its own."""
     if RUN in os.environ:
         pytest.skip("this test needs the emulator")
@@ -30,10 +30,16 @@ def emulator(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def emulator(emulator_of_session):
+    """The emulator that the tests share; a module may have another one by this name."""
+    return emulator_of_session
+
+
+@pytest.fixture(scope="session")
 def service(request):
     """The emulator, or the instance of an acceptance run."""
     if RUN not in os.environ:
-        return request.getfixturevalue("emulator")
+        return request.getfixturevalue("emulator_of_session")
     from acceptance.account import Account  # noqa: PLC0415 - slow to import
 
     return Account(os.environ, RunId(os.environ[RUN]))
