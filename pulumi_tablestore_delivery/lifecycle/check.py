@@ -133,6 +133,7 @@ class Checker:
             allowed_buckets=allowed_buckets(settings),
             neighbors=self._neighbors(parsed.draft, declaration.scope),
             is_unchanged=_is_unchanged(old, parsed.draft),
+            secret_prefixes=declaration.secret_prefixes,
         )
         judgment = judge(parsed.draft, around, INPUT_RULES)
         _warn(judgment.warnings, report)

@@ -128,6 +128,7 @@ class Declaration:
         may_be_transformed: Whether a transformation may change these options.
         entries: The tasks in the stack's state; None if the front end cannot know them.
         unreadable: Why the front end, which should know them, does not; empty if it does.
+        secret_prefixes: Those of `oss_prefix` and `oss_dirty_prefix` that are known to be secrets.
         tables: Tables of the default instance that the program's other tasks need. A preview reads
             them together with this resource's table.
         columns: Source columns that the program's tasks read, by table. A table is missing if they
@@ -144,6 +145,7 @@ class Declaration:
     may_be_transformed: bool = False
     entries: StateEntries | None = None
     unreadable: str = ""
+    secret_prefixes: frozenset[str] = frozenset()
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
@@ -104,11 +105,14 @@ class DeliveryProvider(pulumi.Provider):
 
     async def check(self, request: pulumi.CheckRequest) -> pulumi.CheckResponse:
         """Fill in defaults, and report every violation at once."""
+        declaration = declared(
+            scope_of(request.urn), request.urn, _declaration_of(request.new_inputs)
+        )
         checked = await self._run(
             self._lifecycle.check,
             plain(request.old_inputs),
             plain(request.new_inputs),
-            declared(scope_of(request.urn), request.urn, _declaration_of(request.new_inputs)),
+            replace(declaration, secret_prefixes=secrets.current.get().prefixes),
             self._row(request.urn),
         )
         failures = [_failure(violation, self.style) for violation in checked.violations]

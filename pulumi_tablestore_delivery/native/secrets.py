@@ -59,6 +59,11 @@ class Secrets:
                 if len(text) >= _LONG_ENOUGH
             )
 
+    @property
+    def prefixes(self) -> frozenset[str]:
+        """The inputs that are prefixes and secrets."""
+        return frozenset(self._names & _FOLDERS)
+
     @classmethod
     def of(cls, request: Any) -> Secrets:
         """Find the secrets of a request of the engine."""

@@ -152,7 +152,7 @@ def _months_for_minutes(prefix: str) -> str:
     """
     if _YEAR not in prefix:
         return prefix
-    has_month, has_hour, is_second = _MONTH in prefix, False, False
+    has_month, has_hour, is_second = _MONTH in prefix.partition(_HOUR)[0], False, False
     folders = []
     for folder in prefix.split("/"):
         named = _variable_of(folder.partition("=")[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from pulumi_tablestore_delivery.errors import Violation
+from pulumi_tablestore_delivery.message import Message
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 
@@ -83,9 +84,16 @@ class Rule:
         usual = self.severity
         if self.only_for_new and surroundings.is_unchanged:
             usual = Severity.WARNING
+        hidden = set()
         for path, problem, *own in self.check(draft, surroundings):
+            text: str = problem
+            if path in surroundings.secret_prefixes:
+                if path in hidden:
+                    continue
+                hidden.add(path)
+                text = Message("[secret] breaks this rule. {says}", says=self.says)
             severity = own[0] if own else usual
-            yield Violation(path, problem, self.id, self.remedy, self.source.value, severity.value)
+            yield Violation(path, text, self.id, self.remedy, self.source.value, severity.value)
 
 
 def error(

@@ -101,6 +101,8 @@ class Surroundings:
         is_unchanged: Whether the task exists and is neither created nor replaced. Rules with
             `only_for_new` then warn.
         rows: A sample of the table's rows; empty if none were read.
+        secret_prefixes: The inputs `oss_prefix` and `oss_dirty_prefix` that are secrets. Messages
+            about them do not quote a part of them, nor a corrected prefix.
         foreign: The folders of the table's tasks that are not the stack's.
         gap: The task whose replacement, of mode INC, is created after the task is deleted. Empty
             if there is none, or if the service does not have the task.
@@ -116,5 +118,6 @@ class Surroundings:
     table: TableColumns = TableColumns()
     is_unchanged: bool = False
     rows: RowSample = RowSample()
+    secret_prefixes: frozenset[str] = frozenset()
     foreign: tuple[Destination, ...] = ()
     gap: str = ""

@@ -90,6 +90,10 @@ def test_closed_stream_and_full_disk_do_not_cause_a_traceback(arguments, code, m
         ("ddl", "", "one"),
         ("diff", "", "dev"),
         ("paths", "o/", "--task", ""),
+        ("emulator", "fault", "clear", "--endpoint", ""),
+        ("emulator", "deliveries", "--endpoint", ""),
+        ("doctor", "--table", ""),
+        ("doctor", "--bucket", ""),
     ],
 )
 def test_empty_argument_is_refused(world, command, arguments):

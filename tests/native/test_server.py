@@ -196,14 +196,21 @@ def test_secret_is_masked_in_messages_and_stays_secret(engine):
         "acm/$YYYY/",
         "acme-corp/{yyyy}/",
         "oss://acme-corp/$yyyy/",
+        "ac/me/$YYYY/ef",
+        "{acme}zq/{yyyy}/",
+        "zq/$acme/",
+        "$acmeYYYY/$acme",
+        """acme"x/'q/%Y""",
     ],
 )
 def test_no_part_of_a_secret_prefix_is_in_a_message(prefix):
     secrets = Secrets({"ossPrefix": secret(prefix)})
-    problems = judge(draft_of({**BAG, "oss_prefix": prefix}), Surroundings())
+    around = Surroundings(secret_prefixes=secrets.prefixes)
+    problems = judge(draft_of({**BAG, "oss_prefix": prefix}), around)
     for problem in (*problems.errors, *problems.warnings):
-        assert "acm" not in secrets.mask(problem.full_message)
-        assert "[secret]" in secrets.mask(problem.full_message)
+        message = secrets.mask(problem.full_message)
+        assert message.startswith("oss_prefix: [secret] breaks this rule. ")
+        assert "acm" not in message
     assert problems.errors + problems.warnings
 
 

@@ -361,6 +361,7 @@ def test_region_off_the_list_is_a_warning():
         ("o/$yyyy/$mm/$dd/$HH/", "o/$yyyy/$MM/$dd/$HH/"),
         ("o/$yyyy/$mm/$dd/$HH/$mm/", "o/$yyyy/$MM/$dd/$HH/$mm/"),
         ("o/$yyyy/$MM/$dd/$HH/$MM/", "o/$yyyy/$MM/$dd/$HH/$mm/"),
+        ("o/$yyyy/$mm/$dd/$HH/$MM/", "o/$yyyy/$MM/$dd/$HH/$mm/"),
     ],
 )
 def test_time_in_another_notation_gets_a_suggestion(prefix, intended):
@@ -412,7 +413,27 @@ def test_wrong_variable_is_reported_once_with_the_whole_intended_prefix(prefix, 
         assert {item.rule for item in corrected.warnings} <= {"prefix-minutes"}
 
 
-@pytest.mark.parametrize("prefix", ["o/year=%Y/month=%m/", "o/$yyyy/$mm/$dd/", "o/{yyyy}/"])
+@pytest.mark.parametrize(
+    ("prefix", "hint"),
+    [
+        ("/o/$yy/", " Did you mean 'o/$yyyy/'?"),
+        ("/o//$YYYY/%m/", " Did you mean 'o/$yyyy/$MM/'?"),
+        ("http://x/$yy/", ""),
+    ],
+)
+def test_proposed_prefix_breaks_no_rule_of_its_own(prefix, hint):
+    found = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU).errors
+    (variable,) = (item for item in found if item.rule == "prefix-variable")
+    assert variable.problem.partition("variable.")[2] == hint
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_folder_without_a_name_of_its_own_is_reported(name):
+    found = judge(draft_of({**BAG, "oss_prefix": f"o/{name}/$yyyy/"}), HANGZHOU).errors
+    assert [item.rule for item in found] == ["prefix-segments"]
+
+
+@pytest.mark.parametrize("prefix", ["o/year=%Y/month=%m/", "o/$yyyy/$mm/$dd/", "o/{yyyy}/", "%m/"])
 def test_advice_is_about_the_intended_prefix(prefix):
     judgment = judge(draft_of({**BAG, "oss_prefix": prefix}), HANGZHOU)
     assert [item.rule for item in judgment.warnings] == ["prefix-time"]

@@ -17,6 +17,7 @@ from pulumi_tablestore_delivery.spec.surroundings import Surroundings
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
 
 _VARIABLE: Final = re.compile(r"\$(?:\{[^}]*\}?|[A-Za-z]*)")
+_EXTRA_SLASHES: Final = re.compile(r"^[/\\]+|(?<=/)/+")
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _OSS_KEY_BYTES: Final = 1023
 # `/` + task + `_0_` + prefix again + `__` + sequence: what the service adds to a prefix.
@@ -64,11 +65,11 @@ def prefix_segments(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Probl
                     prefix=prefix,
                 ),
             )
-        elif prefix and "" in folders:
-            yield path, f"{prefix!r} has a folder without a name: two slashes in a row."
-        else:
-            for name in (".", ".."):
-                if name in folders:
+        elif prefix.strip("/"):
+            if "" in folders:
+                yield path, f"{prefix!r} has a folder without a name: two slashes in a row."
+            for name in dict.fromkeys(folders):
+                if name in {".", ".."}:
                     yield path, f"{prefix!r} has a folder that is named {name!r}."
 
 
@@ -82,8 +83,9 @@ def prefix_variables(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Prob
     for path, prefix in prefixes_of(draft):
         wrong = wrong_variables(prefix)
         if wrong:
-            intended = intended_prefix(prefix)
-            hint = "" if wrong_variables(intended) else f" Did you mean {intended!r}?"
+            proposed = _EXTRA_SLASHES.sub("", intended_prefix(prefix))
+            is_correct = not (wrong_variables(proposed) or is_url(prefix))
+            hint = f" Did you mean {proposed!r}?" if is_correct else ""
             *first, last = map(repr, wrong)
             names = f"{', '.join(first)} and {last}" if first else last
             clause = "which are not variables" if first else "which is not a variable"
@@ -98,9 +100,10 @@ def prefix_variables(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Prob
 )
 def prefix_order(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
     for path, prefix in prefixes_of(draft):
-        intended = intended_prefix(prefix)
+        if intended_prefix(prefix) != prefix:
+            continue  # see rules prefix-variable and prefix-time
         for coarse, fine in pairwise(PREFIX_VARIABLES):
-            if fine in intended and coarse not in intended:
+            if fine in prefix and coarse not in prefix:
                 periods = f"{UNITS[fine]}s of different {UNITS[coarse]}s"
                 yield path, f"{prefix!r} uses {fine} without {coarse}, so {periods} share a folder."
 
