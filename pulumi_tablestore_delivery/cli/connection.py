@@ -75,7 +75,7 @@ StackName = Annotated[
     ),
 ]
 _DEADLINE: Final = 10.0
-"""Seconds until a call that fails is no longer retried, because a person is waiting."""
+"""Deadline of a call and its retries in seconds. It is short, because a person waits."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Connection:
         """Return the lifecycle of the instance's tasks, without calling the service.
 
         Args:
-            deadline: Seconds until a call that fails is no longer retried.
+            deadline: Deadline of a call and its retries in seconds.
         """
         retry = RetryPolicy(deadline=min(deadline, _DEADLINE))
         return Lifecycle(self.settings(), retry=retry)

@@ -44,7 +44,7 @@ class TaskStatus(Protocol):
 
     @property
     def lag_seconds(self) -> float | None:
-        """Age of the time until which all is delivered; None if there is no such time."""
+        """Seconds since `synced_until`; None if the task does not have that time yet."""
         ...
 
     @property

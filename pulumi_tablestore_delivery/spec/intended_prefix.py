@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from pulumi_tablestore_delivery.spec.prefixes import PREFIX_VARIABLES
@@ -58,11 +59,12 @@ _PATTERN: Final = re.compile(rf"(?:{_TOKEN.pattern}[-_.:/ T]*)+")
 _SEPARATORS: Final = frozenset("-_.: ")
 
 
+@lru_cache(maxsize=128)
 def intended_prefix(prefix: str) -> str:
     """Replace times that the service does not know by its variables.
 
     A prefix without such a time is returned unchanged. A variable whose meaning cannot be guessed
-    stays.
+    stays. Several rules ask about the same prefix, so recent results are kept.
     """
     found = _VARIABLE.sub(_of_variable, prefix)
     found = _STRFTIME_CODE.sub(lambda code: _STRFTIME[code[1] or code[2]], found)
