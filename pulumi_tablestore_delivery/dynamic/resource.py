@@ -17,6 +17,7 @@ from pulumi_tablestore_delivery.frontend.given import (
 )
 from pulumi_tablestore_delivery.frontend.inputs import OUTPUTS, DeliveryTaskDict
 from pulumi_tablestore_delivery.frontend.options import with_default_order, with_former_type
+from pulumi_tablestore_delivery.frontend.stack_trace import only_frames_of_program
 from pulumi_tablestore_delivery.frontend.violations import fail_for_violations
 from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
 from pulumi_tablestore_delivery.provider import load_provider
@@ -45,16 +46,17 @@ class DeliveryTask(DeliveryTaskOutputs, Resource, module="tablestore", name="Del
         opts = with_former_type(
             with_default_order(resource_name, given, opts), _former_types.get(type(self))
         )
-        if registration.can_write_provider():
-            pulumi.CustomResource.__init__(
-                self,
-                f"pulumi-python:{self._resource_type_name}",
-                resource_name,
-                {**properties, registration.PROVIDER_KEY: registration.PROVIDER_TEXT},
-                opts,
-            )
-        else:
-            super().__init__(load_provider(), resource_name, properties, opts)
+        with only_frames_of_program():
+            if registration.can_write_provider():
+                pulumi.CustomResource.__init__(
+                    self,
+                    f"pulumi-python:{self._resource_type_name}",
+                    resource_name,
+                    {**properties, registration.PROVIDER_KEY: registration.PROVIDER_TEXT},
+                    opts,
+                )
+            else:
+                super().__init__(load_provider(), resource_name, properties, opts)
         fail_for_violations(self.__dict__.get(registration.DECLARATION))
         wait_for_id_only(self)
 

@@ -20,6 +20,7 @@ from pulumi_tablestore_delivery.frontend.inputs import (
 )
 from pulumi_tablestore_delivery.frontend.options import with_default_order
 from pulumi_tablestore_delivery.frontend.plain import plain_form
+from pulumi_tablestore_delivery.frontend.stack_trace import only_frames_of_program
 from pulumi_tablestore_delivery.frontend.wait_list import wait_for_id_only
 from pulumi_tablestore_delivery.native.names import (
     DECLARATION,
@@ -104,9 +105,9 @@ class DeliveryTask(DeliveryTaskOutputs, pulumi.CustomResource):
             DECLARATION: declaration(resource_name, given, opts, RESOURCE),
             EXTERNAL: True if opts and opts.id is not None else None,
         }
-        super().__init__(
-            RESOURCE, resource_name, properties, with_default_order(resource_name, given, opts)
-        )
+        opts = with_default_order(resource_name, given, opts)
+        with only_frames_of_program():
+            super().__init__(RESOURCE, resource_name, properties, opts)
         wait_for_id_only(self)
 
     @staticmethod
