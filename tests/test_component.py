@@ -1,5 +1,6 @@
 """`OssDelivery` with Pulumi's mocks: its resources, and the inputs that it refuses."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -186,7 +187,7 @@ def test_options_apply_to_the_resources_in_the_component(mocks):
     assert [options[name].retain_on_delete for name in children] == [None, True, None, None]
     assert options["lake-orders"].delete_before_replace
     assert [alias.name for alias in options["lake-orders"].aliases] == ["a"]
-    assert given(mocks, "lake-orders")["_declaration"]["delete_before_replace"]
+    assert json.loads(given(mocks, "lake-orders")["_declaration"])["delete_before_replace"]
 
 
 INSTALL = "pip install 'pulumi-tablestore-delivery[alicloud]'"

@@ -28,7 +28,7 @@ from pulumi_tablestore_delivery.dynamic.ending import end_with_engine, own_calls
 from pulumi_tablestore_delivery.dynamic.registration import DECLARATION, PROVIDER_KEY
 from pulumi_tablestore_delivery.errors import DeliveryError, Violation
 from pulumi_tablestore_delivery.frontend import engine_process
-from pulumi_tablestore_delivery.frontend.declared import declared
+from pulumi_tablestore_delivery.frontend.declared import declared, fields_of
 from pulumi_tablestore_delivery.frontend.run_journal import journal_of_run
 from pulumi_tablestore_delivery.frontend.transport import ProviderTransport
 from pulumi_tablestore_delivery.frontend.violations import HAS_VIOLATIONS
@@ -88,7 +88,7 @@ class Service:
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Fill in defaults, and report every violation at once."""
         given = _sent(news, "news")
-        declaration = _declaration(given.pop(DECLARATION, {}))
+        declaration = _declaration(fields_of(given.pop(DECLARATION, None)))
         before = _sent(olds, "olds")
         before.pop(DECLARATION, None)
         row = host.RowReporter()
@@ -207,9 +207,9 @@ def _scope() -> Scope | None:
     return Scope.of_urn(urn, with_own_type=False) if urn else None
 
 
-def _declaration(given: dict[str, Any]) -> Declaration:
-    names = {name: given.get(name, "") for name in ("project", "stack", "parent", "resource")}
-    return declared(_scope() or Scope(**names), host.current_urn(), given)
+def _declaration(fields: dict[str, Any]) -> Declaration:
+    names = {name: fields.get(name, "") for name in ("project", "stack", "parent", "resource")}
+    return declared(_scope() or Scope(**names), host.current_urn(), fields)
 
 
 def _sent(properties: dict[str, Any], field: str) -> dict[str, Any]:

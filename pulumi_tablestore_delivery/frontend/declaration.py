@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def declaration(
     given: Mapping[str, Any],
     opts: pulumi.ResourceOptions | None,
     resource_type: str = DYNAMIC_TYPE,
-) -> dict[str, Any] | None:
+) -> str | Awaitable[str] | None:
     r"""Describe how the program declares a resource, for its provider's check.
 
     Args:
@@ -45,16 +46,16 @@ def declaration(
         resource_type: The resource's type; the dynamic provider's by default.
 
     Returns:
-        A property that does not affect the task. Its `entries` has a line
-        `<urn>\t<instance>/<table>/<task>` for each task of the same table in the stack's state (see
-        `shared_text`); it is None if the state cannot be read. `tables` is the result of
-        `new_tables`.
+        A property that does not affect the task. It is JSON, because the SDK and the engine take
+        time for each property. Its `entries` has a line `<urn>\t<instance>/<table>/<task>` for each
+        task of the same table in the stack's state (see `shared_text`); it is None if the state
+        cannot be read. `tables` is the result of `new_tables`.
         For a resource that is only read, the result is None: the engine does not check such a
         resource, so the declaration would stay in its inputs.
     """
     if opts and opts.id is not None:
         return None
-    return {
+    fields = {
         "project": pulumi.get_project(),
         "stack": pulumi.get_stack(),
         "parent": opts.parent.pulumi_resource_type if opts and opts.parent else "",
@@ -64,17 +65,21 @@ def declaration(
         "retain_on_delete": bool(opts and opts.retain_on_delete),
         "explicit_name": given.get("task_name") is not None,
         "may_be_transformed": may_be_transformed(opts),
-        "entries": _entries(given, _wanted(resource_name, given, opts, resource_type)),
-        "tables": new_tables(resource_name, given),
     }
-
-
-def _entries(given: Mapping[str, Any], wanted: _Wanted | None) -> Awaitable[Any] | None:
     entries = read_stack_entries()
     if entries is None:
-        return None
+        return json.dumps(fields)
     table = given.get("table_name")
-    return asyncio.ensure_future(_lines(entries, table if isinstance(table, str) else None, wanted))
+    wanted = _wanted(resource_name, given, opts, resource_type)
+    lines = _lines(entries, table if isinstance(table, str) else None, wanted)
+    return asyncio.ensure_future(_completed(fields, lines, new_tables(resource_name, given)))
+
+
+async def _completed(
+    fields: dict[str, Any], lines: Awaitable[Any], tables: Awaitable[str | None] | None
+) -> str:
+    tables_text = None if tables is None else await tables
+    return json.dumps({**fields, "entries": await lines, "tables": tables_text})
 
 
 @dataclass(frozen=True)

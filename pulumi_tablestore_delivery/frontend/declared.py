@@ -12,29 +12,38 @@ from pulumi_tablestore_delivery.lifecycle import Declaration, StateEntries, Task
 from pulumi_tablestore_delivery.spec.naming import Scope
 
 
-def declared(scope: Scope, urn: str, properties: Mapping[str, Any]) -> Declaration:
+def fields_of(text: Any) -> dict[str, Any]:
+    """Return the fields of the property that a program sent; empty if it is not a declaration."""
+    try:
+        fields = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
+
+
+def declared(scope: Scope, urn: str, fields: Mapping[str, Any]) -> Declaration:
     """Return what is known about a resource in addition to its inputs.
 
     Args:
         scope: Where it is declared.
         urn: Its URN; empty if it is not known.
-        properties: The property that the program sent; empty if it did not send one.
+        fields: The fields of the declaration.
     """
-    columns = _columns(properties.get("tables"))
+    columns = _columns(fields.get("tables"))
     lines, unreadable = None, ""
     try:
-        lines = text_of(properties.get("entries"))
+        lines = text_of(fields.get("entries"))
     except UnreadableFileError as error:
         unreadable = str(error)
     return Declaration(
         scope=scope,
         urn=urn,
-        preview=bool(properties.get("preview")),
-        explicit_name=properties.get("explicit_name"),
-        knows_options="explicit_name" in properties,
-        delete_before_replace=properties.get("delete_before_replace"),
-        may_be_transformed=bool(properties.get("may_be_transformed")),
-        retain_on_delete=bool(properties.get("retain_on_delete")),
+        preview=bool(fields.get("preview")),
+        explicit_name=fields.get("explicit_name"),
+        knows_options="explicit_name" in fields,
+        delete_before_replace=fields.get("delete_before_replace"),
+        may_be_transformed=bool(fields.get("may_be_transformed")),
+        retain_on_delete=bool(fields.get("retain_on_delete")),
         entries=_entries(lines) if urn and lines is not None else None,
         unreadable=unreadable,
         tables=tuple(columns),

@@ -25,7 +25,7 @@ from pulumi_tablestore_delivery.errors import (
     TaskMissingError,
     Violation,
 )
-from pulumi_tablestore_delivery.frontend.declared import declared
+from pulumi_tablestore_delivery.frontend.declared import declared, fields_of
 from pulumi_tablestore_delivery.frontend.engine_process import engine
 from pulumi_tablestore_delivery.frontend.rows import RowReporter
 from pulumi_tablestore_delivery.frontend.run_journal import journal_of_run
@@ -286,8 +286,7 @@ class Row(RowReporter):
 def _declaration_of(inputs: Mapping[str, PropertyValue]) -> dict[str, Any]:
     """Return the declaration that a Python program sends; empty for other languages."""
     property_value = inputs.get(names.DECLARATION)
-    given = property_value.value if property_value is not None else None
-    return plain(given) if isinstance(given, Mapping) else {}
+    return fields_of(None if property_value is None else property_value.value)
 
 
 def scope_of(urn: str) -> Scope:

@@ -1,6 +1,7 @@
 """The parts of a resource that states depend on, and the layer between Pulumi and the package."""
 
 import base64
+import json
 import pickle
 import pydoc
 import re
@@ -240,9 +241,10 @@ def test_all_ways_to_give_inputs_declare_the_same(mocks, style):
     assert sent["table_name"] == "orders"
     assert sent["mode"] == "INC"
     assert sent["parquet_schema"] == [{"source": "id", "type": "UTF8"}]
-    assert sent[registration.DECLARATION] == {
+    assert json.loads(sent[registration.DECLARATION]) == {
         "project": "shop", "stack": "dev", "parent": "", "resource": "orders", "preview": False,
-        "retain_on_delete": False, "may_be_transformed": False, "explicit_name": False,
+        "delete_before_replace": None, "retain_on_delete": False, "may_be_transformed": False,
+        "explicit_name": False,
     }  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def test_any_failure_leaves_the_entries_unknown(in_program, monkeypatch, broken)
 
     async def work():
         told = declaration("orders", {"table_name": "t"}, None)
-        return await read_stack_entries(), await told["entries"]
+        return await read_stack_entries(), json.loads(await told)["entries"]
 
     assert in_program(Monitor(broken), work) == (None, None)
 
@@ -130,7 +130,7 @@ def test_any_failure_leaves_the_entries_unknown(in_program, monkeypatch, broken)
 def test_declaration_has_the_entries_of_the_resources_table(in_program, table, lines):
     async def work():
         name = table("t") if callable(table) else table
-        return await declaration("orders", {"table_name": name}, None)["entries"]
+        return json.loads(await declaration("orders", {"table_name": name}, None))["entries"]
 
     assert in_program(Monitor(answer), work) == lines
 
@@ -179,7 +179,7 @@ class TestHeldTask:
             async def work():
                 given = {"table_name": "t", "task_name": "n", **changes}
                 opts = options() if options else None
-                return await declaration(resource, given, opts, front_end)["entries"]
+                return await declaration(resource, given, opts, front_end)
 
             try:
                 in_program(Monitor(answer), work)
@@ -273,7 +273,11 @@ class TestTablesOfAPreview:
     COLUMNS: ClassVar = [{"source": "id", "type": "UTF8"}, {"source": "x", "type": "INT64"}]
 
     def declare(self, name, table, **inputs):
-        return declaration(name, {"table_name": table, **inputs}, None)["tables"]
+        sent = declaration(name, {"table_name": table, **inputs}, None)
+        return asyncio.ensure_future(self.tables_in(sent))
+
+    async def tables_in(self, sent):
+        return json.loads(await sent)["tables"]
 
     def test_first_resource_carries_all_new_tables_and_others_the_one_they_share(self, in_program):
         async def work():
@@ -287,8 +291,7 @@ class TestTablesOfAPreview:
                 self.declare("n4", pulumi.Output.from_input("later")),
                 self.declare("n5", "elsewhere", instance_name="other"),
             ]
-            sent = [await each if each else None for each in others]
-            return json.loads(await first), sent
+            return json.loads(await first), [await each for each in others]
 
         tables, others = in_program(Monitor(answer), work, preview=True)
         assert tables == {"t": ["id", "x", "y", "at"], "u": ["id", "x"]}
@@ -298,6 +301,6 @@ class TestTablesOfAPreview:
 
     def test_update_sends_no_tables(self, in_program):
         async def work():
-            return self.declare("n1", "t")
+            return await self.declare("n1", "t")
 
         assert in_program(Monitor(answer), work) is None

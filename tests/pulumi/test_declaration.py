@@ -20,8 +20,8 @@ for name, task_id in given.get("read", {}).items():
     delivery.DeliveryTask.get(name, task_id)
 for name, table in (("one", given["table"]), ("none", "no_such_table"), ("all", None)):
     table_name = pulumi.Output.from_input(given["table"]) if table is None else table
-    told = declaration("x", {"table_name": table_name}, None)
-    pulumi.export(name, told["entries"])
+    sent = pulumi.Output.from_input(declaration("x", {"table_name": table_name}, None))
+    pulumi.export(name, sent.apply(lambda text: json.loads(text)["entries"]))
 """
 
 

@@ -209,17 +209,19 @@ class Engine:
         return {
             **inputs,
             PROVIDER: resource.provider,
-            DECLARATION: {
-                "project": PROJECT,
-                "stack": STACK,
-                "parent": "",
-                "resource": name,
-                "preview": self._preview,
-                "delete_before_replace": resource.options.delete_before_replace,
-                "explicit_name": "task_name" in inputs,
-                "retain_on_delete": resource.options.retain_on_delete,
-                "entries": "\n".join(f"{entry.urn}\t{entry.id}" for entry in owned),
-            },
+            DECLARATION: json.dumps(
+                {
+                    "project": PROJECT,
+                    "stack": STACK,
+                    "parent": "",
+                    "resource": name,
+                    "preview": self._preview,
+                    "delete_before_replace": resource.options.delete_before_replace,
+                    "explicit_name": "task_name" in inputs,
+                    "retain_on_delete": resource.options.retain_on_delete,
+                    "entries": "\n".join(f"{entry.urn}\t{entry.id}" for entry in owned),
+                }
+            ),
         }
 
     def _check(self, urn: str, olds: dict[str, Any], goal: dict[str, Any]) -> dict[str, Any]:
