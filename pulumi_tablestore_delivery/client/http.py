@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ssl
-import threading
 import zlib
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -23,22 +24,26 @@ from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 
 _PIECE: Final = 65_536
 _HOSTS: Final = 8
-"""The number of hosts to which a thread keeps a connection."""
+"""The number of hosts to which a session keeps a connection."""
 
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class RequestsTransport:
-    """Sends requests over HTTP, with one session per thread and one connection per host.
+    """Sends requests over HTTP. Safe to use from several threads.
+
+    Each request has a session to itself, with one connection per host. The session then serves
+    another request, of any thread.
 
     Proxies (`HTTPS_PROXY`, `NO_PROXY`, …) and certificates (`REQUESTS_CA_BUNDLE`,
-    `CURL_CA_BUNDLE`) come from the environment. Redirects are not followed, requests are not
-    repeated, cookies are not kept, and `~/.netrc` is not read.
+    `CURL_CA_BUNDLE`) come from the environment, which a session reads once for each host.
+    Redirects are not followed, requests are not repeated, cookies are not kept, and `~/.netrc` is
+    not read.
     """
 
     def __init__(self) -> None:
-        self._local = threading.local()
+        self._idle: list[_Session] = []
 
     def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
         """Send a request; see `Transport.post`."""
@@ -49,9 +54,9 @@ class RequestsTransport:
         return self._send(requests.Request("GET", url), timeout)
 
     def _send(self, request: requests.Request, timeout: float) -> RawResponse:
-        with bounded.deadline(timeout) as progress:
+        with bounded.deadline(timeout) as progress, self._session() as session:
             try:
-                return _exchange(self._session(), request, timeout)
+                return _exchange(session, request, timeout)
             except requests.exceptions.InvalidHeader:
                 reason = "a header has a character that HTTP cannot carry"  # never its value
             except requests.exceptions.InvalidURL:
@@ -62,11 +67,17 @@ class RequestsTransport:
             reason = _with_proxy(reason, progress.phase, str(request.url))
             raise FAILURES[progress.phase](reason, progress.phase)
 
-    def _session(self) -> _Session:
-        session: _Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = _Session()
-        return session
+    @contextmanager
+    def _session(self) -> Iterator[_Session]:
+        """Take the session that was used last, because its connection is open most likely."""
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = _Session()
+        try:
+            yield session
+        finally:
+            self._idle.append(session)
 
 
 class _Session(requests.Session):
@@ -81,6 +92,16 @@ class _Session(requests.Session):
         adapter = _Adapter(pool_connections=_HOSTS, pool_maxsize=1)
         self.mount("http://", adapter)
         self.mount("https://", adapter)
+        self._settings: dict[str, Any] = {}
+
+    def settings_for(self, url: str) -> Any:
+        """Return the arguments of `send` that depend on the host and the environment."""
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        if origin not in self._settings:
+            self._settings[origin] = self.merge_environment_settings(
+                origin, proxies={}, stream=True, verify=None, cert=None
+            )
+        return self._settings[origin]
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return None, because requests reads the body of a redirect without a limit."""
@@ -128,9 +149,7 @@ def _exchange(session: _Session, request: requests.Request, timeout: float) -> R
     for value in prepared.headers.values():
         if not value.isascii():
             raise requests.exceptions.InvalidHeader
-    settings = session.merge_environment_settings(
-        request.url, proxies={}, stream=True, verify=None, cert=None
-    )
+    settings = session.settings_for(str(prepared.url))
     answer = session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
     try:
         body = b"".join(answer.raw.stream(_PIECE, decode_content=False))

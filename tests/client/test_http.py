@@ -6,8 +6,10 @@ import socket
 import threading
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 from support.fault_server import CERTIFICATE, FaultServer, ends_within, read_request, response
 
 from pulumi_tablestore_delivery.client import bounded
@@ -343,20 +345,58 @@ def test_header_that_http_cannot_carry_is_reported_without_its_value(value):
     assert "hush" not in str(caught.value)
 
 
-def test_each_thread_keeps_one_connection():
+def test_calls_one_after_the_other_use_one_connection_in_any_thread():
     transport = RequestsTransport()
     with FaultServer(Recorder(response(b"ok"))) as server:
-
-        def call_ten_times():
-            for _ in range(10):
-                assert post(server, transport=transport, timeout=5).body == b"ok"
-
-        call_ten_times()
+        for _ in range(10):
+            thread = threading.Thread(target=post, args=(server, "http", 5, transport))
+            thread.start()
+            thread.join()
         assert server.connections == 1
-        thread = threading.Thread(target=call_ten_times)
-        thread.start()
-        thread.join()
-        assert server.connections == 2
+
+
+def test_calls_at_once_have_connections_of_their_own():
+    transport = RequestsTransport()
+    all_sent = threading.Barrier(3, timeout=5)
+
+    def answer_when_all_are_sent(server, connection):
+        while True:
+            read_request(connection)
+            all_sent.wait()
+            connection.sendall(response(b"ok"))
+
+    with FaultServer(answer_when_all_are_sent) as server, ThreadPoolExecutor(3) as pool:
+        for _ in range(2):
+            calls = [pool.submit(post, server, "http", 5, transport) for _ in range(3)]
+            assert [call.result().body for call in calls] == [b"ok"] * 3
+        assert server.connections == 3
+
+
+def test_connection_is_used_again_after_a_failed_call():
+    transport = RequestsTransport()
+    with pytest.raises(NotSentError):
+        transport.post("http://127.0.0.1:1/Op", {"x-ots-ststoken": "\n"}, b"b", 5)
+    with FaultServer(Recorder(response(b"ok"))) as server:
+        for _ in range(2):
+            assert post(server, transport=transport, timeout=5).body == b"ok"
+        assert server.connections == 1
+
+
+def test_environment_is_read_once_for_a_host(monkeypatch):
+    read = []
+    merge = requests.Session.merge_environment_settings
+
+    def merged(session, url, *settings, **others):
+        read.append(url)
+        return merge(session, url, *settings, **others)
+
+    monkeypatch.setattr(requests.Session, "merge_environment_settings", merged)
+    transport = RequestsTransport()
+    with FaultServer(Recorder(response(b"ok"))) as server, FaultServer(answer_ok) as other:
+        for _ in range(3):
+            post(server, transport=transport, timeout=5)
+        post(other, transport=transport, timeout=5)
+    assert len(read) == 2
 
 
 class Recorder:
