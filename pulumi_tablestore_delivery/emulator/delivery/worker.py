@@ -3,6 +3,7 @@
 import logging
 from contextlib import suppress
 from threading import Event, Lock
+from time import thread_time
 from typing import Final
 
 from pulumi_tablestore_delivery.emulator.delivery.task import (
@@ -24,6 +25,7 @@ _SETTLE_ROWS: Final = 500
 _SETTLE_STEPS: Final = 4
 _SETTLE_WAIT_SECONDS: Final = 0.1
 _IDLE_SECONDS: Final = 0.05
+_IDLE_FACTOR: Final = 20  # an idle worker pauses for as many times as long as it has worked
 _FAILED_SECONDS: Final = 1.0
 _NO_TASKS: Final = "Cannot look for delivery tasks"
 
@@ -99,6 +101,7 @@ class Worker:
 
     def _run_round(self) -> float:
         """Do a step of every task. Return the seconds to wait before the next round."""
+        began = thread_time()
         has_worked = has_failed = False
         for checkpoint in self._all():
             if self._stop.is_set():
@@ -117,7 +120,9 @@ class Worker:
                 has_failed = True
         if has_failed:
             return _FAILED_SECONDS
-        return 0.0 if has_worked else _IDLE_SECONDS
+        if has_worked:
+            return 0.0
+        return max(_IDLE_SECONDS, (thread_time() - began) * _IDLE_FACTOR)
 
     def _all(self) -> list[Checkpoint]:
         with self._lock:
