@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import (
@@ -42,8 +44,9 @@ class DeliveryTaskProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Read the stack's configuration. Makes no call."""
-        # Not at the top: a program that declares a resource does not need it.
-        from pulumi_tablestore_delivery.dynamic.service import Service  # noqa: PLC0415 - slow to import
+        with _no_garbage_collection():
+            # Not at the top: a program that declares a resource does not need it.
+            from pulumi_tablestore_delivery.dynamic.service import Service  # noqa: PLC0415 - slow to import
 
         self._service = Service(req.config.get, type(self))
 
@@ -70,3 +73,15 @@ class DeliveryTaskProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the task, unless it is gone or not this resource's own."""
         self._service.delete(_id, _props)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Pause garbage collection, which takes a sixth of the time of an import and frees nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
