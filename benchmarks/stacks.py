@@ -274,9 +274,9 @@ class _Watch(threading.Thread):
                     stat = process.joinpath("stat").read_text().rpartition(")")[2].split()
                 except (OSError, UnicodeDecodeError):
                     continue
-                if kind is None:
+                peak = next((line for line in status.splitlines() if line.startswith("VmHWM")), "")
+                if kind is None or not peak:  # a process that has ended has no memory
                     continue
-                peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
                 used = (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
                 self.peaks[kind] = max(self.peaks.get(kind, 0), int(peak.split()[1]) * 1024)
                 self.processor[kind] = max(self.processor.get(kind, 0), used)

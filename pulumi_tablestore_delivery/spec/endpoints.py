@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import ip_address
-from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 DELIVERY_REGIONS: Final = (
     "cn-hangzhou",
@@ -45,7 +46,7 @@ def oss_endpoint(region: str) -> str:
 def host_of(endpoint: str) -> str:
     """Return an endpoint's host in lower case; empty if the text is not an endpoint."""
     parts = _parts(endpoint)
-    return (parts.hostname or "").lower() if parts else ""
+    return parts.host if parts else ""
 
 
 def mask_user_info(url: str, mark: str = "…@") -> str:
@@ -69,10 +70,10 @@ def is_endpoint(text: str, *, with_scheme: bool) -> bool:
     return (
         parts is not None
         and not _INVISIBLE.search(text)  # urlsplit skips some of these characters
-        and bool(_HOST.fullmatch(parts.hostname or ""))
+        and bool(_HOST.fullmatch(parts.host))
         and parts.scheme in ({"http", "https"} if with_scheme else {"", "http", "https"})
         and parts.path in {"", "/"}
-        and not (parts.query or parts.fragment or parts.username or parts.password)
+        and not parts.others
         and not text.endswith(("?", "#"))
     )
 
@@ -92,11 +93,7 @@ def same_endpoint(one: str, other: str) -> bool:
     if first is None or second is None:
         return one == other
     schemes = {first.scheme, second.scheme} - {""}
-    return (
-        (first.hostname or "").lower() == (second.hostname or "").lower()
-        and first.port == second.port
-        and len(schemes) <= 1
-    )
+    return first.host == second.host and first.port == second.port and len(schemes) <= 1
 
 
 def spellings(endpoint: str) -> Iterator[str]:
@@ -110,13 +107,28 @@ def spellings(endpoint: str) -> Iterator[str]:
                 yield other
 
 
-def _parts(endpoint: str) -> SplitResult | None:
+class _Parts(NamedTuple):
+    """The parts of an endpoint. `others` are those that an endpoint does not have."""
+
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+    others: str
+
+
+@lru_cache(maxsize=64)  # the tasks of a stack have few endpoints, and several rules read each
+def _parts(endpoint: str) -> _Parts | None:
     try:
         parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
         port = parts.port  # reading it validates it
     except ValueError:
         return None
-    return None if port == 0 else parts
+    if port == 0:
+        return None
+    others = (parts.query, parts.fragment, parts.username or "", parts.password or "")
+    host = (parts.hostname or "").lower()
+    return _Parts(parts.scheme, host, port, parts.path, "".join(others))
 
 
 def region_of_tablestore(endpoint: str) -> str:

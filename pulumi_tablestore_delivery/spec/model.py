@@ -329,5 +329,5 @@ def _narrow(value: Any) -> Any:
     model = _KNOWN.get(type(value))
     if model is None:
         return value
-    fields = {name: _narrow(getattr(value, name)) for name in model.model_fields}
+    fields = {name: _narrow(item) for name, item in vars(value).items()}
     return UNKNOWN if UNKNOWN in fields.values() else model.model_construct(**fields)

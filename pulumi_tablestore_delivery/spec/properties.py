@@ -27,6 +27,8 @@ from pulumi_tablestore_delivery.spec.unknown import UNKNOWN, is_unknown
 
 Location = tuple[int | str, ...]
 
+_SCALARS: Final = (str, int, float)
+"""Types of almost all values. They are tested for first: a test for other types takes longer."""
 _EXACT_INTEGERS: Final = 2**53
 """A float below this is one integer exactly."""
 _EXPECTED: Final = {
@@ -109,11 +111,7 @@ def readable_spec_of(properties: Mapping[str, Any]) -> DeliveryTaskSpec | None:
 
 def properties_of(draft: DeliveryTaskDraft) -> dict[str, Any]:
     """Convert a draft to a property bag without None. Unknown values stay `UNKNOWN`."""
-    return {
-        name: _plain(value)
-        for name in DeliveryTaskDraft.model_fields
-        if (value := getattr(draft, name)) is not None
-    }
+    return _fields_of(draft)
 
 
 def path_of(location: Location) -> str:
@@ -178,19 +176,22 @@ def _quoted(location: Location, value: Any) -> str:
     return repr(mask_user_info(value)) if isinstance(value, str) else mask_user_info(repr(value))
 
 
+def _fields_of(model: BaseModel) -> dict[str, Any]:
+    """Return a model's fields without None. Unlike `model_dump`, keep unknown columns."""
+    return {name: _plain(item) for name, item in vars(model).items() if item is not None}
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return {
-            name: _plain(item)
-            for name in type(value).model_fields
-            if (item := getattr(value, name)) is not None
-        }
+    if isinstance(value, _SCALARS):
+        return value
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return value
+    return _fields_of(value) if isinstance(value, BaseModel) else value
 
 
 def _without_nulls(value: Any) -> Any:
+    if isinstance(value, _SCALARS):
+        return value
     if isinstance(value, Mapping):
         # Escape half of a surrogate pair in a key: readers of text fail on it.
         return {

@@ -84,7 +84,7 @@ class Rule:
         usual = self.severity
         if self.only_for_new and surroundings.is_unchanged:
             usual = Severity.WARNING
-        hidden = set()
+        hidden: set[str] = set()
         for path, problem, *own in self.check(draft, surroundings):
             text: str = problem
             if path in surroundings.secret_prefixes:

@@ -110,9 +110,11 @@ def judge(
 ) -> Judgment:
     """Apply the rules (all by default) that the task does not ignore."""
     judgment = Judgment([], [])
+    if draft.ignore_rules is not None:
+        rules = tuple(
+            each for each in rules if not (each.can_be_ignored and may_ignore(draft, each.id))
+        )
     for each in rules:
-        if each.can_be_ignored and may_ignore(draft, each.id):
-            continue
         for violation in each.violations(draft, surroundings):
             is_error = violation.severity == Severity.ERROR.value
             (judgment.errors if is_error else judgment.warnings).append(violation)
