@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 
@@ -12,26 +13,30 @@ from pulumi_tablestore_delivery.cli.failures import fail
 from pulumi_tablestore_delivery.errors import InvalidInputError
 
 
-def require_text(value: str | None) -> str | None:
-    """Return a value. An unset variable of a script must not choose every task.
+def refuse_empty_values(
+    command: Any, ctx: Any, arguments: Sequence[str], allowed: Collection[str]
+) -> None:
+    """Refuse empty values: an unset variable of a script must not choose every task.
+
+    Args:
+        command: The command.
+        ctx: Its context.
+        arguments: The unparsed arguments. Typer turns an empty path into `.`.
+        allowed: The parameters whose value may be empty.
 
     Raises:
-        typer.BadParameter: The value is given, and empty.
+        typer.BadParameter: An argument or an option has an empty value.
     """
-    if value is not None and not value.strip():
-        raise typer.BadParameter("must not be empty.")
-    return value
-
-
-def require_texts(values: list[str] | None) -> list[str] | None:
-    """Return a list of values, none of which is empty.
-
-    Raises:
-        typer.BadParameter: A value is empty.
-    """
-    for value in values or ():
-        require_text(value)
-    return values
+    if ctx.resilient_parsing:  # shell completion parses unfinished command lines
+        return
+    values, _, parameters = command.make_parser(ctx).parse_args(args=list(arguments))
+    for parameter in parameters:
+        if parameter.name in allowed:
+            continue
+        given = values.get(parameter.name)
+        for value in given if isinstance(given, (list, tuple)) else (given,):
+            if isinstance(value, str) and not value.strip():
+                raise typer.BadParameter("must not be empty.", ctx=ctx, param=parameter)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from typing import Annotated, Final
 
 import typer
 
-from pulumi_tablestore_delivery.cli.arguments import require_text
 from pulumi_tablestore_delivery.client.retry import RetryPolicy
 from pulumi_tablestore_delivery.errors import ConfigurationError
 from pulumi_tablestore_delivery.inspection.stacks import Stack, stack_names
@@ -26,7 +25,6 @@ def complete_stacks(incomplete: str) -> list[str]:
 Endpoint = Annotated[
     str | None,
     typer.Option(
-        callback=require_text,
         metavar="URL",
         help="The instance's URL. Default: TABLESTORE_ENDPOINT, or the URL made of instance and "
         "region.",
@@ -39,13 +37,11 @@ Instance = Annotated[
         metavar="NAME",
         help="The instance. Default: TABLESTORE_INSTANCE.",
         show_default=False,
-        callback=require_text,
     ),
 ]
 Region = Annotated[
     str | None,
     typer.Option(
-        callback=require_text,
         metavar="REGION",
         help="The instance's region, such as cn-hangzhou. Default: TABLESTORE_REGION.",
         show_default=False,
@@ -54,7 +50,6 @@ Region = Annotated[
 Profile = Annotated[
     str | None,
     typer.Option(
-        callback=require_text,
         metavar="NAME",
         help="Take the keys from this profile of the Alibaba Cloud CLI (~/.aliyun/config.json). "
         "Needs the extra `credentials`.",
@@ -66,7 +61,6 @@ StackName = Annotated[
     typer.Option(
         "--stack",
         "-s",
-        callback=require_text,
         metavar="STACK",
         help="A stack of the Pulumi project in this folder. Its configuration is used after the "
         "environment.",

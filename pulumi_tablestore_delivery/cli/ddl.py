@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from pulumi_tablestore_delivery.cli import paths
-from pulumi_tablestore_delivery.cli.arguments import require_text
 from pulumi_tablestore_delivery.cli.completion import complete_tables
 from pulumi_tablestore_delivery.cli.connection import (
     Connection,
@@ -60,7 +59,6 @@ def ddl(
     table: Annotated[
         str | None,
         typer.Argument(
-            callback=require_text,
             metavar="TABLE",
             help="The table. With --file: a task in the file.",
             show_default=False,

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final
 import typer
 
 from pulumi_tablestore_delivery.cli import exits
-from pulumi_tablestore_delivery.cli.arguments import require_text
 from pulumi_tablestore_delivery.cli.connection import complete_stacks
 from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
@@ -30,7 +29,6 @@ def diff(
     stack_a: Annotated[
         str,
         typer.Argument(
-            callback=require_text,
             metavar="STACK_A",
             help="A stack of the Pulumi project in this folder.",
             show_default=False,
@@ -40,7 +38,6 @@ def diff(
     stack_b: Annotated[
         str,
         typer.Argument(
-            callback=require_text,
             metavar="STACK_B",
             help="The stack to compare it with.",
             show_default=False,

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final
 import typer
 
 from pulumi_tablestore_delivery.cli import exits
-from pulumi_tablestore_delivery.cli.arguments import require_texts
 from pulumi_tablestore_delivery.cli.completion import complete_tables
 from pulumi_tablestore_delivery.cli.connection import (
     Connection,
@@ -47,7 +46,6 @@ def doctor(
     table: Annotated[
         list[str] | None,
         typer.Option(
-            callback=require_texts,
             metavar="TABLE",
             help="A table to deliver. May be repeated.",
             autocompletion=complete_tables,
@@ -55,15 +53,11 @@ def doctor(
     ] = None,
     bucket: Annotated[
         list[str] | None,
-        typer.Option(
-            callback=require_texts, metavar="BUCKET", help="A bucket to write to. May be repeated."
-        ),
+        typer.Option(metavar="BUCKET", help="A bucket to write to. May be repeated."),
     ] = None,
     role: Annotated[
         list[str] | None,
-        typer.Option(
-            callback=require_texts, metavar="ARN", help="The ARN of a role. May be repeated."
-        ),
+        typer.Option(metavar="ARN", help="The ARN of a role. May be repeated."),
     ] = None,
     endpoint: Endpoint = None,
     instance: Instance = None,

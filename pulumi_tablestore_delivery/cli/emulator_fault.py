@@ -89,7 +89,13 @@ def list_faults(
         print_line("There are no faults.")
 
 
-@app.command(cls=PlainCommand)
+class _AddCommand(PlainCommand):
+    """The command `add`: the texts of a fault may be empty."""
+
+    may_be_empty = frozenset({"message", "detail"})
+
+
+@app.command(cls=_AddCommand)
 def add(
     fault: Annotated[
         str,

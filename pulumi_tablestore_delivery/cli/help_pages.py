@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from pulumi_tablestore_delivery.cli.arguments import refuse_empty_values
 from pulumi_tablestore_delivery.cli.wrapping import wrap
 
 _INDENT: Final = "  "
@@ -22,7 +23,20 @@ Row = tuple[str, str]
 
 
 class PlainCommand(TyperCommand):
-    """A command with a plain help page."""
+    """A command with a plain help page. It refuses empty values.
+
+    Attributes:
+        may_be_empty: The parameters whose value may be empty.
+    """
+
+    may_be_empty: ClassVar[frozenset[str]] = frozenset()
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments, and refuse empty values."""
+        unparsed = list(args)
+        rest = super().parse_args(ctx, args)
+        refuse_empty_values(self, ctx, unparsed, self.may_be_empty)
+        return rest
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the parts of the usage line. Typer's versions write them in different ways."""
@@ -34,7 +48,14 @@ class PlainCommand(TyperCommand):
 
 
 class PlainGroup(TyperGroup):
-    """A group of commands with a plain help page."""
+    """A group of commands with a plain help page. It refuses empty values of its own options."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments, and refuse empty values."""
+        unparsed = list(args)
+        rest = super().parse_args(ctx, args)
+        refuse_empty_values(self, ctx, unparsed, ())
+        return rest
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the parts of the usage line. Typer's versions write them in different ways."""

@@ -11,7 +11,6 @@ import typer
 
 from pulumi_tablestore_delivery.cli import exits
 from pulumi_tablestore_delivery.cli import python_source as python
-from pulumi_tablestore_delivery.cli.arguments import require_text
 from pulumi_tablestore_delivery.cli.completion import complete_tables
 from pulumi_tablestore_delivery.cli.connection import (
     Connection,
@@ -45,7 +44,6 @@ def infer_schema(
     table: Annotated[
         str,
         typer.Argument(
-            callback=require_text,
             metavar="TABLE",
             help="The table.",
             show_default=False,

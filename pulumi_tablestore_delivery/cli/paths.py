@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pulumi_tablestore_delivery.cli.arguments import checked_arguments, require_text
+from pulumi_tablestore_delivery.cli.arguments import checked_arguments
 from pulumi_tablestore_delivery.cli.data import Form, print_data
 from pulumi_tablestore_delivery.cli.forms import AsJson, OutputForm, chosen_form
 from pulumi_tablestore_delivery.cli.terminal import print_line, print_prose
@@ -36,9 +36,7 @@ def paths(
         ),
     ],
     time: Time = None,
-    task: Annotated[
-        str, typer.Option(metavar="NAME", help="The task's name.", callback=require_text)
-    ] = "task",
+    task: Annotated[str, typer.Option(metavar="NAME", help="The task's name.")] = "task",
     bucket: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Print URLs with this bucket.", show_default=False),

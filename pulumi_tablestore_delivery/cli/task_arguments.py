@@ -6,13 +6,11 @@ from typing import Annotated
 
 import typer
 
-from pulumi_tablestore_delivery.cli.arguments import require_text, require_texts
 from pulumi_tablestore_delivery.cli.completion import complete_tables, complete_tasks
 
 Tables = Annotated[
     list[str] | None,
     typer.Option(
-        callback=require_texts,
         metavar="TABLE",
         help="A table. May be repeated. Default: all tables.",
         autocompletion=complete_tables,
@@ -24,7 +22,6 @@ TableName = Annotated[
         metavar="TABLE",
         help="The table.",
         show_default=False,
-        callback=require_text,
         autocompletion=complete_tables,
     ),
 ]
@@ -34,7 +31,6 @@ TaskName = Annotated[
         metavar="TASK",
         help="A task of the table.",
         show_default=False,
-        callback=require_text,
         autocompletion=complete_tasks,
     ),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import zlib
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
@@ -37,13 +37,13 @@ class RequestsTransport:
     another request, of any thread.
 
     Proxies (`HTTPS_PROXY`, `NO_PROXY`, …) and certificates (`REQUESTS_CA_BUNDLE`,
-    `CURL_CA_BUNDLE`) come from the environment, which a session reads once for each host.
-    Redirects are not followed, requests are not repeated, cookies are not kept, and `~/.netrc` is
-    not read.
+    `CURL_CA_BUNDLE`) come from the environment, which is read once for each host. Redirects are
+    not followed, requests are not repeated, cookies are not kept, and `~/.netrc` is not read.
     """
 
     def __init__(self) -> None:
         self._idle: list[_Session] = []
+        self._settings: dict[str, Any] = {}
 
     def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
         """Send a request; see `Transport.post`."""
@@ -54,9 +54,10 @@ class RequestsTransport:
         return self._send(requests.Request("GET", url), timeout)
 
     def _send(self, request: requests.Request, timeout: float) -> RawResponse:
-        with bounded.deadline(timeout) as progress, self._session() as session:
+        with bounded.deadline(timeout) as progress:
             try:
-                return _exchange(session, request, timeout)
+                with self._session() as session:
+                    return _exchange(session, request, timeout)
             except requests.exceptions.InvalidHeader:
                 reason = "a header has a character that HTTP cannot carry"  # never its value
             except requests.exceptions.InvalidURL:
@@ -69,21 +70,27 @@ class RequestsTransport:
 
     @contextmanager
     def _session(self) -> Iterator[_Session]:
-        """Take the session that was used last, because its connection is open most likely."""
-        try:
-            session = self._idle.pop()
-        except IndexError:
-            session = _Session()
+        session = self._idle_session() or _Session(self._settings)
         try:
             yield session
         finally:
             self._idle.append(session)
 
+    def _idle_session(self) -> _Session | None:
+        """Take the session used last: its connection is most likely still open."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        return None
+
 
 class _Session(requests.Session):
-    """A session that adds nothing to a request."""
+    """A session that adds nothing to a request.
 
-    def __init__(self) -> None:
+    Args:
+        settings: What `settings_for` has found, which the sessions of a transport share.
+    """
+
+    def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__()
         self.headers.clear()
         self.auth = _unchanged  # without any authentication, requests reads ~/.netrc
@@ -92,11 +99,12 @@ class _Session(requests.Session):
         adapter = _Adapter(pool_connections=_HOSTS, pool_maxsize=1)
         self.mount("http://", adapter)
         self.mount("https://", adapter)
-        self._settings: dict[str, Any] = {}
+        self._settings = settings
 
     def settings_for(self, url: str) -> Any:
         """Return the arguments of `send` that depend on the host and the environment."""
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._settings:
             self._settings[origin] = self.merge_environment_settings(
                 origin, proxies={}, stream=True, verify=None, cert=None

@@ -53,7 +53,8 @@ def declaration(
         For a resource that is only read, the result is None: the engine does not check such a
         resource, so the declaration would stay in its inputs.
     """
-    if opts and opts.id is not None:
+    is_name = isinstance(resource_name, str)  # Pulumi refuses another name, later
+    if not is_name or (opts and opts.id is not None):
         return None
     fields = {
         "project": pulumi.get_project(),
@@ -71,15 +72,18 @@ def declaration(
         return json.dumps(fields)
     table = given.get("table_name")
     wanted = _wanted(resource_name, given, opts, resource_type)
+    tables = new_tables(resource_name, given)
     lines = _lines(entries, table if isinstance(table, str) else None, wanted)
-    return asyncio.ensure_future(_completed(fields, lines, new_tables(resource_name, given)))
+    return asyncio.ensure_future(_complete(fields, lines, tables))
 
 
-async def _completed(
+async def _complete(
     fields: dict[str, Any], lines: Awaitable[Any], tables: Awaitable[str | None] | None
 ) -> str:
-    tables_text = None if tables is None else await tables
-    return json.dumps({**fields, "entries": await lines, "tables": tables_text})
+    entries = await lines
+    return json.dumps(
+        {**fields, "entries": entries, "tables": None if tables is None else await tables}
+    )
 
 
 @dataclass(frozen=True)

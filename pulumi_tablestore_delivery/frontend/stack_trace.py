@@ -18,8 +18,8 @@ from typing import Final
 _SDK_FRAMES: Final = 4
 """Frames of Pulumi's SDK between a resource's constructor and the call that records the stack.
 
-A version may have two more: the two frames of the context manager are counted too, and are not on
-the stack any more when it is recorded.
+An SDK may have two more frames: the limit is too high by two, because the frames of the context
+manager are counted. With this SDK, two frames outside the program are recorded, those of `runpy`.
 """
 
 
@@ -31,9 +31,10 @@ class _Limit(int):
 def only_frames_of_program() -> Iterator[None]:
     """Leave Pulumi's runtime out of the stack that the SDK records in this context.
 
-    The SDK calls `traceback.extract_stack`, which keeps to `sys.tracebacklimit`. The stack stays
+    The SDK calls `traceback.extract_stack`, which respects `sys.tracebacklimit`. The stack stays
     whole if the program has set a limit itself, or if it does not run as `__main__`, such as an
-    inline program of the Automation API.
+    inline program of the Automation API. A task that a transformation declares in this context
+    ends the limit early.
     """
     frames = _frames_of_program(inspect.currentframe())
     if frames is None or not isinstance(_limit(), _Limit | None):

@@ -73,7 +73,7 @@ def is_endpoint(text: str, *, with_scheme: bool) -> bool:
         and bool(_HOST.fullmatch(parts.host))
         and parts.scheme in ({"http", "https"} if with_scheme else {"", "http", "https"})
         and parts.path in {"", "/"}
-        and not parts.others
+        and not parts.has_others
         and not text.endswith(("?", "#"))
     )
 
@@ -108,13 +108,17 @@ def spellings(endpoint: str) -> Iterator[str]:
 
 
 class _Parts(NamedTuple):
-    """The parts of an endpoint. `others` are those that an endpoint does not have."""
+    """The parts of an endpoint.
+
+    Attributes:
+        has_others: Whether there is a query, a fragment, a user or a password.
+    """
 
     scheme: str
     host: str
     port: int | None
     path: str
-    others: str
+    has_others: bool
 
 
 @lru_cache(maxsize=64)  # the tasks of a stack have few endpoints, and several rules read each
@@ -126,9 +130,9 @@ def _parts(endpoint: str) -> _Parts | None:
         return None
     if port == 0:
         return None
-    others = (parts.query, parts.fragment, parts.username or "", parts.password or "")
     host = (parts.hostname or "").lower()
-    return _Parts(parts.scheme, host, port, parts.path, "".join(others))
+    has_others = any((parts.query, parts.fragment, parts.username, parts.password))
+    return _Parts(parts.scheme, host, port, parts.path, has_others)
 
 
 def region_of_tablestore(endpoint: str) -> str:

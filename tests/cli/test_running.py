@@ -94,12 +94,25 @@ def test_closed_stream_and_full_disk_do_not_cause_a_traceback(arguments, code, m
         ("emulator", "deliveries", "--endpoint", ""),
         ("doctor", "--table", ""),
         ("doctor", "--bucket", ""),
+        ("check", "tasks.yaml", "--region", ""),
+        ("check", ""),
+        ("emulator", "--data-dir", ""),
+        ("emulator", "--data-dir="),
+        ("scan", "--output", " "),
+        ("verify", "t", "one", "--oss-endpoint", ""),
+        ("policy", "role", "", "orders/"),
     ],
 )
 def test_empty_argument_is_refused(world, command, arguments):
     done = command(*arguments)
     assert (done.code, done.out) == (2, "")
     assert "must not be empty." in done.err
+
+
+def test_help_is_shown_despite_an_empty_argument(command):
+    done = command("status", "", "--help")
+    assert done.code == 0
+    assert done.out.startswith("Usage:")
 
 
 @pytest.mark.parametrize("value", ["inf", "1e300", "nan", "-1"])

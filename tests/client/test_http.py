@@ -349,9 +349,9 @@ def test_calls_one_after_the_other_use_one_connection_in_any_thread():
     transport = RequestsTransport()
     with FaultServer(Recorder(response(b"ok"))) as server:
         for _ in range(10):
-            thread = threading.Thread(target=post, args=(server, "http", 5, transport))
-            thread.start()
-            thread.join()
+            with ThreadPoolExecutor(1) as other_thread:
+                call = other_thread.submit(post, server, "http", 5, transport)
+                assert call.result().body == b"ok"
         assert server.connections == 1
 
 
@@ -372,14 +372,41 @@ def test_calls_at_once_have_connections_of_their_own():
         assert server.connections == 3
 
 
-def test_connection_is_used_again_after_a_failed_call():
+def test_connection_is_used_again_after_a_request_that_was_not_sent():
     transport = RequestsTransport()
-    with pytest.raises(NotSentError):
-        transport.post("http://127.0.0.1:1/Op", {"x-ots-ststoken": "\n"}, b"b", 5)
     with FaultServer(Recorder(response(b"ok"))) as server:
-        for _ in range(2):
-            assert post(server, transport=transport, timeout=5).body == b"ok"
+        assert post(server, transport=transport, timeout=5).body == b"ok"
+        url, header = f"http://{server.address}/Op", {"x-ots-ststoken": "\n"}
+        with pytest.raises(NotSentError):
+            transport.post(url, header, b"b", 5)
+        assert post(server, transport=transport, timeout=5).body == b"ok"
         assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [drip_headers, drip_body, close_in_body, answer_nonsense],
+    ids=lambda fault: fault.__name__,
+)  # fmt: skip
+def test_connection_of_a_broken_answer_is_not_used_again(fault):
+    transport = RequestsTransport()
+
+    def break_the_first(server, connection):
+        if server.connections == 1:
+            fault(server, connection)
+        else:
+            Recorder(response(b"ok"))(server, connection)
+
+    with FaultServer(break_the_first) as server:
+        with pytest.raises(NoAnswerError):
+            post(server, transport=transport, timeout=0.5)
+        assert post(server, transport=transport, timeout=5).body == b"ok"
+        assert server.connections == 2
+
+
+def test_context_that_cannot_be_made_means_that_nothing_was_sent(monkeypatch, tmp_path):
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "missing" / "keys"))
+    with pytest.raises(NotSentError, match="No such file"):
+        RequestsTransport().post("http://127.0.0.1:1/Op", {}, b"b", 5)
 
 
 def test_environment_is_read_once_for_a_host(monkeypatch):

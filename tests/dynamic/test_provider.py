@@ -1,6 +1,7 @@
 """The parts of a resource that states depend on, and the layer between Pulumi and the package."""
 
 import base64
+import gc
 import json
 import pickle
 import pydoc
@@ -64,6 +65,18 @@ def test_pickled_provider_refers_to_the_pinned_function():
 
 
 @PROTOCOL_4
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_configuring_leaves_garbage_collection_as_it_is(is_enabled):
+    (gc.enable if is_enabled else gc.disable)()
+    try:
+        load_provider().configure(
+            pulumi.dynamic.ConfigureRequest(pulumi.dynamic.Config({}, "shop"))
+        )
+        assert gc.isenabled() is is_enabled
+    finally:
+        gc.enable()
+
+
 def test_configured_provider_is_pickled_without_its_configuration():
     configured = load_provider()
     configured.configure(

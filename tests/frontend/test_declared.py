@@ -1,4 +1,4 @@
-"""The provider's side of the declaration, with what a program of another kind may send."""
+"""The provider's side of the declaration, including properties that are not a declaration."""
 
 import pytest
 

@@ -113,8 +113,8 @@ def test_any_failure_leaves_the_entries_unknown(in_program, monkeypatch, broken)
     monkeypatch.setattr(stack_entries, "_SECONDS", 0.1)
 
     async def work():
-        told = declaration("orders", {"table_name": "t"}, None)
-        return await read_stack_entries(), json.loads(await told)["entries"]
+        sent = declaration("orders", {"table_name": "t"}, None)
+        return await read_stack_entries(), json.loads(await sent)["entries"]
 
     assert in_program(Monitor(broken), work) == (None, None)
 

@@ -2,10 +2,13 @@
 
 import runpy
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pulumi
 import pytest
 from pulumi.runtime.mocks import MockMonitor
+
+from pulumi_tablestore_delivery.frontend.stack_trace import only_frames_of_program
 
 PROGRAM = """
 import pulumi
@@ -58,32 +61,29 @@ def traces(monkeypatch):
     return found
 
 
-def run(path, program=PROGRAM, name="__main__"):
+def run(path, program=PROGRAM):
     path.write_text(program)
 
     @pulumi.runtime.test
     def in_sdk():
-        runpy.run_path(str(path), run_name=name)
+        runpy.run_path(str(path), run_name="__main__")
 
     in_sdk()
 
 
-def frames_of(trace, file):
-    return [line for name, line in trace if name == file]
-
-
 @pytest.mark.parametrize(
-    "package", ["pulumi_tablestore_delivery", "pulumi_tablestore_delivery.native"]
+    ("package", "outermost"),
+    [("pulumi_tablestore_delivery", 14), ("pulumi_tablestore_delivery.native", 15)],
 )
-def test_trace_of_a_task_has_each_frame_of_the_program_and_none_of_the_runtime(
-    traces, tmp_path, package
+def test_trace_of_a_task_has_each_frame_of_the_program_and_two_others(
+    traces, tmp_path, package, outermost
 ):
-    run(tmp_path / "program.py", PROGRAM)
+    run(tmp_path / "program.py")
     trace = traces[package]
-    outermost = 14 if package.endswith("delivery") else 15
-    assert frames_of(trace, "program.py") == [11, 9, 9, 9, outermost]
-    assert trace[0] == ("program.py", 11)
-    assert {name for name, _ in trace} <= {"program.py", ""}
+    assert [line for _, line in trace[:5]] == [11, 9, 9, 9, outermost]
+    assert {name for name, _ in trace[:5]} == {"program.py"}
+    # Newer Pythons have `runpy` built in, without a file.
+    assert [name for name, _ in trace[5:]] in (["", ""], ["runpy.py", "runpy.py"])
 
 
 def test_trace_of_another_resource_is_whole(traces, tmp_path):
@@ -91,9 +91,15 @@ def test_trace_of_another_resource_is_whole(traces, tmp_path):
     assert len(traces["other"]) > 10
 
 
-def test_trace_is_whole_without_a_main_module(traces, tmp_path):
-    run(tmp_path / "program.py", name="program")
-    assert len(traces["pulumi_tablestore_delivery"]) > 10
+def test_trace_is_whole_without_a_main_module():
+    """An inline program of the Automation API runs in a thread, which has no such module."""
+
+    def has_limit():
+        with only_frames_of_program():
+            return hasattr(sys, "tracebacklimit")
+
+    with ThreadPoolExecutor(1) as thread:
+        assert not thread.submit(has_limit).result()
 
 
 def test_limit_of_the_program_itself_stays(traces, tmp_path, monkeypatch):
@@ -108,4 +114,22 @@ def test_no_limit_stays_after_a_constructor_failed(traces, tmp_path):
     program = PROGRAM.replace('table_name="orders"', f'table_name="orders", {fails}')
     with pytest.raises(ZeroDivisionError):
         run(tmp_path / "program.py", program)
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_no_limit_stays_after_nested_constructors(traces, tmp_path):
+    declare = "lambda args: print(package.DeliveryTask('inner'))"
+    opts = f"opts=pulumi.ResourceOptions(transformations=[{declare}])"
+    program = PROGRAM.replace('table_name="orders"', f'table_name="orders", {opts}')
+    run(tmp_path / "program.py", program)
+    assert "inner" in traces
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_no_limit_stays_after_two_threads():
+    first, second = only_frames_of_program(), only_frames_of_program()
+    with first:
+        second.__enter__()
+        assert sys.tracebacklimit > 0
+    second.__exit__(None, None, None)
     assert not hasattr(sys, "tracebacklimit")

@@ -8,7 +8,10 @@ from pulumi_tablestore_delivery.spec.unknown import UNKNOWN
 
 
 def between(**changes):
-    return differences(draft_of(BAG), draft_of({**BAG, **changes}))
+    new = draft_of({**BAG, **changes})
+    found = differences(draft_of(BAG), new)
+    assert differences(spec_of(BAG), new) == found
+    return found
 
 
 def test_equal_tasks_have_no_difference():
@@ -33,6 +36,12 @@ def test_added_and_removed_values_are_differences():
     assert removed.new is None
     (event,) = between(event_time_column={"column": "t", "format": "Unix"})
     assert str(event) == "event_time_column: (none) -> {column: 't', format: 'Unix'}"
+
+
+def test_value_that_is_unknown_in_both_tasks_is_a_difference():
+    task = draft_of({**BAG, "ignore_rules": [UNKNOWN]})
+    (difference,) = differences(task, task)
+    assert difference.path == "ignore_rules[0]"
 
 
 def test_unknown_value_in_a_list_is_named():

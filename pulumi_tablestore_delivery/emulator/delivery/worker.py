@@ -25,7 +25,9 @@ _SETTLE_ROWS: Final = 500
 _SETTLE_STEPS: Final = 4
 _SETTLE_WAIT_SECONDS: Final = 0.1
 _IDLE_SECONDS: Final = 0.05
-_IDLE_FACTOR: Final = 20  # an idle worker pauses for as many times as long as it has worked
+_LONGEST_IDLE_SECONDS: Final = 1.0
+_IDLE_FACTOR: Final = 20
+"""The pause of an idle worker, as a multiple of the processor time of its last round."""
 _FAILED_SECONDS: Final = 1.0
 _NO_TASKS: Final = "Cannot look for delivery tasks"
 
@@ -122,7 +124,8 @@ class Worker:
             return _FAILED_SECONDS
         if has_worked:
             return 0.0
-        return max(_IDLE_SECONDS, (thread_time() - began) * _IDLE_FACTOR)
+        pause = (thread_time() - began) * _IDLE_FACTOR
+        return min(max(pause, _IDLE_SECONDS), _LONGEST_IDLE_SECONDS)
 
     def _all(self) -> list[Checkpoint]:
         with self._lock:

@@ -64,7 +64,11 @@ def test_idle_worker_looks_often_if_a_look_is_cheap(pauses_of):
 
 
 def test_idle_worker_uses_at_most_a_twentieth_of_a_processor(pauses_of):
-    assert pauses_of(0.1)[-1] == pytest.approx(2)
+    assert pauses_of(0.01)[-1] == pytest.approx(0.2)
+
+
+def test_idle_worker_looks_once_a_second_however_long_a_look_takes(pauses_of):
+    assert pauses_of(2)[-1] == 1
 
 
 def test_worker_with_work_does_not_pause(pauses_of):
