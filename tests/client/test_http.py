@@ -376,7 +376,7 @@ def test_connection_is_used_again_after_a_request_that_was_not_sent():
     transport = RequestsTransport()
     with FaultServer(Recorder(response(b"ok"))) as server:
         assert post(server, transport=transport, timeout=5).body == b"ok"
-        url, header = f"http://{server.address}/Op", {"x-ots-ststoken": "\n"}
+        url, header = f"http://{server.address}/Op", {"x-ots-ststoken": "\u00e9"}
         with pytest.raises(NotSentError):
             transport.post(url, header, b"b", 5)
         assert post(server, transport=transport, timeout=5).body == b"ok"
