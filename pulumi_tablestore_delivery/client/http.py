@@ -8,7 +8,6 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -24,7 +23,7 @@ from pulumi_tablestore_delivery.spec.endpoints import mask_user_info
 
 _PIECE: Final = 65_536
 _HOSTS: Final = 8
-"""The number of hosts to which a session keeps a connection."""
+"""The number of hosts to which an adapter keeps a connection."""
 
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 _COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
@@ -33,16 +32,17 @@ _COMPRESSED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 class RequestsTransport:
     """Sends requests over HTTP. Safe to use from several threads.
 
-    Each request has a session to itself, with one connection per host. The session then serves
-    another request, of any thread.
+    Each request has an adapter of requests to itself, with one connection per host. The adapter
+    then serves another request, of any thread.
 
     Proxies (`HTTPS_PROXY`, `NO_PROXY`, …) and certificates (`REQUESTS_CA_BUNDLE`,
     `CURL_CA_BUNDLE`) come from the environment, which is read once for each host. Redirects are
-    not followed, requests are not repeated, cookies are not kept, and `~/.netrc` is not read.
+    not followed, requests are not repeated, cookies are not kept, and `~/.netrc` is not read. This
+    would be the work of a session of requests. Adapters alone do without it, and are faster.
     """
 
     def __init__(self) -> None:
-        self._idle: list[_Session] = []
+        self._idle: list[_Adapter] = []
         self._settings: dict[str, Any] = {}
 
     def post(self, url: str, headers: dict[str, str], body: bytes, timeout: float) -> RawResponse:
@@ -56,8 +56,7 @@ class RequestsTransport:
     def _send(self, request: requests.Request, timeout: float) -> RawResponse:
         with bounded.deadline(timeout) as progress:
             try:
-                with self._session() as session:
-                    return _exchange(session, request, timeout)
+                return self._exchange(request, timeout)
             except requests.exceptions.InvalidHeader:
                 reason = "a header has a character that HTTP cannot carry"  # never its value
             except requests.exceptions.InvalidURL:
@@ -68,51 +67,48 @@ class RequestsTransport:
             reason = _with_proxy(reason, progress.phase, str(request.url))
             raise FAILURES[progress.phase](reason, progress.phase)
 
-    @contextmanager
-    def _session(self) -> Iterator[_Session]:
-        session = self._idle_session() or _Session(self._settings)
-        try:
-            yield session
-        finally:
-            self._idle.append(session)
+    def _exchange(self, request: requests.Request, timeout: float) -> RawResponse:
+        request.auth = _unchanged  # otherwise, requests takes user and password from the URL
+        prepared = request.prepare()
+        for value in prepared.headers.values():
+            if not value.isascii():
+                raise requests.exceptions.InvalidHeader
+        settings = self._settings_for(str(prepared.url))
+        with self._adapter() as adapter:
+            answer = adapter.send(prepared, timeout=timeout, **settings)
+            try:
+                body = b"".join(answer.raw.stream(_PIECE, decode_content=False))
+            finally:
+                answer.close()
+        body = _decode(body, answer.headers.get("content-encoding", ""))
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return RawResponse(answer.status_code, headers, body)
 
-    def _idle_session(self) -> _Session | None:
-        """Take the session used last: its connection is most likely still open."""
+    @contextmanager
+    def _adapter(self) -> Iterator[_Adapter]:
+        adapter = self._idle_adapter() or _Adapter(pool_connections=_HOSTS, pool_maxsize=1)
+        try:
+            yield adapter
+        finally:
+            self._idle.append(adapter)
+
+    def _idle_adapter(self) -> _Adapter | None:
+        """Take the adapter used last: its connection is most likely still open."""
         with suppress(IndexError):
             return self._idle.pop()
         return None
 
-
-class _Session(requests.Session):
-    """A session that adds nothing to a request.
-
-    Args:
-        settings: What `settings_for` has found, which the sessions of a transport share.
-    """
-
-    def __init__(self, settings: dict[str, Any]) -> None:
-        super().__init__()
-        self.headers.clear()
-        self.auth = _unchanged  # without any authentication, requests reads ~/.netrc
-        self.verify = requests.utils.DEFAULT_CA_BUNDLE_PATH
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = _Adapter(pool_connections=_HOSTS, pool_maxsize=1)
-        self.mount("http://", adapter)
-        self.mount("https://", adapter)
-        self._settings = settings
-
-    def settings_for(self, url: str) -> Any:
-        """Return the arguments of `send` that depend on the host and the environment."""
+    def _settings_for(self, url: str) -> Any:
+        """Return the arguments of `HTTPAdapter.send` that depend on host and environment."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._settings:
-            self._settings[origin] = self.merge_environment_settings(
+            session = requests.Session()
+            session.verify = requests.utils.DEFAULT_CA_BUNDLE_PATH
+            self._settings[origin] = session.merge_environment_settings(
                 origin, proxies={}, stream=True, verify=None, cert=None
             )
         return self._settings[origin]
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return None, because requests reads the body of a redirect without a limit."""
 
 
 class _Adapter(HTTPAdapter):
@@ -150,22 +146,6 @@ def _context_for(proxy: str) -> ssl.SSLContext:
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _exchange(session: _Session, request: requests.Request, timeout: float) -> RawResponse:
-    prepared = session.prepare_request(request)
-    for value in prepared.headers.values():
-        if not value.isascii():
-            raise requests.exceptions.InvalidHeader
-    settings = session.settings_for(str(prepared.url))
-    answer = session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
-    try:
-        body = b"".join(answer.raw.stream(_PIECE, decode_content=False))
-        body = _decode(body, answer.headers.get("content-encoding", ""))
-    finally:
-        answer.close()
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return RawResponse(answer.status_code, headers, body)
 
 
 def _decode(body: bytes, encoding: str) -> bytes:
