@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pulumi_tablestore_delivery.lifecycle.order import Order
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
 from pulumi_tablestore_delivery.message import Message, Name
@@ -9,6 +11,8 @@ from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
+
+_OF_TABLE: Final = frozenset({"instance_name", "table_name"})
 
 
 def replacement_cost(
@@ -31,7 +35,7 @@ def replacement_cost(
             changed=Message.joined(", ", map(Name, causes or replaces)),
             order=order.value,
         ),
-        _data_cost(new, order),
+        _data_cost(new, order, has_other_table=not _OF_TABLE.isdisjoint(replaces)),
     ]
     if not is_unknown(new.oss_prefix) and (old.oss_bucket, old.oss_prefix) == (
         new.oss_bucket,
@@ -65,11 +69,13 @@ def forced_cost(old: TaskId, new: DeliveryTaskDraft, order: Order) -> str:
     )
 
 
-def _data_cost(new: DeliveryTaskDraft, order: Order) -> str:
+def _data_cost(new: DeliveryTaskDraft, order: Order, *, has_other_table: bool = False) -> str:
     if is_unknown(new.mode):
         return "The cost depends on the mode, which is not known yet."
     if new.mode != "INC":
         return f"{new.mode} scans the whole table and writes everything again."
+    if has_other_table:
+        return "INC delivers what is written to the other table from then on."
     costs = {
         Order.DELETE_FIRST: (
             "Rows written after the old task is gone and before the new one runs are lost."

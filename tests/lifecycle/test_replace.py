@@ -431,6 +431,15 @@ class TestCost:
         assert ("or after it if" in cost) is is_open
         assert ("the old task is deleted first, once" in cost) is not is_open
 
+    @pytest.mark.parametrize("other", [{"table_name": "clicks"}, {"instance_name": "far"}])
+    def test_of_another_tables_changes_does_not_speak_of_rows_delivered_twice(self, world, other):
+        run = world.run()
+        found = run.create(run.check({}, bag(mode="INC"), HERE, world.row).inputs, world.row)
+        news = run.check(found.inputs, bag(mode="INC", **other), HERE, world.row).inputs
+        cost = run.diff(found.outputs, news, world.row, HERE.scope).cost
+        assert "delivered twice" not in cost
+        assert "INC delivers what is written to the other table from then on." in cost
+
     def test_names_both_orders_if_the_option_is_unknown(self, world):
         run = world.run()
         found = run.create(run.check({}, bag(), HERE, world.row).inputs, world.row)

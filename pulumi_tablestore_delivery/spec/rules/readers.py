@@ -118,8 +118,8 @@ def _columns_named_like_times(draft: DeliveryTaskDraft, prefix: str) -> Iterator
         "folder. A shell or make may have removed the variables."
     ),
     remedy=(
-        "Correct it before the task is created, because a change takes a new task. Quote $ for "
-        "your shell."
+        "Correct it before the task is created, because a change takes a new task. Where a shell "
+        "or make reads the prefix, quote $."
     ),
 )
 def prefix_time(draft: DeliveryTaskDraft, _: Surroundings) -> Iterator[Problem]:
