@@ -16,7 +16,7 @@ def fields_of(text: Any) -> dict[str, Any]:
     """Return the fields of the property that a program sent; empty if it is not a declaration."""
     try:
         fields = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return fields if isinstance(fields, dict) else {}
 
@@ -53,9 +53,8 @@ def declared(scope: Scope, urn: str, fields: Mapping[str, Any]) -> Declaration:
 
 def _columns(text: Any) -> dict[str, tuple[str, ...]]:
     """Return the columns that the program's new tasks read, by table."""
-    if not isinstance(text, str):
-        return {}
-    return {table: tuple(columns) for table, columns in json.loads(text).items()}
+    found = fields_of(text).items()
+    return {table: tuple(columns) for table, columns in found if isinstance(columns, list)}
 
 
 @lru_cache(maxsize=8)  # all resources of a table have the same text

@@ -3,7 +3,8 @@
 The SDK sends the whole stack with each resource, and the engine writes it into the state: first the
 frames of the program, then about ten frames of the language host, of asyncio and of the SDK. The
 latter are the same for all resources and hold paths of this machine. They would be a third of a
-task's state, which the engine writes again after each step of a run.
+task's state, which the engine writes again after each step of a run. This uses a private function
+of the SDK. If the function is missing, nothing changes.
 """
 
 from __future__ import annotations
@@ -12,52 +13,56 @@ import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
-_SDK_FRAMES: Final = 4
-"""Frames of Pulumi's SDK between a resource's constructor and the call that records the stack.
+from pulumi.runtime import resource as registration
 
-An SDK may have two more frames: the limit is too high by two, because the frames of the context
-manager are counted. With this SDK, two frames outside the program are recorded, those of `runpy`.
-"""
-
-
-class _Limit(int):
-    """A limit that this module has set. Other threads see it for a moment."""
+_FUNCTION: Final = "_get_stack_trace"
+_is_cut: Final = ContextVar("is_cut", default=False)
 
 
 @contextmanager
 def only_frames_of_program() -> Iterator[None]:
-    """Leave Pulumi's runtime out of the stack that the SDK records in this context.
+    """Leave Pulumi's runtime out of the stacks that the SDK records in this context.
 
-    The SDK calls `traceback.extract_stack`, which respects `sys.tracebacklimit`. The stack stays
-    whole if the program has set a limit itself, or if it does not run as `__main__`, such as an
-    inline program of the Automation API. A task that a transformation declares in this context
-    ends the limit early.
+    A stack stays whole if the program does not run as `__main__`, such as an inline program of the
+    Automation API.
     """
-    frames = _frames_of_program(inspect.currentframe())
-    if frames is None or not isinstance(_limit(), _Limit | None):
-        yield
-        return
-    sys.tracebacklimit = _Limit(frames + _SDK_FRAMES)
+    _wrap_function_of_sdk()
+    token = _is_cut.set(True)
     try:
         yield
     finally:
-        if isinstance(_limit(), _Limit):  # not if another thread has removed it already
-            vars(sys).pop("tracebacklimit", None)
+        _is_cut.reset(token)
 
 
-def _limit() -> int | None:
-    return getattr(sys, "tracebacklimit", None)
+@lru_cache(maxsize=1)
+def _wrap_function_of_sdk() -> None:
+    original = getattr(registration, _FUNCTION, None)
+    if original is None:
+        return
+
+    def recorded() -> Any:
+        trace = original()
+        # With a limit of the program, the frames of the runtime may be missing already.
+        if _is_cut.get() and getattr(sys, "tracebacklimit", None) is None:
+            outside = _frames_outside_program(inspect.currentframe())
+            del trace.frames[len(trace.frames) - outside :]
+        return trace
+
+    setattr(registration, _FUNCTION, recorded)
 
 
-def _frames_of_program(frame: FrameType | None) -> int | None:
-    """Count frames up to that of the program's main module; None if there is no such frame."""
-    count = 0
+def _frames_outside_program(frame: FrameType | None) -> int:
+    """Count the frames that are further out than the program's main module; 0 without one."""
+    count, has_main = 0, False
     while frame is not None:
-        count += 1
-        if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") == "__main__":
-            return count
+        if has_main:
+            count += 1
+        elif frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") == "__main__":
+            has_main = True
         frame = frame.f_back
-    return None
+    return count

@@ -1,5 +1,6 @@
 """The stack that the SDK records with a resource ends at the program's main module."""
 
+import inspect
 import runpy
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ import pulumi
 import pytest
 from pulumi.runtime.mocks import MockMonitor
 
-from pulumi_tablestore_delivery.frontend.stack_trace import only_frames_of_program
+from pulumi_tablestore_delivery.frontend import stack_trace
 
 PROGRAM = """
 import pulumi
@@ -33,6 +34,14 @@ class Other(pulumi.ComponentResource):
 
 
 Other("other")
+"""
+
+
+TRIED = """
+try:
+    declare(dynamic, 3)
+except ZeroDivisionError:
+    pass
 """
 
 
@@ -75,15 +84,10 @@ def run(path, program=PROGRAM):
     ("package", "outermost"),
     [("pulumi_tablestore_delivery", 14), ("pulumi_tablestore_delivery.native", 15)],
 )
-def test_trace_of_a_task_has_each_frame_of_the_program_and_two_others(
-    traces, tmp_path, package, outermost
-):
+def test_trace_of_a_task_has_the_frames_of_the_program(traces, tmp_path, package, outermost):
     run(tmp_path / "program.py")
-    trace = traces[package]
-    assert [line for _, line in trace[:5]] == [11, 9, 9, 9, outermost]
-    assert {name for name, _ in trace[:5]} == {"program.py"}
-    # Newer Pythons have `runpy` built in, without a file.
-    assert [name for name, _ in trace[5:]] in (["", ""], ["runpy.py", "runpy.py"])
+    lines = [11, 9, 9, 9, outermost]
+    assert traces[package] == [("program.py", line) for line in lines]
 
 
 def test_trace_of_another_resource_is_whole(traces, tmp_path):
@@ -94,42 +98,41 @@ def test_trace_of_another_resource_is_whole(traces, tmp_path):
 def test_trace_is_whole_without_a_main_module():
     """An inline program of the Automation API runs in a thread, which has no such module."""
 
-    def has_limit():
-        with only_frames_of_program():
-            return hasattr(sys, "tracebacklimit")
+    def frames():
+        return stack_trace._frames_outside_program(inspect.currentframe())
 
+    assert frames() > 0
     with ThreadPoolExecutor(1) as thread:
-        assert not thread.submit(has_limit).result()
+        assert thread.submit(frames).result() == 0
 
 
-def test_limit_of_the_program_itself_stays(traces, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "tracebacklimit", 50, raising=False)
+def test_trace_has_the_limit_of_the_program(traces, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "tracebacklimit", 9, raising=False)
     run(tmp_path / "program.py")
-    assert sys.tracebacklimit == 50
-    assert len(traces["pulumi_tablestore_delivery"]) > 10
+    assert traces["pulumi_tablestore_delivery"] == [("program.py", line) for line in (11, 9, 9)]
 
 
-def test_no_limit_stays_after_a_constructor_failed(traces, tmp_path):
-    fails = "opts=pulumi.ResourceOptions(transformations=[lambda args: 1 / 0])"
-    program = PROGRAM.replace('table_name="orders"', f'table_name="orders", {fails}')
-    with pytest.raises(ZeroDivisionError):
-        run(tmp_path / "program.py", program)
-    assert not hasattr(sys, "tracebacklimit")
-
-
-def test_no_limit_stays_after_nested_constructors(traces, tmp_path):
+def test_trace_of_a_task_in_a_transformation_is_that_of_the_program(traces, tmp_path):
     declare = "lambda args: print(package.DeliveryTask('inner'))"
     opts = f"opts=pulumi.ResourceOptions(transformations=[{declare}])"
     program = PROGRAM.replace('table_name="orders"', f'table_name="orders", {opts}')
     run(tmp_path / "program.py", program)
-    assert "inner" in traces
-    assert not hasattr(sys, "tracebacklimit")
+    lines = [11, 9, 9, 9, 14]
+    assert traces["pulumi_tablestore_delivery"] == [("program.py", line) for line in lines]
+    outermost = [name for name, _ in traces["inner"][-5:]]
+    assert outermost == ["program.py"] * 5
 
 
-def test_no_limit_stays_after_two_threads():
-    first, second = only_frames_of_program(), only_frames_of_program()
-    with first:
-        second.__enter__()
-        assert sys.tracebacklimit > 0
-    second.__exit__(None, None, None)
-    assert not hasattr(sys, "tracebacklimit")
+def test_trace_of_a_resource_after_a_failed_constructor_is_whole(traces, tmp_path):
+    fails = "opts=pulumi.ResourceOptions(transformations=[lambda args: 1 / 0])"
+    program = PROGRAM.replace('table_name="orders"', f'table_name="orders", {fails}')
+    program = program.replace("declare(dynamic, 3)", TRIED).replace("declare(native, 3)", "")
+    run(tmp_path / "program.py", program)
+    assert len(traces["other"]) > 10
+
+
+def test_sdk_without_the_function_registers_tasks(traces, tmp_path, monkeypatch):
+    monkeypatch.setattr(stack_trace, "_FUNCTION", "missing")
+    stack_trace._wrap_function_of_sdk.cache_clear()
+    run(tmp_path / "program.py")
+    assert "pulumi_tablestore_delivery" in traces

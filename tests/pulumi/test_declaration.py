@@ -57,6 +57,8 @@ def test_program_reads_the_entries_of_its_own_stack(project, emulator, table, in
     stack = project.stack()
     stack.up()
     assert stack.outputs() == {"one": "", "none": "", "all": ""}  # as of the run's start
+    (frame,) = stack.resources()["orders"]["stackTrace"]  # the program's, and none of the runtime
+    assert "__main__.py#" in frame["sourcePosition"]
     stack.up()
     urn = f"urn:pulumi:dev::shop::{front_end.type}::"
     orders = f"{urn}orders\tlocal/{table}/by-hand"
