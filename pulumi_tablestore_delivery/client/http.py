@@ -36,9 +36,9 @@ class RequestsTransport:
     then serves another request, of any thread.
 
     Proxies (`HTTPS_PROXY`, `NO_PROXY`, …) and certificates (`REQUESTS_CA_BUNDLE`,
-    `CURL_CA_BUNDLE`) come from the environment, which is read once for each host. Redirects are
-    not followed, requests are not repeated, cookies are not kept, and `~/.netrc` is not read. This
-    would be the work of a session of requests. Adapters alone do without it, and are faster.
+    `CURL_CA_BUNDLE`) come from the environment. They are read once for each host, by a session of
+    requests. Redirects are not followed, requests are not repeated, cookies are not kept, and
+    `~/.netrc` is not read: a session would do that for each request, and take longer.
     """
 
     def __init__(self) -> None:

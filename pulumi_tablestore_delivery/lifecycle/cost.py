@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pulumi_tablestore_delivery.lifecycle.order import Order
 from pulumi_tablestore_delivery.lifecycle.types import TaskId
 from pulumi_tablestore_delivery.message import Message, Name
@@ -11,8 +9,6 @@ from pulumi_tablestore_delivery.spec import naming
 from pulumi_tablestore_delivery.spec.draft import DeliveryTaskDraft
 from pulumi_tablestore_delivery.spec.model import DeliveryTaskSpec, known
 from pulumi_tablestore_delivery.spec.unknown import is_unknown
-
-_OF_TABLE: Final = frozenset({"instance_name", "table_name"})
 
 
 def replacement_cost(
@@ -26,6 +22,13 @@ def replacement_cost(
         replaces: Names of the inputs whose change replaces the task.
         order: The order of the two steps.
     """
+    has_other_table = any(
+        not is_unknown(after) and after != before
+        for before, after in (
+            (old.instance_name, new.instance_name),
+            (old.table_name, new.table_name),
+        )
+    )
     spec = known(new)
     follows = is_unknown(new.task_name) or (spec is not None and naming.is_derived(spec))
     causes = [name for name in replaces if not (name == "task_name" and follows)]
@@ -35,7 +38,7 @@ def replacement_cost(
             changed=Message.joined(", ", map(Name, causes or replaces)),
             order=order.value,
         ),
-        _data_cost(new, order, has_other_table=not _OF_TABLE.isdisjoint(replaces)),
+        _data_cost(new, order, has_other_table=has_other_table),
     ]
     if not is_unknown(new.oss_prefix) and (old.oss_bucket, old.oss_prefix) == (
         new.oss_bucket,
@@ -45,7 +48,8 @@ def replacement_cost(
             Message(
                 "The old task's files stay under oss://{bucket}/{prefix}, where the new one writes "
                 "too. Give it another {.oss_prefix}, or remove the old files, if readers must not "
-                "see rows twice.",
+                "{seen}.",
+                seen="see rows of both tables" if has_other_table else "see rows twice",
                 bucket=old.oss_bucket,
                 prefix=old.oss_prefix,
             )
@@ -75,7 +79,9 @@ def _data_cost(new: DeliveryTaskDraft, order: Order, *, has_other_table: bool = 
     if new.mode != "INC":
         return f"{new.mode} scans the whole table and writes everything again."
     if has_other_table:
-        return "INC delivers what is written to the other table from then on."
+        return (
+            "INC delivers the rows that are written to the other table after the new task starts."
+        )
     costs = {
         Order.DELETE_FIRST: (
             "Rows written after the old task is gone and before the new one runs are lost."

@@ -18,6 +18,6 @@ def test_property_that_is_not_a_declaration_has_no_fields(sent):
 
 
 @pytest.mark.parametrize("tables", ["x", "[1]", "null", '{"t": 5}', 7, {"t": ["id"]}])
-def test_tables_that_are_not_a_declarations_are_skipped(tables):
+def test_tables_that_a_program_does_not_send_are_skipped(tables):
     scope = Scope("shop", "dev", "", "orders")
     assert declared(scope, "", {"tables": tables}).columns == {}

@@ -1,13 +1,15 @@
 """The stack that the SDK records with a resource ends at the program's main module."""
 
-import inspect
 import runpy
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pulumi
 import pytest
+from pulumi.runtime import resource as registration
 from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.proto import source_pb2
 
 from pulumi_tablestore_delivery.frontend import stack_trace
 
@@ -43,6 +45,29 @@ try:
 except ZeroDivisionError:
     pass
 """
+
+
+DECLARING = """from pulumi.runtime import resource
+from pulumi_tablestore_delivery.frontend.stack_trace import only_frames_of_program
+with only_frames_of_program():
+    trace = resource._get_stack_trace(*arguments)
+"""
+
+
+def trace_of(*places):
+    frames = [
+        source_pb2.StackFrame(
+            pc=source_pb2.SourcePosition(uri=Path(file).absolute().as_uri(), line=line)
+        )
+        for file, line in places
+    ]
+    return source_pb2.StackTrace(frames=frames)
+
+
+@pytest.fixture
+def sdk_function(monkeypatch):
+    """Give the SDK another function that records stacks."""
+    return lambda function: monkeypatch.setattr(registration, "_get_stack_trace", function)
 
 
 class Mocks(pulumi.runtime.Mocks):
@@ -95,15 +120,16 @@ def test_trace_of_another_resource_is_whole(traces, tmp_path):
     assert len(traces["other"]) > 10
 
 
-def test_trace_is_whole_without_a_main_module():
+def test_trace_is_whole_without_a_main_module(sdk_function):
     """An inline program of the Automation API runs in a thread, which has no such module."""
 
-    def frames():
-        return stack_trace._frames_outside_program(inspect.currentframe())
+    def recorded():
+        with stack_trace.only_frames_of_program():
+            return registration._get_stack_trace()
 
-    assert frames() > 0
+    sdk_function(lambda: trace_of(("program.py", 1), ("host.py", 2)))
     with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(frames).result() == 0
+        assert len(thread.submit(recorded).result().frames) == 2
 
 
 def test_trace_has_the_limit_of_the_program(traces, tmp_path, monkeypatch):
@@ -131,8 +157,27 @@ def test_trace_of_a_resource_after_a_failed_constructor_is_whole(traces, tmp_pat
     assert len(traces["other"]) > 10
 
 
-def test_sdk_without_the_function_registers_tasks(traces, tmp_path, monkeypatch):
-    monkeypatch.setattr(stack_trace, "_FUNCTION", "missing")
-    stack_trace._wrap_function_of_sdk.cache_clear()
-    run(tmp_path / "program.py")
-    assert "pulumi_tablestore_delivery" in traces
+class TestOfAnotherSdk:
+    def recorded(self, tmp_path, *arguments):
+        """The result of the SDK's function for a task on line 4 of the main module."""
+        path = tmp_path / "program.py"
+        path.write_text(DECLARING)
+        return runpy.run_path(str(path), {"arguments": arguments}, run_name="__main__")["trace"]
+
+    def test_function_with_other_parameters_gets_them(self, sdk_function, tmp_path):
+        sdk_function(lambda skip: trace_of((str(tmp_path / "program.py"), 4), ("host.py", skip)))
+        assert len(self.recorded(tmp_path, 3).frames) == 1
+
+    @pytest.mark.parametrize("result", [None, [], "trace"])
+    def test_result_of_another_type_is_passed_on(self, sdk_function, tmp_path, result):
+        sdk_function(lambda: result)
+        assert self.recorded(tmp_path) is result
+
+    def test_trace_without_the_main_module_is_whole(self, sdk_function, tmp_path):
+        sdk_function(lambda: trace_of(("other.py", 1), ("host.py", 2)))
+        assert len(self.recorded(tmp_path).frames) == 2
+
+    def test_missing_function_is_not_needed(self, monkeypatch):
+        monkeypatch.delattr(registration, "_get_stack_trace")
+        with stack_trace.only_frames_of_program():
+            assert not hasattr(registration, "_get_stack_trace")

@@ -437,8 +437,17 @@ class TestCost:
         found = run.create(run.check({}, bag(mode="INC"), HERE, world.row).inputs, world.row)
         news = run.check(found.inputs, bag(mode="INC", **other), HERE, world.row).inputs
         cost = run.diff(found.outputs, news, world.row, HERE.scope).cost
-        assert "delivered twice" not in cost
-        assert "INC delivers what is written to the other table from then on." in cost
+        assert "twice" not in cost
+        assert "written to the other table after the new task starts." in cost
+        assert "see rows of both tables" in cost
+
+    def test_of_a_table_that_is_not_known_yet_speaks_of_rows_delivered_twice(self, world):
+        run = world.run()
+        found = run.create(run.check({}, bag(mode="INC"), HERE, world.row).inputs, world.row)
+        given = bag(mode="INC", table_name=UNKNOWN, role_arn=f"{bag()['role_arn']}2")
+        news = run.check(found.inputs, given, HERE, world.row).inputs
+        cost = run.diff(found.outputs, news, world.row, HERE.scope).cost
+        assert "delivered twice" in cost
 
     def test_names_both_orders_if_the_option_is_unknown(self, world):
         run = world.run()
