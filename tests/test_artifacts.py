@@ -4,6 +4,7 @@ import json
 
 import pulumi
 import pytest
+from support.pulumi_mocks import use_mocks
 from support.specs import BAG
 
 import pulumi_tablestore_delivery as delivery
@@ -16,17 +17,9 @@ SCHEMA = [
 ]
 
 
-class Mocks(pulumi.runtime.Mocks):
-    def new_resource(self, args):
-        return f"{args.name}-id", args.inputs
-
-    def call(self, args):
-        return {}
-
-
 def value_of(make):
     """The value of the output that `make` returns, in a program under Pulumi's mocks."""
-    pulumi.runtime.set_mocks(Mocks(), project="shop", stack="dev")
+    use_mocks()
     found = []
 
     @pulumi.runtime.test

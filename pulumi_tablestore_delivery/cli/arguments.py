@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import typer
 
@@ -13,30 +13,33 @@ from pulumi_tablestore_delivery.cli.failures import fail
 from pulumi_tablestore_delivery.errors import InvalidInputError
 
 
-def refuse_empty_values(
-    command: Any, ctx: Any, arguments: Sequence[str], allowed: Collection[str]
-) -> None:
-    """Refuse empty values: an unset variable of a script must not choose every task.
+class EmptyValuesRefused:
+    """A command that refuses empty values: an unset variable must not choose every task.
 
-    Args:
-        command: The command.
-        ctx: Its context.
-        arguments: The unparsed arguments. Typer turns an empty path into `.`.
-        allowed: The parameters whose value may be empty.
-
-    Raises:
-        typer.BadParameter: An argument or an option has an empty value.
+    Attributes:
+        may_be_empty: The parameters whose value may be empty.
     """
-    if ctx.resilient_parsing:  # shell completion parses unfinished command lines
-        return
-    values, _, parameters = command.make_parser(ctx).parse_args(args=list(arguments))
-    for parameter in parameters:
-        if parameter.name in allowed:
-            continue
-        given = values.get(parameter.name)
-        for value in given if isinstance(given, (list, tuple)) else (given,):
-            if isinstance(value, str) and not value.strip():
-                raise typer.BadParameter("must not be empty.", ctx=ctx, param=parameter)
+
+    may_be_empty: ClassVar[frozenset[str]] = frozenset()
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments.
+
+        Raises:
+            typer.BadParameter: An argument or an option has an empty value.
+        """
+        command: Any = super()
+        unparsed = list(args)  # Typer turns an empty path into `.`
+        rest: list[str] = command.parse_args(ctx, args)
+        if ctx.resilient_parsing:  # shell completion parses unfinished command lines
+            return rest
+        values, _, parameters = command.make_parser(ctx).parse_args(args=unparsed)
+        for parameter in parameters:
+            given = () if parameter.name in self.may_be_empty else values.get(parameter.name)
+            for value in given if isinstance(given, (list, tuple)) else (given,):
+                if isinstance(value, str) and not value.strip():
+                    raise typer.BadParameter("must not be empty.", ctx=ctx, param=parameter)
+        return rest
 
 
 @contextmanager

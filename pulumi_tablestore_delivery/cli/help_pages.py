@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
 
-from pulumi_tablestore_delivery.cli.arguments import refuse_empty_values
+from pulumi_tablestore_delivery.cli.arguments import EmptyValuesRefused
 from pulumi_tablestore_delivery.cli.wrapping import wrap
 
 _INDENT: Final = "  "
@@ -22,21 +22,8 @@ Row = tuple[str, str]
 """The names of a parameter or a command, and its text."""
 
 
-class PlainCommand(TyperCommand):
-    """A command with a plain help page. It refuses empty values.
-
-    Attributes:
-        may_be_empty: The parameters whose value may be empty.
-    """
-
-    may_be_empty: ClassVar[frozenset[str]] = frozenset()
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the arguments, and refuse empty values."""
-        unparsed = list(args)
-        rest = super().parse_args(ctx, args)
-        refuse_empty_values(self, ctx, unparsed, self.may_be_empty)
-        return rest
+class PlainCommand(EmptyValuesRefused, TyperCommand):
+    """A command with a plain help page. It refuses empty values."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the parts of the usage line. Typer's versions write them in different ways."""
@@ -47,15 +34,8 @@ class PlainCommand(TyperCommand):
         _write_page(self, ctx, formatter, [])
 
 
-class PlainGroup(TyperGroup):
+class PlainGroup(EmptyValuesRefused, TyperGroup):
     """A group of commands with a plain help page. It refuses empty values of its own options."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the arguments, and refuse empty values."""
-        unparsed = list(args)
-        rest = super().parse_args(ctx, args)
-        refuse_empty_values(self, ctx, unparsed, ())
-        return rest
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the parts of the usage line. Typer's versions write them in different ways."""

@@ -103,11 +103,10 @@ class RequestsTransport:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._settings:
-            session = requests.Session()
-            session.verify = requests.utils.DEFAULT_CA_BUNDLE_PATH
-            self._settings[origin] = session.merge_environment_settings(
-                origin, proxies={}, stream=True, verify=None, cert=None
-            )
+            settings = _environment_of(origin)
+            if settings["verify"] is True:
+                settings["verify"] = requests.utils.DEFAULT_CA_BUNDLE_PATH
+            self._settings[origin] = settings
         return self._settings[origin]
 
 
@@ -177,9 +176,16 @@ class Route:
     certificates: str
 
 
+def _environment_of(origin: str) -> Any:
+    """Return what the environment says about requests to an origin, for `HTTPAdapter.send`."""
+    return requests.Session().merge_environment_settings(
+        origin, proxies={}, stream=True, verify=None, cert=None
+    )
+
+
 def route_to(origin: str) -> Route:
     """Return how requests get to an origin, such as `https://inst.cn-hangzhou.ots.aliyuncs.com`."""
-    settings = requests.Session().merge_environment_settings(origin, {}, None, None, None)
+    settings = _environment_of(origin)
     proxies: MutableMapping[str, str] = settings["proxies"]
     proxy = requests.utils.select_proxy(origin, proxies) or ""
     verify = settings["verify"]

@@ -10,6 +10,7 @@ import pytest
 from pulumi.runtime import resource as registration
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import source_pb2
+from support.pulumi_mocks import use_mocks
 
 from pulumi_tablestore_delivery.frontend import stack_trace
 
@@ -70,14 +71,6 @@ def sdk_function(monkeypatch):
     return lambda function: monkeypatch.setattr(registration, "_get_stack_trace", function)
 
 
-class Mocks(pulumi.runtime.Mocks):
-    def new_resource(self, args):
-        return f"{args.name}-id", args.inputs
-
-    def call(self, args):
-        return {}
-
-
 @pytest.fixture
 def traces(monkeypatch):
     """The recorded frames as (file, line), by the resource's name."""
@@ -91,7 +84,7 @@ def traces(monkeypatch):
         return register(monitor, request)
 
     monkeypatch.setattr(MockMonitor, "RegisterResource", recorded)
-    pulumi.runtime.set_mocks(Mocks(), project="shop", stack="dev")
+    use_mocks()
     return found
 
 

@@ -3,6 +3,7 @@
 import pulumi
 import pytest
 from pulumi.runtime.settings import SETTINGS
+from support.pulumi_mocks import use_mocks
 
 import pulumi_tablestore_delivery as dynamic
 from pulumi_tablestore_delivery import native
@@ -12,17 +13,9 @@ needs_untrack = pytest.mark.skipif(
 )
 
 
-class Mocks(pulumi.runtime.Mocks):
-    def new_resource(self, args):
-        return f"{args.name}-id", args.inputs
-
-    def call(self, args):
-        return {}
-
-
 @pytest.fixture
 def mocks():
-    pulumi.runtime.set_mocks(Mocks(), project="shop", stack="dev")
+    use_mocks()
 
 
 def waited_for(resource):
